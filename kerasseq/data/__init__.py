@@ -1,0 +1,14 @@
+"""Text on disk to padded batches of few shapes."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "buckets": ["Buckets"],
+        "datasets": ["load"],
+        "describe_batches": ["describe_batches"],
+        "numbers": ["number_pairs"],
+        "parallel_text": ["ParallelText"],
+    },
+)

@@ -1,0 +1,35 @@
+"""How well a data set of batches is filled."""
+
+import collections
+
+import numpy as np
+
+
+def describe_batches(dataset):
+    """Counts the tokens and shapes of one epoch.
+
+    Args:
+        dataset: what `ParallelText.batches` returns.
+
+    Returns:
+        dict of `batches`, `pairs`, `target_tokens`, `real_tokens` and `padded_tokens` (source
+        and target together), `filled` (real over padded), and `shapes`, a dict from
+        `(rows, source length, target length)` to the number of batches.
+    """
+    shapes = collections.Counter()
+    pairs = target_tokens = real_tokens = padded_tokens = 0
+    for x, _, weight in dataset.as_numpy_iterator():
+        shapes[(*x["source"].shape, x["target"].shape[1])] += 1
+        pairs += int(np.sum(x["source"][:, 0] != 0))
+        target_tokens += int(weight.sum())
+        real_tokens += int(weight.sum()) + int(np.sum(x["source"] != 0))
+        padded_tokens += weight.size + x["source"].size
+    return {
+        "batches": sum(shapes.values()),
+        "pairs": pairs,
+        "target_tokens": target_tokens,
+        "real_tokens": real_tokens,
+        "padded_tokens": padded_tokens,
+        "filled": real_tokens / max(padded_tokens, 1),
+        "shapes": dict(sorted(shapes.items())),
+    }

@@ -1,0 +1,48 @@
+"""Reading lines: cut at "\\n" alone, from plain or gzipped files, as a stream."""
+
+import gzip
+import pathlib
+import zlib
+
+
+def is_gzip(path):
+    """Whether a path names a gzipped file."""
+    return pathlib.Path(path).suffix == ".gz"
+
+
+def read_lines(path):
+    """Streams the lines of a file as bytes, without the line end.
+
+    U+2028 and other Unicode line breaks do not cut a line; a "\\r" before "\\n" is dropped.
+
+    Raises:
+        FileNotFoundError: for a missing file or a folder.
+        ValueError: for a damaged gzip file.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "no such file"
+        raise FileNotFoundError(f"Expected a text file at {path}; received {found}. Check the path.")
+    with (gzip.open if is_gzip(path) else open)(path, "rb") as file:
+        try:
+            for line in file:
+                yield line.removesuffix(b"\n").removesuffix(b"\r")
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise ValueError(
+                f"Expected a gzip file at {path}; received damaged data ({error}). "
+                "Download or compress it again."
+            ) from error
+
+
+def count_lines(path):
+    """The number of lines of a file.
+
+    Raises:
+        ValueError: for a file without a line.
+    """
+    count = sum(1 for _ in read_lines(path))
+    if not count:
+        raise ValueError(
+            f"Expected at least one line in {path}; received an empty file. Check how it was made."
+        )
+    return count

@@ -1,0 +1,234 @@
+"""Pairs of lines: a text and its translation."""
+
+import itertools
+
+import tensorflow as tf
+
+from kerasseq.data.buckets import Buckets
+from kerasseq.data.lines import count_lines, is_gzip, read_lines
+from kerasseq.text.normalize import normalize
+from kerasseq.text.vocabulary import END_ID, START_ID
+
+LINES_A_CALL = 512
+PAIRS_MEASURED = 50_000
+
+
+class ParallelText:
+    """Source lines and their targets, streamed from disk or held in memory.
+
+    Make one with `from_files`, `from_tsv` or `from_pairs`. Iterating yields
+    `(source, target)` pairs of cleaned str (see `kerasseq.text.normalize`).
+
+    Args:
+        count: int, pairs.
+        raw_pairs: function without arguments to an iterator of pairs of bytes or str.
+        strings: function without arguments to a `tf.data.Dataset` of pairs of strings.
+    """
+
+    def __init__(self, count, raw_pairs, strings):
+        self.count = count
+        self.raw_pairs = raw_pairs
+        self.strings = strings
+
+    @classmethod
+    def from_files(cls, source, target):
+        """Two line-aligned files, plain or `.gz`.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for an empty file or files of unequal length.
+        """
+        counts = count_lines(source), count_lines(target)
+        if counts[0] != counts[1]:
+            raise ValueError(
+                f"Expected files of equal length; received {counts[0]} lines in {source} and "
+                f"{counts[1]} in {target}. Align them line by line."
+            )
+        return cls(
+            counts[0],
+            lambda: zip(read_lines(source), read_lines(target), strict=True),
+            lambda: tf.data.Dataset.zip(line_dataset(source), line_dataset(target)),
+        )
+
+    @classmethod
+    def from_tsv(cls, path, source_column=0, target_column=1):
+        """A tab-separated file, plain or `.gz`; other columns are ignored.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for an empty file, or a row with too few columns.
+        """
+        wanted = max(source_column, target_column) + 1
+        count = count_lines(path)
+        for number, line in enumerate(read_lines(path), 1):
+            columns = line.count(b"\t") + 1
+            if columns < wanted:
+                raise ValueError(
+                    f"Expected at least {wanted} tab-separated columns in row {number} of {path}; "
+                    f"received {columns}. Mend the row, or name other columns."
+                )
+
+        def pairs():
+            for line in read_lines(path):
+                columns = line.split(b"\t")
+                yield columns[source_column], columns[target_column]
+
+        def pick(line):
+            columns = tf.strings.split(line, "\t")
+            return columns[source_column], columns[target_column]
+
+        return cls(count, pairs, lambda: line_dataset(path).map(pick))
+
+    @classmethod
+    def from_pairs(cls, pairs):
+        """An iterable of `(source, target)` str pairs, held in memory.
+
+        Raises:
+            ValueError: for no pair.
+        """
+        pairs = [tuple(pair) for pair in pairs]
+        if not pairs:
+            raise ValueError("Expected at least one pair of lines; received none. Check the list.")
+        sources, targets = map(list, zip(*pairs, strict=True))
+        return cls(
+            len(pairs),
+            lambda: iter(pairs),
+            lambda: tf.data.Dataset.from_tensor_slices((sources, targets)),
+        )
+
+    def __len__(self):
+        return self.count
+
+    def __iter__(self):
+        return ((normalize(source), normalize(target)) for source, target in self.raw_pairs())
+
+    def sources(self):
+        """Iterates over the source lines."""
+        return (source for source, _ in self)
+
+    def targets(self):
+        """Iterates over the target lines."""
+        return (target for _, target in self)
+
+    def reversed(self):
+        """The same pairs in the other direction."""
+        return ParallelText(
+            self.count,
+            lambda: ((target, source) for source, target in self.raw_pairs()),
+            lambda: self.strings().map(lambda source, target: (target, source)),
+        )
+
+    def take(self, count):
+        """The first `count` pairs."""
+        return ParallelText(
+            min(count, self.count),
+            lambda: itertools.islice(self.raw_pairs(), count),
+            lambda: self.strings().take(count),
+        )
+
+    def batches(
+        self,
+        source_tokenizer,
+        target_tokenizer,
+        tokens_per_batch=None,
+        batch_size=None,
+        shuffle=False,
+        seed=0,
+        max_length=100,
+        too_long="drop",
+        cache=False,
+        shuffle_buffer=50_000,
+    ):
+        """Tokenised, bucketed and padded batches for `model.fit`.
+
+        Pairs are bucketed by both lengths into few shapes (see `Buckets`), which are chosen
+        from the first 50,000 pairs. A bucket's last, partial batch is filled with rows of
+        padding, so that no other shape occurs. Pairs with an empty side are dropped.
+
+        Args:
+            source_tokenizer: Tokenizer.
+            target_tokenizer: Tokenizer.
+            tokens_per_batch: int, the most padded tokens of the longer side in a batch.
+            batch_size: int, pairs in a batch; give this or `tokens_per_batch`.
+            shuffle: bool, another order every epoch.
+            seed: int, of the order.
+            max_length: int, the longest side in tokens, with the end symbol.
+            too_long: "drop" or "truncate" longer pairs.
+            cache: bool, keep the token ids in memory after the first epoch.
+            shuffle_buffer: int, pairs among which the next is drawn.
+
+        Returns:
+            `tf.data.Dataset` of `(x, y, sample_weight)`: `x` a dict of `source` `(B, S)`, ids
+            ending with the end symbol, and `target` `(B, T)`, ids beginning with the start
+            symbol; `y` `(B, T)`, `target` shifted left, ending with the end symbol; all int32
+            padded with 0; `sample_weight` float32 `(B, T)`, 1 for a real token of `y`.
+
+        Raises:
+            ValueError: for none or both of the sizes, an unknown `too_long`, a budget below
+                `max_length`, or when no pair is left.
+        """
+        if (tokens_per_batch is None) == (batch_size is None):
+            raise ValueError(
+                f"Expected one of tokens_per_batch and batch_size; received {tokens_per_batch} and "
+                f"{batch_size}. Give exactly one."
+            )
+        if too_long not in ("drop", "truncate"):
+            raise ValueError(
+                f'Expected too_long to be "drop" or "truncate"; received {too_long!r}. Choose one.'
+            )
+        if tokens_per_batch is not None and tokens_per_batch < max_length:
+            raise ValueError(
+                f"Expected tokens_per_batch of at least max_length={max_length}; received "
+                f"{tokens_per_batch}. Raise it, or lower max_length."
+            )
+
+        def tokenize(sources, targets):
+            return source_tokenizer.tokenize(sources), target_tokenizer.tokenize(targets)
+
+        def cut(source, target):
+            return source[: max_length - 1], target[: max_length - 1]
+
+        def fits(source, target):
+            lengths = tf.stack([tf.size(source), tf.size(target)])
+            return tf.reduce_all((lengths > 0) & (lengths < max_length))
+
+        pairs = self.strings().batch(LINES_A_CALL)
+        pairs = pairs.map(tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
+        if too_long == "truncate":
+            pairs = pairs.map(cut)
+        pairs = pairs.filter(fits)
+        if cache:
+            pairs = pairs.cache()
+        measured = pairs.take(PAIRS_MEASURED).map(lambda s, t: (tf.size(s) + 1, tf.size(t) + 1))
+        lengths = [pair for batch in measured.batch(4096) for pair in tf.stack(batch, 1).numpy()]
+        if not lengths:
+            raise ValueError(
+                f"Expected pairs of 1 to {max_length - 1} tokens a side; received none in "
+                f"{self.count} lines. Check the text, or raise max_length."
+            )
+        buckets = Buckets.fit(lengths, max_length, tokens_per_batch, batch_size)
+        if shuffle:
+            pairs = pairs.shuffle(min(shuffle_buffer, self.count), seed=seed)
+        return (
+            pairs.map(lambda s, t: (tf.concat([s, [END_ID]], 0), t))
+            .apply(buckets.group)
+            .map(teacher_forcing)
+            .prefetch(tf.data.AUTOTUNE)
+        )
+
+
+def line_dataset(path):
+    """The lines of a file as a `tf.data.Dataset` of strings."""
+    return tf.data.TextLineDataset(str(path), compression_type="GZIP" if is_gzip(path) else "")
+
+
+def teacher_forcing(source, target):
+    """Padded ids `(B, S)` and `(B, T - 1)`, zeros in both where a row is only padding, to `fit`'s triple."""
+    real = tf.cast(source[:, :1] != 0, tf.int32)
+    lengths = tf.reduce_sum(tf.cast(target != 0, tf.int32), axis=1, keepdims=True)
+    shifted = tf.pad(target, [[0, 0], [0, 1]])
+    at_end = tf.range(tf.shape(shifted)[1])[None] == lengths
+    following = tf.where(at_end, END_ID * real, shifted)
+    given = tf.concat([START_ID * real, target], axis=1)
+    weight = tf.cast(following != 0, tf.float32)
+    return {"source": source, "target": given}, following, weight

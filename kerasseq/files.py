@@ -1,0 +1,13 @@
+"""Writing files so that a reader never meets a half-written one."""
+
+import os
+import pathlib
+
+
+def write_file(path, content):
+    """Writes `content` (str or bytes) beside `path`, then renames it into place."""
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".part")
+    beside.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    os.replace(beside, path)

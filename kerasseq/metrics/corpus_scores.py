@@ -1,0 +1,36 @@
+"""Scores of a translated corpus against one reference a line."""
+
+import sacrebleu
+
+
+def corpus_scores(hypotheses, references, tokenize="13a", lowercase=False):
+    """BLEU and chrF by sacreBLEU (Post 2018), and the share of exact matches.
+
+    Args:
+        hypotheses: list of str.
+        references: list of str, as long.
+        tokenize: sacreBLEU's tokenizer; "none" for text that is tokenised already.
+        lowercase: bool, compare without case.
+
+    Returns:
+        dict of `bleu` and `chrf` (0 to 100), `exact_match` (0 to 1), `lines`, and
+        `signature`, sacreBLEU's description of the BLEU settings.
+
+    Raises:
+        ValueError: when the lists differ in length or are empty.
+    """
+    if len(hypotheses) != len(references) or not references:
+        raise ValueError(
+            f"Expected one reference a hypothesis; received {len(hypotheses)} hypotheses and "
+            f"{len(references)} references. Check that both come from the same lines."
+        )
+    bleu = sacrebleu.BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
+    chrf = sacrebleu.CHRF(lowercase=lowercase)
+    same = sum(a == b for a, b in zip(hypotheses, references, strict=True))
+    return {
+        "bleu": bleu.corpus_score(hypotheses, [references]).score,
+        "chrf": chrf.corpus_score(hypotheses, [references]).score,
+        "exact_match": same / len(references),
+        "lines": len(references),
+        "signature": str(bleu.get_signature()),
+    }

@@ -1,0 +1,12 @@
+"""Models that speak one protocol: encode, initial_state, decode_step, decode."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "attention_seq2seq": ["AttentionSeq2Seq"],
+        "seq2seq": ["Seq2Seq"],
+        "transformer": ["Transformer"],
+    },
+)

@@ -1,0 +1,141 @@
+"""Recurrent encoder-decoder with attention (Bahdanau et al. 2015, Luong et al. 2015)."""
+
+import keras
+from keras import ops
+
+from kerasseq.layers.attention_cell import AttentionCell
+from kerasseq.layers.recurrent_encoder import RecurrentEncoder
+from kerasseq.layers.token_embedding import TokenEmbedding
+from kerasseq.models.seq2seq import Seq2Seq
+from kerasseq.tensors import padding_mask
+
+
+@keras.saving.register_keras_serializable("kerasseq")
+class AttentionSeq2Seq(Seq2Seq):
+    """LSTM or GRU encoder and decoder, joined by attention.
+
+    Args:
+        source_vocabulary_size: int.
+        target_vocabulary_size: int `V`.
+        embedding_dim: int `E`.
+        hidden_dim: int `D`, units of each decoder cell and of the encoder together; with
+            `bidirectional` each direction has half of them.
+        num_layers: int, of the encoder and of the decoder.
+        cell: "lstm" or "gru".
+        bidirectional: bool, the encoder reads in both directions.
+        attention: "bahdanau", "luong_dot", "luong_general" or "luong_concat".
+        input_feeding: bool, for the Luong kinds; see `AttentionCell`.
+        dropout: float, on embeddings, between layers and on the readout.
+        tie_embeddings: bool, the output layer shares the target embedding (needs
+            `embedding_dim == hidden_dim`).
+
+    The encoder's final states are the decoder's first ones: handed over as they are from a
+    left-to-right encoder, through a dense layer (tanh for h) from a bidirectional one.
+
+    Memory: `values` `(B, S, D)`, `keys` `(B, S, A)`, `mask` `(B, S)`, and `states`, the
+    decoder's first states. State: see `AttentionCell`.
+
+    Raises:
+        ValueError: for an odd `hidden_dim` with `bidirectional`, or tied embeddings of
+            another width.
+    """
+
+    def __init__(
+        self,
+        source_vocabulary_size,
+        target_vocabulary_size,
+        embedding_dim=256,
+        hidden_dim=512,
+        num_layers=1,
+        cell="lstm",
+        bidirectional=True,
+        attention="luong_general",
+        input_feeding=True,
+        dropout=0.2,
+        tie_embeddings=False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if bidirectional and hidden_dim % 2:
+            raise ValueError(
+                "Expected an even hidden_dim, half for each direction of the encoder; received "
+                f"{hidden_dim}. Make it even, or set bidirectional=False."
+            )
+        if tie_embeddings and embedding_dim != hidden_dim:
+            raise ValueError(
+                "Expected embedding_dim to equal hidden_dim with tie_embeddings=True; received "
+                f"{embedding_dim} and {hidden_dim}. Make them equal, or untie."
+            )
+        self.config = {
+            "source_vocabulary_size": source_vocabulary_size,
+            "target_vocabulary_size": target_vocabulary_size,
+            "embedding_dim": embedding_dim,
+            "hidden_dim": hidden_dim,
+            "num_layers": num_layers,
+            "cell": cell,
+            "bidirectional": bidirectional,
+            "attention": attention,
+            "input_feeding": input_feeding,
+            "dropout": dropout,
+            "tie_embeddings": tie_embeddings,
+        }
+        policy = self.dtype_policy
+        self.source_embedding = TokenEmbedding(source_vocabulary_size, embedding_dim, dtype=policy)
+        self.target_embedding = TokenEmbedding(target_vocabulary_size, embedding_dim, dtype=policy)
+        self.dropout = keras.layers.Dropout(dropout, dtype=policy)
+        self.cell = AttentionCell(
+            cell, hidden_dim, num_layers, attention, input_feeding, dropout, dtype=policy
+        )
+        self.encoder = RecurrentEncoder(
+            cell, hidden_dim // (1 + bidirectional), num_layers, bidirectional, dropout,
+            dtype=policy,
+        )  # fmt: skip
+        if bidirectional:
+            self.bridge = [
+                [
+                    keras.layers.Dense(hidden_dim, activation, dtype=policy)
+                    for activation in (("tanh", None) if cell == "lstm" else ("tanh",))
+                ]
+                for _ in range(num_layers)
+            ]
+        if not tie_embeddings:
+            self.output_dense = keras.layers.Dense(target_vocabulary_size, dtype=policy)
+        self.cell.build((None, embedding_dim), (None, None, hidden_dim))
+        self.build()
+
+    def encode(self, source, training=False):
+        mask = padding_mask(source)
+        x = self.dropout(self.source_embedding(source), training=training)
+        values, states = self.encoder(x, mask, training=training)
+        if self.config["bidirectional"]:
+            states = [
+                [dense(state) for dense, state in zip(bridge, layer, strict=True)]
+                for bridge, layer in zip(self.bridge, states, strict=True)
+            ]
+        return {
+            "mask": mask,
+            "values": values,
+            "keys": self.cell.attention.project(values),
+            "states": states,
+        }
+
+    def initial_state(self, memory, max_length):
+        return self.cell.initial_state(memory["states"])
+
+    def decode_step(self, token, state, memory, step):
+        readout, state, weights = self.cell.step(self.target_embedding(token), state, memory)
+        return self._logits(readout), state, ops.cast(weights, "float32")
+
+    def decode(self, target, memory, training=False):
+        tokens = self.dropout(self.target_embedding(target), training=training)
+        state = self.cell.initial_state(memory["states"])
+        readouts = self.cell(tokens, state, memory, training=training)
+        return self._logits(self.dropout(readouts, training=training))
+
+    def _logits(self, readout):
+        tied = self.config["tie_embeddings"]
+        logits = self.target_embedding.logits(readout) if tied else self.output_dense(readout)
+        return ops.cast(logits, "float32")
+
+    def get_config(self):
+        return super().get_config() | self.config

@@ -1,0 +1,76 @@
+"""The protocol that every sequence-to-sequence model speaks."""
+
+import keras
+from keras import ops
+
+from kerasseq.tensors import negative_log_likelihood, padding_mask
+
+
+class Seq2Seq(keras.Model):
+    """A model that encodes a source once and decodes a target step by step.
+
+    Four nouns: *memory* is what the encoder made of a source; *state* is what changes at
+    every step; *token* is the id that went in last; *step* is the index of the position
+    being decoded. Memory and state are nested dicts whose every leaf is `(B, …)`.
+
+    A subclass implements `encode`, `initial_state`, `decode_step` and `decode`, and ends its
+    constructor with `self.build()`. `decode`, and `decode_step` repeated, give the
+    same logits.
+
+    Call arguments:
+        inputs: dict of `source` `(B, S)` and `target` `(B, T)`, int32 ids padded with 0;
+            the target begins with the start symbol.
+        training: bool.
+
+    Returns:
+        float32 logits `(B, T, V)`: position `t` scores the token after `target[:, t]`.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        # Keras would compile a TensorFlow graph with XLA for every new batch shape: minutes
+        # of compiling and no faster steps on a CPU. JAX always compiles.
+        self.supports_jit = keras.backend.backend() != "tensorflow"
+
+    def encode(self, source, training=False):
+        """Ids `(B, S)` to the memory."""
+        raise NotImplementedError(f"{type(self).__name__} must implement encode.")
+
+    def initial_state(self, memory, max_length):
+        """The state before the first of at most `max_length` (int) steps."""
+        raise NotImplementedError(f"{type(self).__name__} must implement initial_state.")
+
+    def decode_step(self, token, state, memory, step):
+        """One step: `token` `(B,)` to logits `(B, V)`, new state, attention `(B, S)`."""
+        raise NotImplementedError(f"{type(self).__name__} must implement decode_step.")
+
+    def decode(self, target, memory, training=False):
+        """Teacher forcing: the whole target `(B, T)` to float32 logits `(B, T, V)`."""
+        raise NotImplementedError(f"{type(self).__name__} must implement decode.")
+
+    def call(self, inputs, training=False):
+        memory = self.encode(inputs["source"], training=training)
+        return self.decode(inputs["target"], memory, training=training)
+
+    def build(self, input_shape=None):
+        """Creates every weight, by one pass over two tokens."""
+        if not self.built:
+            self.built = True
+            tokens = ops.ones((1, 2), "int32")
+            self.call({"source": tokens, "target": tokens})
+
+    def score(self, source, target, next_tokens):
+        """Log-probability of given targets.
+
+        Args:
+            source: int tensor `(B, S)`.
+            target: int tensor `(B, T)`, beginning with the start symbol.
+            next_tokens: int tensor `(B, T)`, `target` shifted left, ending with the end
+                symbol, padded with 0.
+
+        Returns:
+            float32 tensor `(B,)`: the sum of `log p` over the real tokens.
+        """
+        logits = self({"source": source, "target": target}, training=False)
+        losses = negative_log_likelihood(next_tokens, logits)
+        return -ops.sum(losses * ops.cast(padding_mask(next_tokens), losses.dtype), axis=-1)

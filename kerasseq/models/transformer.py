@@ -1,0 +1,178 @@
+"""The Transformer (Vaswani et al. 2017)."""
+
+import keras
+from keras import ops
+
+from kerasseq.layers.decoder_block import DecoderBlock
+from kerasseq.layers.encoder_block import EncoderBlock
+from kerasseq.layers.position_encoding import PositionEncoding
+from kerasseq.layers.token_embedding import TokenEmbedding
+from kerasseq.models.seq2seq import Seq2Seq
+from kerasseq.tensors import causal_mask, padding_mask
+
+
+@keras.saving.register_keras_serializable("kerasseq")
+class Transformer(Seq2Seq):
+    """Encoder-decoder of self-attention blocks, with a key/value cache while decoding.
+
+    Args:
+        source_vocabulary_size: int.
+        target_vocabulary_size: int `V`.
+        hidden_dim: int `D`.
+        num_layers: int, blocks of the encoder and of the decoder.
+        num_heads: int `H`; must divide `D`.
+        feed_forward_dim: int; default `4 * D`.
+        dropout: float, on embeddings, sublayer outputs and inner activations.
+        attention_dropout: float, on attention weights.
+        activation: name or callable, of the feed-forward networks.
+        norm_first: bool, pre-norm instead of post-norm.
+        positions: "sinusoidal" or "learned".
+        max_length: int, rows of the position table.
+        tie_embeddings: bool, the output layer shares the target embedding.
+        share_embeddings: bool, source and target share one embedding (and one vocabulary).
+        embedding_initializer: name or initializer; see `TokenEmbedding`.
+        epsilon: float, of the layer normalisations.
+
+    Memory: `mask` `(B, S)` and, a block, `key` and `value` `(B, H, S, D / H)`. State: a
+    block, `key` and `value` `(B, H, max_length, D / H)`. The attention returned is the last
+    block's, averaged over heads.
+
+    Raises:
+        ValueError: when `share_embeddings` meets two vocabularies of unequal size, or
+            `num_heads` does not divide `hidden_dim`.
+    """
+
+    def __init__(
+        self,
+        source_vocabulary_size,
+        target_vocabulary_size,
+        hidden_dim=256,
+        num_layers=3,
+        num_heads=8,
+        feed_forward_dim=None,
+        dropout=0.1,
+        attention_dropout=0.0,
+        activation="relu",
+        norm_first=False,
+        positions="sinusoidal",
+        max_length=512,
+        tie_embeddings=True,
+        share_embeddings=False,
+        embedding_initializer=None,
+        epsilon=1e-5,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if share_embeddings and source_vocabulary_size != target_vocabulary_size:
+            raise ValueError(
+                "Expected one vocabulary for both sides with share_embeddings=True; received "
+                f"{source_vocabulary_size} source and {target_vocabulary_size} target tokens. "
+                "Train a joint tokenizer, or set share_embeddings=False."
+            )
+        self.config = {
+            "source_vocabulary_size": source_vocabulary_size,
+            "target_vocabulary_size": target_vocabulary_size,
+            "hidden_dim": hidden_dim,
+            "num_layers": num_layers,
+            "num_heads": num_heads,
+            "feed_forward_dim": feed_forward_dim or 4 * hidden_dim,
+            "dropout": dropout,
+            "attention_dropout": attention_dropout,
+            "activation": activation,
+            "norm_first": norm_first,
+            "positions": positions,
+            "max_length": max_length,
+            "tie_embeddings": tie_embeddings,
+            "share_embeddings": share_embeddings,
+            "embedding_initializer": embedding_initializer,
+            "epsilon": epsilon,
+        }
+        policy = self.dtype_policy
+        block_arguments = {
+            "num_heads": num_heads,
+            "feed_forward_dim": self.config["feed_forward_dim"],
+            "dropout": dropout,
+            "attention_dropout": attention_dropout,
+            "activation": activation,
+            "norm_first": norm_first,
+            "epsilon": epsilon,
+            "dtype": policy,
+        }
+        embedding_arguments = {
+            "dim": hidden_dim,
+            "scale": True,
+            "initializer": embedding_initializer,
+            "dtype": policy,
+        }
+        self.target_embedding = TokenEmbedding(target_vocabulary_size, **embedding_arguments)
+        self.source_embedding = (
+            self.target_embedding
+            if share_embeddings
+            else TokenEmbedding(source_vocabulary_size, **embedding_arguments)
+        )
+        self.source_positions = PositionEncoding(positions, max_length, dtype=policy)
+        self.target_positions = PositionEncoding(positions, max_length, dtype=policy)
+        self.dropout = keras.layers.Dropout(dropout, dtype=policy)
+        self.encoder_blocks = [EncoderBlock(**block_arguments) for _ in range(num_layers)]
+        self.decoder_blocks = [DecoderBlock(**block_arguments) for _ in range(num_layers)]
+        if norm_first:
+            self.encoder_norm = keras.layers.LayerNormalization(epsilon=epsilon, dtype=policy)
+            self.decoder_norm = keras.layers.LayerNormalization(epsilon=epsilon, dtype=policy)
+        if not tie_embeddings:
+            self.output_dense = keras.layers.Dense(target_vocabulary_size, dtype=policy)
+        for block in self.decoder_blocks:
+            block.build((None, None, hidden_dim))
+        self.build()
+
+    def encode(self, source, training=False):
+        mask = padding_mask(source)
+        x = self.source_positions(self.source_embedding(source))
+        x = self.dropout(x, training=training)
+        for block in self.encoder_blocks:
+            x, _ = block(x, mask, training=training)
+        if self.config["norm_first"]:
+            x = self.encoder_norm(x)
+        return {
+            "mask": mask,
+            "blocks": [block.project_memory(x) for block in self.decoder_blocks],
+        }
+
+    def initial_state(self, memory, max_length):
+        batch_size = ops.shape(memory["mask"])[0]
+        return {
+            "blocks": [
+                block.self_attention.initial_cache(
+                    batch_size, max_length, self.config["hidden_dim"]
+                )
+                for block in self.decoder_blocks
+            ]
+        }
+
+    def decode_step(self, token, state, memory, step):
+        x = self.target_positions(self.target_embedding(token[:, None]), start=step)
+        caches = []
+        for block, cache, keys in zip(
+            self.decoder_blocks, state["blocks"], memory["blocks"], strict=True
+        ):
+            x, weights, cache = block.step(x, cache, step, keys, memory["mask"])
+            caches.append(cache)
+        attention = ops.cast(ops.mean(weights, axis=1)[:, 0], "float32")
+        return self._logits(x)[:, 0], {"blocks": caches}, attention
+
+    def decode(self, target, memory, training=False):
+        mask = causal_mask(ops.shape(target)[1])
+        x = self.target_positions(self.target_embedding(target))
+        x = self.dropout(x, training=training)
+        for block, keys in zip(self.decoder_blocks, memory["blocks"], strict=True):
+            x, _ = block(x, mask, keys, memory["mask"], training=training)
+        return self._logits(x)
+
+    def _logits(self, x):
+        if self.config["norm_first"]:
+            x = self.decoder_norm(x)
+        tied = self.config["tie_embeddings"]
+        logits = self.target_embedding.logits(x) if tied else self.output_dense(x)
+        return ops.cast(logits, "float32")
+
+    def get_config(self):
+        return super().get_config() | self.config

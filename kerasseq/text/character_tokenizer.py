@@ -1,0 +1,65 @@
+"""Characters as tokens."""
+
+from kerasseq.text.normalize import normalize
+from kerasseq.text.tokenizer import Tokenizer
+from kerasseq.text.vocabulary import UNK_ID, Vocabulary
+
+
+class CharacterTokenizer(Tokenizer):
+    """One token a Unicode code point; a space is a token like any other.
+
+    Args:
+        vocabulary: Vocabulary or list of str.
+        lowercase: bool, lower-case first.
+    """
+
+    def __init__(self, vocabulary, lowercase=False):
+        self.lowercase = lowercase
+        tokens = vocabulary.tokens if isinstance(vocabulary, Vocabulary) else vocabulary
+        self._vocabulary = Vocabulary(tokens)
+        self.vocabulary = self._vocabulary.tokens
+
+    @classmethod
+    def train(cls, lines, min_frequency=1, vocabulary_size=None, lowercase=False):
+        """Counts the characters of an iterable of lines; see `Vocabulary.count`."""
+        cutter = cls(["<pad>", "<unk>", "<s>", "</s>", "-"], lowercase)
+        characters = (character for line in lines for character in cutter.tokens(line))
+        return cls(Vocabulary.count(characters, min_frequency, vocabulary_size), lowercase)
+
+    def clean(self, text):
+        text = normalize(text)
+        return text.lower() if self.lowercase else text
+
+    def tokens(self, text):
+        return list(self.clean(text))
+
+    def ids(self, tokens):
+        return [self._vocabulary.ids.get(token, UNK_ID) for token in tokens]
+
+    def join(self, ids):
+        return "".join(self.vocabulary[index] for index in ids)
+
+    def make_graph(self):
+        from kerasseq.text.table_graph import TableGraph
+
+        import tensorflow as tf
+
+        def cut(texts):
+            if self.lowercase:
+                texts = tf.strings.lower(texts, encoding="utf-8")
+            return tf.strings.unicode_split(texts, "UTF-8")
+
+        return TableGraph(
+            self.vocabulary, cut, lambda tokens: tf.strings.reduce_join(tokens, axis=-1)
+        )
+
+    def files(self):
+        return {"vocabulary.txt": "".join(f"{t}\n" for t in self.vocabulary).encode("utf-8")}
+
+    @classmethod
+    def from_files(cls, files, config):
+        return cls(files["vocabulary.txt"].decode("utf-8").split("\n")[:-1], **config)
+
+    def get_config(self):
+        """The settings beside the vocabulary."""
+        return {"lowercase": self.lowercase}

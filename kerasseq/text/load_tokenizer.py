@@ -1,0 +1,60 @@
+"""Loading a saved tokenizer."""
+
+import hashlib
+import json
+import pathlib
+
+from kerasseq.text.character_tokenizer import CharacterTokenizer
+from kerasseq.text.sentencepiece_tokenizer import SentencePieceTokenizer
+from kerasseq.text.word_tokenizer import WordTokenizer
+
+TOKENIZERS = {
+    tokenizer.__name__: tokenizer
+    for tokenizer in (CharacterTokenizer, SentencePieceTokenizer, WordTokenizer)
+}
+
+
+def load_tokenizer(folder):
+    """Loads what `Tokenizer.save` wrote. No code from the folder is run.
+
+    Args:
+        folder: path.
+
+    Returns:
+        the tokenizer.
+
+    Raises:
+        FileNotFoundError: when `tokenizer.json` or a file it names is missing.
+        ValueError: when a file is damaged or not a tokenizer of this package.
+    """
+    folder = pathlib.Path(folder)
+    path = folder / "tokenizer.json"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"Expected a saved tokenizer in {folder}; received a folder without tokenizer.json. "
+            "Name the folder that tokenizer.save wrote."
+        )
+    try:
+        description = json.loads(path.read_text(encoding="utf-8"))
+        kind = TOKENIZERS[description["class"]]
+        config, checksums = description["config"], dict(description["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"Expected {path} to describe one of {sorted(TOKENIZERS)}; received something else "
+            f"({type(error).__name__}: {error}). Save the tokenizer again with tokenizer.save."
+        ) from error
+    files = {}
+    for name, checksum in checksums.items():
+        file = folder / pathlib.PurePath(name).name
+        if not file.is_file():
+            raise FileNotFoundError(
+                f"Expected {file} beside tokenizer.json; received no such file. Copy the whole "
+                "folder that tokenizer.save wrote."
+            )
+        files[name] = file.read_bytes()
+        if hashlib.sha256(files[name]).hexdigest() != checksum:
+            raise ValueError(
+                f"Expected {file} with SHA-256 {checksum[:12]}…; received other bytes: the file is "
+                "damaged or was edited. Save the tokenizer again with tokenizer.save."
+            )
+    return kind.from_files(files, config)

@@ -1,0 +1,158 @@
+"""Subwords by SentencePiece (Kudo and Richardson 2018)."""
+
+import functools
+import io
+import itertools
+import re
+
+import sentencepiece
+
+from kerasseq.text.normalize import normalize
+from kerasseq.text.tokenizer import Tokenizer
+from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID, UNK_ID
+
+
+class SentencePieceTokenizer(Tokenizer):
+    """A trained SentencePiece model, unigram or byte-pair encoding.
+
+    Args:
+        model: bytes, the content of a `.model` file whose pad, unk, bos and eos ids are 0,
+            1, 2 and 3.
+        lowercase: bool, lower-case first.
+
+    Raises:
+        ValueError: when the bytes are no such model.
+    """
+
+    def __init__(self, model, lowercase=False):
+        self.model = bytes(model)
+        self.lowercase = lowercase
+        try:
+            self.processor = sentencepiece.SentencePieceProcessor(model_proto=self.model)
+        except RuntimeError as error:
+            raise ValueError(
+                "Expected the bytes of a SentencePiece model; received something else "
+                f"({len(self.model)} bytes). Name a file that SentencePiece wrote."
+            ) from error
+        special = (
+            self.processor.pad_id(),
+            self.processor.unk_id(),
+            self.processor.bos_id(),
+            self.processor.eos_id(),
+        )
+        if special != (PAD_ID, UNK_ID, START_ID, END_ID):
+            raise ValueError(
+                f"Expected the pad, unk, bos and eos ids 0, 1, 2, 3; received {special}. Train the "
+                "model with SentencePieceTokenizer.train."
+            )
+
+    @functools.cached_property
+    def vocabulary(self):
+        """list of str, the pieces in id order."""
+        return [self.processor.id_to_piece(i) for i in range(self.processor.get_piece_size())]
+
+    @classmethod
+    def train(
+        cls,
+        lines,
+        vocabulary_size,
+        model_type="unigram",
+        character_coverage=1.0,
+        lowercase=False,
+    ):
+        """Trains on an iterable of lines, in memory.
+
+        Args:
+            lines: iterable of str.
+            vocabulary_size: int, pieces with the four specials.
+            model_type: "unigram" or "bpe".
+            character_coverage: float, share of characters that get a piece of their own.
+            lowercase: bool, lower-case first.
+
+        Raises:
+            ValueError: for no text, or more pieces than the text can give.
+        """
+
+        def clean(line):
+            line = normalize(line)
+            return line.lower() if lowercase else line
+
+        cleaned = (line for line in map(clean, lines) if line)
+        first = next(cleaned, None)
+        if first is None:
+            raise ValueError(
+                "Expected text to train SentencePiece on; received no line with a character. "
+                "Check the training file."
+            )
+        model = io.BytesIO()
+        try:
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=itertools.chain([first], cleaned),
+                model_writer=model,
+                vocab_size=vocabulary_size,
+                model_type=model_type,
+                character_coverage=character_coverage,
+                pad_id=PAD_ID,
+                unk_id=UNK_ID,
+                bos_id=START_ID,
+                eos_id=END_ID,
+                minloglevel=2,
+            )
+        except RuntimeError as error:
+            bound = re.search(r"<= (\d+)", str(error))
+            remedy = f"at most {bound[1]}" if bound else "fewer"
+            raise ValueError(
+                f"Expected a vocabulary that the text can fill; received vocabulary_size="
+                f"{vocabulary_size}. Ask for {remedy} pieces, or give more text."
+            ) from error
+        return cls(model.getvalue(), lowercase)
+
+    @classmethod
+    def train_pair(cls, pairs, vocabulary_size, joint=False, **options):
+        """Trains for both sides of an iterable of `(source, target)` lines.
+
+        Args:
+            pairs: iterable of pairs of str, read once a model.
+            vocabulary_size: int, of each model.
+            joint: bool, one model for both sides (for shared embeddings).
+            **options: as for `train`.
+
+        Returns:
+            the source and the target tokenizer; the same object twice when `joint`.
+        """
+        if joint:
+            both = cls.train((line for pair in pairs for line in pair), vocabulary_size, **options)
+            return both, both
+        return tuple(
+            cls.train((pair[side] for pair in pairs), vocabulary_size, **options)
+            for side in (0, 1)
+        )
+
+    def clean(self, text):
+        text = normalize(text)
+        return text.lower() if self.lowercase else text
+
+    def tokens(self, text):
+        return self.processor.encode(self.clean(text), out_type=str)
+
+    def encode(self, text):
+        return self.processor.encode(self.clean(text))
+
+    def join(self, ids):
+        return self.processor.decode(ids)
+
+    def make_graph(self):
+        from kerasseq.text.sentencepiece_graph import SentencePieceGraph
+
+        return SentencePieceGraph(self.model, self.lowercase)
+
+    def files(self):
+        return {"sentencepiece.model": self.model}
+
+    @classmethod
+    def from_files(cls, files, config):
+        return cls(files["sentencepiece.model"], **config)
+
+    def get_config(self):
+        """The settings beside the model."""
+        return {"lowercase": self.lowercase}

@@ -1,0 +1,35 @@
+"""The graph half of a tokenizer whose tokens stand in a table."""
+
+import tensorflow as tf
+
+from kerasseq.text.vocabulary import UNK_ID
+
+
+class TableGraph(tf.Module):
+    """Looks tokens up in a hash table, and back in a list.
+
+    Args:
+        vocabulary: list of str, in id order.
+        cut: function from strings `(B,)` to ragged token strings `(B, None)`.
+        join: function from ragged token strings to strings `(B,)`.
+    """
+
+    def __init__(self, vocabulary, cut, join):
+        super().__init__()
+        self.cut = cut
+        self.join = join
+        self.words = tf.constant(vocabulary)
+        ids = tf.range(len(vocabulary), dtype=tf.int64)
+        self.table = tf.lookup.StaticHashTable(
+            tf.lookup.KeyValueTensorInitializer(self.words, ids), default_value=UNK_ID
+        )
+
+    def tokenize(self, texts):
+        """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
+        words = self.cut(texts)
+        ids = tf.cast(self.table.lookup(words.flat_values), tf.int32)
+        return words.with_flat_values(ids)
+
+    def detokenize(self, ids):
+        """A ragged int tensor `(B, None)` to strings `(B,)`."""
+        return self.join(ids.with_flat_values(tf.gather(self.words, ids.flat_values)))

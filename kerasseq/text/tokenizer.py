@@ -1,0 +1,85 @@
+"""What every tokenizer does."""
+
+import functools
+import hashlib
+import json
+import pathlib
+
+from kerasseq.files import write_file
+from kerasseq.text.normalize import normalize, normalize_graph
+from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID
+
+
+class Tokenizer:
+    """Text to token ids and back, in Python and inside a TensorFlow graph, with one answer.
+
+    A subclass gives the Python half (`tokens`, `ids`, `join`), the graph half
+    (`make_graph`), and its files (`files`, `from_files`).
+
+    The four first ids are padding 0, unknown 1, start 2 and end 3. No method adds start or
+    end; decoding stops at the end symbol and drops padding and start.
+    """
+
+    @property
+    def vocabulary_size(self):
+        """int, the number of token ids."""
+        return len(self.vocabulary)
+
+    def tokens(self, text):
+        """The tokens of one line, a list of str."""
+        raise NotImplementedError(f"{type(self).__name__} must implement tokens.")
+
+    def clean(self, text):
+        """The normalised line that the tokens are cut from."""
+        return normalize(text)
+
+    def encode(self, text):
+        """One line (str, or bytes in UTF-8) to a list of int ids."""
+        return self.ids(self.tokens(text))
+
+    def decode(self, ids):
+        """A sequence of int ids to one line."""
+        kept = []
+        for index in map(int, ids):
+            if index == END_ID:
+                break
+            if index not in (PAD_ID, START_ID):
+                kept.append(index)
+        return self.join(kept)
+
+    @functools.cached_property
+    def graph(self):
+        """The graph half: a `tf.Module` that holds the tables, with `tokenize` and `detokenize`.
+
+        An exporter tracks this object.
+        """
+        import tensorflow as tf
+
+        with tf.init_scope():
+            return self.make_graph()
+
+    def tokenize(self, texts):
+        """TensorFlow strings `(B,)` to an int32 ragged tensor `(B, None)`."""
+        return self.graph.tokenize(normalize_graph(texts))
+
+    def detokenize(self, ids):
+        """An int tensor `(B, T)` to TensorFlow strings `(B,)`."""
+        import tensorflow as tf
+
+        ids = tf.convert_to_tensor(ids)
+        ended = tf.cumsum(tf.cast(ids == END_ID, tf.int32), axis=1) > 0
+        keep = ~ended & (ids != PAD_ID) & (ids != START_ID)
+        return self.graph.detokenize(tf.ragged.boolean_mask(ids, keep))
+
+    def save(self, folder):
+        """Writes `tokenizer.json` and the readable vocabulary or model file into `folder`."""
+        folder = pathlib.Path(folder)
+        files = self.files()
+        for name, content in files.items():
+            write_file(folder / name, content)
+        description = {
+            "class": type(self).__name__,
+            "config": self.get_config(),
+            "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        }
+        write_file(folder / "tokenizer.json", json.dumps(description, indent=1) + "\n")

@@ -1,0 +1,59 @@
+"""The list of known tokens."""
+
+import collections
+
+PAD_ID, UNK_ID, START_ID, END_ID = 0, 1, 2, 3
+SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
+
+
+class Vocabulary:
+    """An ordered list of tokens; the first four are padding, unknown, start and end.
+
+    Args:
+        tokens: iterable of str, in id order, beginning with `<pad> <unk> <s> </s>`.
+
+    Raises:
+        ValueError: when the specials do not lead, a token stands twice, or none is left.
+    """
+
+    def __init__(self, tokens):
+        self.tokens = list(tokens)
+        if tuple(self.tokens[:4]) != SPECIALS:
+            raise ValueError(
+                f"Expected a vocabulary that begins with {' '.join(SPECIALS)}; received "
+                f"{' '.join(self.tokens[:4])!r}. Build it with Vocabulary.count."
+            )
+        if len(self.tokens) == len(SPECIALS):
+            raise ValueError(
+                "Expected at least one token in the vocabulary; received none. Check that the "
+                "training text is not empty and that min_frequency is not above every count."
+            )
+        self.ids = {token: index for index, token in enumerate(self.tokens)}
+        if len(self.ids) != len(self.tokens):
+            twice = next(t for t, n in collections.Counter(self.tokens).items() if n > 1)
+            raise ValueError(
+                f"Expected each token once in the vocabulary; received {twice!r} twice. "
+                "Remove the repeated line."
+            )
+
+    @classmethod
+    def count(cls, tokens, min_frequency=1, vocabulary_size=None):
+        """Keeps the most frequent tokens; ties go to the alphabetically first.
+
+        Args:
+            tokens: iterable of str, the running text.
+            min_frequency: int, rarer tokens are left out.
+            vocabulary_size: int or None, the most tokens to keep, specials included.
+        """
+        counts = collections.Counter(tokens)
+        for special in SPECIALS:
+            counts.pop(special, None)
+        kept = sorted(
+            (token for token, count in counts.items() if count >= min_frequency),
+            key=lambda token: (-counts[token], token),
+        )
+        room = None if vocabulary_size is None else max(0, vocabulary_size - len(SPECIALS))
+        return cls([*SPECIALS, *kept[:room]])
+
+    def __len__(self):
+        return len(self.tokens)

@@ -1,0 +1,102 @@
+"""Words as tokens."""
+
+import re
+
+from kerasseq.text.normalize import normalize
+from kerasseq.text.tokenizer import Tokenizer
+from kerasseq.text.vocabulary import UNK_ID, Vocabulary
+
+PUNCTUATION = "([!-/:-@\\[-`{-~¡¿«»…“”„‚‘’–—])"
+# Applied in this order to the joined tokens; both Python's re and RE2 read them.
+ATTACH = (
+    (" ([.,!?;:%)\\]}…»”])", r"\1"),
+    ("([(\\[{«„¡¿]) ", r"\1"),
+    (" (['’/–-]) ", r"\1"),
+)
+
+
+class WordTokenizer(Tokenizer):
+    """Splits at white space, or also around punctuation.
+
+    Args:
+        vocabulary: Vocabulary or list of str.
+        lowercase: bool, lower-case first.
+        split: "whitespace" keeps "Schnee." whole; "punctuation" makes each mark a token, and
+            attaches it again when tokens are joined.
+
+    Raises:
+        ValueError: for another `split`, or an empty vocabulary.
+    """
+
+    def __init__(self, vocabulary, lowercase=False, split="whitespace"):
+        if split not in ("whitespace", "punctuation"):
+            raise ValueError(
+                f'Expected split to be "whitespace" or "punctuation"; received {split!r}. '
+                "Choose one."
+            )
+        self.lowercase = lowercase
+        self.split = split
+        words = vocabulary.tokens if isinstance(vocabulary, Vocabulary) else vocabulary
+        self._vocabulary = Vocabulary(words)
+        self.vocabulary = self._vocabulary.tokens
+
+    @classmethod
+    def train(
+        cls, lines, min_frequency=1, vocabulary_size=None, lowercase=False, split="whitespace"
+    ):
+        """Counts the words of an iterable of lines; see `Vocabulary.count`."""
+        cutter = cls(["<pad>", "<unk>", "<s>", "</s>", "-"], lowercase, split)
+        words = (word for line in lines for word in cutter.tokens(line))
+        return cls(Vocabulary.count(words, min_frequency, vocabulary_size), lowercase, split)
+
+    def clean(self, text):
+        text = normalize(text)
+        return text.lower() if self.lowercase else text
+
+    def tokens(self, text):
+        text = self.clean(text)
+        if self.split == "punctuation":
+            text = re.sub(PUNCTUATION, r" \1 ", text)
+        return [word for word in text.split(" ") if word]
+
+    def ids(self, tokens):
+        return [self._vocabulary.ids.get(token, UNK_ID) for token in tokens]
+
+    def join(self, ids):
+        text = " ".join(self.vocabulary[index] for index in ids)
+        if self.split == "punctuation":
+            for pattern, by in ATTACH:
+                text = re.sub(pattern, by, text)
+        return text
+
+    def make_graph(self):
+        from kerasseq.text.table_graph import TableGraph
+
+        import tensorflow as tf
+
+        def cut(texts):
+            if self.lowercase:
+                texts = tf.strings.lower(texts, encoding="utf-8")
+            if self.split == "punctuation":
+                texts = tf.strings.regex_replace(texts, PUNCTUATION, r" \1 ")
+            return tf.strings.split(texts)
+
+        def join(words):
+            texts = tf.strings.reduce_join(words, axis=-1, separator=" ")
+            if self.split == "punctuation":
+                for pattern, by in ATTACH:
+                    texts = tf.strings.regex_replace(texts, pattern, by)
+            return texts
+
+        return TableGraph(self.vocabulary, cut, join)
+
+    def files(self):
+        return {"vocabulary.txt": "".join(f"{t}\n" for t in self.vocabulary).encode("utf-8")}
+
+    @classmethod
+    def from_files(cls, files, config):
+        return cls(files["vocabulary.txt"].decode("utf-8").split("\n")[:-1], **config)
+
+    def get_config(self):
+        """The settings beside the vocabulary."""
+        return {"lowercase": self.lowercase, "split": self.split}

@@ -1,0 +1,14 @@
+"""Losses, schedules and callbacks for `model.compile` and `model.fit`."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "corpus_quality": ["CorpusQuality"],
+        "finite_loss": ["FiniteLoss"],
+        "inverse_square_root": ["InverseSquareRoot"],
+        "sequence_crossentropy": ["SequenceCrossentropy"],
+        "weight_average": ["WeightAverage"],
+    },
+)

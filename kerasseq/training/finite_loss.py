@@ -1,0 +1,25 @@
+"""Stops a run whose loss is no longer a number."""
+
+import math
+
+import keras
+
+
+class FiniteLoss(keras.callbacks.Callback):
+    """Raises as soon as a batch's loss is NaN or infinite, before a checkpoint is written.
+
+    Raises:
+        FloatingPointError: names the epoch and batch, and what usually helps.
+    """
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        loss = float((logs or {}).get("loss", 0.0))
+        if not math.isfinite(loss):
+            raise FloatingPointError(
+                f"Expected a finite loss; received {loss} in epoch {self.epoch + 1}, batch "
+                f"{batch + 1}. Lower the learning rate, lengthen the warm-up, or clip gradients; "
+                "the last epoch's checkpoint is untouched."
+            )
