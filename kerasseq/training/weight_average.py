@@ -1,6 +1,5 @@
 """Checkpoint averaging."""
 
-import json
 import os
 import pathlib
 
@@ -15,7 +14,7 @@ class WeightAverage(keras.callbacks.Callback):
     The files survive an interrupted run, so a resumed one averages the same epochs.
 
     Args:
-        folder: path, where one `.weights.h5` an epoch is kept.
+        folder: path, where one `.npz` an epoch is kept.
         last: int, how many epochs to average.
         start_epoch: int, the first epoch (from 0) that may enter the mean.
     """
@@ -26,9 +25,6 @@ class WeightAverage(keras.callbacks.Callback):
         self.last = last
         self.start_epoch = start_epoch
 
-    def _files(self):
-        return sorted(self.folder.glob("epoch-*.npz"))
-
     def on_epoch_end(self, epoch, logs=None):
         if epoch < self.start_epoch:
             return
@@ -38,17 +34,27 @@ class WeightAverage(keras.callbacks.Callback):
         with beside.open("wb") as file:
             np.savez(file, *self.model.get_weights())
         os.replace(beside, path)
-        for old in self._files()[: -self.last]:
+        for old in sorted(self.folder.glob("epoch-*.npz"))[: -self.last]:
             old.unlink()
 
     def on_train_end(self, logs=None):
-        files = self._files()
+        self.load_mean(self.model, self.folder)
+
+    @staticmethod
+    def load_mean(model, folder):
+        """Sets the model's weights to the mean of the epochs kept in `folder`.
+
+        Raises:
+            FileNotFoundError: when no epoch is kept there.
+        """
+        files = sorted(pathlib.Path(folder).glob("epoch-*.npz"))
         if not files:
-            return
+            raise FileNotFoundError(
+                f"Expected epoch-….npz files in {folder}; received none. Train an epoch first."
+            )
         totals = None
         for path in files:
             with np.load(path, allow_pickle=False) as arrays:
-                weights = [arrays[name].astype("float64") for name in arrays.files]
+                weights = [arrays[f"arr_{i}"].astype("float64") for i in range(len(arrays.files))]
             totals = weights if totals is None else [a + b for a, b in zip(totals, weights)]
-        self.model.set_weights([total / len(files) for total in totals])
-        (self.folder / "averaged.json").write_text(json.dumps([path.stem for path in files]))
+        model.set_weights([total / len(files) for total in totals])

@@ -1,0 +1,28 @@
+"""Compiling a function of a model once per shape, under whichever backend runs."""
+
+import keras
+
+
+def compiled(function, model):
+    """Compiles `function(*tensors)`, which may read the weights of `model`.
+
+    Args:
+        function: from tensors (or nested dicts of them) to tensors.
+        model: keras.Model, whose current weights are used at every call.
+
+    Returns:
+        a function with the same arguments.
+    """
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(function, reduce_retracing=True)
+    import jax
+
+    @jax.jit
+    def pure(values, *tensors):
+        pairs = zip(model.variables, values, strict=True)
+        with keras.StatelessScope(state_mapping=list(pairs)):
+            return function(*tensors)
+
+    return lambda *tensors: pure([variable.value for variable in model.variables], *tensors)

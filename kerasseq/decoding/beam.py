@@ -1,0 +1,177 @@
+"""Beam search with a finished set and a length penalty."""
+
+import keras
+from keras import ops
+
+from kerasseq.decoding.search import NEVER, Decoded, Search, batch_size, check_max_length
+from kerasseq.tensors import PAD_ID, gather_rows, repeat_rows, write_at
+
+
+class Beam(Search):
+    """Keeps the `K` best unfinished hypotheses of every row.
+
+    Each step looks at the `2 K` best continuations. An end symbol among the first `K` of
+    them finishes its hypothesis; the `K` best other continuations live on. A row is done when
+    `K` hypotheses have finished, so that a beam of 1 is greedy search. At `max_length` the
+    living hypotheses compete with the finished ones as they are.
+
+    A score is `log P(Y) / ((5 + |Y|) / 6)^α` (Wu et al. 2016, eq. 14), with the end symbol
+    counted in `|Y|`.
+
+    Args:
+        beam_size: int `K`.
+        length_penalty: float `α`; 0 compares plain sums, which favours short hypotheses.
+        n_best: int `N`, hypotheses to return, at most `K`.
+        min_length, return_attention: as for `Search`.
+
+    Raises:
+        ValueError: for sizes below 1 or `n_best` above `beam_size`; when called, for a beam
+            larger than the vocabulary.
+    """
+
+    def __init__(
+        self, beam_size=4, length_penalty=1.0, n_best=1, min_length=0, return_attention=False
+    ):
+        super().__init__(min_length, return_attention)
+        if not 1 <= n_best <= beam_size:
+            raise ValueError(
+                f"Expected 1 <= n_best <= beam_size; received n_best={n_best} and "
+                f"beam_size={beam_size}. Widen the beam, or ask for fewer."
+            )
+        self.beam_size = beam_size
+        self.length_penalty = length_penalty
+        self.n_best = n_best
+
+    def __call__(self, decode_step, memory, state, start_id, end_id, max_length):
+        check_max_length(max_length)
+        rows, size = batch_size(memory), self.beam_size
+        memory, state = repeat_rows((memory, state), size)
+        # Only the first of a row's equal beams counts at the first step.
+        alone = ops.concatenate([ops.zeros((1, 1)), ops.full((1, size - 1), NEVER)], axis=1)
+        found = {"tokens": ops.full((rows, size, max_length), PAD_ID, "int32")}
+        carry = {
+            "step": ops.convert_to_tensor(0, "int32"),
+            "token": ops.full((rows * size,), start_id, "int32"),
+            "state": state,
+            "scores": ops.repeat(alone, rows, axis=0),
+            "alive": found,
+            "finished_scores": ops.full((rows, size), NEVER),
+            "finished": found,
+        }
+        if self.return_attention:
+            _, _, attention = decode_step(carry["token"], state, memory, carry["step"])
+            attention = self._by_row(ops.zeros_like(attention), rows)
+            attention = ops.repeat(attention[:, :, None], max_length, axis=2)
+            for part in ("alive", "finished"):
+                carry[part] = carry[part] | {"attention": attention}
+
+        def done(carry):
+            return ops.all(carry["finished_scores"] > NEVER / 2, axis=1)
+
+        def going_on(carry):
+            return (carry["step"] < max_length) & ~ops.all(done(carry))
+
+        def advance(carry):
+            step = carry["step"]
+            logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
+            log_p = self.log_probabilities(logits, step, end_id)
+            scores, parents, tokens = self._continuations(carry["scores"], log_p, rows)
+            hypotheses = self._extend(carry["alive"], parents, tokens, step, rows)
+            if self.return_attention:
+                seen = self._pick(self._by_row(attention, rows), parents, rows)
+                hypotheses["attention"] = write_at(
+                    hypotheses["attention"], seen[:, :, None], step, axis=2
+                )
+            ends = ops.equal(tokens, end_id)
+            alive_scores, ranks = ops.top_k(ops.where(ends, NEVER, scores), size)
+            alive_parents = ops.take_along_axis(parents, ranks, axis=1)
+
+            first = ops.arange(2 * size)[None] < size
+            real = ends & first & (scores > NEVER / 2) & ~done(carry)[:, None]
+            ended_scores = ops.where(real, self._normalise(scores, step + 1), NEVER)
+            finished_scores, finished = self._merge(
+                carry["finished_scores"], carry["finished"], ended_scores, hypotheses, rows
+            )
+            return {
+                "step": step + 1,
+                "token": ops.reshape(ops.take_along_axis(tokens, ranks, axis=1), (-1,)),
+                "state": gather_rows(state, self._rows(alive_parents, rows, size)),
+                "scores": alive_scores,
+                "alive": self._pick_all(hypotheses, ranks, rows),
+                "finished_scores": finished_scores,
+                "finished": finished,
+            }
+
+        carry = ops.while_loop(going_on, advance, carry)
+        truncated = ops.where(
+            done(carry)[:, None] | (carry["scores"] <= NEVER / 2),
+            NEVER,
+            self._normalise(carry["scores"], carry["step"]),
+        )
+        scores, found = self._merge(
+            carry["finished_scores"], carry["finished"], truncated, carry["alive"], rows
+        )
+        found = {name: leaf[:, : self.n_best] for name, leaf in found.items()}
+        lengths = ops.sum(ops.cast(ops.not_equal(found["tokens"], PAD_ID), "int32"), axis=-1)
+        return Decoded(
+            found["tokens"], lengths, scores[:, : self.n_best], found.get("attention")
+        )
+
+    def _continuations(self, scores, log_p, rows):
+        """The `2 K` best continuations of each row: scores, parent beams, tokens, `(B, 2 K)`."""
+        size, vocabulary_size = self.beam_size, log_p.shape[-1]
+        if size > vocabulary_size:
+            raise ValueError(
+                f"Expected a beam no larger than the vocabulary; received beam_size={size} and "
+                f"{vocabulary_size} tokens. Lower beam_size."
+            )
+        each = min(2 * size, vocabulary_size)
+        best, tokens = ops.top_k(log_p, each)
+        best = ops.reshape(best, (rows, size, each)) + scores[:, :, None]
+        tokens = ops.reshape(ops.cast(tokens, "int32"), (rows, size * each))
+        best, places = ops.top_k(ops.reshape(best, (rows, size * each)), 2 * size)
+        places = ops.cast(places, "int32")
+        return best, places // each, ops.take_along_axis(tokens, places, axis=1)
+
+    def _extend(self, hypotheses, parents, tokens, step, rows):
+        """The parents' buffers with the new tokens written."""
+        hypotheses = self._pick_all(hypotheses, parents, rows)
+        written = write_at(hypotheses["tokens"], tokens[:, :, None], step, axis=2)
+        return hypotheses | {"tokens": written}
+
+    def _merge(self, old_scores, old, new_scores, new, rows):
+        """The `K` best of two sets of hypotheses."""
+        scores = ops.concatenate([old_scores, new_scores], axis=1)
+        both = {name: ops.concatenate([old[name], new[name]], axis=1) for name in old}
+        scores, ranks = ops.top_k(scores, self.beam_size)
+        return scores, self._pick_all(both, ranks, rows)
+
+    def _normalise(self, scores, length):
+        length = ops.cast(length, "float32")
+        return scores / ((5.0 + length) / 6.0) ** self.length_penalty
+
+    def _by_row(self, leaf, rows):
+        return ops.reshape(leaf, (rows, self.beam_size, *leaf.shape[1:-1], ops.shape(leaf)[-1]))
+
+    def _pick(self, leaf, ranks, rows):
+        """Takes `ranks` `(B, M)` of the second axis of `leaf` `(B, N, …)`."""
+        shape = ops.shape(leaf)
+        flat = ops.reshape(leaf, (-1, *shape[2:]))
+        taken = ops.take(flat, self._rows(ranks, rows, leaf.shape[1]), axis=0)
+        return ops.reshape(taken, (rows, ranks.shape[1], *shape[2:]))
+
+    def _pick_all(self, leaves, ranks, rows):
+        return keras.tree.map_structure(lambda leaf: self._pick(leaf, ranks, rows), leaves)
+
+    @staticmethod
+    def _rows(ranks, rows, width):
+        """Ranks `(B, M)` within rows of `width` to indices of the flattened rows, `(B * M,)`."""
+        first = ops.arange(rows, dtype="int32")[:, None] * width
+        return ops.reshape(first + ops.cast(ranks, "int32"), (-1,))
+
+    def get_config(self):
+        return super().get_config() | {
+            "beam_size": self.beam_size,
+            "length_penalty": self.length_penalty,
+            "n_best": self.n_best,
+        }

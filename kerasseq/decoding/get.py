@@ -1,0 +1,38 @@
+"""A search by name."""
+
+from kerasseq.decoding.beam import Beam
+from kerasseq.decoding.greedy import Greedy
+from kerasseq.decoding.sampling import Sampling
+from kerasseq.decoding.search import Search
+
+SEARCHES = {"beam": Beam, "greedy": Greedy, "sampling": Sampling}
+
+
+def get(identifier):
+    """Finds a search.
+
+    Args:
+        identifier: "greedy", "beam", "sampling", a dict of `class_name` and `config`, or a
+            Search, which is returned as it is.
+
+    Returns:
+        Search.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    if isinstance(identifier, Search):
+        return identifier
+    name, config = identifier, {}
+    if isinstance(identifier, dict):
+        name, config = identifier.get("class_name"), identifier.get("config", {})
+    if not isinstance(name, str) or name.lower() not in SEARCHES:
+        raise ValueError(
+            f"Expected a search of {', '.join(SEARCHES)}; received {identifier!r}. Choose one."
+        )
+    return SEARCHES[name.lower()](**config)
+
+
+def serialize(search):
+    """A search as a dict that `get` reads."""
+    return {"class_name": type(search).__name__.lower(), "config": search.get_config()}

@@ -1,0 +1,89 @@
+"""Greedy search."""
+
+from keras import ops
+
+from kerasseq.decoding.search import Decoded, Search, batch_size, check_max_length
+from kerasseq.tensors import PAD_ID, write_at
+
+
+class Greedy(Search):
+    """Takes the most probable token at every step.
+
+    One hypothesis a row; its score is the sum of `log p` over its tokens. Arguments as
+    `Search`.
+    """
+
+    def __call__(self, decode_step, memory, state, start_id, end_id, max_length):
+        check_max_length(max_length)
+        rows = batch_size(memory)
+
+        def choose(log_p, step):
+            return ops.cast(ops.argmax(log_p, axis=-1), "int32")
+
+        return roll_out(
+            self, choose, decode_step, memory, state, start_id, end_id, max_length, rows, 1
+        )
+
+
+def roll_out(
+    search, choose, decode_step, memory, state, start_id, end_id, max_length, rows, samples
+):
+    """Runs independent hypotheses, `samples` for each of `rows` sources, side by side.
+
+    Args:
+        search: Search, for its limits.
+        choose: function `(log_p (R, V), step) -> token (R,)`, `R = rows * samples`.
+        decode_step, memory, state, start_id, end_id, max_length: as for `Search`, with `R`
+            rows.
+
+    Returns:
+        Decoded with `N = samples`.
+    """
+    total = rows * samples
+    carry = {
+        "step": ops.convert_to_tensor(0, "int32"),
+        "token": ops.full((total,), start_id, "int32"),
+        "tokens": ops.full((total, max_length), PAD_ID, "int32"),
+        "finished": ops.zeros((total,), "bool"),
+        "scores": ops.zeros((total,), "float32"),
+        "state": state,
+    }
+    if search.return_attention:
+        _, _, attention = decode_step(carry["token"], state, memory, carry["step"])
+        carry["attention"] = ops.zeros_like(
+            ops.repeat(attention[:, None], max_length, axis=1)
+        )
+
+    def going_on(carry):
+        return (carry["step"] < max_length) & ~ops.all(carry["finished"])
+
+    def advance(carry):
+        step, finished = carry["step"], carry["finished"]
+        logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
+        log_p = search.log_probabilities(logits, step, end_id)
+        token = choose(log_p, step)
+        chosen = ops.one_hot(token, log_p.shape[-1], dtype=log_p.dtype)
+        gained = ops.sum(ops.where(chosen > 0, log_p, 0.0), axis=-1)
+        token = ops.where(finished, PAD_ID, token)
+        new = {
+            "step": step + 1,
+            "token": token,
+            "tokens": write_at(carry["tokens"], token[:, None], step),
+            "finished": finished | ops.equal(token, end_id),
+            "scores": carry["scores"] + ops.where(finished, 0.0, gained),
+            "state": state,
+        }
+        if search.return_attention:
+            kept = ops.where(finished[:, None], 0.0, attention)[:, None]
+            new["attention"] = write_at(carry["attention"], kept, step)
+        return new
+
+    carry = ops.while_loop(going_on, advance, carry)
+
+    def by_source(leaf):
+        return ops.reshape(leaf, (rows, samples, *ops.shape(leaf)[1:]))
+
+    tokens = by_source(carry["tokens"])
+    lengths = ops.sum(ops.cast(ops.not_equal(tokens, PAD_ID), "int32"), axis=-1)
+    attention = by_source(carry["attention"]) if search.return_attention else None
+    return Decoded(tokens, lengths, by_source(carry["scores"]), attention)

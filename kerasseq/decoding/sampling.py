@@ -1,0 +1,86 @@
+"""Sampling from the model's distribution."""
+
+import keras
+from keras import ops
+
+from kerasseq.decoding.greedy import roll_out
+from kerasseq.decoding.search import NEVER, Search, batch_size, check_max_length
+from kerasseq.tensors import repeat_rows
+
+
+class Sampling(Search):
+    """Draws each token from the sharpened, truncated distribution.
+
+    Args:
+        temperature: float above 0, divides the logits.
+        top_k: int, draw among the `top_k` most probable tokens (Fan et al. 2018); 0 for all.
+        top_p: float in `(0, 1]`, draw among the fewest tokens whose probabilities reach
+            `top_p` (Holtzman et al. 2020).
+        num_samples: int `N`, hypotheses a row.
+        seed: int; the same seed draws the same numbers.
+        min_length, return_attention: as for `Search`.
+
+    A score is the sum of the model's own `log p`, before temperature and truncation. All
+    uniform numbers are drawn before the loop.
+
+    Raises:
+        ValueError: for a setting outside its range.
+    """
+
+    def __init__(
+        self,
+        temperature=1.0,
+        top_k=0,
+        top_p=1.0,
+        num_samples=1,
+        seed=0,
+        min_length=0,
+        return_attention=False,
+    ):
+        super().__init__(min_length, return_attention)
+        if temperature <= 0 or top_k < 0 or not 0 < top_p <= 1 or num_samples < 1:
+            raise ValueError(
+                "Expected temperature > 0, top_k >= 0, 0 < top_p <= 1, num_samples >= 1; received "
+                f"{temperature}, {top_k}, {top_p}, {num_samples}. For the most probable token use "
+                "Greedy."
+            )
+        self.temperature = temperature
+        self.top_k = top_k
+        self.top_p = top_p
+        self.num_samples = num_samples
+        self.seed = seed
+
+    def __call__(self, decode_step, memory, state, start_id, end_id, max_length):
+        check_max_length(max_length)
+        rows = batch_size(memory)
+        memory, state = repeat_rows((memory, state), self.num_samples)
+        draws = keras.random.uniform((max_length, rows * self.num_samples), seed=self.seed)
+
+        def choose(log_p, step):
+            vocabulary_size = log_p.shape[-1]
+            kept = min(self.top_k or vocabulary_size, vocabulary_size)
+            best, ids = ops.top_k(log_p / self.temperature, kept)
+            p = ops.softmax(best, axis=-1)
+            before = ops.cumsum(p, axis=-1) - p
+            inside = (before < self.top_p) & (best > NEVER / 2 / self.temperature)
+            p = ops.where(inside, p, 0.0)
+            reached = ops.cumsum(p, axis=-1)
+            draw = ops.take(draws, step, axis=0)[:, None] * reached[:, -1:]
+            rank = ops.sum(ops.cast(reached <= draw, "int32"), axis=-1, keepdims=True)
+            last = ops.sum(ops.cast(inside, "int32"), axis=-1, keepdims=True) - 1
+            rank = ops.minimum(rank, last)
+            return ops.cast(ops.take_along_axis(ids, rank, axis=-1)[:, 0], "int32")
+
+        return roll_out(
+            self, choose, decode_step, memory, state, start_id, end_id, max_length,
+            rows, self.num_samples,
+        )  # fmt: skip
+
+    def get_config(self):
+        return super().get_config() | {
+            "temperature": self.temperature,
+            "top_k": self.top_k,
+            "top_p": self.top_p,
+            "num_samples": self.num_samples,
+            "seed": self.seed,
+        }

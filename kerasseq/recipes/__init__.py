@@ -1,0 +1,12 @@
+"""Named set-ups, and the plain functions that run them."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "evaluate": ["evaluate"],
+        "recipe": ["load_recipe", "names", "write_toml"],
+        "train": ["train"],
+    },
+)

@@ -1,0 +1,106 @@
+"""From the sections of a recipe to the objects they name."""
+
+import keras
+
+from kerasseq import data, decoding, models, text, training
+
+MODELS = ("Transformer", "AttentionSeq2Seq")
+TOKENIZERS = {
+    "character": "CharacterTokenizer",
+    "sentencepiece": "SentencePieceTokenizer",
+    "word": "WordTokenizer",
+}
+
+
+def build_data(section):
+    """The `[data]` section to an object with `train`, `validation` and `test`."""
+    section = dict(section)
+    if "name" in section:
+        return data.load(**section)
+    from kerasseq.data.datasets import Dataset
+
+    parts = []
+    for part in ("train", "validation", "test"):
+        paths = section.get(f"{part}_source"), section.get(f"{part}_target")
+        if None in paths and (part != "test" or any(paths)):
+            raise ValueError(
+                f"Expected [data] to name a data set, or {part}_source and {part}_target; received "
+                f"{sorted(section)}. Add the paths."
+            )
+        parts.append(data.ParallelText.from_files(*paths) if all(paths) else parts[-1])
+    return Dataset(*parts, "the user's files")
+
+
+def build_tokenizers(recipe, corpus):
+    """The tokenizer sections to a source and a target tokenizer, trained on `corpus`."""
+    if "joint_tokenizer" in recipe:
+        both = _tokenizer(recipe["joint_tokenizer"], (line for pair in corpus for line in pair))
+        return both, both
+    return (
+        _tokenizer(recipe["source_tokenizer"], corpus.sources()),
+        _tokenizer(recipe["target_tokenizer"], corpus.targets()),
+    )
+
+
+def _tokenizer(section, lines):
+    options = dict(section)
+    kind = options.pop("kind")
+    if kind not in TOKENIZERS:
+        raise ValueError(
+            f"Expected a tokenizer of {', '.join(TOKENIZERS)}; received {kind!r}. Choose one."
+        )
+    return getattr(text, TOKENIZERS[kind]).train(lines, **options)
+
+
+def build_model(section, source_size, target_size):
+    """The `[model]` section to a new model."""
+    options = dict(section)
+    kind = options.pop("kind")
+    if kind not in MODELS:
+        raise ValueError(f"Expected a model of {', '.join(MODELS)}; received {kind!r}. Choose one.")
+    return getattr(models, kind)(source_size, target_size, **options)
+
+
+def build_search(section):
+    """The `[search]` section to a search; greedy by default."""
+    options = dict(section)
+    return decoding.get({"class_name": options.pop("kind", "greedy"), "config": options})
+
+
+def build_schedule(section, steps):
+    """The learning rate of the `[training]` section, for a run of `steps` optimizer steps."""
+    peak = section.get("learning_rate", 1e-3)
+    warmup = section.get("warmup_steps", 0)
+    kind = section.get("schedule", "constant")
+    if warmup >= steps:
+        raise ValueError(
+            f"Expected warmup_steps below the {steps} steps of the run; received {warmup}. "
+            "Lower it, or train for more epochs."
+        )
+    if kind == "constant":
+        return peak
+    if kind == "inverse_square_root":
+        return training.InverseSquareRoot(peak, warmup)
+    if kind == "cosine":
+        return keras.optimizers.schedules.CosineDecay(
+            0.0 if warmup else peak, steps - warmup, warmup_target=peak, warmup_steps=warmup
+        ) if warmup else keras.optimizers.schedules.CosineDecay(peak, steps)
+    raise ValueError(
+        f"Expected a schedule of constant, inverse_square_root, cosine; received {kind!r}. "
+        "Choose one."
+    )
+
+
+def build_optimizer(section, steps):
+    """Adam, or AdamW with a `weight_decay`, as the `[training]` section sets it."""
+    options = {
+        "learning_rate": build_schedule(section, steps),
+        "beta_2": section.get("beta_2", 0.999),
+        "epsilon": section.get("epsilon", 1e-8),
+        "global_clipnorm": section.get("clip_norm"),
+    }
+    if section.get("ema"):
+        options |= {"use_ema": True, "ema_momentum": section["ema"]}
+    if section.get("weight_decay"):
+        return keras.optimizers.AdamW(weight_decay=section["weight_decay"], **options)
+    return keras.optimizers.Adam(**options)

@@ -1,0 +1,36 @@
+"""Measuring a translator on pairs it has not seen."""
+
+import json
+import pathlib
+
+from kerasseq.files import write_file
+from kerasseq.metrics import corpus_scores
+
+
+def evaluate(translator, corpus, tokenize="13a", lowercase=False, search=None, run=None, name=""):
+    """Translates a corpus and scores it.
+
+    Args:
+        translator: Translator.
+        corpus: ParallelText, or an iterable of pairs of str.
+        tokenize: sacreBLEU's tokenizer; "none" for text that is tokenised already.
+        lowercase: bool, compare without case.
+        search: Search or name; the translator's own by default.
+        run: path of a run folder, where hypotheses and scores are kept as
+            `{name}.hypotheses.txt` and `{name}.scores.json`; None to keep nothing.
+        name: str, the part that is measured.
+
+    Returns:
+        dict of `bleu`, `chrf`, `exact_match`, `lines`, `signature`, and `perplexity` a target
+        token with the end symbol.
+    """
+    pairs = list(corpus)
+    sources, references = map(list, zip(*pairs, strict=True))
+    hypotheses = [found[0].text for found in translator.translate(sources, search)]
+    scores = corpus_scores(hypotheses, references, tokenize, lowercase)
+    scores["perplexity"] = translator.perplexity(pairs)
+    if run is not None:
+        run = pathlib.Path(run)
+        write_file(run / f"{name}.hypotheses.txt", "".join(f"{line}\n" for line in hypotheses))
+        write_file(run / f"{name}.scores.json", json.dumps(scores, indent=1) + "\n")
+    return scores

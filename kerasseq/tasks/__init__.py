@@ -1,0 +1,7 @@
+"""A model with its tokenizers and its search: what a user calls."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"translator": ["Translation", "Translator"]}
+)

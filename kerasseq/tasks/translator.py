@@ -1,0 +1,295 @@
+"""The translator: a model, its tokenizers and a search."""
+
+import itertools
+import json
+import math
+import pathlib
+import typing
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasseq import decoding, models
+from kerasseq.compiled import compiled
+from kerasseq.files import write_file
+from kerasseq.tasks.weights import load_weights, save_weights
+from kerasseq.text import load_tokenizer
+from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID
+
+MODELS = ("AttentionSeq2Seq", "Transformer")
+WINDOW = 2048
+
+
+class Translation(typing.NamedTuple):
+    """One hypothesis.
+
+    Attributes:
+        text: str.
+        score: float, as the search defines it.
+        tokens: list of str, the target tokens, the end symbol last when it was reached.
+        source_tokens: list of str, the source tokens, the end symbol last.
+        attention: float array `(tokens, source_tokens)`, or None.
+    """
+
+    text: str
+    score: float
+    tokens: list
+    source_tokens: list
+    attention: typing.Any
+
+
+class Translator:
+    """Translates text with a trained model.
+
+    Args:
+        model: Seq2Seq.
+        source: Tokenizer.
+        target: Tokenizer.
+        search: Search, or its name.
+        max_length: int, the most tokens of a translation.
+        max_source_length: int, the most tokens read of a source; a longer line is cut.
+
+    Call arguments:
+        texts: str, a list of str, or an iterator of str.
+
+    Returns:
+        a str for a str, a list for a list, a generator (in order) for an iterator. A line
+        without a token is translated to "".
+    """
+
+    def __init__(
+        self, model, source, target, search="beam", max_length=100, max_source_length=256
+    ):
+        self.model = model
+        self.source = source
+        self.target = target
+        self.search = decoding.get(search)
+        self.max_length = max_length
+        self.max_source_length = max_source_length
+        self._compiled = {}
+
+    def __call__(self, texts):
+        if isinstance(texts, str | bytes):
+            return next(self.translate([texts]))[0].text
+        found = (hypotheses[0].text for hypotheses in self.translate(texts))
+        return list(found) if isinstance(texts, list | tuple) else found
+
+    def translate(self, texts, search=None, batch_size=64):
+        """Translates lines and yields all that the search returns, in order.
+
+        Lines are read some thousands at a time and batched by length inside, so that an
+        endless iterator streams.
+
+        Args:
+            texts: iterable of str.
+            search: Search or name; the translator's own by default.
+            batch_size: int, lines decoded at once.
+
+        Yields:
+            list of Translation for each line, best first.
+        """
+        search = self.search if search is None else decoding.get(search)
+        lines = iter(texts)
+        while window := list(itertools.islice(lines, WINDOW)):
+            yield from self._translate_window(window, search, batch_size)
+
+    def attention(self, text):
+        """Translates one line and returns its best Translation with attention."""
+        config = decoding.serialize(self.search)
+        config["config"]["return_attention"] = True
+        return next(self.translate([text], decoding.get(config)))[0]
+
+    def score(self, pairs, batch_size=64):
+        """Log-probability of given translations, the end symbol included.
+
+        Args:
+            pairs: iterable of `(source, target)` str.
+            batch_size: int.
+
+        Returns:
+            list of float, in nats.
+        """
+        pairs = list(pairs)
+        sources = [self.source_ids(source) for source, _ in pairs]
+        targets = [self.target.encode(target) for _, target in pairs]
+        order = sorted(range(len(pairs)), key=lambda i: len(sources[i]) + len(targets[i]))
+        scores = [0.0] * len(pairs)
+        function = self._function("score", self.model.score)
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            source = pad([sources[i] for i in rows])
+            given = pad([[START_ID, *targets[i]] for i in rows])
+            following = pad([[*targets[i], END_ID] for i in rows])
+            found = ops.convert_to_numpy(function(source, given, following))
+            for row, i in enumerate(rows):
+                scores[i] = float(found[row])
+        return scores
+
+    def perplexity(self, pairs):
+        """`exp` of the mean negative `log p` a target token, the end symbol counted."""
+        pairs = list(pairs)
+        tokens = sum(len(self.target.encode(target)) + 1 for _, target in pairs)
+        return math.exp(-sum(self.score(pairs)) / tokens)
+
+    def decode_ids(self, source, search=None):
+        """Decodes padded source ids.
+
+        Args:
+            source: int tensor `(B, S)`, each row ending with the end symbol.
+            search: Search; the translator's own by default.
+
+        Returns:
+            Decoded.
+        """
+        search = search or self.search
+        memory = self.model.encode(source)
+        state = self.model.initial_state(memory, self.max_length)
+        return search(
+            self.model.decode_step, memory, state, START_ID, END_ID, self.max_length
+        )
+
+    def source_ids(self, text):
+        """The ids of one line with the end symbol, at most `max_source_length`."""
+        return [*self.source.encode(text)[: self.max_source_length - 1], END_ID]
+
+    def _function(self, key, function):
+        if key not in self._compiled:
+            self._compiled[key] = compiled(function, self.model)
+        return self._compiled[key]
+
+    def _translate_window(self, window, search, batch_size):
+        key = json.dumps(decoding.serialize(search))
+        function = self._function(key, lambda source: self.decode_ids(source, search))
+        ids = [self.source_ids(line) for line in window]
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        found = [None] * len(ids)
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            decoded = function(pad([ids[i] for i in rows]))
+            decoded = decoding.Decoded(
+                *(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in decoded)
+            )
+            for row, i in enumerate(rows):
+                found[i] = self._translations(ids[i], decoded, row)
+        return found
+
+    def _translations(self, source, decoded, row):
+        source_tokens = [self.source.vocabulary[i] for i in source]
+        hypotheses = []
+        for n, score in enumerate(decoded.scores[row]):
+            length = decoded.lengths[row, n]
+            ids = [int(i) for i in decoded.tokens[row, n, :length]]
+            attention = decoded.attention
+            if attention is not None:
+                attention = attention[row, n, :length, : len(source)]
+            empty = len(source) == 1
+            hypotheses.append(
+                Translation(
+                    "" if empty else self.target.decode(ids),
+                    float(score),
+                    [self.target.vocabulary[i] for i in ids],
+                    source_tokens,
+                    attention,
+                )
+            )
+        return hypotheses
+
+    def save(self, folder, dtype="float32"):
+        """Writes `translator.json`, `source/`, `target/` and `model.safetensors`.
+
+        Args:
+            folder: path.
+            dtype: "float32", or "float16" for half the size.
+        """
+        folder = pathlib.Path(folder)
+        self.source.save(folder / "source")
+        self.target.save(folder / "target")
+        save_weights(self.model, folder / "model.safetensors", dtype)
+        config = self.model.get_config()
+        for key in ("name", "trainable", "dtype"):
+            config.pop(key, None)
+        description = {
+            "model": {"class_name": type(self.model).__name__, "config": config},
+            "search": decoding.serialize(self.search),
+            "max_length": self.max_length,
+            "max_source_length": self.max_source_length,
+        }
+        write_file(folder / "translator.json", json.dumps(description, indent=1) + "\n")
+
+    @classmethod
+    def load(cls, folder):
+        """Loads what `save` wrote. No code from the folder is run.
+
+        Raises:
+            FileNotFoundError: when a file is missing.
+            ValueError: when a file is damaged or no translator of this package.
+        """
+        folder = pathlib.Path(folder)
+        path = folder / "translator.json"
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"Expected a saved translator in {folder}; received a folder without "
+                "translator.json. Name the folder that translator.save wrote."
+            )
+        try:
+            description = json.loads(path.read_text(encoding="utf-8"))
+            name, config = (description["model"][key] for key in ("class_name", "config"))
+            if name not in MODELS:
+                raise ValueError(f"unknown model {name!r}")
+            model = getattr(models, name)(**config)
+            search = decoding.get(description["search"])
+            limits = {key: int(description[key]) for key in ("max_length", "max_source_length")}
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(
+                f"Expected {path} to describe a translator with a model of {', '.join(MODELS)}; "
+                f"received something else ({error}). Save it again with translator.save."
+            ) from error
+        load_weights(model, folder / "model.safetensors")
+        return cls(
+            model,
+            load_tokenizer(folder / "source"),
+            load_tokenizer(folder / "target"),
+            search,
+            **limits,
+        )
+
+    def export(self, path, quantize=None, check=()):
+        """Writes a SavedModel, or a `.tflite` file for a path that ends so.
+
+        See `kerasseq.export.export`.
+        """
+        from kerasseq.export import export
+
+        return export(self, path, quantize=quantize, check=check)
+
+    def plot_attention(self, text, path=None):
+        """Draws the attention map of one translation; see `kerasseq.plots.attention_map`."""
+        from kerasseq.plots import attention_map
+
+        found = self.attention(text)
+        return attention_map(found.source_tokens, found.tokens, found.attention, path)
+
+
+def pad(rows):
+    """Lists of ids to an int32 array of a rounded shape, so that few shapes are compiled.
+
+    Both sides are rounded up to a power of two or one and a half of it.
+    """
+    length = rounded(max(map(len, rows)))
+    ids = np.full((rounded(len(rows)), length), PAD_ID, "int32")
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = row
+    # Rows added to round up read only the end symbol.
+    ids[len(rows) :, 0] = END_ID
+    return ops.convert_to_tensor(ids) if keras.backend.backend() == "tensorflow" else ids
+
+
+def rounded(size):
+    """The next of 1, 2, 3, 4, 6, 8, 12, 16, 24 …"""
+    power = 1
+    while power < size:
+        if power > 1 and power + power // 2 >= size:
+            return power + power // 2
+        power *= 2
+    return power
