@@ -3,6 +3,10 @@
 import numpy as np
 import tensorflow as tf
 
+SHAPES = 16  # at most, over all buckets
+COLUMNS = 6  # target bounds for one source bound, at most
+CANDIDATES = 64  # lengths considered as bounds, a side
+
 
 class Buckets:
     """Groups pairs by source length, then by target length, into fixed shapes.
@@ -23,26 +27,31 @@ class Buckets:
         ).astype("int64")
 
     @classmethod
-    def fit(cls, lengths, max_length, tokens_per_batch=None, batch_size=None, levels=(6, 3)):
-        """Chooses the bounds that waste the least padding on measured lengths.
+    def fit(cls, lengths, max_length, tokens_per_batch=None, batch_size=None, total=None):
+        """Chooses at most 16 shapes that waste the least padding on measured lengths.
+
+        Rows that fill a bucket's last batch count as padding: few pairs get few shapes.
 
         Args:
             lengths: int array `(N, 2)` of source and target lengths.
             max_length: int, added as the last bound so that every later pair has a bucket.
-            levels: how many source bounds, and how many target bounds for each.
+            tokens_per_batch: int or None, as above.
+            batch_size: int or None, as above.
+            total: int or None, pairs of the corpus where only a part was measured.
         """
         lengths = np.asarray(lengths)
-        source_bounds = best_bounds(lengths[:, 0], levels[0])
-        level = np.searchsorted(source_bounds, lengths[:, 0])
-        target_bounds = [
-            best_bounds(lengths[level == i, 1], levels[1]) for i in range(len(source_bounds))
-        ]
-        width = max(map(len, target_bounds)) + 1
-        table = [[*row, *[max_length] * (width - len(row))] for row in target_bounds]
-        if source_bounds[-1] < max_length:
-            source_bounds.append(max_length)
-            table.append([max_length] * width)
-        return cls(source_bounds, table, tokens_per_batch, batch_size)
+        sources, targets = map(candidates, lengths.T)
+        counts = np.zeros((len(sources), len(targets)))
+        cells = np.searchsorted(sources, lengths[:, 0]), np.searchsorted(targets, lengths[:, 1])
+        np.add.at(counts, cells, (total or len(lengths)) / len(lengths))
+        longer = np.maximum(sources[:, None], targets)
+        rows = np.full_like(longer, batch_size) if batch_size else tokens_per_batch // longer
+        table = best_bounds(counts, sources, targets, rows)
+        width = max(len(row) for _, row in table) + 1
+        table = [(bound, [*row, *[max_length] * (width - len(row))]) for bound, row in table]
+        if table[-1][0] < max_length:
+            table.append((max_length, [max_length] * width))
+        return cls(*zip(*table, strict=True), tokens_per_batch, batch_size)
 
     def group(self, pairs):
         """A `tf.data` transformation: pairs of id vectors to padded `(B, S)`, `(B, T - 1)`.
@@ -77,23 +86,63 @@ class Buckets:
         return pairs.group_by_window(key, pad, window_size_func=lambda key: shape(key)[2])
 
 
-def best_bounds(lengths, count):
-    """The `count` ascending bounds that minimise the total padding, by dynamic programming."""
-    values, counts = np.unique(lengths, return_counts=True)
-    total = np.concatenate([[0], np.cumsum(counts)])
-    # cost[j]: padded tokens of values[:j], the best for the bounds placed so far
-    cost = np.full(len(values) + 1, np.inf)
-    cost[0], choices = 0, []
-    for _ in range(min(count, len(values))):
-        new, choice = np.full_like(cost, np.inf), np.zeros(len(cost), int)
-        for j in range(1, len(cost)):
-            each = cost[:j] + values[j - 1] * (total[j] - total[:j])
-            choice[j] = np.argmin(each)
-            new[j] = each[choice[j]]
-        cost = new
-        choices.append(choice)
-    bounds, j = [], len(values)
-    for choice in reversed(choices):
-        bounds.append(int(values[j - 1]))
-        j = choice[j]
-    return bounds[::-1]
+def candidates(lengths):
+    """The lengths that may become bounds: all, or where there are many, some quantiles."""
+    values = np.unique(lengths)
+    if len(values) > CANDIDATES:
+        share = np.linspace(0, 1, CANDIDATES + 1)[1:]
+        values = np.unique(np.quantile(lengths, share, method="higher"))
+    return values
+
+
+def best_bounds(counts, sources, targets, rows):
+    """The two-level bounds with the fewest padded tokens, by dynamic programming.
+
+    Args:
+        counts: float array `(S, T)`, pairs between one candidate and the next.
+        sources: int array `(S,)`, ascending candidates for the source bounds.
+        targets: int array `(T,)`, the same for the target bounds.
+        rows: int array `(S, T)`, rows of a batch with these bounds.
+
+    Returns:
+        list of `(source bound, list of target bounds)`, ascending.
+    """
+    below = np.pad(counts.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+
+    def columns(first, last):
+        """Padded tokens with 1 … `COLUMNS` target bounds, and where each takes its last cut."""
+        pairs = below[last] - below[first]
+        tokens = rows[last - 1] * (sources[last - 1] + targets)
+        # waste[i, j]: padded tokens of one bucket from target candidate i up to j
+        waste = np.ceil((pairs[1:] - pairs[:-1, None]).clip(0) / rows[last - 1]) * tokens
+        waste = np.where(np.tri(len(targets), k=-1, dtype=bool), np.inf, waste)
+        cost = np.concatenate([[0.0], np.full(len(targets), np.inf)])
+        costs, cuts = [], []
+        for _ in range(COLUMNS):
+            each = cost[:-1, None] + waste
+            cuts.append(np.argmin(each, axis=0))
+            cost = np.concatenate([[np.inf], each.min(axis=0)])
+            costs.append(cost[-1])
+        return costs, cuts
+
+    # best[last][used]: padded tokens of the sources up to `last` in `used` shapes, and the
+    # last level there: its first source candidate and its number of target bounds
+    best = [[(0.0, 0, 0)] + [(np.inf, 0, 0)] * SHAPES]
+    for last in range(1, len(sources) + 1):
+        best.append([(np.inf, 0, 0)] * (SHAPES + 1))
+        for first in range(last):
+            for count, cost in enumerate(columns(first, last)[0], 1):
+                for used in range(count, SHAPES + 1):
+                    option = (best[first][used - count][0] + cost, first, count)
+                    best[last][used] = min(best[last][used], option)
+    table, last = [], len(sources)
+    used = min(range(1, SHAPES + 1), key=lambda used: best[last][used][0])
+    while last:
+        _, first, count = best[last][used]
+        cuts, bounds, column = columns(first, last)[1], [], len(targets)
+        for cut in reversed(cuts[:count]):
+            bounds.append(int(targets[column - 1]))
+            column = cut[column - 1]
+        table.append((int(sources[last - 1]), bounds[::-1]))
+        last, used = first, used - count
+    return table[::-1]

@@ -2,10 +2,11 @@
 
 import gzip
 import hashlib
+import http.client
 import io
-import urllib.error
 import urllib.request
 import zipfile
+import zlib
 
 from kerasseq.files import write_file
 
@@ -20,8 +21,8 @@ def download(url, path, sha256=None, member=None):
         member: str, the file wanted from a `.zip`.
 
     Raises:
-        OSError: when the server cannot be reached or refuses.
-        ValueError: when the text has another SHA-256.
+        OSError: when the server cannot be reached, refuses, or breaks off.
+        ValueError: when the text has another SHA-256, or its container is damaged.
     """
     from rich.console import Console
     from rich.progress import wrap_file
@@ -33,15 +34,22 @@ def download(url, path, sha256=None, member=None):
             console = Console(stderr=True)
             with wrap_file(response, size, description=path.name, console=console) as stream:
                 content = stream.read()
-    except urllib.error.URLError as error:
+    except (OSError, http.client.HTTPException) as error:
         raise OSError(
             f"Expected to download {url}; received {error}. Check the network, or set "
             "KERASSEQ_DATA to a folder that holds the files."
         ) from error
-    if member:
-        content = zipfile.ZipFile(io.BytesIO(content)).read(member)
-    elif url.endswith(".gz"):
-        content = gzip.decompress(content)
+    try:
+        if member:
+            content = zipfile.ZipFile(io.BytesIO(content)).read(member)
+        elif url.endswith(".gz"):
+            content = gzip.decompress(content)
+    except (EOFError, KeyError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(
+            f"Expected {'a zip file with ' + member if member else 'a gzip file'} at {url}; "
+            f"received {len(content)} bytes of something else ({error}). Try again, or set "
+            "KERASSEQ_DATA to a folder that holds the files."
+        ) from error
     found = hashlib.sha256(content).hexdigest()
     if sha256 and found != sha256:
         raise ValueError(

@@ -1,8 +1,13 @@
-"""Reading lines: cut at "\\n" alone, from plain or gzipped files, as a stream."""
+"""Reading lines: cut at "\\n" alone, from plain or gzipped files, as a stream.
+
+Python and `tf.data` read the same lines.
+"""
 
 import gzip
 import pathlib
 import zlib
+
+import tensorflow as tf
 
 
 def is_gzip(path):
@@ -13,7 +18,8 @@ def is_gzip(path):
 def read_lines(path):
     """Streams the lines of a file as bytes, without the line end.
 
-    U+2028 and other Unicode line breaks do not cut a line; a "\\r" before "\\n" is dropped.
+    U+2028 and other Unicode line breaks do not cut a line; every "\\r" is dropped, as
+    `tf.data.TextLineDataset` does.
 
     Raises:
         FileNotFoundError: for a missing file or a folder.
@@ -22,11 +28,15 @@ def read_lines(path):
     path = pathlib.Path(path)
     if not path.is_file():
         found = "a folder" if path.is_dir() else "no such file"
-        raise FileNotFoundError(f"Expected a text file at {path}; received {found}. Check the path.")
+        raise FileNotFoundError(
+            f"Expected a text file at {path}; received {found}. Check the path."
+        )
     with (gzip.open if is_gzip(path) else open)(path, "rb") as file:
         try:
             for line in file:
-                yield line.removesuffix(b"\n").removesuffix(b"\r")
+                text = line.replace(b"\r", b"")
+                if text:  # after the last "\n" stands no further, empty line
+                    yield text.removesuffix(b"\n")
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise ValueError(
                 f"Expected a gzip file at {path}; received damaged data ({error}). "
@@ -46,3 +56,8 @@ def count_lines(path):
             f"Expected at least one line in {path}; received an empty file. Check how it was made."
         )
     return count
+
+
+def line_dataset(path):
+    """The lines of a file as a `tf.data.Dataset` of strings."""
+    return tf.data.TextLineDataset(str(path), compression_type="GZIP" if is_gzip(path) else "")

@@ -2,21 +2,25 @@
 
 import random
 
-ONES = (
+words = str.split
+
+ONES = words(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen"
-).split()
-TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()
-GERMAN_ONES = (
+)
+TENS = words("- - twenty thirty forty fifty sixty seventy eighty ninety")
+GERMAN_ONES = words(
     "null ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn "
     "fünfzehn sechzehn siebzehn achtzehn neunzehn"
-).split()
-GERMAN_TENS = "- - zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split()
-FRENCH_ONES = (
+)
+GERMAN_TENS = words("- - zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig")
+FRENCH_ONES = words(
     "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze "
     "seize dix-sept dix-huit dix-neuf"
-).split()
-FRENCH_TENS = "- - vingt trente quarante cinquante soixante soixante quatre-vingt quatre-vingt".split()
+)
+FRENCH_TENS = words(
+    "- - vingt trente quarante cinquante soixante soixante quatre-vingt quatre-vingt"
+)
 LIMIT = 1_000_000
 
 
@@ -56,8 +60,8 @@ def french(number):
     thousands, rest = divmod(number, 1000)
     if not thousands:
         return _french_below_thousand(rest, final=True)
-    words = ["mille"] if thousands == 1 else [_french_below_thousand(thousands, False), "mille"]
-    return " ".join([*words, _french_below_thousand(rest, True)] if rest else words)
+    parts = ["mille"] if thousands == 1 else [_french_below_thousand(thousands, False), "mille"]
+    return " ".join([*parts, _french_below_thousand(rest, True)] if rest else parts)
 
 
 def _french_below_thousand(number, final):
@@ -65,10 +69,10 @@ def _french_below_thousand(number, final):
     hundreds, rest = divmod(number, 100)
     if not hundreds:
         return _french_below_hundred(rest, final)
-    words = [] if hundreds == 1 else [FRENCH_ONES[hundreds]]
+    parts = [] if hundreds == 1 else [FRENCH_ONES[hundreds]]
     if not rest:
-        return " ".join([*words, "cents" if words and final else "cent"])
-    return " ".join([*words, "cent", _french_below_hundred(rest, final)])
+        return " ".join([*parts, "cents" if parts and final else "cent"])
+    return " ".join([*parts, "cent", _french_below_hundred(rest, final)])
 
 
 def _french_below_hundred(number, final):
@@ -108,8 +112,8 @@ def number_pairs(target="german", train=20_000, validation=1_000, test=1_000, se
     wanted = train + validation + test
     if train < 100 or wanted > LIMIT // 2:
         raise ValueError(
-            f"Expected 100 or more training pairs and at most {LIMIT // 2} in all; received {train} "
-            f"and {wanted}. Choose sizes between."
+            f"Expected 100 or more training pairs and at most {LIMIT // 2} in all; received "
+            f"{train} and {wanted}. Choose sizes between."
         )
     generator = random.Random(seed)
     drawn = dict.fromkeys(range(100))

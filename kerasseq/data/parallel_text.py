@@ -5,18 +5,20 @@ import itertools
 import tensorflow as tf
 
 from kerasseq.data.buckets import Buckets
-from kerasseq.data.lines import count_lines, is_gzip, read_lines
+from kerasseq.data.lines import count_lines, line_dataset, read_lines
+from kerasseq.data.teacher_forcing import teacher_forcing
 from kerasseq.text.normalize import normalize
-from kerasseq.text.vocabulary import END_ID, START_ID
+from kerasseq.text.vocabulary import END_ID
 
 LINES_A_CALL = 512
 PAIRS_MEASURED = 50_000
+BATCHES_MIXED = 32
 
 
 class ParallelText:
     """Source lines and their targets, streamed from disk or held in memory.
 
-    Make one with `from_files`, `from_tsv` or `from_pairs`. Iterating yields
+    Make one with `from_files`, `from_tsv`, `from_pairs` or `from_lists`. Iterating yields
     `(source, target)` pairs of cleaned str (see `kerasseq.text.normalize`).
 
     Args:
@@ -31,23 +33,24 @@ class ParallelText:
         self.strings = strings
 
     @classmethod
-    def from_files(cls, source, target):
-        """Two line-aligned files, plain or `.gz`.
+    def from_files(cls, source_path, target_path):
+        """Two line-aligned files, plain or `.gz`, streamed at every use.
 
         Raises:
             FileNotFoundError: for a missing file.
             ValueError: for an empty file or files of unequal length.
         """
-        counts = count_lines(source), count_lines(target)
+        paths = source_path, target_path
+        counts = [count_lines(path) for path in paths]
         if counts[0] != counts[1]:
             raise ValueError(
-                f"Expected files of equal length; received {counts[0]} lines in {source} and "
-                f"{counts[1]} in {target}. Align them line by line."
+                f"Expected files of equal length; received {counts[0]} lines in "
+                f"{source_path} and {counts[1]} in {target_path}. Align them line by line."
             )
         return cls(
             counts[0],
-            lambda: zip(read_lines(source), read_lines(target), strict=True),
-            lambda: tf.data.Dataset.zip(line_dataset(source), line_dataset(target)),
+            lambda: zip(*map(read_lines, paths), strict=True),
+            lambda: tf.data.Dataset.zip(*map(line_dataset, paths)),
         )
 
     @classmethod
@@ -56,8 +59,13 @@ class ParallelText:
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for an empty file, or a row with too few columns.
+            ValueError: for an empty file, a row with too few columns, or a negative column.
         """
+        if min(source_column, target_column) < 0:
+            raise ValueError(
+                f"Expected columns counted from 0; received {source_column} and {target_column}. "
+                "Name columns of the file."
+            )
         wanted = max(source_column, target_column) + 1
         count = count_lines(path)
         for number, line in enumerate(read_lines(path), 1):
@@ -84,17 +92,39 @@ class ParallelText:
         """An iterable of `(source, target)` str pairs, held in memory.
 
         Raises:
-            ValueError: for no pair.
+            ValueError: for no pair, or an item that is not two str.
         """
-        pairs = [tuple(pair) for pair in pairs]
+        pairs = list(pairs)
         if not pairs:
             raise ValueError("Expected at least one pair of lines; received none. Check the list.")
-        sources, targets = map(list, zip(*pairs, strict=True))
+        for number, pair in enumerate(pairs, 1):
+            if isinstance(pair, str) or len(pair) != 2 or not all(isinstance(t, str) for t in pair):
+                raise ValueError(
+                    f"Expected pairs of two str; received {pair!r:.80} as pair {number}. Give "
+                    "(source, target) tuples."
+                )
+        encoded = [tuple(text.encode("utf-8", "surrogatepass") for text in pair) for pair in pairs]
+        sources, targets = map(list, zip(*encoded, strict=True))
         return cls(
             len(pairs),
-            lambda: iter(pairs),
+            lambda: iter(encoded),
             lambda: tf.data.Dataset.from_tensor_slices((sources, targets)),
         )
+
+    @classmethod
+    def from_lists(cls, sources, targets):
+        """A list of source str and a list of target str, held in memory.
+
+        Raises:
+            ValueError: for lists of unequal length, or as `from_pairs`.
+        """
+        sources, targets = list(sources), list(targets)
+        if len(sources) != len(targets):
+            raise ValueError(
+                f"Expected lists of equal length; received {len(sources)} sources and "
+                f"{len(targets)} targets. Align them line by line."
+            )
+        return cls.from_pairs(zip(sources, targets, strict=True))
 
     def __len__(self):
         return self.count
@@ -164,8 +194,8 @@ class ParallelText:
             padded with 0; `sample_weight` float32 `(B, T)`, 1 for a real token of `y`.
 
         Raises:
-            ValueError: for none or both of the sizes, an unknown `too_long`, a budget below
-                `max_length`, or when no pair is left.
+            ValueError: for none or both of the sizes, an unknown `too_long`, a size or length
+                too small, or when no pair is left.
         """
         if (tokens_per_batch is None) == (batch_size is None):
             raise ValueError(
@@ -175,6 +205,11 @@ class ParallelText:
         if too_long not in ("drop", "truncate"):
             raise ValueError(
                 f'Expected too_long to be "drop" or "truncate"; received {too_long!r}. Choose one.'
+            )
+        if max_length < 2 or (batch_size is not None and batch_size < 1):
+            raise ValueError(
+                f"Expected batch_size of at least 1 and max_length of at least 2; received "
+                f"{batch_size} and {max_length}. Raise them."
             )
         if tokens_per_batch is not None and tokens_per_batch < max_length:
             raise ValueError(
@@ -201,34 +236,17 @@ class ParallelText:
             pairs = pairs.cache()
         measured = pairs.take(PAIRS_MEASURED).map(lambda s, t: (tf.size(s) + 1, tf.size(t) + 1))
         lengths = [pair for batch in measured.batch(4096) for pair in tf.stack(batch, 1).numpy()]
+        total = len(lengths) if len(lengths) < PAIRS_MEASURED else self.count
         if not lengths:
             raise ValueError(
                 f"Expected pairs of 1 to {max_length - 1} tokens a side; received none in "
                 f"{self.count} lines. Check the text, or raise max_length."
             )
-        buckets = Buckets.fit(lengths, max_length, tokens_per_batch, batch_size)
+        buckets = Buckets.fit(lengths, max_length, tokens_per_batch, batch_size, total)
         if shuffle:
             pairs = pairs.shuffle(min(shuffle_buffer, self.count), seed=seed)
-        return (
-            pairs.map(lambda s, t: (tf.concat([s, [END_ID]], 0), t))
-            .apply(buckets.group)
-            .map(teacher_forcing)
-            .prefetch(tf.data.AUTOTUNE)
-        )
-
-
-def line_dataset(path):
-    """The lines of a file as a `tf.data.Dataset` of strings."""
-    return tf.data.TextLineDataset(str(path), compression_type="GZIP" if is_gzip(path) else "")
-
-
-def teacher_forcing(source, target):
-    """Padded ids `(B, S)` and `(B, T - 1)`, zeros in both where a row is only padding, to `fit`'s triple."""
-    real = tf.cast(source[:, :1] != 0, tf.int32)
-    lengths = tf.reduce_sum(tf.cast(target != 0, tf.int32), axis=1, keepdims=True)
-    shifted = tf.pad(target, [[0, 0], [0, 1]])
-    at_end = tf.range(tf.shape(shifted)[1])[None] == lengths
-    following = tf.where(at_end, END_ID * real, shifted)
-    given = tf.concat([START_ID * real, target], axis=1)
-    weight = tf.cast(following != 0, tf.float32)
-    return {"source": source, "target": given}, following, weight
+        pairs = pairs.map(lambda source, target: (tf.concat([source, [END_ID]], 0), target))
+        batches = pairs.apply(buckets.group).map(teacher_forcing)
+        if shuffle:  # the part-filled batches at the end leave by bucket
+            batches = batches.shuffle(BATCHES_MIXED, seed=seed)
+        return batches.prefetch(tf.data.AUTOTUNE)

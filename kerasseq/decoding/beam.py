@@ -12,8 +12,9 @@ class Beam(Search):
 
     Each step looks at the `2 K` best continuations. An end symbol among the first `K` of
     them finishes its hypothesis; the `K` best other continuations live on. A row is done when
-    `K` hypotheses have finished, so that a beam of 1 is greedy search. At `max_length` the
-    living hypotheses compete with the finished ones as they are.
+    `K` hypotheses have finished and none that lives scores, as long as it is, above the worst
+    of them; so a beam of 1 is greedy search, and early bad endings do not stop a row. At
+    `max_length` the living hypotheses compete with the finished ones as they are.
 
     A score is `log P(Y) / ((5 + |Y|) / 6)^α` (Wu et al. 2016, eq. 14), with the end symbol
     counted in `|Y|`.
@@ -57,6 +58,7 @@ class Beam(Search):
             "alive": found,
             "finished_scores": ops.full((rows, size), NEVER),
             "finished": found,
+            "done": ops.zeros((rows,), "bool"),
         }
         if self.return_attention:
             _, _, attention = decode_step(carry["token"], state, memory, carry["step"])
@@ -65,11 +67,8 @@ class Beam(Search):
             for part in ("alive", "finished"):
                 carry[part] = carry[part] | {"attention": attention}
 
-        def done(carry):
-            return ops.all(carry["finished_scores"] > NEVER / 2, axis=1)
-
         def going_on(carry):
-            return (carry["step"] < max_length) & ~ops.all(done(carry))
+            return (carry["step"] < max_length) & ~ops.all(carry["done"])
 
         def advance(carry):
             step = carry["step"]
@@ -87,12 +86,15 @@ class Beam(Search):
             alive_parents = ops.take_along_axis(parents, ranks, axis=1)
 
             first = ops.arange(2 * size)[None] < size
-            real = ends & first & (scores > NEVER / 2) & ~done(carry)[:, None]
+            real = ends & first & (scores > NEVER / 2) & ~carry["done"][:, None]
             ended_scores = ops.where(real, self._normalise(scores, step + 1), NEVER)
             finished_scores, finished = self._merge(
                 carry["finished_scores"], carry["finished"], ended_scores, hypotheses, rows
             )
+            best_alive = self._normalise(alive_scores[:, 0], step + 1)
+            full = finished_scores[:, -1] > NEVER / 2
             return {
+                "done": carry["done"] | (full & (best_alive <= finished_scores[:, -1])),
                 "step": step + 1,
                 "token": ops.reshape(ops.take_along_axis(tokens, ranks, axis=1), (-1,)),
                 "state": gather_rows(state, self._rows(alive_parents, rows, size)),
@@ -104,7 +106,7 @@ class Beam(Search):
 
         carry = ops.while_loop(going_on, advance, carry)
         truncated = ops.where(
-            done(carry)[:, None] | (carry["scores"] <= NEVER / 2),
+            carry["done"][:, None] | (carry["scores"] <= NEVER / 2),
             NEVER,
             self._normalise(carry["scores"], carry["step"]),
         )

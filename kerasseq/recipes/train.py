@@ -19,6 +19,9 @@ from kerasseq.text import load_tokenizer
 from kerasseq.training import CorpusQuality, FiniteLoss, SequenceCrossentropy, WeightAverage
 
 
+EXAMPLES = 200
+
+
 def train(recipe, run, callbacks=()):
     """Trains a model, or goes on where an interrupted run stopped.
 
@@ -70,6 +73,7 @@ def train(recipe, run, callbacks=()):
         target,
         search=build_search(recipe.get("search", {})),
         max_length=translation.get("max_length", 100),
+        examples=corpus.validation.take(EXAMPLES).sources(),
     )
     history = _read_history(run)
     chosen = [FiniteLoss()]

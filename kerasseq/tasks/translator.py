@@ -49,6 +49,7 @@ class Translator:
         search: Search, or its name.
         max_length: int, the most tokens of a translation.
         max_source_length: int, the most tokens read of a source; a longer line is cut.
+        examples: list of str, held-out source lines, with which an export is checked.
 
     Call arguments:
         texts: str, a list of str, or an iterator of str.
@@ -59,7 +60,14 @@ class Translator:
     """
 
     def __init__(
-        self, model, source, target, search="beam", max_length=100, max_source_length=256
+        self,
+        model,
+        source,
+        target,
+        search="beam",
+        max_length=100,
+        max_source_length=256,
+        examples=(),
     ):
         self.model = model
         self.source = source
@@ -67,6 +75,7 @@ class Translator:
         self.search = decoding.get(search)
         self.max_length = max_length
         self.max_source_length = max_source_length
+        self.examples = list(examples)
         self._compiled = {}
 
     def __call__(self, texts):
@@ -215,6 +224,7 @@ class Translator:
             "max_length": self.max_length,
             "max_source_length": self.max_source_length,
         }
+        write_file(folder / "examples.txt", "".join(f"{line}\n" for line in self.examples))
         write_file(folder / "translator.json", json.dumps(description, indent=1) + "\n")
 
     @classmethod
@@ -251,17 +261,15 @@ class Translator:
             load_tokenizer(folder / "source"),
             load_tokenizer(folder / "target"),
             search,
+            examples=(folder / "examples.txt").read_text(encoding="utf-8").split("\n")[:-1],
             **limits,
         )
 
-    def export(self, path, quantize=None, check=()):
-        """Writes a SavedModel, or a `.tflite` file for a path that ends so.
+    def export(self, path, lines=None, quantize=None):
+        """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`."""
+        from kerasseq.export.export import export
 
-        See `kerasseq.export.export`.
-        """
-        from kerasseq.export import export
-
-        return export(self, path, quantize=quantize, check=check)
+        return export(self, path, lines, quantize)
 
     def plot_attention(self, text, path=None):
         """Draws the attention map of one translation; see `kerasseq.plots.attention_map`."""

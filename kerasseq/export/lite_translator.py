@@ -1,0 +1,72 @@
+"""Running an exported .tflite file without TensorFlow."""
+
+import json
+import pathlib
+import tempfile
+import zipfile
+
+import numpy as np
+
+from kerasseq.text.load_tokenizer import load_tokenizer
+from kerasseq.text.vocabulary import END_ID
+
+
+class LiteTranslator:
+    """Drives a `.tflite` export through `ai-edge-litert`; imports neither TensorFlow nor Keras.
+
+    Args:
+        path: path of the file.
+        num_threads: int.
+
+    Call arguments:
+        lines: list of str.
+
+    Returns:
+        list of translations and list of float scores.
+
+    Raises:
+        FileNotFoundError: for a missing file.
+        ValueError: for a file without this package's metadata.
+        ImportError: without `ai-edge-litert`.
+    """
+
+    def __init__(self, path, num_threads=1):
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ImportError as error:
+            raise ImportError(
+                "Expected ai-edge-litert to run a .tflite file; it is not installed. Install "
+                "kerasseq[litert]."
+            ) from error
+        path = pathlib.Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"Expected a .tflite file at {path}; received no such file.")
+        try:
+            with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+                self.metadata = json.loads(archive.read("metadata.json"))
+                archive.extractall(folder)
+                self.source = load_tokenizer(pathlib.Path(folder) / "source")
+                self.target = load_tokenizer(pathlib.Path(folder) / "target")
+        except (zipfile.BadZipFile, KeyError) as error:
+            raise ValueError(
+                f"Expected a .tflite file that kerasseq exported; received {path} without its "
+                f"metadata ({error}). Export it with translator.export."
+            ) from error
+        self.interpreter = Interpreter(model_path=str(path), num_threads=num_threads)
+        self.translate_ids = self.interpreter.get_signature_runner("translate")
+
+    def source_ids(self, line):
+        """One line to padded int32 ids `(1, S)`; a line too long for the file is cut."""
+        length = self.metadata["max_source_length"]
+        ids = [*self.source.encode(line)[: length - 1], END_ID]
+        return np.array([ids + [0] * (length - len(ids))], "int32")
+
+    def __call__(self, lines):
+        texts, scores = [], []
+        for line in lines:
+            ids = self.source_ids(line)
+            found = self.translate_ids(source=ids)
+            empty = ids[0, 0] == END_ID
+            texts.append("" if empty else self.target.decode(found["tokens"][0, 0]))
+            scores.append(float(found["scores"][0, 0]))
+        return texts, scores

@@ -1,0 +1,144 @@
+"""A SavedModel with tokenizers and search inside: text in, text out."""
+
+import os
+import pathlib
+import shutil
+
+import keras
+import tensorflow as tf
+
+from kerasseq import decoding
+from kerasseq.text.vocabulary import END_ID, START_ID
+
+
+def export_saved_model(translator, path):
+    """Writes a SavedModel that needs only tensorflow and tensorflow_text to run.
+
+    Signatures, with a batch `B` of UTF-8 strings:
+
+    - `serving_default`: `text` `(B,)` to `translation` `(B,)` and `score` `(B,)`;
+    - `n_best`: `text` to `translations` and `scores` `(B, N)`, every hypothesis of the beam;
+    - `attention`: `text` to `translation`, `tokens` `(B, T)`, `source_tokens` `(B, S)` and
+      `attention` `(B, T, S)`;
+    - `score`: `source` and `target` `(B,)` to `score` `(B,)`, the log-probability.
+
+    Args:
+        translator: Translator.
+        path: path of a folder that does not exist yet, `…/model_name/1` for TF Serving.
+
+    Raises:
+        ValueError: when the folder exists.
+    """
+    path = pathlib.Path(path)
+    if path.exists():
+        raise ValueError(
+            f"Expected a path for a new folder; received {path}, which exists. Name the next "
+            "version, or remove it."
+        )
+    use_portable_kernels(translator.model)
+    source, target = translator.source, translator.target
+    source_words, target_words = tf.constant(source.vocabulary), tf.constant(target.vocabulary)
+    text = tf.TensorSpec((None,), tf.string, name="text")
+
+    def source_ids(texts):
+        ids = source.tokenize(texts)[:, : translator.max_source_length - 1]
+        end = tf.fill((ids.nrows(), 1), END_ID)
+        return tf.concat([ids, tf.RaggedTensor.from_tensor(end)], axis=1).to_tensor()
+
+    def decode(texts, search):
+        ids = source_ids(texts)
+        decoded = translator.decode_ids(ids, search)
+        count = tf.shape(decoded.tokens)[1]
+        flat = tf.reshape(decoded.tokens, (-1, translator.max_length))
+        found = tf.reshape(target.detokenize(flat), (-1, count))
+        # A line without a token has no translation.
+        return ids, decoded, tf.where(ids[:, :1] == END_ID, "", found)
+
+    def translate(texts):
+        _, decoded, found = decode(texts, translator.search)
+        return {"translation": found[:, 0], "score": decoded.scores[:, 0]}
+
+    def n_best(texts):
+        _, decoded, found = decode(texts, with_options(translator.search, all_best=True))
+        return {"translations": found, "scores": decoded.scores}
+
+    def attention(texts):
+        search = with_options(translator.search, return_attention=True)
+        ids, decoded, found = decode(texts, search)
+        longest = tf.reduce_max(decoded.lengths[:, 0])
+        tokens = decoded.tokens[:, 0, :longest]
+        return {
+            "translation": found[:, 0],
+            "tokens": tf.where(tokens == 0, "", tf.gather(target_words, tokens)),
+            "source_tokens": tf.where(ids == 0, "", tf.gather(source_words, ids)),
+            "attention": decoded.attention[:, 0, :longest],
+        }
+
+    def score(sources, targets):
+        ids = target.tokenize(targets)
+        end, start = tf.fill((ids.nrows(), 1), END_ID), tf.fill((ids.nrows(), 1), START_ID)
+        given = tf.concat([tf.RaggedTensor.from_tensor(start), ids], axis=1).to_tensor()
+        following = tf.concat([ids, tf.RaggedTensor.from_tensor(end)], axis=1).to_tensor()
+        return {"score": translator.model.score(source_ids(sources), given, following)}
+
+    archive = keras.export.ExportArchive()
+    # The weights are found through the functions; tracking the model would store them twice.
+    for tokenizer in {id(source): source, id(target): target}.values():
+        archive.track(tokenizer.graph)
+    archive.add_endpoint("serving_default", translate, [text])
+    archive.add_endpoint("n_best", n_best, [text])
+    archive.add_endpoint("attention", attention, [text])
+    archive.add_endpoint(
+        "score",
+        score,
+        [tf.TensorSpec((None,), tf.string, name=name) for name in ("source", "target")],
+    )
+    beside = path.with_name(path.name + ".part")
+    shutil.rmtree(beside, ignore_errors=True)
+    archive.write_out(str(beside), verbose=False)
+    os.replace(beside, path)
+
+
+def with_options(search, all_best=False, return_attention=False):
+    """The search with every hypothesis returned, or with attention."""
+    config = search.get_config()
+    if all_best and "beam_size" in config:
+        config["n_best"] = config["beam_size"]
+    config["return_attention"] = return_attention
+    return decoding.get({"class_name": type(search).__name__, "config": config})
+
+
+def use_portable_kernels(model):
+    """Turns the cuDNN kernels off: they exist only where a GPU is."""
+    for layer in model._flatten_layers():
+        if hasattr(layer, "use_cudnn"):
+            layer.use_cudnn = False
+
+
+class SavedTranslator:
+    """An exported SavedModel, called from Python.
+
+    Args:
+        path: path of the folder.
+
+    Call arguments:
+        lines: list of str.
+
+    Returns:
+        list of translations and list of float scores.
+    """
+
+    def __init__(self, path):
+        import tensorflow_text  # noqa: F401  registers the SentencePiece operations
+
+        self.loaded = tf.saved_model.load(str(path))
+        self.signatures = self.loaded.signatures
+
+    def __call__(self, lines, batch_size=64):
+        texts, scores = [], []
+        for start in range(0, len(lines), batch_size):
+            batch = tf.constant(lines[start : start + batch_size])
+            found = self.signatures["serving_default"](text=batch)
+            texts += [text.decode("utf-8") for text in found["translation"].numpy()]
+            scores += found["score"].numpy().tolist()
+        return texts, scores
