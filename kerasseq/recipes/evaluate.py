@@ -5,6 +5,7 @@ import pathlib
 
 from kerasseq.files import write_file
 from kerasseq.metrics import corpus_scores
+from kerasseq.recipes.build import build_data
 
 
 def evaluate(translator, corpus, tokenize="13a", lowercase=False, search=None, run=None, name=""):
@@ -34,3 +35,25 @@ def evaluate(translator, corpus, tokenize="13a", lowercase=False, search=None, r
         write_file(run / f"{name}.hypotheses.txt", "".join(f"{line}\n" for line in hypotheses))
         write_file(run / f"{name}.scores.json", json.dumps(scores, indent=1) + "\n")
     return scores
+
+
+def evaluate_run(translator, recipe, run):
+    """Measures the validation and test parts of a recipe's data into its run folder.
+
+    Yields:
+        the part's name and its scores, see `evaluate`.
+    """
+    corpus = build_data(recipe["data"])
+    section = recipe.get("translation", {})
+    for part in ("validation", "test"):
+        yield (
+            part,
+            evaluate(
+                translator,
+                getattr(corpus, part),
+                section.get("bleu_tokenize", "13a"),
+                section.get("lowercase", False),
+                run=run,
+                name=part,
+            ),
+        )

@@ -64,7 +64,7 @@ def test_few_shapes_hold_much_text(size):
     lengths = sentence_lengths(29_000)
     total, shapes = padded_tokens(Buckets.fit(lengths, 100, **size), lengths)
     assert shapes <= SHAPES
-    assert lengths.sum() / total > 0.85
+    assert lengths.sum() / total > 0.83  # a wider text than Multi30k: see test_batches
 
 
 def test_few_pairs_get_few_shapes():

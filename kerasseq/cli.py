@@ -1,0 +1,183 @@
+"""The command line: a dictionary of commands over `kerasseq.recipes`."""
+
+import os
+import pathlib
+import sys
+from typing import Annotated
+
+import typer
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", help="section.key=value, over the recipe's.")
+]
+Run = Annotated[pathlib.Path | None, typer.Option(help="Run folder; by default runs/RECIPE.")]
+Model = Annotated[pathlib.Path, typer.Argument(help="Folder of a saved translator.")]
+Search = Annotated[str | None, typer.Option(help="greedy, beam or sampling; default: its own.")]
+
+
+def quickstart(run: Run = None):
+    """Train a number translator, look at it, export it: one minute on two cores."""
+    from kerasseq.recipes.quickstart import quickstart
+
+    quickstart(run or pathlib.Path("runs/quickstart"), _console())
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="A recipe's name, or a TOML file.")],
+    run: Run = None,
+    overrides: Overrides = None,
+):
+    """Train a recipe into a run folder, or go on with an interrupted run."""
+    from kerasseq.recipes import load_recipe, train
+    from kerasseq.recipes.evaluate import evaluate_run
+    from kerasseq.recipes.progress import Progress
+
+    chosen = load_recipe(recipe, overrides or ())
+    folder = run or pathlib.Path("runs") / pathlib.Path(recipe).stem
+    console = _console()
+    translator = train(chosen, folder, [Progress(console)])
+    for part, scores in evaluate_run(translator, chosen, folder):
+        console.print(_line(part, scores))
+    console.print(f"saved: {folder / 'translator'}")
+
+
+def translate(
+    model: Model,
+    text: Annotated[list[str] | None, typer.Argument(help="Lines; default: --file, stdin.")] = None,
+    file: Annotated[pathlib.Path | None, typer.Option(help="A text file, one line each.")] = None,
+    search: Search = None,
+    scores: Annotated[bool, typer.Option(help="Print the score before each line.")] = False,
+):
+    """Translate lines: arguments, a file, or standard input."""
+    from rich.progress import track
+
+    from kerasseq import Translator
+    from kerasseq.data.lines import read_lines
+
+    if text:
+        lines, total = text, len(text)
+    elif file:
+        lines, total = read_lines(file), sum(1 for _ in read_lines(file))
+    else:
+        lines, total = sys.stdin.buffer, None
+    found = Translator.load(model).translate(lines, search)
+    shown = track(found, "translating", total, console=_console(), disable=total is None)
+    for hypotheses in shown if file else found:
+        best = hypotheses[0]
+        print(f"{best.score:.4f}\t{best.text}" if scores else best.text, flush=not file)
+
+
+def evaluate(
+    model: Model,
+    source: Annotated[pathlib.Path, typer.Argument(help="Source lines.")],
+    target: Annotated[pathlib.Path, typer.Argument(help="Reference lines.")],
+    search: Search = None,
+    tokenize: Annotated[str, typer.Option(help="sacreBLEU's tokenizer.")] = "13a",
+    lowercase: Annotated[bool, typer.Option(help="Compare without case.")] = False,
+):
+    """Translate a file and score it against references."""
+    from kerasseq import Translator
+    from kerasseq.data import ParallelText
+    from kerasseq.recipes import evaluate
+
+    corpus = ParallelText.from_files(source, target)
+    scores = evaluate(Translator.load(model), corpus, tokenize, lowercase, search)
+    print(_line(source.name, scores))
+    print(scores["signature"])
+
+
+def export(
+    model: Model,
+    path: Annotated[pathlib.Path, typer.Argument(help="A new folder, or a .tflite file.")],
+    quantize: Annotated[str | None, typer.Option(help="float16 or int8, for .tflite.")] = None,
+    lines: Annotated[pathlib.Path | None, typer.Option(help="Held-out lines to check.")] = None,
+):
+    """Write a SavedModel or a .tflite file and compare it with Python."""
+    from kerasseq import Translator
+    from kerasseq.data.lines import read_lines
+
+    held_out = [line.decode("utf-8", "replace") for line in read_lines(lines)] if lines else None
+    report = Translator.load(model).export(path, held_out, quantize)
+    print(
+        f"{path}: {report['identical']:.1%} of {report['lines']} lines identical to Python, "
+        f"scores within {report['score_difference']:.1e}"
+    )
+
+
+def plot(
+    what: Annotated[str, typer.Argument(help="attention or history.")],
+    subject: Annotated[pathlib.Path, typer.Argument(help="Saved translator, or run folder.")],
+    path: Annotated[pathlib.Path, typer.Argument(help=".png, .svg or .pdf to write.")],
+    text: Annotated[str | None, typer.Option(help="The line, for attention.")] = None,
+):
+    """Draw an attention map or a run's curves."""
+    if what == "history":
+        from kerasseq.plots import plot_history
+
+        plot_history(subject / "history.csv", path)
+    elif what == "attention" and text:
+        from kerasseq import Translator
+
+        Translator.load(subject).plot_attention(text, path)
+    else:
+        raise ValueError(
+            f"Expected history, or attention with --text; received {what!r}. Name one of them."
+        )
+    print(path)
+
+
+def data(
+    name: Annotated[str, typer.Argument(help="numbers, multi30k or tatoeba.")],
+    source: Annotated[str | None, typer.Option(help="Source language.")] = None,
+    target: Annotated[str | None, typer.Option(help="Target language.")] = None,
+    show: Annotated[int, typer.Option(help="Pairs to show of each part.")] = 3,
+):
+    """Fetch a named data set and show some of it."""
+    from kerasseq.data import load
+
+    found = load(name, source, target)
+    for part in ("train", "validation", "test"):
+        corpus = getattr(found, part)
+        print(f"{part}: {len(corpus)} pairs")
+        for pair in corpus.take(show):
+            print("  " + "  →  ".join(pair))
+    print(found.attribution)
+
+
+COMMANDS = {
+    command.__name__: command
+    for command in (quickstart, train, translate, evaluate, export, plot, data)
+}
+
+
+def main():
+    """Runs the command line; an expected error is one line and exit status 1."""
+    app = typer.Typer(
+        help="Sequence-to-sequence models for Keras: text in, a served translator out.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for name, command in COMMANDS.items():
+        app.command(name)(command)
+    try:
+        app()
+    except (ValueError, OSError, ImportError, FloatingPointError, RuntimeError) as error:
+        print(f"kerasseq: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _console():
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def _line(part, scores):
+    return (
+        f"{part}: BLEU {scores['bleu']:.2f}, chrF {scores['chrf']:.1f}, exact "
+        f"{scores['exact_match']:.1%}, perplexity {scores['perplexity']:.2f}, "
+        f"{scores['lines']} lines"
+    )

@@ -1,0 +1,8 @@
+"""Pictures of what a model does."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={"attention_map": ["attention_map"], "history": ["plot_history"]},
+)

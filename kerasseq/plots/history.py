@@ -1,0 +1,45 @@
+"""A run's curves."""
+
+import csv
+
+import matplotlib
+import matplotlib.figure
+
+
+def plot_history(csv_path, path=None):
+    """Draws perplexity and token accuracy by epoch, training and validation.
+
+    Args:
+        csv_path: path of a run's `history.csv`.
+        path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+
+    Returns:
+        matplotlib.figure.Figure.
+
+    Raises:
+        ValueError: for a file without an epoch.
+    """
+    with open(csv_path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if not rows:
+        raise ValueError(f"Expected at least one epoch in {csv_path}; received none. Train first.")
+    epochs = [int(row["epoch"]) + 1 for row in rows]
+    figure = matplotlib.figure.Figure(figsize=(8, 3.2), layout="constrained")
+    for place, (name, title) in enumerate(
+        (("perplexity", "perplexity"), ("token_accuracy", "token accuracy")), 1
+    ):
+        axes = figure.add_subplot(1, 2, place)
+        for key, label in ((name, "training"), (f"val_{name}", "validation")):
+            axes.plot(epochs, [float(row[key]) for row in rows], marker="o", label=label)
+        axes.set_title(title, loc="left")
+        axes.set_xlabel("epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.spines[["top", "right"]].set_visible(False)
+        if name == "perplexity":
+            axes.set_yscale("log")
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter("{x:g}")
+            axes.legend(frameon=False)
+    if path is not None:
+        figure.savefig(path, dpi=150)
+    return figure

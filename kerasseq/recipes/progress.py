@@ -1,0 +1,51 @@
+"""Training progress on the terminal."""
+
+import time
+
+import keras
+import rich.progress
+
+
+class Progress(keras.callbacks.Callback):
+    """A bar for the epoch that runs, and one line for each that ended.
+
+    Args:
+        console: rich.console.Console.
+    """
+
+    def __init__(self, console):
+        super().__init__()
+        self.console = console
+        self.batches = None
+
+    def on_train_begin(self, logs=None):
+        self.bar = rich.progress.Progress(
+            *rich.progress.Progress.get_default_columns(), console=self.console, transient=True
+        )
+        self.bar.start()
+        self.task = self.bar.add_task("epoch")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.started = time.time()
+        name = f"epoch {epoch + 1}/{self.params['epochs']}"
+        self.bar.reset(self.task, description=name, total=self.params["steps"] or self.batches)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.seen = batch + 1
+        self.bar.update(self.task, completed=self.seen)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.batches = self.seen
+        figures = ", ".join(
+            f"{key.removeprefix('val_').replace('_', ' ')} {logs[key]:.4g}"
+            for key in ("val_perplexity", "val_token_accuracy", "val_bleu", "val_chrf")
+            if key in logs
+        )
+        seconds = time.time() - self.started
+        self.bar.print(
+            f"epoch {epoch + 1}/{self.params['epochs']}: {seconds:.0f} s, training perplexity "
+            f"{logs['perplexity']:.4g}; validation {figures}"
+        )
+
+    def on_train_end(self, logs=None):
+        self.bar.stop()

@@ -1,0 +1,57 @@
+"""The first thing to run: a number translator from nothing to its exports."""
+
+import pathlib
+import shutil
+import time
+
+from kerasseq.data import load
+from kerasseq.recipes.evaluate import evaluate
+from kerasseq.recipes.progress import Progress
+from kerasseq.recipes.recipe import load_recipe
+from kerasseq.recipes.train import train
+
+SENTENCE = "fifty one"
+LINES = 500
+
+
+def quickstart(run, console):
+    """Trains `numbers` afresh, measures it, draws an attention map, and exports three ways.
+
+    Args:
+        run: path of the run folder; an earlier quickstart there is replaced.
+        console: rich.console.Console, for progress and results.
+
+    Returns:
+        dict of `seconds` of training, `exact_match`, and one report an export.
+
+    Raises:
+        RuntimeError: when an export differs from Python.
+    """
+    run = pathlib.Path(run)
+    shutil.rmtree(run, ignore_errors=True)
+    recipe = load_recipe("numbers")
+    console.print("[bold]training[/] English number words → German")
+    started = time.time()
+    translator = train(recipe, run, [Progress(console)])
+    results = {"seconds": time.time() - started}
+    test = load(**recipe["data"]).test
+    scores = evaluate(translator, test, "none", run=run, name="test")
+    results["exact_match"] = scores["exact_match"]
+    console.print(
+        f"trained in {results['seconds']:.0f} s; {scores['exact_match']:.1%} of "
+        f"{scores['lines']} unseen numbers exactly right"
+    )
+    for line in list(test.sources())[:3]:
+        console.print(f"  {line}  →  {translator(line)}")
+    picture = run / "attention.png"
+    translator.plot_attention(SENTENCE, picture)
+    console.print(f"attention map: {picture}")
+    lines = list(test.sources())[:LINES]
+    for name, quantize in (("serving/1", None), ("float32.tflite", None), ("int8.tflite", "int8")):
+        report = translator.export(run / name, lines, quantize)
+        results[name] = report["identical"]
+        console.print(
+            f"exported {run / name}: {report['identical']:.1%} of {report['lines']} held-out "
+            "lines identical to Python"
+        )
+    return results
