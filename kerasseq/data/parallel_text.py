@@ -220,9 +220,6 @@ class ParallelText:
         def tokenize(sources, targets):
             return source_tokenizer.tokenize(sources), target_tokenizer.tokenize(targets)
 
-        def cut(source, target):
-            return source[: max_length - 1], target[: max_length - 1]
-
         def fits(source, target):
             lengths = tf.stack([tf.size(source), tf.size(target)])
             return tf.reduce_all((lengths > 0) & (lengths < max_length))
@@ -230,7 +227,7 @@ class ParallelText:
         pairs = self.strings().batch(LINES_A_CALL)
         pairs = pairs.map(tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
         if too_long == "truncate":
-            pairs = pairs.map(cut)
+            pairs = pairs.map(lambda s, t: (s[: max_length - 1], t[: max_length - 1]))
         pairs = pairs.filter(fits)
         if cache:
             pairs = pairs.cache()

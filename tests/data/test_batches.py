@@ -83,9 +83,7 @@ def test_the_order_follows_the_seed_and_changes_every_epoch():
     corpus = ParallelText.from_pairs(sentences(200))
 
     def two_epochs(seed, cache=False):
-        batches = corpus.batches(
-            WORDS, WORDS, batch_size=8, shuffle=True, seed=seed, cache=cache
-        )
+        batches = corpus.batches(WORDS, WORDS, batch_size=8, shuffle=True, seed=seed, cache=cache)
         return rows(batches), rows(batches)
 
     first, second = two_epochs(0)
@@ -143,9 +141,9 @@ def test_files_and_lists_give_the_same_batches(tmp_path, name):
 
 def test_wrong_arguments():
     corpus = ParallelText.from_pairs([("w1", "w2")])
-    with pytest.raises(ValueError, match="received None and None. Give exactly one"):
+    with pytest.raises(ValueError, match=r"received None and None\. Give exactly one"):
         corpus.batches(WORDS, WORDS)
-    with pytest.raises(ValueError, match="received 100 and 8. Give exactly one"):
+    with pytest.raises(ValueError, match=r"received 100 and 8\. Give exactly one"):
         corpus.batches(WORDS, WORDS, tokens_per_batch=100, batch_size=8)
     with pytest.raises(ValueError, match="received 'cut'"):
         corpus.batches(WORDS, WORDS, batch_size=8, too_long="cut")

@@ -77,7 +77,9 @@ def test_few_pairs_get_few_shapes():
 def test_pairs_longer_than_any_measured_have_a_bucket():
     buckets = Buckets.fit([(5, 6), (7, 4)], 50, tokens_per_batch=100)
     padded_tokens(buckets, [(50, 50), (5, 50), (50, 2), (7, 50)])
-    assert np.all(buckets.rows * np.maximum(buckets.source_bounds[:, None], buckets.target_bounds) <= 100)
+    assert np.all(
+        buckets.rows * np.maximum(buckets.source_bounds[:, None], buckets.target_bounds) <= 100
+    )
     assert np.all(buckets.rows >= 1)
 
 

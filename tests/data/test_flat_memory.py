@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
 ITERATE = """
 import resource, sys
 from kerasseq.data import ParallelText
@@ -14,17 +12,15 @@ corpus = ParallelText.from_files(sys.argv[1], sys.argv[1])
 words = WordTokenizer(["<pad>", "<unk>", "<s>", "</s>", *map(str, range(100))])
 pairs = sum(1 for _ in corpus)
 for x, _, _ in corpus.batches(
-    words, words, tokens_per_batch=4096, shuffle=True, shuffle_buffer=1000, cache="cache" in sys.argv
+    words, words, tokens_per_batch=4096, shuffle=True, shuffle_buffer=1000
 ):
     pass
 print(pairs, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
 
-def peak_memory(path, *options):
-    run = subprocess.run(
-        [sys.executable, "-c", ITERATE, str(path), *options], capture_output=True, text=True
-    )
+def peak_memory(path):
+    run = subprocess.run([sys.executable, "-c", ITERATE, str(path)], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-2000:]
     pairs, megabytes = map(int, run.stdout.split())
     return pairs, megabytes
@@ -39,4 +35,5 @@ def test_ten_times_the_lines_take_the_same_memory(tmp_path):
                 file.write(" ".join(str(number * k % 100) for k in range(3 + number % 9)) + "\n")
         pairs, peaks[lines] = peak_memory(path)
         assert pairs == lines
+    # Token ids kept for all would take about 170 MB more.
     assert peaks[200_000] - peaks[20_000] < 60

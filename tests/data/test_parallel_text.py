@@ -22,7 +22,8 @@ def write(tmp_path):
 
 def graph_pairs(corpus):
     return [
-        (source.decode(), target.decode()) for source, target in corpus.strings().as_numpy_iterator()
+        (source.decode(), target.decode())
+        for source, target in corpus.strings().as_numpy_iterator()
     ]
 
 
@@ -98,9 +99,11 @@ def test_lists_of_unequal_length_or_wrong_items():
 
 def test_a_row_with_too_few_columns_is_named(write):
     path = write("a.tsv", "a\tb\nc\td\nonly one\n")
-    with pytest.raises(ValueError, match=r"2 tab-separated columns in row 3 of .*a\.tsv; received 1"):
+    with pytest.raises(
+        ValueError, match=r"2 tab-separated columns in row 3 of .*a\.tsv; received 1"
+    ):
         ParallelText.from_tsv(path)
-    with pytest.raises(ValueError, match="at least 6 .* in row 1 .* received 2"):
+    with pytest.raises(ValueError, match=r"at least 6 .* in row 1 .* received 2"):
         ParallelText.from_tsv(path, target_column=5)
     with pytest.raises(ValueError, match="counted from 0; received -1"):
         ParallelText.from_tsv(path, source_column=-1)
@@ -114,5 +117,7 @@ def test_a_lone_surrogate_in_a_str_does_not_stop_the_graph():
 
 
 def test_importing_the_room_imports_no_tensorflow():
-    code = "import sys, kerasseq.data; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    code = (
+        "import sys, kerasseq.data; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,0 +1,198 @@
+"""The properties that every sequence-to-sequence model keeps, in one place."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasseq.decoding import Beam, Greedy
+from kerasseq.models import AttentionSeq2Seq, Transformer
+from kerasseq.tasks.weights import load_weights, save_weights
+
+SOURCE, TARGET = 17, 19
+
+
+def transformer(**options):
+    return Transformer(SOURCE, TARGET, 16, 2, 4, 32, **options)
+
+
+def recurrent(**options):
+    return AttentionSeq2Seq(SOURCE, TARGET, 12, 16, num_layers=2, **options)
+
+
+MODELS = {
+    "transformer": lambda: transformer(),
+    "transformer-pre-norm": lambda: transformer(norm_first=True, activation="gelu"),
+    "transformer-learned": lambda: transformer(
+        positions="learned", max_length=10, tie_embeddings=False
+    ),
+    "lstm-bahdanau": lambda: recurrent(attention="bahdanau"),
+    "gru-bahdanau-unidirectional": lambda: recurrent(
+        cell="gru", attention="bahdanau", bidirectional=False
+    ),
+    "lstm-luong-dot-unidirectional": lambda: recurrent(attention="luong_dot", bidirectional=False),
+    "lstm-luong-general": lambda: recurrent(attention="luong_general"),
+    "gru-luong-general-plain": lambda: recurrent(cell="gru", input_feeding=False),
+    "gru-luong-concat": lambda: recurrent(cell="gru", attention="luong_concat"),
+}
+
+
+@pytest.fixture(params=list(MODELS), scope="module")
+def model(request):
+    keras.utils.set_random_seed(3)
+    model = MODELS[request.param]()
+    # Larger than at the start, so that a wrong mask or gather moves the logits visibly.
+    model.set_weights([2 * weight for weight in model.get_weights()])
+    return model
+
+
+@pytest.fixture
+def batch():
+    numbers = np.random.default_rng(5)
+    source = numbers.integers(4, SOURCE, (4, 7)).astype("int32")
+    source[1, 4:] = 0
+    source[2, 1:] = 0
+    target = numbers.integers(4, TARGET, (4, 6)).astype("int32")
+    target[:, 0] = 2
+    return source, target
+
+
+def logits_of(model, source, target):
+    return keras.ops.convert_to_numpy(model({"source": source, "target": target}))
+
+
+def test_logits_are_float32_of_the_vocabulary(model, batch):
+    logits = model({"source": batch[0], "target": batch[1]})
+    assert logits.shape == (4, 6, TARGET) and logits.dtype == "float32"
+
+
+def test_no_future_leak_by_gradient(model, batch):
+    source, target = batch
+    table = model.target_embedding.table.value
+    for t in range(target.shape[1]):
+        # A token that stands at position t alone: its row's gradient is that position's.
+        marked = np.where(target == 18, 17, target)
+        marked[:, t] = 18
+        with tf.GradientTape(persistent=True) as tape:
+            memory = model.encode(source)
+            tape.watch(table)
+            embedded_from_t = model.decode(marked, memory)
+            before, after = embedded_from_t[:, :t], embedded_from_t[:, t:]
+            # The output layer may share the table: keep its own column out of the sum.
+            early = tf.reduce_sum(before[..., :18] ** 2)
+            late = tf.reduce_sum(after[..., :18] ** 2)
+
+        def row(value, tape=tape):
+            gradient = tape.gradient(value, table)
+            if gradient is None:
+                return 0.0
+            return float(np.abs(tf.convert_to_tensor(gradient).numpy()[18]).max())
+
+        assert row(early) == 0.0, f"position {t} reaches an earlier one"
+        assert row(late) > 0.0
+
+
+def test_padding_changes_nothing(model, batch):
+    source, target = batch
+    wider = np.pad(source, [(0, 0), (0, 5)])
+    longer = np.pad(target, [(0, 0), (0, 3)])
+    found = logits_of(model, wider, longer)[:, : target.shape[1]]
+    np.testing.assert_allclose(found, logits_of(model, source, target), atol=1e-4)
+
+
+def test_other_rows_change_nothing(model, batch):
+    source, target = batch
+    together = logits_of(model, source, target)
+    for row in range(len(source)):
+        alone = logits_of(model, source[row : row + 1], target[row : row + 1])
+        np.testing.assert_allclose(alone[0], together[row], atol=1e-4)
+
+
+def test_stepping_equals_the_full_pass(model, batch):
+    source, target = batch
+    memory = model.encode(source)
+    state = model.initial_state(memory, 9)
+    for t in range(target.shape[1]):
+        logits, state, attention = model.decode_step(target[:, t], state, memory, t)
+        full = logits_of(model, source, target)[:, t]
+        np.testing.assert_allclose(keras.ops.convert_to_numpy(logits), full, atol=1e-4)
+        weights = keras.ops.convert_to_numpy(attention)
+        np.testing.assert_allclose(weights.sum(1), 1.0, atol=1e-4)
+        assert np.all(weights[source == 0] == 0)
+
+
+def test_every_leaf_of_memory_and_state_has_the_batch_first(model, batch):
+    memory = model.encode(batch[0])
+    state = model.initial_state(memory, 9)
+    assert all(leaf.shape[0] == 4 for leaf in keras.tree.flatten((memory, state)))
+
+
+def decode(model, source, search):
+    memory = model.encode(source)
+    found = search(model.decode_step, memory, model.initial_state(memory, 12), 2, 3, 12)
+    return keras.ops.convert_to_numpy(found.tokens), keras.ops.convert_to_numpy(found.scores)
+
+
+def test_beam_of_one_is_greedy(model, batch):
+    greedy, _ = decode(model, batch[0], Greedy())
+    beam, _ = decode(model, batch[0], Beam(1))
+    np.testing.assert_array_equal(beam, greedy)
+
+
+def test_beam_finds_no_worse_than_greedy_and_rows_are_independent(model, batch):
+    tokens, scores = decode(model, batch[0], Beam(4, length_penalty=0.0, n_best=2))
+    for row in range(4):
+        alone, alone_scores = decode(
+            model, batch[0][row : row + 1], Beam(4, length_penalty=0.0, n_best=2)
+        )
+        np.testing.assert_array_equal(alone[0], tokens[row])
+        np.testing.assert_allclose(alone_scores[0], scores[row], atol=1e-4)
+
+
+def test_config_and_weights_survive_a_save(model, batch, tmp_path):
+    save_weights(model, tmp_path / "model.safetensors")
+    again = type(model).from_config(model.get_config())
+    assert again.get_config() == model.get_config()
+    load_weights(again, tmp_path / "model.safetensors")
+    np.testing.assert_array_equal(logits_of(again, *batch), logits_of(model, *batch))
+
+
+def test_keras_saves_and_loads_the_whole_model(model, batch, tmp_path):
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(logits_of(again, *batch), logits_of(model, *batch))
+
+
+def test_dropout_acts_in_training_alone(model, batch):
+    inputs = {"source": batch[0], "target": batch[1]}
+    once, twice = (keras.ops.convert_to_numpy(model(inputs, training=True)) for _ in range(2))
+    assert np.abs(once - twice).max() > 1e-4
+    np.testing.assert_array_equal(logits_of(model, *batch), logits_of(model, *batch))
+
+
+def test_score_is_the_sum_of_log_probabilities(model, batch):
+    source, target = batch
+    following = np.concatenate([target[:, 1:], np.full((4, 1), 3, "int32")], axis=1)
+    following[3, 4:] = 0
+    logits = logits_of(model, source, target).astype("float64")
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    picked = np.take_along_axis(log_p, following[..., None], -1)[..., 0]
+    expected = (picked * (following != 0)).sum(1)
+    found = keras.ops.convert_to_numpy(model.score(source, target, following))
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Transformer(9, 9, 10, 1, 4), "num_heads to divide"),
+        (lambda: Transformer(9, 8, 8, 1, 4, share_embeddings=True), "one vocabulary"),
+        (lambda: Transformer(9, 8, 8, 1, 4, positions="rotary"), "sinusoidal"),
+        (lambda: AttentionSeq2Seq(9, 9, 8, 9), "even hidden_dim"),
+        (lambda: AttentionSeq2Seq(9, 9, 8, 16, tie_embeddings=True), "equal hidden_dim"),
+        (lambda: AttentionSeq2Seq(9, 9, 8, 16, attention="cosine"), "luong_general"),
+    ],
+)
+def test_a_wrong_argument_gets_one_sentence(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

@@ -1,0 +1,276 @@
+"""Searches against scripted steps and exhaustive search."""
+
+import ast
+import itertools
+import os
+import pathlib
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import ops
+
+from kerasseq import decoding
+from kerasseq.decoding import Beam, Greedy, Sampling
+
+START, END = 2, 3
+# Padding, unknown, start and end, and a 5-word vocabulary with the end symbol: 3 … 7.
+VOCABULARY = 8
+WORDS = range(3, 8)
+
+
+class HistoryModel:
+    """Logits that depend on the whole prefix, kept as a number in the state.
+
+    The state is a code of the prefix, so that a wrongly gathered state changes every later
+    logit. Row `r` of the batch has its own table.
+    """
+
+    def __init__(self, rows, steps, seed=0, peak=2.0):
+        size = sum(VOCABULARY**n for n in range(steps))
+        numbers = np.random.default_rng(seed)
+        self.table = (peak * numbers.standard_normal((rows, size, VOCABULARY))).astype("float32")
+        self.table[..., [1, 2]] = -50.0
+        self.rows = rows
+
+    def memory(self):
+        return {"row": ops.arange(self.rows, dtype="int32")}
+
+    def state(self):
+        return {"code": ops.zeros((self.rows,), "int32")}
+
+    def step(self, token, state, memory, step):
+        code = ops.where(step == 0, 0, state["code"] * VOCABULARY + token + 1)
+        size = self.table.shape[1]
+        flat = ops.convert_to_tensor(self.table.reshape(-1, VOCABULARY))
+        logits = ops.take(flat, memory["row"] * size + code % size, axis=0)
+        # Attention that names the token that went in.
+        return logits, {"code": code}, ops.one_hot(token, VOCABULARY)
+
+    def log_p(self, row, prefix):
+        code = 0
+        for token in prefix:
+            code = code * VOCABULARY + token + 1
+        logits = self.table[row, code % self.table.shape[1]].astype("float64")
+        return logits - np.log(np.exp(logits).sum())
+
+
+def run(search, model, max_length):
+    found = search(model.step, model.memory(), model.state(), START, END, max_length)
+    return [None if leaf is None else ops.convert_to_numpy(leaf) for leaf in found]
+
+
+def every_hypothesis(model, row, max_length):
+    """All ended sequences and all truncated ones, with their log-probabilities."""
+    middle = [word for word in WORDS if word != END]
+    for length in range(max_length + 1):
+        for prefix in itertools.product(middle, repeat=length):
+            tokens = [*prefix, END] if length < max_length else list(prefix)
+            yield tokens, sum(model.log_p(row, tokens[:i])[t] for i, t in enumerate(tokens))
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.6, 1.0])
+@pytest.mark.parametrize("max_length", [1, 2])
+def test_a_wide_beam_is_exhaustive_search(penalty, max_length):
+    # 5 beams hold every prefix of one of the 4 other words, so nothing is pruned.
+    model = HistoryModel(6, 3, seed=max_length)
+    tokens, _, scores, _ = run(Beam(5, penalty, n_best=5), model, max_length)
+    for row in range(6):
+        best = sorted(
+            (
+                (score / ((5 + len(words)) / 6) ** penalty, words)
+                for words, score in every_hypothesis(model, row, max_length)
+            ),
+            reverse=True,
+        )
+        np.testing.assert_allclose(scores[row, 0], best[0][0], atol=1e-4)
+        assert [t for t in tokens[row, 0] if t] == best[0][1]
+        if max_length == 1:
+            np.testing.assert_allclose(scores[row], [score for score, _ in best[:5]], atol=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_beam_finds_the_exhaustive_best_of_a_peaked_model(seed):
+    # Peaked enough that the best hypothesis is never pruned by 8 beams of 4 words.
+    model = HistoryModel(8, 5, seed=seed, peak=4.0)
+    tokens, _, scores, _ = run(Beam(8, 0.0), model, 4)
+    for row in range(8):
+        words, score = max(every_hypothesis(model, row, 4), key=lambda pair: pair[1])
+        np.testing.assert_allclose(scores[row, 0], score, atol=1e-4)
+        assert [t for t in tokens[row, 0] if t] == words
+
+
+def test_scores_are_those_of_the_tokens():
+    model = HistoryModel(5, 6, seed=9)
+    for search in (Greedy(), Beam(4, 0.7, n_best=3), Sampling(num_samples=3, seed=4)):
+        tokens, lengths, scores, _ = run(search, model, 5)
+        for row, n in np.ndindex(scores.shape):
+            words = tokens[row, n][: lengths[row, n]].tolist()
+            total = sum(model.log_p(row, words[:i])[t] for i, t in enumerate(words))
+            if isinstance(search, Beam):
+                total /= ((5 + len(words)) / 6) ** 0.7
+            np.testing.assert_allclose(scores[row, n], total, atol=1e-4)
+            assert np.all(tokens[row, n][lengths[row, n] :] == 0)
+            assert words.count(END) == (words[-1] == END)
+        assert np.all(np.diff(scores, axis=1) <= 1e-6) or isinstance(search, Sampling)
+
+
+def test_early_bad_endings_do_not_stop_a_beam():
+    # The right word always has p = 0.9, the end symbol comes second: a beam that stops at its
+    # first finished hypotheses would return a short, improbable one.
+    right = [4, 5, 6, 7, END]
+
+    def step(token, state, memory, step):
+        logits = np.full((5, VOCABULARY), -9.0, "float32")
+        for position, word in enumerate(right):
+            logits[position, END] = np.log(0.08)
+            logits[position, word] = np.log(0.9)
+        row = ops.take(ops.convert_to_tensor(logits), ops.minimum(step, 4), axis=0)
+        rows = ops.shape(token)[0]
+        return ops.repeat(row[None], rows, axis=0), state, ops.ones((rows, 1))
+
+    rows = {"row": ops.zeros((1,), "int32")}
+    found = Beam(2, 0.0)(step, rows, rows, START, END, 8)
+    assert [t for t in ops.convert_to_numpy(found.tokens)[0, 0] if t] == right
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_beam_of_one_is_greedy(seed):
+    model = HistoryModel(16, 6, seed=seed)
+    greedy, beam = run(Greedy(), model, 5), run(Beam(1, 1.0), model, 5)
+    np.testing.assert_array_equal(beam[0], greedy[0])
+
+
+@pytest.mark.parametrize("search", [Greedy(), Beam(3, n_best=2)])
+def test_a_row_does_not_see_the_others(search):
+    model = HistoryModel(6, 6, seed=2)
+    together = run(search, model, 5)
+    for row in range(6):
+        alone = HistoryModel(6, 6, seed=2)
+        alone.table, alone.rows = alone.table[row : row + 1], 1
+        for leaf, expected in zip(run(search, alone, 5)[:3], together, strict=False):
+            np.testing.assert_allclose(leaf[0], expected[row], atol=1e-5)
+
+
+@pytest.mark.parametrize("search", [Greedy(min_length=3), Beam(4, min_length=3), Sampling(min_length=3)])
+def test_min_length_holds_back_the_end(search):
+    _, lengths, _, _ = run(search, HistoryModel(12, 6, seed=1), 5)
+    assert lengths.min() >= 4
+
+
+@pytest.mark.parametrize("search", [Greedy(return_attention=True), Beam(4, n_best=4, return_attention=True)])
+def test_attention_belongs_to_its_hypothesis(search):
+    tokens, lengths, _, attention = run(search, HistoryModel(5, 6, seed=6), 5)
+    for row, n in np.ndindex(lengths.shape):
+        length = lengths[row, n]
+        fed = [START, *tokens[row, n, : length - 1]]
+        assert attention[row, n, :length].argmax(-1).tolist() == fed
+        assert np.all(attention[row, n, length:] == 0)
+
+
+class FixedModel(HistoryModel):
+    """The same distribution at every step, for `rows` independent draws."""
+
+    def __init__(self, probabilities, rows):
+        logits = np.full(VOCABULARY, -50.0, "float32")
+        logits[3:8] = np.log(probabilities)
+        self.table, self.rows = np.tile(logits, (rows, 1, 1)), rows
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, [0.1, 0.4, 0.2, 0.25, 0.05]),
+        ({"top_k": 2}, [0, 0.4 / 0.65, 0, 0.25 / 0.65, 0]),
+        ({"top_p": 0.6}, [0, 0.4 / 0.65, 0, 0.25 / 0.65, 0]),
+        ({"top_p": 0.01}, [0, 1, 0, 0, 0]),
+        ({"temperature": 0.5}, np.square([0.1, 0.4, 0.2, 0.25, 0.05]) / 0.275),
+        ({"temperature": 0.01}, [0, 1, 0, 0, 0]),
+    ],
+)
+def test_sampling_draws_the_distribution_it_says(options, expected):
+    rows = 4000
+    tokens, *_ = run(Sampling(seed=11, **options), FixedModel([0.1, 0.4, 0.2, 0.25, 0.05], rows), 1)
+    counts = np.bincount(tokens[:, 0, 0], minlength=8)[3:]
+    expected = np.array(expected) * rows
+    assert np.all(counts[expected == 0] == 0)
+    real = expected > 0
+    chi_square = ((counts[real] - expected[real]) ** 2 / expected[real]).sum()
+    assert chi_square < 18.5  # the 0.1 % bound for 4 degrees of freedom
+
+
+def test_a_seed_draws_the_same_again_and_another_differs():
+    model = HistoryModel(8, 6, seed=1, peak=0.5)
+    first, again, other = (run(Sampling(seed=s), model, 5)[0] for s in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert np.any(first != other)
+
+
+SEARCHES = [
+    Greedy(min_length=1),
+    Beam(3, 0.5, n_best=2, return_attention=True),
+    Sampling(0.7, top_k=4, top_p=0.9, num_samples=2, seed=5),
+]
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_config_round_trip(search):
+    again = decoding.get(decoding.serialize(search))
+    assert type(again) is type(search) and again.get_config() == search.get_config()
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_compiled_equals_eager(search):
+    model = HistoryModel(4, 6, seed=3)
+    eager = run(search, model, 5)
+    graph = tf.function(lambda: search(model.step, model.memory(), model.state(), START, END, 5))()
+    for leaf, expected in zip(graph, eager, strict=True):
+        if expected is not None:
+            np.testing.assert_allclose(leaf.numpy(), expected, atol=1e-5)
+
+
+def test_jax_finds_the_same():
+    code = f"""
+        import sys; sys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})
+        import jax, numpy as np
+        import test_searches as t
+        for search in (t.Greedy(), t.Beam(3, 0.5, n_best=2)):
+            model = t.HistoryModel(4, 6, seed=3)
+            found = jax.jit(lambda: search(
+                model.step, model.memory(), model.state(), t.START, t.END, 5)[:3])()
+            print([np.asarray(leaf).round(4).tolist() for leaf in found])
+    """
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for line, search in zip(
+        result.stdout.splitlines(), (Greedy(), Beam(3, 0.5, n_best=2)), strict=True
+    ):
+        expected = run(search, HistoryModel(4, 6, seed=3), 5)[:3]
+        for leaf, value in zip(ast.literal_eval(line), expected, strict=True):
+            np.testing.assert_allclose(leaf, value, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: run(Beam(9), HistoryModel(1, 2), 1), "beam_size=9 and 8 tokens"),
+        (lambda: Beam(2, n_best=3), "n_best=3"),
+        (lambda: Beam(0), "beam_size=0"),
+        (lambda: Greedy(min_length=-1), "min_length"),
+        (lambda: Sampling(temperature=0), "temperature"),
+        (lambda: Sampling(top_p=0), "top_p"),
+        (lambda: run(Greedy(), HistoryModel(1, 2), 0), "max_length"),
+        (lambda: decoding.get("viterbi"), "greedy"),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_gets_one_sentence(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

@@ -1,0 +1,253 @@
+"""Layers against PyTorch and NumPy."""
+
+import keras
+import numpy as np
+import pytest
+import torch
+
+from kerasseq.layers import (
+    AdditiveAttention,
+    DecoderBlock,
+    EncoderBlock,
+    LuongAttention,
+    PositionEncoding,
+    RecurrentEncoder,
+)
+from kerasseq.tensors import causal_mask
+
+TOLERANCE = 1e-5
+numbers = np.random.default_rng(0)
+
+
+def floats(*shape):
+    return numbers.standard_normal(shape).astype("float32")
+
+
+def as_torch(array):
+    return torch.from_numpy(np.array(array))
+
+
+def numpy_of(tensor):
+    return keras.ops.convert_to_numpy(tensor)
+
+
+def assign_attention(torch_attention, dim, *projections, output):
+    """Copies `(kernel, bias)` pairs of q, k, v and the output into PyTorch's attention."""
+    kernel = np.concatenate([kernel for kernel, _ in projections], axis=1)
+    bias = np.concatenate([bias for _, bias in projections])
+    assert kernel.shape == (dim, 3 * dim)
+    torch_attention.in_proj_weight.data = as_torch(kernel.T.copy())
+    torch_attention.in_proj_bias.data = as_torch(bias)
+    torch_attention.out_proj.weight.data = as_torch(output.kernel.numpy().T.copy())
+    torch_attention.out_proj.bias.data = as_torch(output.bias.numpy())
+
+
+def split(dense, parts):
+    kernels = np.split(dense.kernel.numpy(), parts, axis=1)
+    return list(zip(kernels, np.split(dense.bias.numpy(), parts), strict=True))
+
+
+def assign_dense(linear, dense):
+    linear.weight.data = as_torch(dense.kernel.numpy().T.copy())
+    linear.bias.data = as_torch(dense.bias.numpy())
+
+
+def assign_norm(norm, residual):
+    norm.weight.data = as_torch(residual.norm.gamma.numpy())
+    norm.bias.data = as_torch(residual.norm.beta.numpy())
+
+
+def randomise(layer):
+    layer.set_weights([floats(*weight.shape) * 0.4 for weight in layer.get_weights()])
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+def test_encoder_block(norm_first, activation):
+    dim, heads, inner = 16, 4, 24
+    block = EncoderBlock(heads, inner, norm_first=norm_first, activation=activation)
+    block.build((None, None, dim))
+    randomise(block)
+    reference = torch.nn.TransformerEncoderLayer(
+        dim, heads, inner, 0.0, activation, batch_first=True, norm_first=norm_first
+    ).eval()
+    attention = block.self_attention
+    assign_attention(
+        reference.self_attn, dim, *split(attention.query_key_value, 3),
+        output=attention.output_dense,
+    )  # fmt: skip
+    assign_dense(reference.linear1, block.feed_forward.inner)
+    assign_dense(reference.linear2, block.feed_forward.outer)
+    assign_norm(reference.norm1, block.self_residual)
+    assign_norm(reference.norm2, block.feed_forward_residual)
+    x = floats(3, 6, dim)
+    mask = np.array([[1] * 6, [1] * 4 + [0] * 2, [1] * 6], bool)
+    found, weights = block(x, mask)
+    with torch.no_grad():
+        expected = reference(as_torch(x), src_key_padding_mask=as_torch(~mask)).numpy()
+    np.testing.assert_allclose(numpy_of(found)[mask], expected[mask], atol=TOLERANCE)
+    assert weights.shape == (3, heads, 6, 6)
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_decoder_block(norm_first):
+    dim, heads, inner = 16, 2, 24
+    block = DecoderBlock(heads, inner, norm_first=norm_first)
+    block.build((None, None, dim))
+    randomise(block)
+    reference = torch.nn.TransformerDecoderLayer(
+        dim, heads, inner, 0.0, "relu", batch_first=True, norm_first=norm_first
+    ).eval()
+    own, cross = block.self_attention, block.cross_attention
+    assign_attention(
+        reference.self_attn, dim, *split(own.query_key_value, 3), output=own.output_dense
+    )
+    assign_attention(
+        reference.multihead_attn,
+        dim,
+        *split(cross.query, 1),
+        *split(cross.key_value, 2),
+        output=cross.output_dense,
+    )
+    assign_dense(reference.linear1, block.feed_forward.inner)
+    assign_dense(reference.linear2, block.feed_forward.outer)
+    for norm, residual in (
+        (reference.norm1, block.self_residual),
+        (reference.norm2, block.cross_residual),
+        (reference.norm3, block.feed_forward_residual),
+    ):
+        assign_norm(norm, residual)
+    x, encoded = floats(3, 5, dim), floats(3, 7, dim)
+    memory_mask = np.array([[1] * 7, [1] * 3 + [0] * 4, [1] * 7], bool)
+    found, _ = block(x, causal_mask(5), block.project_memory(encoded), memory_mask)
+    with torch.no_grad():
+        expected = reference(
+            as_torch(x),
+            as_torch(encoded),
+            tgt_mask=torch.triu(torch.ones(5, 5, dtype=torch.bool), 1),
+            memory_key_padding_mask=as_torch(~memory_mask),
+        ).numpy()
+    np.testing.assert_allclose(numpy_of(found), expected, atol=TOLERANCE)
+
+
+def torch_gates(array, order):
+    """Reorders Keras's gate blocks (last axis) into PyTorch's and transposes."""
+    blocks = np.split(array, len(order), axis=-1)
+    return np.concatenate([blocks[i] for i in order], axis=-1)
+
+
+def assign_recurrent(reference, cell, kind, suffix):
+    # Keras orders the LSTM's gates i f c o as PyTorch does, the GRU's z r h for r z n.
+    order = (0, 1, 2, 3) if kind == "lstm" else (1, 0, 2)
+    kernel, recurrent, bias = (weight.numpy() for weight in cell.weights)
+    if kind == "lstm":
+        bias = np.stack([bias, np.zeros_like(bias)])
+    values = {
+        f"weight_ih_{suffix}": torch_gates(kernel, order).T,
+        f"weight_hh_{suffix}": torch_gates(recurrent, order).T,
+        f"bias_ih_{suffix}": torch_gates(bias[0], order),
+        f"bias_hh_{suffix}": torch_gates(bias[1], order),
+    }
+    for name, value in values.items():
+        getattr(reference, name).data = as_torch(value.copy())
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_recurrent_encoder(kind, bidirectional):
+    width, units, layers = 5, 6, 2
+    encoder = RecurrentEncoder(kind, units, layers, bidirectional)
+    encoder.build((None, None, width))
+    randomise(encoder)
+    reference = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[kind](
+        width, units, layers, batch_first=True, bidirectional=bidirectional
+    )
+    for depth, layer in enumerate(encoder.stack):
+        if bidirectional:
+            assign_recurrent(reference, layer.forward_layer.cell, kind, f"l{depth}")
+            assign_recurrent(reference, layer.backward_layer.cell, kind, f"l{depth}_reverse")
+        else:
+            assign_recurrent(reference, layer.cell, kind, f"l{depth}")
+    x, lengths = floats(3, 7, width), [7, 4, 1]
+    mask = np.arange(7)[None] < np.array(lengths)[:, None]
+    outputs, states = encoder(x, mask)
+    packed = torch.nn.utils.rnn.pack_padded_sequence(
+        as_torch(x), lengths, batch_first=True, enforce_sorted=False
+    )
+    with torch.no_grad():
+        expected, final = reference(packed)
+        expected, _ = torch.nn.utils.rnn.pad_packed_sequence(expected, batch_first=True)
+    np.testing.assert_allclose(numpy_of(outputs), expected.numpy(), atol=TOLERANCE)
+    hidden = (final[0] if kind == "lstm" else final).numpy()
+    hidden = hidden.reshape(layers, 1 + bidirectional, 3, units)
+    for depth, layer_states in enumerate(states):
+        both = np.concatenate(list(hidden[depth]), axis=-1)
+        np.testing.assert_allclose(numpy_of(layer_states[0]), both, atol=TOLERANCE)
+
+
+def softmax(scores, mask):
+    scores = np.where(mask, scores.astype("float64"), -np.inf)
+    exponent = np.exp(scores - scores.max(-1, keepdims=True))
+    return exponent / exponent.sum(-1, keepdims=True)
+
+
+@pytest.fixture
+def attended():
+    query, values = floats(3, 6), floats(3, 5, 8)
+    mask = np.array([[1] * 5, [1, 1, 0, 0, 0], [1, 1, 1, 1, 0]], bool)
+    return query, values, mask
+
+
+def check_attention(layer, scores, query, values, mask):
+    context, weights = layer(query, layer.project(values), values, mask)
+    expected = softmax(scores, mask)
+    np.testing.assert_allclose(numpy_of(weights), expected, atol=TOLERANCE)
+    np.testing.assert_allclose(
+        numpy_of(context), np.einsum("bs,bsd->bd", expected, values), atol=TOLERANCE
+    )
+
+
+def test_additive_attention_is_bahdanaus_equation(attended):
+    query, values, mask = attended
+    layer = AdditiveAttention(4)
+    layer.build((None, 6), (None, None, 8))
+    w, u, v = (dense.kernel.numpy() for dense in (layer.query, layer.key, layer.energy))
+    scores = np.tanh((query @ w)[:, None] + values @ u) @ v
+    check_attention(layer, scores[..., 0], query, values, mask)
+
+
+def test_general_attention_is_luongs_equation(attended):
+    query, values, mask = attended
+    layer = LuongAttention("general")
+    layer.build((None, 6), (None, None, 8))
+    scores = np.einsum("bq,bsd,dq->bs", query, values, layer.key.kernel.numpy())
+    check_attention(layer, scores, query, values, mask)
+
+
+def test_dot_attention_is_luongs_equation(attended):
+    _, values, mask = attended
+    query = floats(3, 8)
+    layer = LuongAttention("dot")
+    layer.build((None, 8), (None, None, 8))
+    check_attention(layer, np.einsum("bd,bsd->bs", query, values), query, values, mask)
+    with pytest.raises(ValueError, match="one width"):
+        LuongAttention("dot").build((None, 6), (None, None, 8))
+
+
+def test_sinusoids_are_vaswanis_equation():
+    layer = PositionEncoding("sinusoidal", 50)
+    layer.build((None, None, 6))
+    found = numpy_of(layer(np.zeros((1, 4, 6), "float32"), start=7))[0]
+    for row, position in enumerate(range(7, 11)):
+        for i in range(3):
+            angle = position / 10000 ** (2 * i / 6)
+            np.testing.assert_allclose(found[row, 2 * i], np.sin(angle), atol=TOLERANCE)
+            np.testing.assert_allclose(found[row, 2 * i + 1], np.cos(angle), atol=TOLERANCE)
+
+
+def test_positions_beyond_the_table_share_its_last_row():
+    layer = PositionEncoding("learned", 3)
+    layer.build((None, None, 2))
+    found = numpy_of(layer(np.zeros((1, 5, 2), "float32")))[0]
+    np.testing.assert_array_equal(found[3], found[2])
+    np.testing.assert_array_equal(found[4], found[2])

@@ -1,0 +1,87 @@
+"""The floors of the house, read from the imports."""
+
+import ast
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+PACKAGE = pathlib.Path(__file__).parents[1] / "kerasseq"
+# A room imports from itself and from lower floors.
+FLOORS = [
+    {"cli", "__main__"},
+    {"recipes"},
+    {"export"},
+    {"tasks"},
+    {"models", "decoding", "data", "training", "metrics", "plots"},
+    {"layers", "text"},
+    {"tensors", "compiled", "files"},
+]
+TENSORFLOW_ROOMS = {"text", "data", "export", "compiled"}
+# An entry point upstairs that a task offers as its own method, imported when it is called.
+UPSTAIRS = {("tasks", "export")}
+# Training measures real translations with the metrics, both on one floor.
+NEIGHBOURS = {("training", "metrics"), ("export", "text"), ("data", "text")}
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path):
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return parts[0]
+
+
+def floor(name):
+    return next(level for level, rooms in enumerate(FLOORS) if name in rooms)
+
+
+def imported(path):
+    """The modules that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if node.module == "kerasseq":
+                yield from (f"kerasseq.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_go_down_only(path):
+    here = room(path)
+    if here == "__init__":
+        return
+    for module in imported(path):
+        if not module.startswith("kerasseq."):
+            continue
+        there = module.split(".")[1]
+        if there == "Translator":
+            there = "tasks"
+        if there == here or (here, there) in UPSTAIRS | NEIGHBOURS:
+            continue
+        assert floor(there) > floor(here), f"{here} may not import {module}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_tensorflow_stays_in_its_rooms(path):
+    if room(path) not in TENSORFLOW_ROOMS:
+        roots = {module.split(".")[0] for module in imported(path)}
+        assert not roots & {"tensorflow", "tensorflow_text", "jax", "torch"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import kerasseq", "import kerasseq.cli", "from kerasseq.export import LiteTranslator"],
+)
+def test_light_imports_load_neither_tensorflow_nor_keras(code):
+    code += "; import sys; sys.exit(bool({'tensorflow', 'keras', 'jax'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_every_file_says_what_it_is_about_and_stays_short():
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        assert ast.get_docstring(ast.parse(text)), f"{path} has no docstring"
+        assert len(text.splitlines()) <= 300, f"{path} is too long for one subject"

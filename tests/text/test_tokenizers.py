@@ -1,0 +1,235 @@
+"""The contract of every tokenizer: Python and graph give one answer."""
+
+import gzip
+import itertools
+import json
+import subprocess
+import sys
+import unicodedata
+
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kerasseq.text import (
+    CharacterTokenizer,
+    SentencePieceTokenizer,
+    Vocabulary,
+    WordTokenizer,
+    load_tokenizer,
+    normalize,
+    normalize_graph,
+)
+
+NASTY = [
+    "",
+    "   ",
+    "\t\n\r\n",
+    "a\0b",
+    "\ufeffBOM first",
+    "line\u2028break\u2029and\x85more",
+    "no\xa0break\u3000space",
+    "Ä İstanbul ΣΊΣΥΦΟΣ ẞ ŉ ǅ",
+    "e\u0301 n\u0303",
+    "नमस्ते दुनिया",
+    "漢字とかな",
+    "السلام عليكم",
+    "👩‍👩‍👧 🎉",
+    'He said: "don\'t" (really) — well-known, 3.5%!',
+    b"broken \xff\xfe bytes \xc3",
+    b"\xed\xa0\x80 surrogate \xf0\x9f",
+    "<s> </s> <pad> <unk>",
+    "word " * 2000,
+]
+TEXT = ["the dog runs fast .", "Zwei Hunde, ein Ball!", "İstanbul ΣΊΣ", "漢字 नमस्ते", "a-b don't 3.5%"]
+
+
+@pytest.fixture(scope="module")
+def real_lines(data_folder, number_text):
+    """2,000 lines each of real German and Swedish, or number words where there are none."""
+    if data_folder is None:
+        return [line for pair in number_text[0] for line in pair]
+    lines = []
+    for name in ("multi30k/train.de.gz", "tatoeba_en_sv/pairs.tsv.gz"):
+        with gzip.open(data_folder / name, "rt", encoding="utf-8") as file:
+            lines += [line.split("\t")[-2 if "tsv" in name else 0] for line in itertools.islice(file, 2000)]
+    return lines
+
+
+MAKERS = {
+    "word": lambda lines: WordTokenizer.train(lines),
+    "word-lower": lambda lines: WordTokenizer.train(lines, 2, lowercase=True),
+    "word-punctuation": lambda lines: WordTokenizer.train(lines, split="punctuation"),
+    "character": lambda lines: CharacterTokenizer.train(lines),
+    "character-lower": lambda lines: CharacterTokenizer.train(lines, lowercase=True),
+    "unigram": lambda lines: SentencePieceTokenizer.train(lines, 250),
+    "bpe-lower": lambda lines: SentencePieceTokenizer.train(
+        lines, 250, model_type="bpe", lowercase=True
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=list(MAKERS))
+def tokenizer(request, real_lines):
+    return MAKERS[request.param](real_lines + TEXT * 2)
+
+
+def as_bytes(text):
+    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+
+
+def check(tokenizer, lines):
+    ids = [tokenizer.encode(line) for line in lines]
+    in_graph = tokenizer.tokenize(tf.constant([as_bytes(line) for line in lines]))
+    assert in_graph.to_list() == ids
+    assert in_graph.dtype == tf.int32
+    texts = tokenizer.detokenize(in_graph.to_tensor())
+    assert [text.decode("utf-8") for text in texts.numpy()] == [tokenizer.decode(i) for i in ids]
+
+
+def test_graph_equals_python_on_real_text(tokenizer, real_lines):
+    check(tokenizer, real_lines)
+
+
+def test_graph_equals_python_on_nasty_text(tokenizer):
+    check(tokenizer, NASTY)
+
+
+def test_an_empty_line_has_no_token(tokenizer):
+    for line in ("", "  ", "\r\n", "\0", "\ufeff", "\u2028"):
+        assert tokenizer.encode(line) == [] == tokenizer.tokens(line)
+    assert tokenizer.decode([]) == ""
+
+
+def test_decoding_stops_at_the_end_and_drops_specials(tokenizer):
+    ids = tokenizer.encode("the dog")
+    row = [2, *ids, 0, 3, *ids]
+    assert tokenizer.decode(row) == tokenizer.decode(ids)
+    assert tokenizer.detokenize([row]).numpy()[0].decode() == tokenizer.decode(ids)
+
+
+def test_known_text_comes_back(real_lines):
+    for name in ("word", "character"):
+        tokenizer = MAKERS[name](real_lines)
+        for line in real_lines[:300]:
+            assert tokenizer.decode(tokenizer.encode(line)) == normalize(line)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(st.text(max_size=30), st.binary(max_size=30)), min_size=1, max_size=20))
+def test_normalisation_is_one(lines):
+    found = normalize_graph(tf.constant([as_bytes(line) for line in lines])).numpy()
+    assert [text.decode("utf-8") for text in found] == [normalize(line) for line in lines]
+
+
+def test_lower_case_is_one_for_every_assigned_code_point():
+    # Letters added after the Unicode of the graph's ICU would be no fault of this package.
+    lines = [
+        chr(code)
+        for code in range(0x20, 0x2FA20)
+        if unicodedata.category(chr(code)) not in ("Cn", "Cs", "Co")
+    ]
+    tokenizer = WordTokenizer(["<pad>", "<unk>", "<s>", "</s>", "a"], lowercase=True)
+    lowered = tf.strings.lower(normalize_graph(tf.constant(lines)), encoding="utf-8").numpy()
+    different = [
+        line
+        for line, low in zip(lines, lowered, strict=True)
+        if low.decode("utf-8") != tokenizer.clean(line)
+    ]
+    assert different == []
+
+
+def test_save_and_load_give_the_same_tokenizer(tokenizer, tmp_path):
+    tokenizer.save(tmp_path / "t")
+    again = load_tokenizer(tmp_path / "t")
+    assert type(again) is type(tokenizer) and again.get_config() == tokenizer.get_config()
+    assert again.vocabulary == tokenizer.vocabulary
+    assert [again.encode(line) for line in NASTY] == [tokenizer.encode(line) for line in NASTY]
+    assert not list((tmp_path / "t").glob("*.part"))
+
+
+def test_a_damaged_folder_gets_one_sentence(tokenizer, tmp_path):
+    folder = tmp_path / "t"
+    tokenizer.save(folder)
+    (name,) = tokenizer.files()
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[:-3])
+    with pytest.raises(ValueError, match="damaged"):
+        load_tokenizer(folder)
+    (folder / name).unlink()
+    with pytest.raises(FileNotFoundError, match="beside tokenizer.json"):
+        load_tokenizer(folder)
+    for foreign in ("{", "[]", '{"class": "os.system", "config": {}, "files": {}}'):
+        (folder / "tokenizer.json").write_text(foreign)
+        with pytest.raises(ValueError, match="to describe one of"):
+            load_tokenizer(folder)
+    with pytest.raises(FileNotFoundError, match="without tokenizer.json"):
+        load_tokenizer(tmp_path)
+
+
+def test_a_file_outside_the_folder_is_not_read(tmp_path):
+    WordTokenizer.train(["a"]).save(tmp_path / "t")
+    path = tmp_path / "t" / "tokenizer.json"
+    description = json.loads(path.read_text())
+    description["files"] = {"../secret.txt": "0"}
+    (tmp_path / "secret.txt").write_text("secret")
+    path.write_text(json.dumps(description))
+    with pytest.raises(FileNotFoundError, match="secret"):
+        load_tokenizer(tmp_path / "t")
+
+
+def test_it_survives_a_saved_model(tokenizer, tmp_path):
+    module = tf.Module()
+    module.graph = tokenizer.graph
+
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.string)])
+    def there_and_back(texts):
+        return tokenizer.detokenize(tokenizer.tokenize(texts).to_tensor())
+
+    module.run = there_and_back
+    tf.saved_model.save(module, str(tmp_path / "m"))
+    loaded = tf.saved_model.load(str(tmp_path / "m"))
+    found = loaded.run(tf.constant(TEXT)).numpy()
+    expected = [tokenizer.decode(tokenizer.encode(line)) for line in TEXT]
+    assert [text.decode("utf-8") for text in found] == expected
+
+
+def test_no_text_gets_one_sentence():
+    with pytest.raises(ValueError, match="at least one token"):
+        WordTokenizer.train(["", "  "])
+    with pytest.raises(ValueError, match="at least one token"):
+        CharacterTokenizer.train(["a"], min_frequency=2)
+    with pytest.raises(ValueError, match="no line with a character"):
+        SentencePieceTokenizer.train(["", " "], 10)
+    with pytest.raises(ValueError, match="at most \\d+ pieces"):
+        SentencePieceTokenizer.train(["only a few words"], 5000)
+    with pytest.raises(ValueError, match="SentencePiece model"):
+        SentencePieceTokenizer(b"not a model")
+    with pytest.raises(ValueError, match="whitespace"):
+        WordTokenizer(Vocabulary.count(["a"]), split="letters")
+
+
+def test_the_most_frequent_tokens_are_kept_and_ties_are_alphabetical():
+    vocabulary = Vocabulary.count("b b a a c d".split(), vocabulary_size=7)
+    assert vocabulary.tokens[4:] == ["a", "b", "c"]
+    assert Vocabulary.count("b b a a c d".split(), min_frequency=2).tokens[4:] == ["a", "b"]
+    with pytest.raises(ValueError, match="'a' twice"):
+        Vocabulary([*vocabulary.tokens, "a"])
+
+
+def test_punctuation_is_split_and_attached_again():
+    tokenizer = WordTokenizer.train(TEXT + NASTY[13:14], split="punctuation")
+    assert tokenizer.tokens("Zwei Hunde, ein Ball!") == ["Zwei", "Hunde", ",", "ein", "Ball", "!"]
+    for line in ("Zwei Hunde, ein Ball!", "a-b don't 3.5%"):
+        assert tokenizer.decode(tokenizer.encode(line)) in (line, "a-b don't 3. 5%")
+
+
+def test_python_half_needs_no_tensorflow():
+    code = (
+        "import sys; from kerasseq.text import *;"
+        "t = WordTokenizer.train(['a b']); s = SentencePieceTokenizer.train(['aa bb ab'], 9);"
+        "assert t.decode(t.encode('b a')) == 'b a'; s.encode('ab');"
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

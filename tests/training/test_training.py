@@ -1,0 +1,127 @@
+"""Losses, schedules and callbacks."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import torch
+
+from kerasseq.metrics import Perplexity, TokenAccuracy, corpus_scores
+from kerasseq.models import Transformer
+from kerasseq.training import (
+    CorpusQuality,
+    FiniteLoss,
+    InverseSquareRoot,
+    SequenceCrossentropy,
+    WeightAverage,
+)
+
+numbers = np.random.default_rng(0)
+
+
+@pytest.fixture
+def predictions():
+    ids = numbers.integers(1, 9, (3, 5))
+    weights = np.array([[1] * 5, [1, 1, 0, 0, 0], [0] * 5], "float32")
+    logits = numbers.standard_normal((3, 5, 9)).astype("float32") * 3
+    return ids, logits, weights
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.4])
+def test_the_loss_and_its_gradient_are_pytorchs(predictions, smoothing):
+    ids, logits, weights = predictions
+    with tf.GradientTape() as tape:
+        z = tf.constant(logits)
+        tape.watch(z)
+        loss = SequenceCrossentropy(smoothing)(ids, z, sample_weight=weights)
+    reference = torch.tensor(logits, requires_grad=True)
+    target = torch.from_numpy(np.where(weights > 0, ids, -1).reshape(-1))
+    expected = torch.nn.functional.cross_entropy(
+        reference.reshape(-1, 9), target, ignore_index=-1, label_smoothing=smoothing
+    )
+    expected.backward()
+    np.testing.assert_allclose(float(loss), expected.item(), rtol=1e-5)
+    np.testing.assert_allclose(tape.gradient(loss, z), reference.grad.numpy(), atol=1e-6)
+
+
+def test_large_logits_stay_finite():
+    loss = SequenceCrossentropy(0.1)(np.array([[1]]), np.array([[[1e4, -1e4, 0.0]]], "float32"))
+    np.testing.assert_allclose(float(loss), 0.9 * 2e4 + 0.1 * 1e4, rtol=1e-5)
+
+
+def test_metrics_count_real_tokens_over_batches(predictions):
+    ids, logits, weights = predictions
+    perplexity, accuracy = Perplexity(), TokenAccuracy()
+    for rows in (slice(0, 1), slice(1, 3)):
+        for metric in (perplexity, accuracy):
+            metric.update_state(ids[rows], logits[rows], weights[rows])
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    nll = -np.take_along_axis(log_p, ids[..., None], -1)[..., 0]
+    np.testing.assert_allclose(
+        float(perplexity.result()), np.exp((nll * weights).sum() / weights.sum()), rtol=1e-5
+    )
+    hits = (logits.argmax(-1) == ids) * weights
+    np.testing.assert_allclose(float(accuracy.result()), hits.sum() / weights.sum(), rtol=1e-6)
+
+
+def test_inverse_square_root_is_vaswanis_equation():
+    dim, warmup = 512, 4000
+    schedule = InverseSquareRoot(dim**-0.5 * warmup**-0.5, warmup)
+    for step in (1, 10, 3999, 4000, 4001, 100_000):
+        expected = dim**-0.5 * min(step**-0.5, step * warmup**-1.5)
+        np.testing.assert_allclose(float(schedule(step - 1)), expected, rtol=1e-5)
+    with pytest.raises(ValueError, match="warmup_steps"):
+        InverseSquareRoot(1e-3, 0)
+
+
+def small_model():
+    model = Transformer(9, 9, 8, 1, 2, 8, dropout=0.0)
+    model.compile("adam", SequenceCrossentropy(), weighted_metrics=[Perplexity()])
+    return model
+
+
+def tokens(rows=8):
+    ids = numbers.integers(4, 9, (rows, 4)).astype("int32")
+    return {"source": ids, "target": ids}, ids, np.ones((rows, 4), "float32")
+
+
+def test_a_loss_that_is_no_number_stops_with_one_sentence():
+    model = small_model()
+    model.set_weights([weight * np.nan for weight in model.get_weights()])
+    with pytest.raises(FloatingPointError, match="epoch 1, batch 1. Lower the learning rate"):
+        model.fit(*tokens()[:2], sample_weight=tokens()[2], callbacks=[FiniteLoss()], verbose=0)
+
+
+def test_the_last_epochs_are_averaged_and_survive_a_restart(tmp_path):
+    keras.utils.set_random_seed(0)
+    model, (x, y, w) = small_model(), tokens()
+    kept = []
+    keep = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: kept.append(model.get_weights())
+    )
+    average = WeightAverage(tmp_path / "epochs", last=2)
+    model.fit(x, y, sample_weight=w, epochs=3, callbacks=[keep, average], verbose=0)
+    again = small_model()
+    WeightAverage.load_mean(again, tmp_path / "epochs")
+    for found, loaded, a, b in zip(
+        model.get_weights(), again.get_weights(), kept[1], kept[2], strict=True
+    ):
+        np.testing.assert_allclose(found, (a + b) / 2, atol=1e-6)
+        np.testing.assert_array_equal(found, loaded)
+    with pytest.raises(FileNotFoundError, match="Train an epoch first"):
+        WeightAverage.load_mean(again, tmp_path)
+
+
+def test_quality_is_logged_each_epoch():
+    callback = CorpusQuality(lambda lines: [line.upper() for line in lines], [("a b c d", "A B C D")])
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    np.testing.assert_allclose([logs["val_bleu"], logs["val_chrf"]], 100.0)
+
+
+def test_corpus_scores_are_sacrebleus_and_refuse_unequal_lists():
+    scores = corpus_scores(["the cat sat on the mat"], ["the cat sat on a mat"])
+    assert 30 < scores["bleu"] < 60 and scores["exact_match"] == 0 and "tok:13a" in scores["signature"]
+    assert corpus_scores(["A b c d"], ["a b c d"], lowercase=True)["bleu"] == pytest.approx(100)
+    with pytest.raises(ValueError, match="1 hypotheses and 2 references"):
+        corpus_scores(["a"], ["a", "b"])
