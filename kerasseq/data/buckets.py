@@ -53,6 +53,15 @@ class Buckets:
             table.append((max_length, [max_length] * width))
         return cls(*zip(*table, strict=True), tokens_per_batch, batch_size)
 
+    def count_batches(self, lengths):
+        """How many batches pairs of these lengths `(N, 2)` fill, the part-filled counted."""
+        lengths = np.asarray(lengths)
+        level = np.searchsorted(self.source_bounds, lengths[:, 0])
+        column = (self.target_bounds[level] < lengths[:, 1:]).sum(axis=1)
+        counts = np.zeros_like(self.rows)
+        np.add.at(counts, (level, column), 1)
+        return int((-(-counts // self.rows)).sum())
+
     def group(self, pairs):
         """A `tf.data` transformation: pairs of id vectors to padded `(B, S)`, `(B, T - 1)`.
 

@@ -246,4 +246,7 @@ class ParallelText:
         batches = pairs.apply(buckets.group).map(teacher_forcing)
         if shuffle:  # the part-filled batches at the end leave by bucket
             batches = batches.shuffle(BATCHES_MIXED, seed=seed)
+        if len(lengths) < PAIRS_MEASURED:
+            count = buckets.count_batches(lengths)
+            batches = batches.apply(tf.data.experimental.assert_cardinality(count))
         return batches.prefetch(tf.data.AUTOTUNE)

@@ -115,9 +115,7 @@ class Beam(Search):
         )
         found = {name: leaf[:, : self.n_best] for name, leaf in found.items()}
         lengths = ops.sum(ops.cast(ops.not_equal(found["tokens"], PAD_ID), "int32"), axis=-1)
-        return Decoded(
-            found["tokens"], lengths, scores[:, : self.n_best], found.get("attention")
-        )
+        return Decoded(found["tokens"], lengths, scores[:, : self.n_best], found.get("attention"))
 
     def _continuations(self, scores, log_p, rows):
         """The `2 K` best continuations of each row: scores, parent beams, tokens, `(B, 2 K)`."""

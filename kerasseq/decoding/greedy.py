@@ -50,9 +50,7 @@ def roll_out(
     }
     if search.return_attention:
         _, _, attention = decode_step(carry["token"], state, memory, carry["step"])
-        carry["attention"] = ops.zeros_like(
-            ops.repeat(attention[:, None], max_length, axis=1)
-        )
+        carry["attention"] = ops.zeros_like(ops.repeat(attention[:, None], max_length, axis=1))
 
     def going_on(carry):
         return (carry["step"] < max_length) & ~ops.all(carry["finished"])

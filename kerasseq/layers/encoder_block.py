@@ -57,7 +57,9 @@ class EncoderBlock(keras.layers.Layer):
             sublayer.build(input_shape)
 
     def call(self, x, mask, training=False):
-        y, weights = self.self_attention(self.self_residual.enter(x), mask[:, None], training=training)
+        y, weights = self.self_attention(
+            self.self_residual.enter(x), mask[:, None], training=training
+        )
         x = self.self_residual.leave(x, y, training)
         y = self.feed_forward(self.feed_forward_residual.enter(x), training=training)
         return self.feed_forward_residual.leave(x, y, training), weights

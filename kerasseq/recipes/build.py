@@ -82,9 +82,13 @@ def build_schedule(section, steps):
     if kind == "inverse_square_root":
         return training.InverseSquareRoot(peak, warmup)
     if kind == "cosine":
-        return keras.optimizers.schedules.CosineDecay(
-            0.0 if warmup else peak, steps - warmup, warmup_target=peak, warmup_steps=warmup
-        ) if warmup else keras.optimizers.schedules.CosineDecay(peak, steps)
+        return (
+            keras.optimizers.schedules.CosineDecay(
+                0.0 if warmup else peak, steps - warmup, warmup_target=peak, warmup_steps=warmup
+            )
+            if warmup
+            else keras.optimizers.schedules.CosineDecay(peak, steps)
+        )
     raise ValueError(
         f"Expected a schedule of constant, inverse_square_root, cosine; received {kind!r}. "
         "Choose one."

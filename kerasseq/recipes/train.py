@@ -11,13 +11,17 @@ import keras
 from kerasseq.data import describe_batches
 from kerasseq.files import write_file
 from kerasseq.metrics import Perplexity, TokenAccuracy
-from kerasseq.recipes.build import build_data, build_model, build_optimizer, build_search
-from kerasseq.recipes.build import build_tokenizers
+from kerasseq.recipes.build import (
+    build_data,
+    build_model,
+    build_optimizer,
+    build_search,
+    build_tokenizers,
+)
 from kerasseq.recipes.recipe import write_toml
 from kerasseq.tasks import Translator
 from kerasseq.text import load_tokenizer
 from kerasseq.training import CorpusQuality, FiniteLoss, SequenceCrossentropy, WeightAverage
-
 
 EXAMPLES = 200
 

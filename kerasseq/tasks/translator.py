@@ -6,16 +6,15 @@ import math
 import pathlib
 import typing
 
-import keras
-import numpy as np
 from keras import ops
 
 from kerasseq import decoding, models
 from kerasseq.compiled import compiled
 from kerasseq.files import write_file
+from kerasseq.tasks.padding import pad
 from kerasseq.tasks.weights import load_weights, save_weights
 from kerasseq.text import load_tokenizer
-from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID
+from kerasseq.text.vocabulary import END_ID, START_ID
 
 MODELS = ("AttentionSeq2Seq", "Transformer")
 WINDOW = 2048
@@ -154,9 +153,7 @@ class Translator:
         search = search or self.search
         memory = self.model.encode(source)
         state = self.model.initial_state(memory, self.max_length)
-        return search(
-            self.model.decode_step, memory, state, START_ID, END_ID, self.max_length
-        )
+        return search(self.model.decode_step, memory, state, START_ID, END_ID, self.max_length)
 
     def source_ids(self, text):
         """The ids of one line with the end symbol, at most `max_source_length`."""
@@ -277,27 +274,3 @@ class Translator:
 
         found = self.attention(text)
         return attention_map(found.source_tokens, found.tokens, found.attention, path)
-
-
-def pad(rows):
-    """Lists of ids to an int32 array of a rounded shape, so that few shapes are compiled.
-
-    Both sides are rounded up to a power of two or one and a half of it.
-    """
-    length = rounded(max(map(len, rows)))
-    ids = np.full((rounded(len(rows)), length), PAD_ID, "int32")
-    for i, row in enumerate(rows):
-        ids[i, : len(row)] = row
-    # Rows added to round up read only the end symbol.
-    ids[len(rows) :, 0] = END_ID
-    return ops.convert_to_tensor(ids) if keras.backend.backend() == "tensorflow" else ids
-
-
-def rounded(size):
-    """The next of 1, 2, 3, 4, 6, 8, 12, 16, 24 …"""
-    power = 1
-    while power < size:
-        if power > 1 and power + power // 2 >= size:
-            return power + power // 2
-        power *= 2
-    return power

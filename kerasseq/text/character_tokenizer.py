@@ -1,6 +1,6 @@
 """Characters as tokens."""
 
-from kerasseq.text.normalize import normalize
+from kerasseq.text.normalize import lowercase, normalize
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.vocabulary import UNK_ID, Vocabulary
 
@@ -28,7 +28,7 @@ class CharacterTokenizer(Tokenizer):
 
     def clean(self, text):
         text = normalize(text)
-        return text.lower() if self.lowercase else text
+        return lowercase(text) if self.lowercase else text
 
     def tokens(self, text):
         return list(self.clean(text))
@@ -40,9 +40,9 @@ class CharacterTokenizer(Tokenizer):
         return "".join(self.vocabulary[index] for index in ids)
 
     def make_graph(self):
-        from kerasseq.text.table_graph import TableGraph
-
         import tensorflow as tf
+
+        from kerasseq.text.table_graph import TableGraph
 
         def cut(texts):
             if self.lowercase:
@@ -50,7 +50,7 @@ class CharacterTokenizer(Tokenizer):
             return tf.strings.unicode_split(texts, "UTF-8")
 
         return TableGraph(
-            self.vocabulary, cut, lambda tokens: tf.strings.reduce_join(tokens, axis=-1)
+            self._vocabulary, cut, lambda tokens: tf.strings.reduce_join(tokens, axis=-1)
         )
 
     def files(self):

@@ -10,6 +10,12 @@ SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 REPLACEMENTS = ((f"[{SPACES}]+", " "), ("[\ufeff]+", ""), ("[\ufffd]+", "\ufffd"))
 PATTERNS = [(re.compile(pattern), by) for pattern, by in REPLACEMENTS]
 
+# Capitals newer than Unicode 13, which the graph's library does not know: both leave them.
+NEWER_CAPITALS = re.compile(
+    "([\u1c89\u2c2f\ua7c0\ua7cb\ua7cc\ua7d0\ua7d2\ua7d4\ua7d6\ua7d8\ua7da\ua7dc"
+    "\U00010570-\U00010595\U00010d50-\U00010d65\U00016ea0-\U00016eb8])"
+)
+
 
 def normalize(text):
     """Cleans one line.
@@ -37,3 +43,10 @@ def normalize_graph(texts):
     for pattern, by in REPLACEMENTS:
         texts = tf.strings.regex_replace(texts, pattern, by)
     return tf.strings.strip(texts)
+
+
+def lowercase(text):
+    """Lower-cases a normalised str as `tf.strings.lower(…, encoding="utf-8")` does."""
+    # Every second part is a capital that was split at.
+    parts = NEWER_CAPITALS.split(text)
+    return "".join(part if i % 2 else part.lower() for i, part in enumerate(parts))

@@ -9,7 +9,7 @@ class TableGraph(tf.Module):
     """Looks tokens up in a hash table, and back in a list.
 
     Args:
-        vocabulary: list of str, in id order.
+        vocabulary: Vocabulary.
         cut: function from strings `(B,)` to ragged token strings `(B, None)`.
         join: function from ragged token strings to strings `(B,)`.
     """
@@ -18,10 +18,10 @@ class TableGraph(tf.Module):
         super().__init__()
         self.cut = cut
         self.join = join
-        self.words = tf.constant(vocabulary)
-        ids = tf.range(len(vocabulary), dtype=tf.int64)
+        self.tokens = tf.constant(vocabulary.tokens)
+        ids = tf.constant(list(vocabulary.ids.values()), tf.int64)
         self.table = tf.lookup.StaticHashTable(
-            tf.lookup.KeyValueTensorInitializer(self.words, ids), default_value=UNK_ID
+            tf.lookup.KeyValueTensorInitializer(tf.constant(vocabulary.words), ids), UNK_ID
         )
 
     def tokenize(self, texts):
@@ -32,4 +32,4 @@ class TableGraph(tf.Module):
 
     def detokenize(self, ids):
         """A ragged int tensor `(B, None)` to strings `(B,)`."""
-        return self.join(ids.with_flat_values(tf.gather(self.words, ids.flat_values)))
+        return self.join(ids.with_flat_values(tf.gather(self.tokens, ids.flat_values)))

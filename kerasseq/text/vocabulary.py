@@ -28,13 +28,15 @@ class Vocabulary:
                 "Expected at least one token in the vocabulary; received none. Check that the "
                 "training text is not empty and that min_frequency is not above every count."
             )
-        self.ids = {token: index for index, token in enumerate(self.tokens)}
-        if len(self.ids) != len(self.tokens):
+        if len(set(self.tokens)) != len(self.tokens):
             twice = next(t for t, n in collections.Counter(self.tokens).items() if n > 1)
             raise ValueError(
                 f"Expected each token once in the vocabulary; received {twice!r} twice. "
                 "Remove the repeated line."
             )
+        # A special that stands in a text is an unknown word there, never padding or an end.
+        self.words = self.tokens[len(SPECIALS) :]
+        self.ids = {word: index for index, word in enumerate(self.words, len(SPECIALS))}
 
     @classmethod
     def count(cls, tokens, min_frequency=1, vocabulary_size=None):

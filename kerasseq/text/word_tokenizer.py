@@ -2,7 +2,7 @@
 
 import re
 
-from kerasseq.text.normalize import normalize
+from kerasseq.text.normalize import lowercase, normalize
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.vocabulary import UNK_ID, Vocabulary
 
@@ -51,7 +51,7 @@ class WordTokenizer(Tokenizer):
 
     def clean(self, text):
         text = normalize(text)
-        return text.lower() if self.lowercase else text
+        return lowercase(text) if self.lowercase else text
 
     def tokens(self, text):
         text = self.clean(text)
@@ -70,9 +70,9 @@ class WordTokenizer(Tokenizer):
         return text
 
     def make_graph(self):
-        from kerasseq.text.table_graph import TableGraph
-
         import tensorflow as tf
+
+        from kerasseq.text.table_graph import TableGraph
 
         def cut(texts):
             if self.lowercase:
@@ -88,7 +88,7 @@ class WordTokenizer(Tokenizer):
                     texts = tf.strings.regex_replace(texts, pattern, by)
             return texts
 
-        return TableGraph(self.vocabulary, cut, join)
+        return TableGraph(self._vocabulary, cut, join)
 
     def files(self):
         return {"vocabulary.txt": "".join(f"{t}\n" for t in self.vocabulary).encode("utf-8")}

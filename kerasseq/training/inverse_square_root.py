@@ -27,9 +27,7 @@ class InverseSquareRoot(keras.optimizers.schedules.LearningRateSchedule):
 
     def __call__(self, step):
         step = ops.cast(step, "float32") + 1
-        return self.peak * ops.minimum(
-            step / self.warmup_steps, ops.sqrt(self.warmup_steps / step)
-        )
+        return self.peak * ops.minimum(step / self.warmup_steps, ops.sqrt(self.warmup_steps / step))
 
     def get_config(self):
         return {"peak": self.peak, "warmup_steps": self.warmup_steps}

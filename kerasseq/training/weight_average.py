@@ -56,5 +56,8 @@ class WeightAverage(keras.callbacks.Callback):
         for path in files:
             with np.load(path, allow_pickle=False) as arrays:
                 weights = [arrays[f"arr_{i}"].astype("float64") for i in range(len(arrays.files))]
-            totals = weights if totals is None else [a + b for a, b in zip(totals, weights)]
+            if totals is None:
+                totals = weights
+            else:
+                totals = [a + b for a, b in zip(totals, weights, strict=True)]
         model.set_weights([total / len(files) for total in totals])

@@ -42,7 +42,7 @@ def model(request):
     keras.utils.set_random_seed(3)
     model = MODELS[request.param]()
     # Larger than at the start, so that a wrong mask or gather moves the logits visibly.
-    model.set_weights([2 * weight for weight in model.get_weights()])
+    model.set_weights([1.5 * weight for weight in model.get_weights()])
     return model
 
 

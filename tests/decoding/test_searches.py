@@ -155,13 +155,17 @@ def test_a_row_does_not_see_the_others(search):
             np.testing.assert_allclose(leaf[0], expected[row], atol=1e-5)
 
 
-@pytest.mark.parametrize("search", [Greedy(min_length=3), Beam(4, min_length=3), Sampling(min_length=3)])
+@pytest.mark.parametrize(
+    "search", [Greedy(min_length=3), Beam(4, min_length=3), Sampling(min_length=3)]
+)
 def test_min_length_holds_back_the_end(search):
     _, lengths, _, _ = run(search, HistoryModel(12, 6, seed=1), 5)
     assert lengths.min() >= 4
 
 
-@pytest.mark.parametrize("search", [Greedy(return_attention=True), Beam(4, n_best=4, return_attention=True)])
+@pytest.mark.parametrize(
+    "search", [Greedy(return_attention=True), Beam(4, n_best=4, return_attention=True)]
+)
 def test_attention_belongs_to_its_hypothesis(search):
     tokens, lengths, _, attention = run(search, HistoryModel(5, 6, seed=6), 5)
     for row, n in np.ndindex(lengths.shape):

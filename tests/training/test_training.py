@@ -113,7 +113,9 @@ def test_the_last_epochs_are_averaged_and_survive_a_restart(tmp_path):
 
 
 def test_quality_is_logged_each_epoch():
-    callback = CorpusQuality(lambda lines: [line.upper() for line in lines], [("a b c d", "A B C D")])
+    callback = CorpusQuality(
+        lambda lines: [line.upper() for line in lines], [("a b c d", "A B C D")]
+    )
     logs = {}
     callback.on_epoch_end(0, logs)
     np.testing.assert_allclose([logs["val_bleu"], logs["val_chrf"]], 100.0)
@@ -121,7 +123,9 @@ def test_quality_is_logged_each_epoch():
 
 def test_corpus_scores_are_sacrebleus_and_refuse_unequal_lists():
     scores = corpus_scores(["the cat sat on the mat"], ["the cat sat on a mat"])
-    assert 30 < scores["bleu"] < 60 and scores["exact_match"] == 0 and "tok:13a" in scores["signature"]
+    assert (
+        30 < scores["bleu"] < 60 and scores["exact_match"] == 0 and "tok:13a" in scores["signature"]
+    )
     assert corpus_scores(["A b c d"], ["a b c d"], lowercase=True)["bleu"] == pytest.approx(100)
     with pytest.raises(ValueError, match="1 hypotheses and 2 references"):
         corpus_scores(["a"], ["a", "b"])

@@ -1,0 +1,228 @@
+"""Exports answer as Python does: SavedModel in another process, TFLite in its runtimes."""
+
+import subprocess
+import sys
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.python.saved_model import loader_impl
+
+from kerasseq import Translator
+from kerasseq.decoding import Beam, Greedy
+from kerasseq.export import LiteTranslator, parity
+from kerasseq.export.saved_model import SavedTranslator
+from kerasseq.models import AttentionSeq2Seq, Transformer
+from kerasseq.text import SentencePieceTokenizer, WordTokenizer
+
+LINES = ["", "   ", "one", "unheard words", "one hundred " * 40, "nine\u2028hundred\0 two"]
+
+MODELS = {
+    "transformer": lambda s, t: Transformer(s, t, 32, 2, 4, norm_first=True),
+    "lstm-luong": lambda s, t: AttentionSeq2Seq(s, t, 16, 32, 2, cell="lstm"),
+    "gru-bahdanau": lambda s, t: AttentionSeq2Seq(
+        s, t, 16, 32, cell="gru", attention="bahdanau", bidirectional=False
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=list(MODELS))
+def translator(request, number_text):
+    keras.utils.set_random_seed(7)
+    train, validation, _ = number_text
+    source = WordTokenizer.train(source for source, _ in train)
+    target = SentencePieceTokenizer.train((target for _, target in train), 50)
+    model = MODELS[request.param](source.vocabulary_size, target.vocabulary_size)
+    # Sharper than at the start: no near-ties that rounding would decide.
+    model.set_weights([2 * weight for weight in model.get_weights()])
+    examples = [source for source, _ in validation[:20]]
+    return Translator(model, source, target, Beam(3), 14, 24, examples=examples)
+
+
+@pytest.fixture(scope="module")
+def saved(translator, tmp_path_factory):
+    path = tmp_path_factory.mktemp("serving") / "1"
+    report = translator.export(path)
+    assert report["lines"] == 20 and report["identical"] == 1.0
+    return path
+
+
+def texts(translator, lines, search=None):
+    return [found[0].text for found in translator.translate(lines, search)]
+
+
+def test_strange_lines_and_lone_lines_get_python_s_answer(translator, saved):
+    exported = SavedTranslator(saved)
+    expected = texts(translator, LINES)
+    assert exported(LINES)[0] == expected
+    assert [exported([line])[0][0] for line in LINES] == expected
+    assert expected[:2] == ["", ""]
+
+
+def test_every_signature_answers_as_python(translator, saved):
+    signatures = SavedTranslator(saved).signatures
+    lines = translator.examples[:5]
+    batch = tf.constant(lines)
+    several = signatures["n_best"](text=batch)
+    ours = list(translator.translate(lines, Beam(3, n_best=3)))
+    found = [[text.decode() for text in row] for row in several["translations"].numpy()]
+    assert found == [[each.text for each in row] for row in ours]
+    np.testing.assert_allclose(
+        several["scores"], [[each.score for each in row] for row in ours], atol=1e-4
+    )
+    mapped = signatures["attention"](text=batch)
+    for row, line in enumerate(lines):
+        one = translator.attention(line)
+        shape = len(one.tokens), len(one.source_tokens)
+        weights = mapped["attention"].numpy()[row, : shape[0], : shape[1]]
+        np.testing.assert_allclose(weights, one.attention, atol=1e-4)
+        tokens = [token.decode() for token in mapped["tokens"].numpy()[row]]
+        assert tokens[: shape[0]] == one.tokens and not any(tokens[shape[0] :])
+    pairs = [(line, "einhundert") for line in lines]
+    scored = signatures["score"](source=batch, target=tf.constant(["einhundert"] * 5))
+    np.testing.assert_allclose(scored["score"], translator.score(pairs), atol=1e-3)
+
+
+def test_a_fresh_process_needs_only_tensorflow_and_its_text(translator, saved):
+    code = f"""
+import sys, tensorflow as tf, tensorflow_text
+loaded = tf.saved_model.load({str(saved)!r})
+found = loaded.signatures["serving_default"](text=tf.constant({translator.examples!r}))
+assert not any(name.startswith("kerasseq") for name in sys.modules)
+sys.stdout.buffer.write(b"\\n".join(found["translation"].numpy()))
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert result.stdout.decode().split("\n") == texts(translator, translator.examples)
+
+
+def test_it_loads_as_tf_serving_loads_it(translator, saved):
+    # The session loader, with XLA off: TF Serving's way on a CPU.
+    code = f"""
+import ctypes, pathlib, sys, tensorflow as tf, tensorflow_text
+library = ctypes.CDLL(str(next(pathlib.Path(tf.__file__).parent.glob("libtensorflow_cc.so*"))))
+name = "_ZN10tensorflow21DisableXlaCompilationEv"
+getattr(library, name)()
+with tf.compat.v1.Session(graph=tf.Graph()) as session:
+    meta = tf.compat.v1.saved_model.load(session, ["serve"], {str(saved)!r})
+    signature = meta.signature_def["serving_default"]
+    found = session.run(
+        signature.outputs["translation"].name,
+        {{signature.inputs["text"].name: {translator.examples!r}}},
+    )
+sys.stdout.buffer.write(b"\\n".join(found))
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True)
+    assert result.returncode == 0, result.stderr.decode()[-2000:]
+    assert result.stdout.decode().split("\n") == texts(translator, translator.examples)
+
+
+def test_the_graph_has_no_foreign_operator(saved):
+    meta = loader_impl.parse_saved_model(str(saved)).meta_graphs[0]
+    nodes = list(meta.graph_def.node)
+    for function in meta.graph_def.library.function:
+        nodes += function.node_def
+    assert len(nodes) > 100
+    foreign = {node.op for node in nodes if node.op.startswith(("Xla", "PyFunc", "EagerPy"))}
+    assert not foreign
+
+
+def test_weights_are_stored_once(translator, saved):
+    size = sum(file.stat().st_size for file in (saved / "variables").iterdir())
+    assert size < 1.2 * 4 * translator.model.count_params() + 40_000
+
+
+@pytest.mark.parametrize(("quantize", "identical"), [(None, 1.0), ("float16", 0.9), ("int8", 0.5)])
+def test_tflite_answers_as_python(translator, tmp_path, quantize, identical, monkeypatch):
+    path = tmp_path / "model.tflite"
+    # Random weights tie more often than trained ones: the bound is this test's own.
+    monkeypatch.setitem(parity.LEAST_IDENTICAL, quantize, identical)
+    report = translator.export(path, quantize=quantize)
+    assert report["identical"] >= identical
+    lite = LiteTranslator(path)
+    if quantize is None:
+        shortened = [line for line in LINES if len(line) < 100]
+        assert lite(shortened)[0] == texts(translator, shortened)
+    with zipfile.ZipFile(path) as archive:
+        assert {"metadata.json", "source/vocabulary.txt"} <= set(archive.namelist())
+
+
+def test_tflite_has_only_built_in_operators_and_steps_like_its_search(translator, tmp_path):
+    path = tmp_path / "greedy.tflite"
+    greedy = Translator(
+        translator.model, translator.source, translator.target, Greedy(), 14, 24,
+        examples=translator.examples,
+    )  # fmt: skip
+    greedy.export(path)
+    lite = LiteTranslator(path)
+    names = {detail["op_name"] for detail in lite.interpreter._get_ops_details()}
+    assert not [name for name in names if name.startswith("Flex") or name == "CUSTOM"]
+    encode = lite.interpreter.get_signature_runner("encode")
+    step = lite.interpreter.get_signature_runner("decode_step")
+    for line in translator.examples[:5]:
+        ids = lite.source_ids(line)
+        leaves = encode(source=ids)
+        token, tokens = 2, []
+        for position in range(14):
+            found = step(
+                token=np.array([token], "int32"), step=np.array(position, "int32"), **leaves
+            )
+            logits = found.pop("logits")[0]
+            logits[0] = -np.inf
+            np.testing.assert_allclose(found.pop("attention").sum(), 1.0, atol=1e-4)
+            leaves |= found
+            token = int(logits.argmax())
+            tokens.append(token)
+            if token == 3:
+                break
+        assert lite.target.decode(tokens) == lite([line])[0][0]
+
+
+def test_the_compiled_runtime_gives_the_same(translator, tmp_path):
+    from ai_edge_litert.compiled_model import CompiledModel
+
+    path = tmp_path / "model.tflite"
+    translator.export(path)
+    lite = LiteTranslator(path)
+    compiled = CompiledModel.from_file(str(path))
+    index = list(compiled.get_signature_list()).index("translate")
+    for line in translator.examples[:5]:
+        ids = lite.source_ids(line)
+        expected = lite.translate_ids(source=ids)
+        inputs = compiled.create_input_buffers(index)
+        outputs = compiled.create_output_buffers(index)
+        inputs[0].write(ids)
+        compiled.run_by_index(index, inputs, outputs)
+        names = compiled.get_signature_list()["translate"]["outputs"]
+        shape = expected["tokens"].shape
+        found = outputs[names.index("tokens")].read(int(np.prod(shape)), np.int32)
+        np.testing.assert_array_equal(np.reshape(found, shape), expected["tokens"])
+
+
+def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
+    with pytest.raises(ValueError, match="exists"):
+        translator.export(saved)
+    with pytest.raises(ValueError, match=r"ending in \.tflite"):
+        translator.export(tmp_path / "model", quantize="int8")
+    with pytest.raises(ValueError, match="int4"):
+        translator.export(tmp_path / "model.tflite", quantize="int4")
+    with pytest.raises(ValueError, match="held-out lines"):
+        translator.export(tmp_path / "model", lines=[])
+    (tmp_path / "foreign.tflite").write_bytes(b"TFL3 but nothing else")
+    with pytest.raises(ValueError, match="exported"):
+        LiteTranslator(tmp_path / "foreign.tflite")
+    with pytest.raises(FileNotFoundError):
+        LiteTranslator(tmp_path / "missing.tflite")
+
+
+def test_an_export_that_differs_is_removed(translator, tmp_path, monkeypatch):
+    path = tmp_path / "wrong.tflite"
+    monkeypatch.setattr(
+        LiteTranslator,
+        "__call__",
+        lambda self, lines: (["wrong"] * len(lines), [0.0] * len(lines)),
+    )
+    with pytest.raises(RuntimeError, match="The export was removed"):
+        translator.export(path)
+    assert not path.exists()

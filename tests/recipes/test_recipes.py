@@ -1,0 +1,181 @@
+"""Recipes, training, and the command line over them."""
+
+import json
+import subprocess
+import sys
+import tomllib
+
+import numpy as np
+import pytest
+
+from kerasseq import Translator
+from kerasseq.recipes import load_recipe, names, train, write_toml
+
+SMALL = [
+    "batches.tokens_per_batch=256",
+    "model.hidden_dim=16",
+    "model.embedding_dim=8",
+    "training.warmup_steps=5",
+]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory, number_text):
+    """A recipe over files on disk."""
+    folder = tmp_path_factory.mktemp("files")
+    recipe = load_recipe("numbers", [*SMALL, "training.epochs=2"])
+    recipe["data"] = {}
+    recipe["target_tokenizer"] |= {"vocabulary_size": 45}
+    for part, pairs in zip(("train", "validation", "test"), number_text, strict=True):
+        for side, index in (("source", 0), ("target", 1)):
+            path = folder / f"{part}.{side}"
+            path.write_text("".join(f"{pair[index]}\n" for pair in pairs), encoding="utf-8")
+            recipe["data"][f"{part}_{side}"] = str(path)
+    (folder / "recipe.toml").write_text(write_toml(recipe), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(files):
+    recipe = load_recipe(files / "recipe.toml")
+    train(recipe, files / "run")
+    return files / "run"
+
+
+def cli(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "kerasseq", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        **options,
+    )
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_recipe_reads_back_from_its_own_toml(name):
+    recipe = load_recipe(name)
+    assert tomllib.loads(write_toml(recipe)) == recipe
+
+
+def test_overrides_are_read_as_toml():
+    recipe = load_recipe("numbers", ["training.epochs=3", "model.cell=lstm", "search.n_best = 2"])
+    assert recipe["training"]["epochs"] == 3
+    assert recipe["model"]["cell"] == "lstm" and recipe["search"]["n_best"] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "error", "message"),
+    [
+        ("nonsense", [], FileNotFoundError, "numbers"),
+        ("numbers", ["epochs=3"], ValueError, "section.key=value"),
+        ("numbers", ["training.epoch=3"], ValueError, "received epoch"),
+        ("numbers", ["trainin.epochs=3"], ValueError, "'trainin'"),
+        ("numbers", ["joint_tokenizer.kind=word"], ValueError, "joint_tokenizer"),
+    ],
+)
+def test_a_wrong_recipe_gets_one_sentence(name, overrides, error, message):
+    with pytest.raises(error, match=message):
+        load_recipe(name, overrides)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("training.warmup_steps=100000", "below the"),
+        ("training.schedule=linear", "inverse_square_root"),
+        ("model.kind=Perceptron", "Transformer"),
+        ("target_tokenizer.kind=bytes", "sentencepiece"),
+        ("search.kind=viterbi", "greedy"),
+    ],
+)
+def test_a_wrong_choice_gets_one_sentence(files, tmp_path, override, message):
+    with pytest.raises(ValueError, match=message):
+        train(load_recipe(files / "recipe.toml", [override]), tmp_path / "run")
+
+
+def test_a_run_folder_holds_what_it_takes_to_repeat_it(run, files):
+    assert load_recipe(run / "recipe.toml") == load_recipe(files / "recipe.toml")
+    assert json.loads((run / "environment.json").read_text())["versions"]["keras"]
+    assert json.loads((run / "batches.json").read_text())["filled"] > 0.3
+    history = (run / "history.csv").read_text().splitlines()
+    assert len(history) == 3 and "val_perplexity" in history[0]
+    assert Translator.load(run / "translator").examples
+    with pytest.raises(ValueError, match="same recipe"):
+        train(load_recipe(files / "recipe.toml", ["training.seed=9"]), run)
+
+
+def test_the_same_seed_gives_the_same_run(run, files, tmp_path):
+    again = train(load_recipe(files / "recipe.toml"), tmp_path / "run")
+    first = Translator.load(run / "translator")
+    for a, b in zip(first.model.get_weights(), again.model.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-3)
+
+
+def test_an_interrupted_run_goes_on(files, tmp_path):
+    import keras
+
+    class Interrupt(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    recipe = load_recipe(files / "recipe.toml", ["training.epochs=3", "training.average_last=2"])
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, tmp_path / "run", [Interrupt()])
+    steps = []
+    record = keras.callbacks.LambdaCallback(
+        on_train_begin=lambda logs: steps.append(int(record.model.optimizer.iterations)),
+        on_epoch_begin=lambda epoch, logs: steps.append(epoch),
+    )
+    train(recipe, tmp_path / "run", [record])
+    batches = json.loads((tmp_path / "run" / "batches.json").read_text())["batches"]
+    assert steps[-1] == 2 and int(record.model.optimizer.iterations) == 3 * batches
+    rows = (tmp_path / "run" / "history.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows] == ["epoch", "0", "1", "2"]
+    # A finished run is loaded, not trained again, and gives the same answer.
+    once, twice = (
+        Translator.load(tmp_path / "run" / "translator"),
+        train(recipe, tmp_path / "run"),
+    )
+    assert once(once.examples) == twice(once.examples)
+
+
+def test_help_is_light_and_lists_every_command():
+    code = (
+        "import sys, kerasseq.cli as cli; sys.argv = ['kerasseq', '--help']\n"
+        "try: cli.main()\nexcept SystemExit: pass\n"
+        "assert not {'tensorflow', 'keras', 'numpy'} & set(sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+    for command in ("quickstart", "train", "translate", "evaluate", "export", "plot", "data"):
+        assert command in found.stdout
+
+
+def test_the_command_line_end_to_end(files, tmp_path):
+    run = tmp_path / "run"
+    done = cli("train", files / "recipe.toml", "--run", run, "--set", "training.epochs=1")
+    assert done.returncode == 0, done.stderr
+    assert "test: BLEU" in done.stderr and (run / "test.scores.json").is_file()
+    model = run / "translator"
+    piped = cli("translate", model, input="one hundred\n\ntwo\n")
+    assert piped.returncode == 0 and len(piped.stdout.splitlines()) == 3
+    assert piped.stdout.splitlines()[1] == ""
+    given = cli("translate", model, "one hundred", "", "two")
+    assert given.stdout == piped.stdout
+    lines = files / "test.source"
+    from_file = cli("translate", model, "--file", lines, "--search", "greedy", "--scores")
+    assert len(from_file.stdout.splitlines()) == 50 and "\t" in from_file.stdout
+    scored = cli("evaluate", model, lines, files / "test.target")
+    assert "BLEU" in scored.stdout and "tok:13a" in scored.stdout
+    for what, subject, options in (
+        ("history", run, []),
+        ("attention", model, ["--text", "fifty one"]),
+    ):
+        picture = tmp_path / f"{what}.png"
+        plotted = cli("plot", what, subject, picture, *options)
+        assert plotted.returncode == 0, plotted.stderr
+        assert picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size > 5000
+    wrong = cli("translate", tmp_path / "nowhere", "one")
+    assert wrong.returncode == 1
+    assert wrong.stderr.splitlines()[-1].startswith("kerasseq: Expected a saved translator")

@@ -1,0 +1,124 @@
+"""The translator as its users call it."""
+
+import itertools
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from kerasseq import Translator
+from kerasseq.decoding import Beam, Greedy, Sampling
+from kerasseq.models import AttentionSeq2Seq
+from kerasseq.tasks.padding import pad, rounded
+from kerasseq.text import CharacterTokenizer, WordTokenizer
+
+
+@pytest.fixture(scope="module")
+def translator(number_text):
+    keras.utils.set_random_seed(4)
+    train, validation, _ = number_text
+    source = WordTokenizer.train(source for source, _ in train)
+    target = CharacterTokenizer.train(target for _, target in train)
+    model = AttentionSeq2Seq(source.vocabulary_size, target.vocabulary_size, 8, 16, cell="gru")
+    model.set_weights([3 * weight for weight in model.get_weights()])
+    examples = [source for source, _ in validation[:5]]
+    return Translator(model, source, target, Beam(3, n_best=2), 12, 20, examples=examples)
+
+
+def test_text_list_and_iterator_in_order(translator, number_text):
+    lines = [source for source, _ in number_text[0][:150]]
+    together = translator(lines)
+    assert isinstance(together, list) and len(set(together)) > 1
+    assert translator(lines[7]) == together[7]
+    assert list(translator(iter(lines))) == together
+    assert translator(lines[3].encode()) == together[3]
+
+
+def test_an_endless_iterator_streams(translator):
+    endless = (f"one hundred {'two ' * (i % 5)}" for i in itertools.count())
+    assert len(list(itertools.islice(translator(endless), 3000))) == 3000
+
+
+@pytest.mark.parametrize("line", ["", "   ", "\0", "\ufeff", "\u2028", "\r\n"])
+def test_a_line_without_a_token_is_empty(translator, line):
+    assert translator(line) == ""
+    assert translator([line, "one"]) == ["", translator("one")]
+
+
+def test_a_line_of_100_000_tokens_is_cut(translator):
+    assert translator("one " * 100_000) == translator("one " * 19)
+
+
+def test_broken_bytes_are_read(translator):
+    assert translator(b"one \xff\xfe two") == translator("one \ufffd two")
+
+
+def test_n_best_attention_and_scores_fit_together(translator):
+    first, second = next(translator.translate(["twenty one"]))
+    assert first.score >= second.score and first.source_tokens == ["twenty", "one", "</s>"]
+    mapped = translator.attention("twenty one")
+    assert mapped.text == first.text
+    assert mapped.attention.shape == (len(mapped.tokens), 3)
+    np.testing.assert_allclose(mapped.attention.sum(1), 1.0, atol=1e-5)
+
+
+def test_score_is_the_searchs_own_score(translator):
+    greedy = [row[0] for row in translator.translate(translator.examples, Greedy())]
+    ended = [(line, f) for line, f in zip(translator.examples, greedy, strict=True) if f.tokens[-1] == "</s>"]
+    assert ended, "choose another seed: no greedy translation ends"
+    found = translator.score([(line, f.text) for line, f in ended])
+    np.testing.assert_allclose(found, [f.score for _, f in ended], rtol=1e-4)
+    tokens = sum(len(f.tokens) for _, f in ended)
+    expected = np.exp(-sum(found) / tokens)
+    assert translator.perplexity([(line, f.text) for line, f in ended]) == pytest.approx(expected)
+
+
+def test_save_and_load_give_the_same_translator(translator, tmp_path):
+    translator.save(tmp_path / "t")
+    again = Translator.load(tmp_path / "t")
+    assert again(translator.examples) == translator(translator.examples)
+    assert again.examples == translator.examples and again.max_length == 12
+    assert again.search.get_config() == translator.search.get_config()
+    assert not list((tmp_path / "t").rglob("*.part"))
+    translator.save(tmp_path / "half", dtype="float16")
+    size = [(tmp_path / name / "model.safetensors").stat().st_size for name in ("t", "half")]
+    assert size[1] < 0.6 * size[0]
+    Translator.load(tmp_path / "half")
+
+
+def test_a_damaged_folder_gets_one_sentence(translator, tmp_path):
+    folder = tmp_path / "t"
+    translator.save(folder)
+    weights = folder / "model.safetensors"
+    content = weights.read_bytes()
+    weights.write_bytes(content[:-5])
+    with pytest.raises(ValueError, match="damaged"):
+        Translator.load(folder)
+    weights.unlink()
+    with pytest.raises(FileNotFoundError, match="weights"):
+        Translator.load(folder)
+    weights.write_bytes(content)
+    description = json.loads((folder / "translator.json").read_text())
+    description["model"]["config"]["hidden_dim"] = 32
+    (folder / "translator.json").write_text(json.dumps(description))
+    with pytest.raises(ValueError, match="weights of this model"):
+        Translator.load(folder)
+    description["model"]["class_name"] = "os.system"
+    (folder / "translator.json").write_text(json.dumps(description))
+    with pytest.raises(ValueError, match="unknown model"):
+        Translator.load(folder)
+    with pytest.raises(FileNotFoundError, match=r"translator\.json"):
+        Translator.load(tmp_path)
+
+
+def test_sampling_through_the_translator(translator):
+    found = next(translator.translate(["one"], Sampling(num_samples=4, seed=1)))
+    assert len(found) == 4 and len({each.text for each in found}) > 1
+
+
+def test_padding_rounds_to_few_shapes():
+    assert [rounded(n) for n in (1, 2, 3, 4, 5, 6, 7, 9, 13, 17, 25, 60)] == [
+        1, 2, 3, 4, 6, 6, 8, 12, 16, 24, 32, 64,
+    ]  # fmt: skip
+    assert pad([[5, 3], [4, 4, 4, 4, 3], [3]]).shape == (3, 6)
