@@ -1,5 +1,6 @@
 """The command line: a dictionary of commands over `kerasseq.recipes`."""
 
+import functools
 import os
 import pathlib
 import sys
@@ -152,6 +153,30 @@ COMMANDS = {
 }
 
 
+def _prepared(command):
+    """The command, with the backend loaded before its first line."""
+
+    @functools.wraps(command)
+    def run(*arguments, **options):
+        _load_quietly()
+        return command(*arguments, **options)
+
+    return run
+
+
+def _load_quietly():
+    """Imports Keras; the backend's greetings, which no setting silences, stay off the screen."""
+    sys.stderr.flush()
+    screen = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            import keras  # noqa: F401
+        finally:
+            os.dup2(screen, 2)
+            os.close(screen)
+
+
 def main():
     """Runs the command line; an expected error is one line and exit status 1."""
     app = typer.Typer(
@@ -161,7 +186,7 @@ def main():
         pretty_exceptions_enable=False,
     )
     for name, command in COMMANDS.items():
-        app.command(name)(command)
+        app.command(name)(_prepared(command))
     try:
         app()
     except (ValueError, OSError, ImportError, FloatingPointError, RuntimeError) as error:

@@ -18,7 +18,8 @@ class Greedy(Search):
         rows = batch_size(memory)
 
         def choose(log_p, step):
-            return ops.cast(ops.argmax(log_p, axis=-1), "int32")
+            # Not argmax, whose TensorFlow form has an operator that TFLite lacks.
+            return ops.cast(ops.top_k(log_p, 1)[1][:, 0], "int32")
 
         return roll_out(
             self, choose, decode_step, memory, state, start_id, end_id, max_length, rows, 1

@@ -17,7 +17,7 @@ def split_heads(x, parts, num_heads):
         list of `parts` float tensors `(B, H, T, D / H)`.
     """
     head_dim = x.shape[-1] // (parts * num_heads)
-    x = ops.reshape(x, (-1, ops.shape(x)[1], parts * num_heads, head_dim))
+    x = ops.reshape(x, (*ops.shape(x)[:2], parts * num_heads, head_dim))
     x = ops.transpose(x, (0, 2, 1, 3))
     return [x] if parts == 1 else ops.split(x, parts, axis=1)
 
@@ -42,4 +42,4 @@ def dot_product_attention(query, key, value, mask, dropout, training=False):
     context = ops.matmul(dropout(weights, training=training), value)
     context = ops.transpose(context, (0, 2, 1, 3))
     width = context.shape[2] * head_dim
-    return ops.reshape(context, (-1, ops.shape(context)[1], width)), weights
+    return ops.reshape(context, (*ops.shape(context)[:2], width)), weights

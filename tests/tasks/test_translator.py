@@ -65,7 +65,11 @@ def test_n_best_attention_and_scores_fit_together(translator):
 
 def test_score_is_the_searchs_own_score(translator):
     greedy = [row[0] for row in translator.translate(translator.examples, Greedy())]
-    ended = [(line, f) for line, f in zip(translator.examples, greedy, strict=True) if f.tokens[-1] == "</s>"]
+    ended = [
+        (line, f)
+        for line, f in zip(translator.examples, greedy, strict=True)
+        if f.tokens[-1] == "</s>"
+    ]
     assert ended, "choose another seed: no greedy translation ends"
     found = translator.score([(line, f.text) for line, f in ended])
     np.testing.assert_allclose(found, [f.score for _, f in ended], rtol=1e-4)
