@@ -3,11 +3,12 @@
 import keras
 from keras import ops
 
+from kerasseq.metrics.token_mean import TokenMean
 from kerasseq.tensors import negative_log_likelihood
 
 
 @keras.saving.register_keras_serializable("kerasseq")
-class Perplexity(keras.metrics.Mean):
+class Perplexity(TokenMean):
     """`exp(-Σ w log p(y) / Σ w)`, over all tokens seen since the last reset.
 
     Pass it in `weighted_metrics`: the weights are 1 for real tokens and 0 for padding.

@@ -3,9 +3,11 @@
 import keras
 from keras import ops
 
+from kerasseq.metrics.token_mean import TokenMean
+
 
 @keras.saving.register_keras_serializable("kerasseq")
-class TokenAccuracy(keras.metrics.Mean):
+class TokenAccuracy(TokenMean):
     """Share, in `[0, 1]`, of real tokens whose logit is the largest (teacher forcing).
 
     Pass it in `weighted_metrics`: the weights are 1 for real tokens and 0 for padding.

@@ -1,5 +1,6 @@
 """Recipes, training, and the command line over them."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from kerasseq import Translator
 from kerasseq.recipes import load_recipe, names, train, write_toml
+from kerasseq.recipes.build import build_data
 
 SMALL = [
     "batches.tokens_per_batch=256",
@@ -99,7 +101,11 @@ def test_a_run_folder_holds_what_it_takes_to_repeat_it(run, files):
     assert json.loads((run / "batches.json").read_text())["filled"] > 0.3
     history = (run / "history.csv").read_text().splitlines()
     assert len(history) == 3 and "val_perplexity" in history[0]
-    assert Translator.load(run / "translator").examples
+    best = min(float(row["val_perplexity"]) for row in csv.DictReader(history))
+    translator = Translator.load(run / "translator")
+    assert translator.examples
+    validation = build_data(load_recipe(run / "recipe.toml")["data"]).validation
+    assert translator.perplexity(validation) == pytest.approx(best, rel=1e-3)
     with pytest.raises(ValueError, match="same recipe"):
         train(load_recipe(files / "recipe.toml", ["training.seed=9"]), run)
 
