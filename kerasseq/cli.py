@@ -33,15 +33,16 @@ def train(
     """Train a recipe into a run folder, or go on with an interrupted run."""
     from kerasseq.recipes import load_recipe, train
     from kerasseq.recipes.evaluate import evaluate_run
-    from kerasseq.recipes.progress import Progress
+    from kerasseq.recipes.run_log import RunLog
 
     chosen = load_recipe(recipe, overrides or ())
     folder = run or pathlib.Path("runs") / pathlib.Path(recipe).stem
     console = _console()
-    translator = train(chosen, folder, [Progress(console)])
+    log = RunLog(folder, console)
+    translator = train(chosen, folder, console=console)
     for part, scores in evaluate_run(translator, chosen, folder):
-        console.print(_line(part, scores))
-    console.print(f"saved: {folder / 'translator'}")
+        log(_line(part, scores))
+    log(f"saved: {folder / 'translator'}")
 
 
 def translate(

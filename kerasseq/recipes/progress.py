@@ -1,4 +1,4 @@
-"""Training progress on the terminal."""
+"""Training progress: a bar on the terminal, a line for each epoch in the log."""
 
 import time
 
@@ -10,17 +10,20 @@ class Progress(keras.callbacks.Callback):
     """A bar for the epoch that runs, and one line for each that ended.
 
     Args:
-        console: rich.console.Console.
+        log: RunLog; without a console there is no bar.
     """
 
-    def __init__(self, console):
+    def __init__(self, log):
         super().__init__()
-        self.console = console
+        self.log = log
         self.batches = None
 
     def on_train_begin(self, logs=None):
         self.bar = rich.progress.Progress(
-            *rich.progress.Progress.get_default_columns(), console=self.console, transient=True
+            *rich.progress.Progress.get_default_columns(),
+            console=self.log.console,
+            transient=True,
+            disable=self.log.console is None,
         )
         self.bar.start()
         self.task = self.bar.add_task("epoch")
@@ -42,7 +45,7 @@ class Progress(keras.callbacks.Callback):
             if key in logs
         )
         seconds = time.time() - self.started
-        self.bar.print(
+        self.log(
             f"epoch {epoch + 1}/{self.params['epochs']}: {seconds:.0f} s, training perplexity "
             f"{logs['perplexity']:.4g}; validation {figures}"
         )

@@ -6,7 +6,6 @@ import time
 
 from kerasseq.data import load
 from kerasseq.recipes.evaluate import evaluate
-from kerasseq.recipes.progress import Progress
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.train import train
 
@@ -32,7 +31,7 @@ def quickstart(run, console):
     recipe = load_recipe("numbers")
     console.print("[bold]training[/] English number words → German")
     started = time.time()
-    translator = train(recipe, run, [Progress(console)])
+    translator = train(recipe, run, console=console)
     results = {"seconds": time.time() - started}
     test = load(**recipe["data"]).test
     scores = evaluate(translator, test, "none", run=run, name="test")

@@ -18,7 +18,9 @@ from kerasseq.recipes.build import (
     build_search,
     build_tokenizers,
 )
+from kerasseq.recipes.progress import Progress
 from kerasseq.recipes.recipe import write_toml
+from kerasseq.recipes.run_log import RunLog
 from kerasseq.tasks import Translator
 from kerasseq.text import load_tokenizer
 from kerasseq.training import CorpusQuality, FiniteLoss, SequenceCrossentropy, WeightAverage
@@ -26,17 +28,18 @@ from kerasseq.training import CorpusQuality, FiniteLoss, SequenceCrossentropy, W
 EXAMPLES = 200
 
 
-def train(recipe, run, callbacks=()):
+def train(recipe, run, callbacks=(), console=None):
     """Trains a model, or goes on where an interrupted run stopped.
 
     The run folder gets `recipe.toml`, `environment.json`, `batches.json`, the tokenizers, a
-    checkpoint an epoch, the weights with the best validation loss, `history.csv`, and in the
-    end the trained `translator`.
+    checkpoint an epoch, the weights with the best validation perplexity, `history.csv`,
+    `log.txt`, and in the end the trained `translator`.
 
     Args:
         recipe: dict, from `load_recipe`.
         run: path of the run folder.
         callbacks: iterable of further Keras callbacks.
+        console: rich.console.Console that shows the progress; None to show nothing.
 
     Returns:
         the trained Translator: the averaged weights if the recipe averages, the best epoch's
@@ -60,6 +63,7 @@ def train(recipe, run, callbacks=()):
     report = describe_batches(batches)
     shapes = [[*shape, count] for shape, count in report["shapes"].items()]
     write_file(run / "batches.json", json.dumps(report | {"shapes": shapes}, indent=1))
+    log = RunLog(run, console)
     steps = report["batches"] * section["epochs"]
 
     model = build_model(
@@ -80,7 +84,12 @@ def train(recipe, run, callbacks=()):
         examples=corpus.validation.take(EXAMPLES).sources(),
     )
     history = _read_history(run)
-    chosen = [FiniteLoss()]
+    log(
+        f"{model.count_params():,} weights; {report['pairs']:,} pairs in {report['batches']:,} "
+        f"batches of {len(shapes)} shapes, {report['filled']:.1%} real tokens; "
+        f"{len(history)} of {section['epochs']} epochs done"
+    )
+    chosen = [FiniteLoss(), Progress(log)]
     if section.get("quality_every"):
         chosen.append(
             CorpusQuality(

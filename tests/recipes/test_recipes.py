@@ -101,6 +101,7 @@ def test_a_run_folder_holds_what_it_takes_to_repeat_it(run, files):
     assert json.loads((run / "batches.json").read_text())["filled"] > 0.3
     history = (run / "history.csv").read_text().splitlines()
     assert len(history) == 3 and "val_perplexity" in history[0]
+    assert "epoch 2/2" in (run / "log.txt").read_text()
     best = min(float(row["val_perplexity"]) for row in csv.DictReader(history))
     translator = Translator.load(run / "translator")
     assert translator.examples

@@ -1,0 +1,24 @@
+"""The log of a run."""
+
+import pathlib
+import time
+
+
+class RunLog:
+    """Says a line on the terminal and keeps it, with the time (UTC), in the run's `log.txt`.
+
+    Args:
+        run: path of the run folder.
+        console: rich.console.Console, or None to keep the lines only.
+    """
+
+    def __init__(self, run, console=None):
+        self.path = pathlib.Path(run) / "log.txt"
+        self.console = console
+
+    def __call__(self, line):
+        if self.console:
+            self.console.print(line)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())}  {line}\n")
