@@ -53,22 +53,19 @@ def translate(
     scores: Annotated[bool, typer.Option(help="Print the score before each line.")] = False,
 ):
     """Translate lines: arguments, a file, or standard input."""
-    from rich.progress import track
+    from rich.progress import Progress
 
     from kerasseq import Translator
     from kerasseq.data.lines import read_lines
 
-    if text:
-        lines, total = text, len(text)
-    elif file:
-        lines, total = read_lines(file), sum(1 for _ in read_lines(file))
-    else:
-        lines, total = sys.stdin.buffer, None
-    found = Translator.load(model).translate(lines, search)
-    shown = track(found, "translating", total, console=_console(), disable=total is None)
-    for hypotheses in shown if file else found:
-        best = hypotheses[0]
-        print(f"{best.score:.4f}\t{best.text}" if scores else best.text, flush=not file)
+    lines = text or (read_lines(file) if file else sys.stdin.buffer)
+    translator = Translator.load(model)
+    with Progress(console=_console(), transient=True, disable=not file) as bar:
+        task = bar.add_task("translating", total=sum(1 for _ in read_lines(file)) if file else None)
+        advance = functools.partial(bar.advance, task)
+        for hypotheses in translator.translate(lines, search, progress=advance):
+            best = hypotheses[0]
+            print(f"{best.score:.4f}\t{best.text}" if scores else best.text, flush=not file)
 
 
 def evaluate(
@@ -101,11 +98,7 @@ def export(
     from kerasseq.data.lines import read_lines
 
     held_out = [line.decode("utf-8", "replace") for line in read_lines(lines)] if lines else None
-    report = Translator.load(model).export(path, held_out, quantize)
-    print(
-        f"{path}: {report['identical']:.1%} of {report['lines']} lines identical to Python, "
-        f"scores within {report['score_difference']:.1e}"
-    )
+    Translator.load(model).export(path, held_out, quantize)
 
 
 def plot(

@@ -4,7 +4,7 @@ import pathlib
 
 import keras
 
-from kerasseq.export.parity import compare, require
+from kerasseq.export.parity import compare, describe, require
 from kerasseq.export.saved_model import SavedTranslator, export_saved_model
 from kerasseq.export.tflite import export_tflite
 
@@ -13,7 +13,7 @@ def export(translator, path, lines=None, quantize=None):
     """Writes a SavedModel, or a `.tflite` file for a path that ends so, and checks it.
 
     The export translates held-out lines and is compared with Python line by line; the
-    comparison is returned (and printed by the command line).
+    comparison is printed and returned.
 
     Args:
         translator: Translator, running under TensorFlow.
@@ -59,4 +59,5 @@ def export(translator, path, lines=None, quantize=None):
         )
     report = compare(translator, exported, lines)
     require(report, quantize, path)
+    print(describe(report, path))
     return report

@@ -37,6 +37,14 @@ def compare(translator, exported, lines):
     }
 
 
+def describe(report, path):
+    """The comparison in one line."""
+    return (
+        f"{path}: {report['identical']:.1%} of {report['lines']} held-out lines identical to "
+        f"Python, scores within {report['score_difference']:.1e}"
+    )
+
+
 def require(report, quantize, path):
     """Removes an export that differs too much, and says so.
 

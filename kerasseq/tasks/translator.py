@@ -83,7 +83,7 @@ class Translator:
         found = (hypotheses[0].text for hypotheses in self.translate(texts))
         return list(found) if isinstance(texts, list | tuple) else found
 
-    def translate(self, texts, search=None, batch_size=64):
+    def translate(self, texts, search=None, batch_size=64, progress=None):
         """Translates lines and yields all that the search returns, in order.
 
         Lines are read some thousands at a time and batched by length inside, so that an
@@ -93,6 +93,7 @@ class Translator:
             texts: iterable of str.
             search: Search or name; the translator's own by default.
             batch_size: int, lines decoded at once.
+            progress: function called with the number of lines done since the last call.
 
         Yields:
             list of Translation for each line, best first.
@@ -100,7 +101,7 @@ class Translator:
         search = self.search if search is None else decoding.get(search)
         lines = iter(texts)
         while window := list(itertools.islice(lines, WINDOW)):
-            yield from self._translate_window(window, search, batch_size)
+            yield from self._translate_window(window, search, batch_size, progress)
 
     def attention(self, text):
         """Translates one line and returns its best Translation with attention."""
@@ -164,7 +165,7 @@ class Translator:
             self._compiled[key] = compiled(function, self.model)
         return self._compiled[key]
 
-    def _translate_window(self, window, search, batch_size):
+    def _translate_window(self, window, search, batch_size, progress):
         key = json.dumps(decoding.serialize(search))
         function = self._function(key, lambda source: self.decode_ids(source, search))
         ids = [self.source_ids(line) for line in window]
@@ -178,6 +179,8 @@ class Translator:
             )
             for row, i in enumerate(rows):
                 found[i] = self._translations(ids[i], decoded, row)
+            if progress:
+                progress(len(rows))
         return found
 
     def _translations(self, source, decoded, row):

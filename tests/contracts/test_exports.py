@@ -118,6 +118,25 @@ sys.stdout.buffer.write(b"\\n".join(found))
     assert result.stdout.decode().split("\n") == texts(translator, translator.examples)
 
 
+def test_it_runs_through_saved_model_cli(translator, saved):
+    line = translator.examples[0]
+    code = """
+import sys, tensorflow_text
+from tensorflow.python.tools import saved_model_cli
+sys.argv[0] = "saved_model_cli"
+saved_model_cli.main()
+"""
+    signature = ["--tag_set", "serve", "--signature_def", "serving_default"]
+    given = ["--input_exprs", f"text=[{line!r}]"]
+    result = subprocess.run(
+        [sys.executable, "-c", code, "run", "--dir", saved, *signature, *given],
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert f"[{texts(translator, [line])[0].encode()}]" in result.stdout
+
+
 def test_the_graph_has_no_foreign_operator(saved):
     meta = loader_impl.parse_saved_model(str(saved)).meta_graphs[0]
     nodes = list(meta.graph_def.node)
@@ -214,6 +233,11 @@ def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
         LiteTranslator(tmp_path / "foreign.tflite")
     with pytest.raises(FileNotFoundError):
         LiteTranslator(tmp_path / "missing.tflite")
+
+
+def test_the_comparison_is_printed(translator, tmp_path, capsys):
+    translator.export(tmp_path / "model.tflite", translator.examples[:3])
+    assert "100.0% of 3 held-out lines identical to Python" in capsys.readouterr().out
 
 
 def test_an_export_that_differs_is_removed(translator, tmp_path, monkeypatch):
