@@ -3,7 +3,14 @@
 import keras
 from keras import ops
 
-from kerasseq.decoding.search import NEVER, Decoded, Search, batch_size, check_max_length
+from kerasseq.decoding.search import (
+    NEVER,
+    Decoded,
+    Search,
+    batch_size,
+    check_max_length,
+    no_attention_yet,
+)
 from kerasseq.tensors import PAD_ID, gather_rows, repeat_rows, write_at
 
 
@@ -61,8 +68,8 @@ class Beam(Search):
             "done": ops.zeros((rows,), "bool"),
         }
         if self.return_attention:
-            _, _, attention = decode_step(carry["token"], state, memory, carry["step"])
-            attention = self._by_row(ops.zeros_like(attention), rows)
+            nothing = no_attention_yet(decode_step, carry["token"], state, memory, carry["step"])
+            attention = self._by_row(nothing, rows)
             attention = ops.repeat(attention[:, :, None], max_length, axis=2)
             for part in ("alive", "finished"):
                 carry[part] = carry[part] | {"attention": attention}

@@ -2,7 +2,13 @@
 
 from keras import ops
 
-from kerasseq.decoding.search import Decoded, Search, batch_size, check_max_length
+from kerasseq.decoding.search import (
+    Decoded,
+    Search,
+    batch_size,
+    check_max_length,
+    no_attention_yet,
+)
 from kerasseq.tensors import PAD_ID, write_at
 
 
@@ -50,8 +56,8 @@ def roll_out(
         "state": state,
     }
     if search.return_attention:
-        _, _, attention = decode_step(carry["token"], state, memory, carry["step"])
-        carry["attention"] = ops.zeros_like(ops.repeat(attention[:, None], max_length, axis=1))
+        nothing = no_attention_yet(decode_step, carry["token"], state, memory, carry["step"])
+        carry["attention"] = ops.repeat(nothing[:, None], max_length, axis=1)
 
     def going_on(carry):
         return (carry["step"] < max_length) & ~ops.all(carry["finished"])

@@ -73,6 +73,21 @@ class Search:
         return cls(**config)
 
 
+def no_attention_yet(decode_step, token, state, memory, step):
+    """Zeros like the attention `(R, S)` of one step.
+
+    Raises:
+        ValueError: for the step of a model that does not attend.
+    """
+    _, _, attention = decode_step(token, state, memory, step)
+    if attention is None:
+        raise ValueError(
+            "Expected a model that attends with return_attention=True; received one without "
+            "attention. Leave return_attention False."
+        )
+    return ops.zeros_like(attention)
+
+
 def batch_size(memory):
     """The number of rows `B` of a memory, an int or a scalar tensor."""
     return ops.shape(keras.tree.flatten(memory)[0])[0]

@@ -19,7 +19,7 @@ def export_saved_model(translator, path):
     - `serving_default`: `text` `(B,)` to `translation` `(B,)` and `score` `(B,)`;
     - `n_best`: `text` to `translations` and `scores` `(B, N)`, every hypothesis of the beam;
     - `attention`: `text` to `translation`, `tokens` `(B, T)`, `source_tokens` `(B, S)` and
-      `attention` `(B, T, S)`;
+      `attention` `(B, T, S)`, of a model that attends;
     - `score`: `source` and `target` `(B,)` to `score` `(B,)`, the log-probability.
 
     Args:
@@ -87,7 +87,8 @@ def export_saved_model(translator, path):
         archive.track(tokenizer.graph)
     archive.add_endpoint("serving_default", translate, [text])
     archive.add_endpoint("n_best", n_best, [text])
-    archive.add_endpoint("attention", attention, [text])
+    if translator.model.attends:
+        archive.add_endpoint("attention", attention, [text])
     archive.add_endpoint(
         "score",
         score,

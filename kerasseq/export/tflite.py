@@ -25,7 +25,7 @@ def export_tflite(translator, path, quantize=None):
       `(1, N)`;
     - `encode`: `source` to the leaves of memory and of the first state, by name;
     - `decode_step`: `token` `(1,)`, `step` `()`, memory and state to `logits` `(1, V)`,
-      `attention` `(1, S)` and the new state.
+      the new state, and `attention` `(1, S)` of a model that attends.
 
     The tokenizers' files and `metadata.json` ride along as a zip archive at the end of the
     file, which TFLite readers pass over.
@@ -90,7 +90,8 @@ def _convert(translator, length, quantize):
             ),
             step,
         )
-        return {"logits": logits, "attention": attention} | named_leaves(new, "state")
+        found = {"logits": logits} | named_leaves(new, "state")
+        return found if attention is None else found | {"attention": attention}
 
     def translate(source):
         decoded = translator.decode_ids(source)

@@ -17,6 +17,9 @@ class Seq2Seq(keras.Model):
     constructor with `self.build()`. `decode`, and `decode_step` repeated, give the
     same logits.
 
+    Attributes:
+        attends: bool, whether `decode_step` returns attention; None stands for it otherwise.
+
     Call arguments:
         inputs: dict of `source` `(B, S)` and `target` `(B, T)`, int32 ids padded with 0;
             the target begins with the start symbol.
@@ -25,6 +28,8 @@ class Seq2Seq(keras.Model):
     Returns:
         float32 logits `(B, T, V)`: position `t` scores the token after `target[:, t]`.
     """
+
+    attends = True
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -41,7 +46,7 @@ class Seq2Seq(keras.Model):
         raise NotImplementedError(f"{type(self).__name__} must implement initial_state.")
 
     def decode_step(self, token, state, memory, step):
-        """One step: `token` `(B,)` to logits `(B, V)`, new state, attention `(B, S)`."""
+        """One step: `token` `(B,)` to logits `(B, V)`, new state, attention `(B, S)` or None."""
         raise NotImplementedError(f"{type(self).__name__} must implement decode_step.")
 
     def decode(self, target, memory, training=False):

@@ -4,7 +4,6 @@ import keras
 
 from kerasseq import data, decoding, models, text, training
 
-MODELS = ("Transformer", "AttentionSeq2Seq")
 TOKENIZERS = {
     "character": "CharacterTokenizer",
     "sentencepiece": "SentencePieceTokenizer",
@@ -56,9 +55,8 @@ def build_model(section, source_size, target_size):
     """The `[model]` section to a new model."""
     options = dict(section)
     kind = options.pop("kind")
-    if kind not in MODELS:
-        raise ValueError(f"Expected a model of {', '.join(MODELS)}; received {kind!r}. Choose one.")
-    return getattr(models, kind)(source_size, target_size, **options)
+    options |= {"source_vocabulary_size": source_size, "target_vocabulary_size": target_size}
+    return models.get({"class_name": kind, "config": options})
 
 
 def build_search(section):

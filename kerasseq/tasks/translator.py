@@ -16,7 +16,6 @@ from kerasseq.tasks.weights import load_weights, save_weights
 from kerasseq.text import load_tokenizer
 from kerasseq.text.vocabulary import END_ID, START_ID
 
-MODELS = ("AttentionSeq2Seq", "Transformer")
 WINDOW = 2048
 
 
@@ -104,7 +103,11 @@ class Translator:
             yield from self._translate_window(window, search, batch_size, progress)
 
     def attention(self, text):
-        """Translates one line and returns its best Translation with attention."""
+        """Translates one line and returns its best Translation with attention.
+
+        Raises:
+            ValueError: when the model does not attend.
+        """
         config = decoding.serialize(self.search)
         config["config"]["return_attention"] = True
         return next(self.translate([text], decoding.get(config)))[0]
@@ -215,11 +218,8 @@ class Translator:
         self.source.save(folder / "source")
         self.target.save(folder / "target")
         save_weights(self.model, folder / "model.safetensors", dtype)
-        config = self.model.get_config()
-        for key in ("name", "trainable", "dtype"):
-            config.pop(key, None)
         description = {
-            "model": {"class_name": type(self.model).__name__, "config": config},
+            "model": models.serialize(self.model),
             "search": decoding.serialize(self.search),
             "max_length": self.max_length,
             "max_source_length": self.max_source_length,
@@ -244,15 +244,12 @@ class Translator:
             )
         try:
             description = json.loads(path.read_text(encoding="utf-8"))
-            name, config = (description["model"][key] for key in ("class_name", "config"))
-            if name not in MODELS:
-                raise ValueError(f"unknown model {name!r}")
-            model = getattr(models, name)(**config)
+            model = models.get(description["model"])
             search = decoding.get(description["search"])
             limits = {key: int(description[key]) for key in ("max_length", "max_source_length")}
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(
-                f"Expected {path} to describe a translator with a model of {', '.join(MODELS)}; "
+                f"Expected {path} to describe a translator; "
                 f"received something else ({error}). Save it again with translator.save."
             ) from error
         load_weights(model, folder / "model.safetensors")

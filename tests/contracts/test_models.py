@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from kerasseq.decoding import Beam, Greedy
-from kerasseq.models import AttentionSeq2Seq, Transformer
+from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq, Transformer
 from kerasseq.tasks.weights import load_weights, save_weights
 
 SOURCE, TARGET = 17, 19
@@ -18,6 +18,10 @@ def transformer(**options):
 
 def recurrent(**options):
     return AttentionSeq2Seq(SOURCE, TARGET, 12, 16, num_layers=2, **options)
+
+
+def without_attention(**options):
+    return RecurrentSeq2Seq(SOURCE, TARGET, **{"embedding_dim": 12, "hidden_dim": 16} | options)
 
 
 MODELS = {
@@ -34,6 +38,15 @@ MODELS = {
     "lstm-luong-general": lambda: recurrent(attention="luong_general"),
     "gru-luong-general-plain": lambda: recurrent(cell="gru", input_feeding=False),
     "gru-luong-concat": lambda: recurrent(cell="gru", attention="luong_concat"),
+    "lstm-sutskever": lambda: without_attention(reverse_source=True),
+    "gru-sutskever-tied": lambda: without_attention(
+        cell="gru", embedding_dim=16, tie_embeddings=True
+    ),
+    "gru-cho": lambda: without_attention(cell="gru", context_every_step=True),
+    "lstm-cho": lambda: without_attention(context_every_step=True),
+    "ensemble": lambda: Ensemble(
+        [transformer(tie_embeddings=False), without_attention(), recurrent()]
+    ),
 }
 
 
@@ -68,28 +81,27 @@ def test_logits_are_float32_of_the_vocabulary(model, batch):
 
 def test_no_future_leak_by_gradient(model, batch):
     source, target = batch
-    table = model.target_embedding.table.value
+    members = model.members if isinstance(model, Ensemble) else [model]
+    tables = [member.target_embedding.table.value for member in members]
     for t in range(target.shape[1]):
         # A token that stands at position t alone: its row's gradient is that position's.
         marked = np.where(target == 18, 17, target)
         marked[:, t] = 18
         with tf.GradientTape(persistent=True) as tape:
             memory = model.encode(source)
-            tape.watch(table)
+            tape.watch(tables)
             embedded_from_t = model.decode(marked, memory)
             before, after = embedded_from_t[:, :t], embedded_from_t[:, t:]
             # The output layer may share the table: keep its own column out of the sum.
             early = tf.reduce_sum(before[..., :18] ** 2)
             late = tf.reduce_sum(after[..., :18] ** 2)
 
-        def row(value, tape=tape):
-            gradient = tape.gradient(value, table)
-            if gradient is None:
-                return 0.0
-            return float(np.abs(tf.convert_to_tensor(gradient).numpy()[18]).max())
+        def rows(value, tape=tape):
+            gradients = tape.gradient(value, tables, unconnected_gradients="zero")
+            return [np.abs(tf.convert_to_tensor(each).numpy()[18]).max() for each in gradients]
 
-        assert row(early) == 0.0, f"position {t} reaches an earlier one"
-        assert row(late) > 0.0
+        assert not any(rows(early)), f"position {t} reaches an earlier one"
+        assert all(rows(late))
 
 
 def test_padding_changes_nothing(model, batch):
@@ -116,9 +128,11 @@ def test_stepping_equals_the_full_pass(model, batch):
         logits, state, attention = model.decode_step(target[:, t], state, memory, t)
         full = logits_of(model, source, target)[:, t]
         np.testing.assert_allclose(keras.ops.convert_to_numpy(logits), full, atol=1e-4)
-        weights = keras.ops.convert_to_numpy(attention)
-        np.testing.assert_allclose(weights.sum(1), 1.0, atol=1e-4)
-        assert np.all(weights[source == 0] == 0)
+        assert (attention is not None) == model.attends
+        if model.attends:
+            weights = keras.ops.convert_to_numpy(attention)
+            np.testing.assert_allclose(weights.sum(1), 1.0, atol=1e-4)
+            assert np.all(weights[source == 0] == 0)
 
 
 def test_every_leaf_of_memory_and_state_has_the_batch_first(model, batch):
@@ -191,6 +205,13 @@ def test_score_is_the_sum_of_log_probabilities(model, batch):
         (lambda: AttentionSeq2Seq(9, 9, 8, 9), "even hidden_dim"),
         (lambda: AttentionSeq2Seq(9, 9, 8, 16, tie_embeddings=True), "equal hidden_dim"),
         (lambda: AttentionSeq2Seq(9, 9, 8, 16, attention="cosine"), "luong_general"),
+        (lambda: RecurrentSeq2Seq(9, 9, 8, 16, tie_embeddings=True), "equal hidden_dim"),
+        (lambda: RecurrentSeq2Seq(9, 9, 8, 16, cell="rnn"), "gru"),
+        (lambda: Ensemble([]), "no model"),
+        (
+            lambda: Ensemble([RecurrentSeq2Seq(9, size, 8, 16) for size in (8, 9)]),
+            "same tokenizers",
+        ),
     ],
 )
 def test_a_wrong_argument_gets_one_sentence(make, message):

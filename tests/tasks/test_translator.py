@@ -9,7 +9,7 @@ import pytest
 
 from kerasseq import Translator
 from kerasseq.decoding import Beam, Greedy, Sampling
-from kerasseq.models import AttentionSeq2Seq
+from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq
 from kerasseq.tasks.padding import pad, rounded
 from kerasseq.text import CharacterTokenizer, WordTokenizer
 
@@ -110,10 +110,23 @@ def test_a_damaged_folder_gets_one_sentence(translator, tmp_path):
         Translator.load(folder)
     description["model"]["class_name"] = "os.system"
     (folder / "translator.json").write_text(json.dumps(description))
-    with pytest.raises(ValueError, match="unknown model"):
+    with pytest.raises(ValueError, match="os.system"):
         Translator.load(folder)
     with pytest.raises(FileNotFoundError, match=r"translator\.json"):
         Translator.load(tmp_path)
+
+
+def test_an_ensemble_is_saved_and_loaded_and_shows_no_attention(translator, tmp_path):
+    sizes = translator.source.vocabulary_size, translator.target.vocabulary_size
+    members = [RecurrentSeq2Seq(*sizes, 8, 16, layers, "gru") for layers in (1, 2)]
+    both = Translator(Ensemble(members), translator.source, translator.target, "beam", 12, 20)
+    both.save(tmp_path / "both")
+    again = Translator.load(tmp_path / "both")
+    assert [type(each) for each in again.model.members] == [RecurrentSeq2Seq] * 2
+    lines = translator.examples
+    assert again(lines) == both(lines)
+    with pytest.raises(ValueError, match="Expected a model that attends"):
+        both.attention("one")
 
 
 def test_sampling_through_the_translator(translator):

@@ -1,0 +1,86 @@
+"""Several models that decode as one."""
+
+import keras
+from keras import ops
+
+from kerasseq.models.get import get, serialize
+from kerasseq.models.seq2seq import Seq2Seq
+
+
+@keras.saving.register_keras_serializable("kerasseq")
+class Ensemble(Seq2Seq):
+    """Averages the distributions of several models at every step.
+
+    `p(v) = 1/N Σ p_n(v)` (Sutskever et al. 2014, section 3.6, decode such an average). The
+    members may be of any kinds; they read the same source ids and share the target
+    vocabulary. What a search sees as logits is `log p`.
+
+    Args:
+        members: list of Seq2Seq.
+
+    Memory and state: `members`, a list with each member's own. The attention is the mean
+    over the members that attend.
+
+    Raises:
+        ValueError: without members, or for vocabularies of unequal size.
+    """
+
+    def __init__(self, members, **kwargs):
+        super().__init__(**kwargs)
+        sizes = {
+            tuple(each.config[f"{side}_vocabulary_size"] for side in ("source", "target"))
+            for each in members
+        }
+        if len(sizes) != 1:
+            raise ValueError(
+                "Expected models with one source and one target vocabulary; received "
+                f"{sorted(sizes) or 'no model'}. Train all of them with the same tokenizers."
+            )
+        self.members = list(members)
+        self.attends = any(member.attends for member in members)
+        self.build()
+
+    @property
+    def config(self):
+        """dict, with the vocabulary sizes of the members."""
+        return self.members[0].config
+
+    def encode(self, source, training=False):
+        return {"members": [each.encode(source, training=training) for each in self.members]}
+
+    def initial_state(self, memory, max_length):
+        pairs = zip(self.members, memory["members"], strict=True)
+        return {"members": [each.initial_state(own, max_length) for each, own in pairs]}
+
+    def decode_step(self, token, state, memory, step):
+        found = [
+            each.decode_step(token, own_state, own_memory, step)
+            for each, own_state, own_memory in zip(
+                self.members, state["members"], memory["members"], strict=True
+            )
+        ]
+        attentions = [attention for _, _, attention in found if attention is not None]
+        return (
+            mean_log_probability([logits for logits, _, _ in found]),
+            {"members": [own for _, own, _ in found]},
+            sum(attentions) / len(attentions) if attentions else None,
+        )
+
+    def decode(self, target, memory, training=False):
+        pairs = zip(self.members, memory["members"], strict=True)
+        return mean_log_probability(
+            [each.decode(target, own, training=training) for each, own in pairs]
+        )
+
+    def get_config(self):
+        return super().get_config() | {"members": [serialize(each) for each in self.members]}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls([get(each) for each in config.pop("members")], **config)
+
+
+def mean_log_probability(logits):
+    """The log of the mean distribution of a list of logits `(…, V)`."""
+    log_p = ops.stack([ops.log_softmax(each, axis=-1) for each in logits])
+    return ops.logsumexp(log_p, axis=0) - ops.log(float(len(logits)))
