@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from kerasseq.recipes.recipe import names
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 Overrides = Annotated[
@@ -26,7 +28,7 @@ def quickstart(run: Run = None):
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="A recipe's name, or a TOML file.")],
+    recipe: Annotated[str, typer.Argument(help=f"One of {', '.join(names())}; or a TOML file.")],
     run: Run = None,
     overrides: Overrides = None,
 ):

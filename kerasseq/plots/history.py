@@ -4,6 +4,7 @@ import csv
 
 import matplotlib
 import matplotlib.figure
+import matplotlib.ticker
 
 
 def plot_history(csv_path, path=None):
@@ -38,7 +39,8 @@ def plot_history(csv_path, path=None):
         if name == "perplexity":
             axes.set_yscale("log")
             axes.yaxis.set_major_formatter("{x:g}")
-            axes.yaxis.set_minor_formatter("{x:g}")
+            axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_minor_formatter("")
             axes.legend(frameon=False)
     if path is not None:
         figure.savefig(path, dpi=150)
