@@ -23,12 +23,14 @@ class Beam(Search):
     of them; so a beam of 1 is greedy search, and early bad endings do not stop a row. At
     `max_length` the living hypotheses compete with the finished ones as they are.
 
-    A score is `log P(Y) / ((5 + |Y|) / 6)^α` (Wu et al. 2016, eq. 14), with the end symbol
-    counted in `|Y|`.
+    A score is `log P(Y) / ((5 + |Y|) / 6)^α + β Σ_s log min(Σ_t a(t, s), 1)` (Wu et al. 2016,
+    eq. 14), with the end symbol counted in `|Y|` and `a(t, s)` the attention to the source
+    position `s` at step `t`. Coverage counts when a hypothesis ends, not on its way.
 
     Args:
         beam_size: int `K`.
         length_penalty: float `α`; 0 compares plain sums, which favours short hypotheses.
+        coverage_penalty: float `β`; above 0 it needs a model that attends.
         n_best: int `N`, hypotheses to return, at most `K`.
         min_length, return_attention: as for `Search`.
 
@@ -38,7 +40,13 @@ class Beam(Search):
     """
 
     def __init__(
-        self, beam_size=4, length_penalty=1.0, n_best=1, min_length=0, return_attention=False
+        self,
+        beam_size=4,
+        length_penalty=1.0,
+        n_best=1,
+        min_length=0,
+        return_attention=False,
+        coverage_penalty=0.0,
     ):
         super().__init__(min_length, return_attention)
         if not 1 <= n_best <= beam_size:
@@ -48,6 +56,7 @@ class Beam(Search):
             )
         self.beam_size = beam_size
         self.length_penalty = length_penalty
+        self.coverage_penalty = coverage_penalty
         self.n_best = n_best
 
     def __call__(self, decode_step, memory, state, start_id, end_id, max_length):
@@ -67,12 +76,16 @@ class Beam(Search):
             "finished": found,
             "done": ops.zeros((rows,), "bool"),
         }
-        if self.return_attention:
+        if self.return_attention or self.coverage_penalty:
             nothing = no_attention_yet(decode_step, carry["token"], state, memory, carry["step"])
-            attention = self._by_row(nothing, rows)
-            attention = ops.repeat(attention[:, :, None], max_length, axis=2)
+            nothing = self._by_row(nothing, rows)
+            kept = {}
+            if self.return_attention:
+                kept["attention"] = ops.repeat(nothing[:, :, None], max_length, axis=2)
+            if self.coverage_penalty:
+                kept["coverage"] = nothing
             for part in ("alive", "finished"):
-                carry[part] = carry[part] | {"attention": attention}
+                carry[part] = carry[part] | kept
 
         def going_on(carry):
             return (carry["step"] < max_length) & ~ops.all(carry["done"])
@@ -83,18 +96,22 @@ class Beam(Search):
             log_p = self.log_probabilities(logits, step, end_id)
             scores, parents, tokens = self._continuations(carry["scores"], log_p, rows)
             hypotheses = self._extend(carry["alive"], parents, tokens, step, rows)
-            if self.return_attention:
+            if self.return_attention or self.coverage_penalty:
                 seen = self._pick(self._by_row(attention, rows), parents, rows)
+            if self.return_attention:
                 hypotheses["attention"] = write_at(
                     hypotheses["attention"], seen[:, :, None], step, axis=2
                 )
+            if self.coverage_penalty:
+                hypotheses["coverage"] = hypotheses["coverage"] + seen
             ends = ops.equal(tokens, end_id)
             alive_scores, ranks = ops.top_k(ops.where(ends, NEVER, scores), size)
             alive_parents = ops.take_along_axis(parents, ranks, axis=1)
 
             first = ops.arange(2 * size)[None] < size
             real = ends & first & (scores > NEVER / 2) & ~carry["done"][:, None]
-            ended_scores = ops.where(real, self._normalise(scores, step + 1), NEVER)
+            ended_scores = self._final(scores, step + 1, hypotheses)
+            ended_scores = ops.where(real, ended_scores, NEVER)
             finished_scores, finished = self._merge(
                 carry["finished_scores"], carry["finished"], ended_scores, hypotheses, rows
             )
@@ -115,7 +132,7 @@ class Beam(Search):
         truncated = ops.where(
             carry["done"][:, None] | (carry["scores"] <= NEVER / 2),
             NEVER,
-            self._normalise(carry["scores"], carry["step"]),
+            self._final(carry["scores"], carry["step"], carry["alive"]),
         )
         scores, found = self._merge(
             carry["finished_scores"], carry["finished"], truncated, carry["alive"], rows
@@ -153,6 +170,16 @@ class Beam(Search):
         scores, ranks = ops.top_k(scores, self.beam_size)
         return scores, self._pick_all(both, ranks, rows)
 
+    def _final(self, scores, length, hypotheses):
+        """Scores of hypotheses that end here, coverage counted."""
+        scores = self._normalise(scores, length)
+        if not self.coverage_penalty:
+            return scores
+        # A position that nothing ever looked at, with attention exactly 0, is padding.
+        covered = hypotheses["coverage"]
+        covered = ops.where(covered > 0, ops.minimum(covered, 1.0), 1.0)
+        return scores + self.coverage_penalty * ops.sum(ops.log(covered), axis=-1)
+
     def _normalise(self, scores, length):
         length = ops.cast(length, "float32")
         return scores / ((5.0 + length) / 6.0) ** self.length_penalty
@@ -181,4 +208,5 @@ class Beam(Search):
             "beam_size": self.beam_size,
             "length_penalty": self.length_penalty,
             "n_best": self.n_best,
+            "coverage_penalty": self.coverage_penalty,
         }

@@ -103,6 +103,36 @@ def test_a_beam_finds_the_exhaustive_best_of_a_peaked_model(seed):
         assert [t for t in tokens[row, 0] if t] == words
 
 
+class GlancingModel(HistoryModel):
+    """Looks at the token that went in, two fifths at a time: repeated looks cover it."""
+
+    def step(self, token, state, memory, step):
+        logits, state, attention = super().step(token, state, memory, step)
+        return logits, state, 0.4 * attention
+
+
+class BlindModel(HistoryModel):
+    """A model without attention."""
+
+    def step(self, token, state, memory, step):
+        return *super().step(token, state, memory, step)[:2], None
+
+
+@pytest.mark.parametrize("coverage", [0.3, 3.0])
+def test_coverage_is_wu_s_equation_by_exhaustive_search(coverage):
+    model = GlancingModel(8, 3, seed=2)
+    tokens, _, scores, _ = run(Beam(5, 0.6, coverage_penalty=coverage), model, 2)
+    for row in range(8):
+        each = []
+        for words, score in every_hypothesis(model, row, 2):
+            looks = np.bincount([START, *words[:-1]])
+            penalty = np.log(np.minimum(0.4 * looks[looks > 0], 1)).sum()
+            each.append((score / ((5 + len(words)) / 6) ** 0.6 + coverage * penalty, words))
+        best, words = max(each)
+        np.testing.assert_allclose(scores[row, 0], best, atol=1e-4)
+        assert [t for t in tokens[row, 0] if t] == words
+
+
 def test_scores_are_those_of_the_tokens():
     model = HistoryModel(5, 6, seed=9)
     for search in (Greedy(), Beam(4, 0.7, n_best=3), Sampling(num_samples=3, seed=4)):
@@ -273,6 +303,8 @@ def test_jax_finds_the_same():
         (lambda: Sampling(top_p=0), "top_p"),
         (lambda: run(Greedy(), HistoryModel(1, 2), 0), "max_length"),
         (lambda: decoding.get("viterbi"), "greedy"),
+        (lambda: run(Beam(2, coverage_penalty=1.0), BlindModel(1, 2), 2), "model that attends"),
+        (lambda: run(Greedy(return_attention=True), BlindModel(1, 2), 2), "model that attends"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_gets_one_sentence(make, message):
