@@ -67,6 +67,10 @@ class Search:
         """The constructor's arguments."""
         return {"min_length": self.min_length, "return_attention": self.return_attention}
 
+    def changed(self, **options):
+        """The same search with some of its arguments changed."""
+        return type(self)(**(self.get_config() | options))
+
     @classmethod
     def from_config(cls, config):
         """A search from what `get_config` returned."""

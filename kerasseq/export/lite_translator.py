@@ -7,6 +7,7 @@ import zipfile
 
 import numpy as np
 
+from kerasseq.text.aligned_words import aligned_words
 from kerasseq.text.load_tokenizer import load_tokenizer
 from kerasseq.text.vocabulary import END_ID
 
@@ -66,7 +67,11 @@ class LiteTranslator:
         for line in lines:
             ids = self.source_ids(line)
             found = self.translate_ids(source=ids)
+            unknown = None
+            if self.metadata["replace_unknown"]:
+                words = self.source.tokens(line)[: self.metadata["max_source_length"] - 1]
+                unknown = aligned_words(words, found["attention"][0, 0])
             empty = ids[0, 0] == END_ID
-            texts.append("" if empty else self.target.decode(found["tokens"][0, 0]))
+            texts.append("" if empty else self.target.decode(found["tokens"][0, 0], unknown))
             scores.append(float(found["scores"][0, 0]))
         return texts, scores

@@ -7,7 +7,7 @@ import shutil
 import keras
 import tensorflow as tf
 
-from kerasseq import decoding
+from kerasseq.text.aligned_words import aligned_words_graph
 from kerasseq.text.vocabulary import END_ID, START_ID
 
 
@@ -47,10 +47,17 @@ def export_saved_model(translator, path):
 
     def decode(texts, search):
         ids = source_ids(texts)
+        if translator.replace_unknown:
+            search = search.changed(return_attention=True)
         decoded = translator.decode_ids(ids, search)
         count = tf.shape(decoded.tokens)[1]
         flat = tf.reshape(decoded.tokens, (-1, translator.max_length))
-        found = tf.reshape(target.detokenize(flat), (-1, count))
+        unknown = None
+        if translator.replace_unknown:
+            words = source.words(texts)[:, : translator.max_source_length - 1]
+            unknown = aligned_words_graph(words, decoded.attention)
+            unknown = tf.reshape(unknown, (-1, translator.max_length))
+        found = tf.reshape(target.detokenize(flat, unknown), (-1, count))
         # A line without a token has no translation.
         return ids, decoded, tf.where(ids[:, :1] == END_ID, "", found)
 
@@ -59,11 +66,11 @@ def export_saved_model(translator, path):
         return {"translation": found[:, 0], "score": decoded.scores[:, 0]}
 
     def n_best(texts):
-        _, decoded, found = decode(texts, with_options(translator.search, all_best=True))
+        _, decoded, found = decode(texts, all_best(translator.search))
         return {"translations": found, "scores": decoded.scores}
 
     def attention(texts):
-        search = with_options(translator.search, return_attention=True)
+        search = translator.search.changed(return_attention=True)
         ids, decoded, found = decode(texts, search)
         longest = tf.reduce_max(decoded.lengths[:, 0])
         tokens = decoded.tokens[:, 0, :longest]
@@ -100,13 +107,9 @@ def export_saved_model(translator, path):
     os.replace(beside, path)
 
 
-def with_options(search, all_best=False, return_attention=False):
-    """The search with every hypothesis returned, or with attention."""
-    config = search.get_config()
-    if all_best and "beam_size" in config:
-        config["n_best"] = config["beam_size"]
-    config["return_attention"] = return_attention
-    return decoding.get({"class_name": type(search).__name__, "config": config})
+def all_best(search):
+    """The search with every hypothesis of its beam returned."""
+    return search.changed(n_best=search.beam_size) if hasattr(search, "beam_size") else search
 
 
 def use_portable_kernels(model):

@@ -22,7 +22,7 @@ def export_tflite(translator, path, quantize=None):
     Signatures, with `S` = the longest source and `T` = `max_length`, both in the metadata:
 
     - `translate`: `source` `(1, S)` int32 to `tokens` `(1, N, T)`, `lengths` and `scores`
-      `(1, N)`;
+      `(1, N)`, and, where the search returns it, `attention` `(1, N, T, S)`;
     - `encode`: `source` to the leaves of memory and of the first state, by name;
     - `decode_step`: `token` `(1,)`, `step` `()`, memory and state to `logits` `(1, V)`,
       the new state, and `attention` `(1, S)` of a model that attends.
@@ -58,6 +58,7 @@ def export_tflite(translator, path, quantize=None):
             "start_id": START_ID,
             "end_id": END_ID,
             "quantize": quantize,
+            "replace_unknown": translator.replace_unknown,
             "search": translator.search.get_config(),
         }
         with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -93,13 +94,13 @@ def _convert(translator, length, quantize):
         found = {"logits": logits} | named_leaves(new, "state")
         return found if attention is None else found | {"attention": attention}
 
+    search = translator.search
+    if translator.replace_unknown:
+        search = search.changed(return_attention=True)
+
     def translate(source):
-        decoded = translator.decode_ids(source)
-        return {
-            "tokens": decoded.tokens,
-            "lengths": decoded.lengths,
-            "scores": decoded.scores,
-        }
+        decoded = translator.decode_ids(source, search)._asdict()
+        return {name: leaf for name, leaf in decoded.items() if leaf is not None}
 
     leaves = {
         name: tf.TensorSpec(leaf.shape, leaf.dtype, name=name) for name, leaf in example.items()

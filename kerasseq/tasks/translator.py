@@ -14,6 +14,7 @@ from kerasseq.files import write_file
 from kerasseq.tasks.padding import pad
 from kerasseq.tasks.weights import load_weights, save_weights
 from kerasseq.text import load_tokenizer
+from kerasseq.text.aligned_words import aligned_words
 from kerasseq.text.vocabulary import END_ID, START_ID
 
 WINDOW = 2048
@@ -47,6 +48,9 @@ class Translator:
         search: Search, or its name.
         max_length: int, the most tokens of a translation.
         max_source_length: int, the most tokens read of a source; a longer line is cut.
+        replace_unknown: bool, writes the source word with the most attention for an unknown
+            token (Luong et al. 2015, section 4.1); needs a model that attends, and words on
+            both sides.
         examples: list of str, held-out source lines, with which an export is checked.
 
     Call arguments:
@@ -65,14 +69,22 @@ class Translator:
         search="beam",
         max_length=100,
         max_source_length=256,
+        replace_unknown=False,
         examples=(),
     ):
+        if replace_unknown and not (model.attends and source.cuts_words and target.cuts_words):
+            raise ValueError(
+                "Expected a model that attends and two word tokenizers with replace_unknown=True; "
+                f"received {type(model).__name__}, {type(source).__name__} and "
+                f"{type(target).__name__}. Leave it False."
+            )
         self.model = model
         self.source = source
         self.target = target
         self.search = decoding.get(search)
         self.max_length = max_length
         self.max_source_length = max_source_length
+        self.replace_unknown = replace_unknown
         self.examples = list(examples)
         self._compiled = {}
 
@@ -98,6 +110,8 @@ class Translator:
             list of Translation for each line, best first.
         """
         search = self.search if search is None else decoding.get(search)
+        if self.replace_unknown:
+            search = search.changed(return_attention=True)
         lines = iter(texts)
         while window := list(itertools.islice(lines, WINDOW)):
             yield from self._translate_window(window, search, batch_size, progress)
@@ -108,9 +122,7 @@ class Translator:
         Raises:
             ValueError: when the model does not attend.
         """
-        config = decoding.serialize(self.search)
-        config["config"]["return_attention"] = True
-        return next(self.translate([text], decoding.get(config)))[0]
+        return next(self.translate([text], self.search.changed(return_attention=True)))[0]
 
     def score(self, pairs, batch_size=64):
         """Log-probability of given translations, the end symbol included.
@@ -181,12 +193,12 @@ class Translator:
                 *(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in decoded)
             )
             for row, i in enumerate(rows):
-                found[i] = self._translations(ids[i], decoded, row)
+                found[i] = self._translations(window[i], ids[i], decoded, row)
             if progress:
                 progress(len(rows))
         return found
 
-    def _translations(self, source, decoded, row):
+    def _translations(self, line, source, decoded, row):
         source_tokens = [self.source.vocabulary[i] for i in source]
         hypotheses = []
         for n, score in enumerate(decoded.scores[row]):
@@ -196,9 +208,13 @@ class Translator:
             if attention is not None:
                 attention = attention[row, n, :length, : len(source)]
             empty = len(source) == 1
+            unknown = None
+            if self.replace_unknown:
+                words = self.source.tokens(line)[: self.max_source_length - 1]
+                unknown = aligned_words(words, attention)
             hypotheses.append(
                 Translation(
-                    "" if empty else self.target.decode(ids),
+                    "" if empty else self.target.decode(ids, unknown),
                     float(score),
                     [self.target.vocabulary[i] for i in ids],
                     source_tokens,
@@ -223,6 +239,7 @@ class Translator:
             "search": decoding.serialize(self.search),
             "max_length": self.max_length,
             "max_source_length": self.max_source_length,
+            "replace_unknown": self.replace_unknown,
         }
         write_file(folder / "examples.txt", "".join(f"{line}\n" for line in self.examples))
         write_file(folder / "translator.json", json.dumps(description, indent=1) + "\n")
@@ -247,6 +264,7 @@ class Translator:
             model = models.get(description["model"])
             search = decoding.get(description["search"])
             limits = {key: int(description[key]) for key in ("max_length", "max_source_length")}
+            replace_unknown = bool(description.get("replace_unknown"))
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(
                 f"Expected {path} to describe a translator; "
@@ -258,6 +276,7 @@ class Translator:
             load_tokenizer(folder / "source"),
             load_tokenizer(folder / "target"),
             search,
+            replace_unknown=replace_unknown,
             examples=(folder / "examples.txt").read_text(encoding="utf-8").split("\n")[:-1],
             **limits,
         )

@@ -36,8 +36,8 @@ class CharacterTokenizer(Tokenizer):
     def ids(self, tokens):
         return [self._vocabulary.ids.get(token, UNK_ID) for token in tokens]
 
-    def join(self, ids):
-        return "".join(self.vocabulary[index] for index in ids)
+    def join(self, tokens):
+        return "".join(t if isinstance(t, str) else self.vocabulary[t] for t in tokens)
 
     def make_graph(self):
         import tensorflow as tf

@@ -141,8 +141,8 @@ class SentencePieceTokenizer(Tokenizer):
     def encode(self, text):
         return self.processor.encode(self.clean(text))
 
-    def join(self, ids):
-        return self.processor.decode(ids)
+    def join(self, tokens):
+        return self.processor.decode(tokens)
 
     def make_graph(self):
         from kerasseq.text.sentencepiece_graph import SentencePieceGraph

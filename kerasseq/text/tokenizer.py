@@ -7,11 +7,13 @@ import pathlib
 
 from kerasseq.files import write_file
 from kerasseq.text.normalize import normalize, normalize_graph
-from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID
+from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID, UNK_ID
 
 
 class Tokenizer:
     """Text to token ids and back, in Python and inside a TensorFlow graph, with one answer.
+
+    `cuts_words` says whether its tokens are words that can be copied as they are.
 
     A subclass gives the Python half (`tokens`, `ids`, `join`), the graph half
     (`make_graph`), and its files (`files`, `from_files`).
@@ -19,6 +21,8 @@ class Tokenizer:
     The four first ids are padding 0, unknown 1, start 2 and end 3. No method adds start or
     end; decoding stops at the end symbol and drops padding and start.
     """
+
+    cuts_words = False
 
     @property
     def vocabulary_size(self):
@@ -37,15 +41,25 @@ class Tokenizer:
         """One line (str, or bytes in UTF-8) to a list of int ids."""
         return self.ids(self.tokens(text))
 
-    def decode(self, ids):
-        """A sequence of int ids to one line."""
+    def decode(self, ids, unknown=None):
+        """A sequence of int ids to one line.
+
+        Args:
+            ids: sequence of int.
+            unknown: sequence of str, what to write for an unknown token at each position;
+                None to write the unknown token itself.
+        """
         kept = []
-        for index in map(int, ids):
+        for position, index in enumerate(map(int, ids)):
             if index == END_ID:
                 break
             if index not in (PAD_ID, START_ID):
-                kept.append(index)
+                kept.append(unknown[position] if unknown and index == UNK_ID else index)
         return self.join(kept)
+
+    def join(self, tokens):
+        """Token ids, and str that stand for themselves, to one line."""
+        raise NotImplementedError(f"{type(self).__name__} must implement join.")
 
     @functools.cached_property
     def graph(self):
@@ -62,13 +76,20 @@ class Tokenizer:
         """TensorFlow strings `(B,)` to an int32 ragged tensor `(B, None)`."""
         return self.graph.tokenize(normalize_graph(texts))
 
-    def detokenize(self, ids):
-        """An int tensor `(B, T)` to TensorFlow strings `(B,)`."""
+    def words(self, texts):
+        """TensorFlow strings `(B,)` to their tokens as a ragged string tensor `(B, None)`."""
+        return self.graph.cut(normalize_graph(texts))
+
+    def detokenize(self, ids, unknown=None):
+        """An int tensor `(B, T)` to TensorFlow strings `(B,)`; `unknown` as in `decode`."""
         import tensorflow as tf
 
         ids = tf.convert_to_tensor(ids)
         ended = tf.cumsum(tf.cast(ids == END_ID, tf.int32), axis=1) > 0
         keep = ~ended & (ids != PAD_ID) & (ids != START_ID)
+        if unknown is not None:
+            words = tf.where(ids == UNK_ID, unknown, tf.gather(self.graph.tokens, ids))
+            return self.graph.join(tf.ragged.boolean_mask(words, keep))
         return self.graph.detokenize(tf.ragged.boolean_mask(ids, keep))
 
     def save(self, folder):

@@ -28,6 +28,8 @@ class WordTokenizer(Tokenizer):
         ValueError: for another `split`, or an empty vocabulary.
     """
 
+    cuts_words = True
+
     def __init__(self, vocabulary, lowercase=False, split="whitespace"):
         if split not in ("whitespace", "punctuation"):
             raise ValueError(
@@ -62,8 +64,8 @@ class WordTokenizer(Tokenizer):
     def ids(self, tokens):
         return [self._vocabulary.ids.get(token, UNK_ID) for token in tokens]
 
-    def join(self, ids):
-        text = " ".join(self.vocabulary[index] for index in ids)
+    def join(self, tokens):
+        text = " ".join(t if isinstance(t, str) else self.vocabulary[t] for t in tokens)
         if self.split == "punctuation":
             for pattern, by in ATTACH:
                 text = re.sub(pattern, by, text)

@@ -228,6 +228,35 @@ def test_the_compiled_runtime_gives_the_same(translator, tmp_path):
         np.testing.assert_array_equal(np.reshape(found, shape), expected["tokens"])
 
 
+def test_unknown_words_are_copied_everywhere(number_text, tmp_path):
+    keras.utils.set_random_seed(3)
+    train, validation, _ = number_text
+    tokenizer = WordTokenizer.train((source for source, _ in train), vocabulary_size=12)
+    model = AttentionSeq2Seq(12, 12, 16, 32)
+    model.set_weights([3 * weight for weight in model.get_weights()])
+    # The unknown word comes often, the end late.
+    model.output_dense.bias.assign(5.0 * np.eye(12)[1])
+    search = Beam(3, min_length=6)
+    examples = [f"Ünit{i} {source}" for i, (source, _) in enumerate(validation[:20])]
+    copying = Translator(
+        model, tokenizer, tokenizer, search, 14, 24, replace_unknown=True, examples=examples
+    )
+    copying.save(tmp_path / "copying")
+    copying = Translator.load(tmp_path / "copying")
+    plain = Translator(model, tokenizer, tokenizer, search, 14, 24)
+    for line, before, after in zip(examples, plain(examples), copying(examples), strict=True):
+        pairs = list(zip(before.split(), after.split(), strict=True))
+        assert all(a == b for a, b in pairs if a != "<unk>")
+        assert all(b in line.split() for a, b in pairs if a == "<unk>")
+    assert "<unk>" in " ".join(plain(examples)) and "Ünit" in " ".join(copying(examples))
+    lines = ["", *examples]
+    for exported in ("1", "float32.tflite"):
+        assert copying.export(tmp_path / exported, lines)["identical"] == 1.0
+    with pytest.raises(ValueError, match="two word tokenizers"):
+        pieces = SentencePieceTokenizer.train((target for _, target in train), 50)
+        Translator(model, tokenizer, pieces, replace_unknown=True)
+
+
 def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
     with pytest.raises(ValueError, match="exists"):
         translator.export(saved)
