@@ -7,7 +7,7 @@ from kerasseq.layers.additive_attention import AdditiveAttention
 from kerasseq.layers.luong_attention import LuongAttention
 
 CELLS = {"lstm": keras.layers.LSTMCell, "gru": keras.layers.GRUCell}
-ATTENTIONS = ("bahdanau", "luong_dot", "luong_general", "luong_concat")
+ATTENTIONS = ("bahdanau", "luong_dot", "luong_general", "luong_scaled", "luong_concat")
 
 
 @keras.saving.register_keras_serializable("kerasseq")
@@ -26,7 +26,7 @@ class AttentionCell(keras.layers.Layer):
         cell: "lstm" or "gru".
         hidden_dim: int `D`, units of each cell.
         num_layers: int.
-        attention: "bahdanau", "luong_dot", "luong_general" or "luong_concat".
+        attention: "bahdanau", "luong_dot", "luong_general", "luong_scaled" or "luong_concat".
         input_feeding: bool, for the Luong kinds.
         dropout: float, dropped share between cells; one mask for all steps (Gal and
             Ghahramani 2016).
@@ -63,9 +63,9 @@ class AttentionCell(keras.layers.Layer):
         policy = self.dtype_policy
         self.cells = [CELLS[cell](hidden_dim, dtype=policy) for _ in range(num_layers)]
         self.attention = (
-            LuongAttention(attention.removeprefix("luong_"), dtype=policy)
-            if attention in ("luong_dot", "luong_general")
-            else AdditiveAttention(hidden_dim, dtype=policy)
+            AdditiveAttention(hidden_dim, dtype=policy)
+            if attention in ("bahdanau", "luong_concat")
+            else LuongAttention(attention.removeprefix("luong_"), dtype=policy)
         )
         self.readout = keras.layers.Dense(hidden_dim, "tanh", use_bias=False, dtype=policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=policy)

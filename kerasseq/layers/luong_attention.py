@@ -10,8 +10,11 @@ from kerasseq.tensors import masked_softmax
 class LuongAttention(keras.layers.Layer):
     """`score(s, h) = s · h` or `s · W h` (Luong et al. 2015, eq. 8, "dot" and "general").
 
+    "scaled" is `g s · W h` with a trained number `g`, 1 at the start: the default of
+    TensorFlow's NMT tutorial.
+
     Args:
-        score: "dot" or "general".
+        score: "dot", "general" or "scaled".
 
     Call arguments:
         query: float tensor `(B, Q)`.
@@ -28,14 +31,15 @@ class LuongAttention(keras.layers.Layer):
 
     def __init__(self, score="general", **kwargs):
         super().__init__(**kwargs)
-        if score not in ("dot", "general"):
+        if score not in ("dot", "general", "scaled"):
             raise ValueError(
-                f'Expected score to be "dot" or "general"; received {score!r}. Choose one.'
+                f'Expected score to be "dot", "general" or "scaled"; received {score!r}. '
+                "Choose one."
             )
         self.score = score
 
     def build(self, query_shape, values_shape):
-        if self.score == "general":
+        if self.score != "dot":
             self.key = keras.layers.Dense(query_shape[-1], use_bias=False, dtype=self.dtype_policy)
             self.key.build(values_shape)
         elif query_shape[-1] != values_shape[-1]:
@@ -43,10 +47,15 @@ class LuongAttention(keras.layers.Layer):
                 "Expected decoder and encoder outputs of one width for the dot score; received "
                 f'{query_shape[-1]} and {values_shape[-1]}. Use score="general".'
             )
+        if self.score == "scaled":
+            self.scale = self.add_weight(shape=(), initializer="ones", name="scale")
 
     def project(self, values):
-        """The part of the score that does not change while decoding: `W h`, `(B, S, Q)`."""
-        return self.key(values) if self.score == "general" else values
+        """The part of the score that does not change while decoding, `(B, S, Q)`."""
+        if self.score == "dot":
+            return values
+        keys = self.key(values)
+        return keys * ops.cast(self.scale, keys.dtype) if self.score == "scaled" else keys
 
     def call(self, query, keys, values, mask):
         weights = masked_softmax(ops.matmul(keys, query[..., None])[..., 0], mask)

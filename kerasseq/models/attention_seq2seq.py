@@ -23,7 +23,7 @@ class AttentionSeq2Seq(Seq2Seq):
         num_layers: int, of the encoder and of the decoder.
         cell: "lstm" or "gru".
         bidirectional: bool, the encoder reads in both directions.
-        attention: "bahdanau", "luong_dot", "luong_general" or "luong_concat".
+        attention: "bahdanau", "luong_dot", "luong_general", "luong_scaled" or "luong_concat".
         input_feeding: bool, for the Luong kinds; see `AttentionCell`.
         dropout: float, on embeddings, between layers and on the readout.
         tie_embeddings: bool, the output layer shares the target embedding (needs

@@ -17,9 +17,9 @@ SECTIONS = {
     "batches": {"batch_size", "tokens_per_batch", "max_length"},
     "model": None,
     "training": {
-        "epochs", "seed", "precision", "label_smoothing", "learning_rate", "schedule",
-        "warmup_steps", "beta_2", "epsilon", "weight_decay", "clip_norm", "ema",
-        "average_last", "patience", "quality_every",
+        "epochs", "seed", "precision", "label_smoothing", "optimizer", "learning_rate",
+        "schedule", "warmup_steps", "halve_after", "halve_every", "beta_2", "epsilon",
+        "weight_decay", "clip_norm", "ema", "average_last", "patience", "quality_every",
     },
     "search": None,
     "translation": {"max_length", "bleu_tokenize", "lowercase"},

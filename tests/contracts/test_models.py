@@ -37,6 +37,7 @@ MODELS = {
     "lstm-luong-dot-unidirectional": lambda: recurrent(attention="luong_dot", bidirectional=False),
     "lstm-luong-general": lambda: recurrent(attention="luong_general"),
     "gru-luong-general-plain": lambda: recurrent(cell="gru", input_feeding=False),
+    "lstm-luong-scaled": lambda: recurrent(attention="luong_scaled"),
     "gru-luong-concat": lambda: recurrent(cell="gru", attention="luong_concat"),
     "lstm-sutskever": lambda: without_attention(reverse_source=True),
     "gru-sutskever-tied": lambda: without_attention(

@@ -224,6 +224,15 @@ def test_general_attention_is_luongs_equation(attended):
     check_attention(layer, scores, query, values, mask)
 
 
+def test_scaled_attention_is_general_attention_times_a_number(attended):
+    query, values, mask = attended
+    layer = LuongAttention("scaled")
+    layer.build((None, 6), (None, None, 8))
+    layer.scale.assign(1.7)
+    scores = 1.7 * np.einsum("bq,bsd,dq->bs", query, values, layer.key.kernel.numpy())
+    check_attention(layer, scores, query, values, mask)
+
+
 def test_dot_attention_is_luongs_equation(attended):
     _, values, mask = attended
     query = floats(3, 8)

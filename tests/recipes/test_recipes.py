@@ -11,7 +11,7 @@ import pytest
 
 from kerasseq import Translator
 from kerasseq.recipes import load_recipe, names, train, write_toml
-from kerasseq.recipes.build import build_data
+from kerasseq.recipes.build import build_data, build_optimizer
 
 SMALL = [
     "batches.tokens_per_batch=256",
@@ -80,11 +80,21 @@ def test_a_wrong_recipe_gets_one_sentence(name, overrides, error, message):
         load_recipe(name, overrides)
 
 
+def test_the_rate_is_halved_as_sutskever_did():
+    section = {"epochs": 8, "learning_rate": 0.7, "schedule": "halving"}
+    section |= {"halve_after": 5, "halve_every": 0.5, "optimizer": "sgd", "clip_norm": 5.0}
+    optimizer = build_optimizer(section, 800)
+    rates = [float(optimizer._learning_rate(step)) for step in (0, 499, 501, 549, 551, 601, 799)]
+    assert rates == pytest.approx([0.7, 0.7, 0.35, 0.35, 0.175, 0.0875, 0.7 / 64])
+    assert type(optimizer).__name__ == "SGD" and optimizer.global_clipnorm == 5.0
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
         ("training.warmup_steps=100000", "below the"),
         ("training.schedule=linear", "inverse_square_root"),
+        ("training.optimizer=adagrad", "adam, sgd"),
         ("model.kind=Perceptron", "Transformer"),
         ("target_tokenizer.kind=bytes", "sentencepiece"),
         ("search.kind=viterbi", "greedy"),
