@@ -125,6 +125,34 @@ def plot(
     print(path)
 
 
+def compare(
+    runs: Annotated[list[pathlib.Path], typer.Argument(help="Folders of evaluated runs.")],
+    picture: Annotated[pathlib.Path | None, typer.Option("--plot", help=".png to draw.")] = None,
+    part: Annotated[str, typer.Option(help="validation or test.")] = "test",
+    width: Annotated[int, typer.Option(help="Source words a bin.")] = 10,
+):
+    """Show the BLEU of several runs, whole and by source length."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from kerasseq.recipes import compare
+
+    found = compare(runs, part, width)
+    table = Table("words", "lines", *found["runs"], title=f"BLEU on {part}")
+    for each in found["bins"]:
+        words = "–".join(map(str, sorted(set(each["words"]))))
+        table.add_row(words, str(each["lines"]), *(f"{value:.2f}" for value in each["bleu"]))
+    lines = sum(each["lines"] for each in found["bins"])
+    table.add_section()
+    table.add_row("all", str(lines), *(f"{value:.2f}" for value in found["bleu"]))
+    Console().print(table)
+    if picture:
+        from kerasseq.plots import plot_quality_by_length
+
+        plot_quality_by_length(found, picture)
+        print(picture)
+
+
 def data(
     name: Annotated[str, typer.Argument(help="numbers, multi30k or tatoeba.")],
     source: Annotated[str | None, typer.Option(help="Source language.")] = None,
@@ -145,7 +173,7 @@ def data(
 
 COMMANDS = {
     command.__name__: command
-    for command in (quickstart, train, translate, evaluate, export, plot, data)
+    for command in (quickstart, train, translate, evaluate, compare, export, plot, data)
 }
 
 

@@ -4,5 +4,9 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submod_attrs={"attention_map": ["attention_map"], "history": ["plot_history"]},
+    submod_attrs={
+        "attention_map": ["attention_map"],
+        "history": ["plot_history"],
+        "quality_by_length": ["plot_quality_by_length"],
+    },
 )

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 
 from kerasseq import Translator
-from kerasseq.recipes import load_recipe, names, train, write_toml
+from kerasseq.cli import COMMANDS
+from kerasseq.plots import plot_quality_by_length
+from kerasseq.recipes import compare, load_recipe, names, train, write_toml
 from kerasseq.recipes.build import build_data, build_optimizer
 
 SMALL = [
@@ -157,6 +160,26 @@ def test_an_interrupted_run_goes_on(files, tmp_path):
     assert once(once.examples) == twice(once.examples)
 
 
+def test_runs_are_compared_by_length(files, run, tmp_path):
+    pairs = list(build_data(load_recipe(run / "recipe.toml")["data"]).test)
+    for name, lines in (("perfect", [b for _, b in pairs]), ("empty", [""] * len(pairs))):
+        (tmp_path / name).mkdir()
+        shutil.copy(run / "recipe.toml", tmp_path / name)
+        text = "".join(f"{line}\n" for line in lines)
+        (tmp_path / name / "test.hypotheses.txt").write_text(text, encoding="utf-8")
+    found = compare([tmp_path / "perfect", tmp_path / "empty"], width=3)
+    assert found["runs"] == ["perfect", "empty"] and found["bleu"][1] == 0.0
+    assert sum(each["lines"] for each in found["bins"]) == len(pairs)
+    assert all(each["bleu"][1] == 0.0 for each in found["bins"])
+    most = [each["words"][1] for each in found["bins"]]
+    assert most == sorted(most) and found["bins"][-1]["lines"] >= 10
+    axes = plot_quality_by_length(found, tmp_path / "compare.png").axes[0]
+    drawn = [list(line.get_ydata()) for line in axes.lines]
+    assert drawn == [[each["bleu"][column] for each in found["bins"]] for column in (0, 1)]
+    with pytest.raises(FileNotFoundError, match="Evaluate the run"):
+        compare([files])
+
+
 def test_help_is_light_and_lists_every_command():
     code = (
         "import sys, kerasseq.cli as cli; sys.argv = ['kerasseq', '--help']\n"
@@ -165,7 +188,7 @@ def test_help_is_light_and_lists_every_command():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert found.returncode == 0, found.stderr
-    for command in ("quickstart", "train", "translate", "evaluate", "export", "plot", "data"):
+    for command in COMMANDS:
         assert command in found.stdout
 
 
@@ -183,6 +206,8 @@ def test_the_command_line_end_to_end(files, tmp_path):
     lines = files / "test.source"
     from_file = cli("translate", model, "--file", lines, "--search", "greedy", "--scores")
     assert len(from_file.stdout.splitlines()) == 50 and "\t" in from_file.stdout
+    compared = cli("compare", run, run)
+    assert compared.returncode == 0 and compared.stdout.count("run") >= 2, compared.stderr
     scored = cli("evaluate", model, lines, files / "test.target")
     assert "BLEU" in scored.stdout and "tok:13a" in scored.stdout
     for what, subject, options in (

@@ -1,0 +1,85 @@
+"""Runs side by side, by the length of the source."""
+
+import pathlib
+
+from kerasseq.metrics import corpus_scores
+from kerasseq.recipes.build import build_data
+from kerasseq.recipes.recipe import load_recipe
+
+FEWEST = 10
+
+
+def compare(runs, part="test", width=10):
+    """BLEU of several runs on one part of their data, whole and by source length.
+
+    Args:
+        runs: iterable of paths of run folders that hold `{part}.hypotheses.txt`.
+        part: "validation" or "test".
+        width: int, words a bin; a last bin of fewer than 10 lines joins the one before.
+
+    Returns:
+        dict of `runs`, the folders' names; `bleu`, one a run; and `bins`, a list of dicts of
+        `words` (the least and the most), `lines`, and `bleu`, one a run.
+
+    Raises:
+        FileNotFoundError: for a run that was not evaluated.
+        ValueError: for runs whose test sources differ.
+    """
+    runs = [pathlib.Path(run) for run in runs]
+    sources, columns = None, []
+    for run in runs:
+        path = run / f"{part}.hypotheses.txt"
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"Expected {path}; received a folder without it. Evaluate the run: kerasseq train."
+            )
+        recipe = load_recipe(run / "recipe.toml")
+        pairs = list(getattr(build_data(recipe["data"]), part))
+        read, references = map(list, zip(*pairs, strict=True))
+        if sources not in (None, read):
+            raise ValueError(
+                f"Expected runs on the same {part} sources; received others in {run}. Compare "
+                "runs of one data set and direction."
+            )
+        sources = read
+        options = recipe.get("translation", {})
+        columns.append(
+            (
+                path.read_text(encoding="utf-8").split("\n")[:-1],
+                references,
+                options.get("bleu_tokenize", "13a"),
+                options.get("lowercase", False),
+            )
+        )
+
+    def bleu(rows):
+        return [
+            corpus_scores([ours[i] for i in rows], [theirs[i] for i in rows], *options)["bleu"]
+            for ours, theirs, *options in columns
+        ]
+
+    lengths = [len(source.split()) for source in sources]
+    return {
+        "runs": [run.name for run in runs],
+        "bleu": bleu(range(len(sources))),
+        "bins": [
+            {
+                "words": (min(lengths[i] for i in rows), max(lengths[i] for i in rows)),
+                "lines": len(rows),
+                "bleu": bleu(rows),
+            }
+            for rows in length_bins(lengths, width)
+        ],
+    }
+
+
+def length_bins(lengths, width):
+    """Indices of `lengths`, grouped into bins of `width`, the shortest first."""
+    bins = {}
+    for i, length in enumerate(lengths):
+        bins.setdefault(max(length - 1, 0) // width, []).append(i)
+    grouped = [bins[key] for key in sorted(bins)]
+    while len(grouped) > 1 and len(grouped[-1]) < FEWEST:
+        last = grouped.pop()
+        grouped[-1] = grouped[-1] + last
+    return grouped
