@@ -16,10 +16,10 @@ class AttentionCell(keras.layers.Layer):
 
     `bahdanau` (Bahdanau et al. 2015): the previous state of the top cell attends, the
     context enters the cells with the token; the readout is the simple
-    `tanh(W [s; c; y])` instead of the paper's maxout.
+    `tanh(W [s; c; y] + b)` instead of the paper's maxout.
 
     `luong_*` (Luong et al. 2015, eq. 5): the cells run first, their output attends, and the
-    attentional vector `tanh(W [c; h])` is read out; with `input_feeding` it also enters the
+    attentional vector `tanh(W [c; h] + b)` is read out; with `input_feeding` it also enters the
     next step beside the token (section 3.3).
 
     Args:
@@ -67,7 +67,7 @@ class AttentionCell(keras.layers.Layer):
             if attention in ("bahdanau", "luong_concat")
             else LuongAttention(attention.removeprefix("luong_"), dtype=policy)
         )
-        self.readout = keras.layers.Dense(hidden_dim, "tanh", use_bias=False, dtype=policy)
+        self.readout = keras.layers.Dense(hidden_dim, "tanh", dtype=policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=policy)
 
     def build(self, token_shape, values_shape):

@@ -28,16 +28,17 @@ class AttentionSeq2Seq(Seq2Seq):
         dropout: float, on embeddings, between layers and on the readout.
         tie_embeddings: bool, the output layer shares the target embedding (needs
             `embedding_dim == hidden_dim`).
-
-    The encoder's final states are the decoder's first ones: handed over as they are from a
-    left-to-right encoder, through a dense layer (tanh for h) from a bidirectional one.
+        bridge: what the decoder's first states are made of. "final": the encoder's final
+            states, handed over as they are from a left-to-right encoder, through dense layers
+            (tanh for h) from a bidirectional one. "mean": the mean of the encoder's outputs,
+            through dense layers (Sennrich et al. 2017, Nematus).
 
     Memory: `values` `(B, S, D)`, `keys` `(B, S, A)`, `mask` `(B, S)`, and `states`, the
     decoder's first states. State: see `AttentionCell`.
 
     Raises:
-        ValueError: for an odd `hidden_dim` with `bidirectional`, or tied embeddings of
-            another width.
+        ValueError: for an odd `hidden_dim` with `bidirectional`, tied embeddings of
+            another width, or an unknown bridge.
     """
 
     def __init__(
@@ -53,9 +54,14 @@ class AttentionSeq2Seq(Seq2Seq):
         input_feeding=True,
         dropout=0.2,
         tie_embeddings=False,
+        bridge="final",
         **kwargs,
     ):
         super().__init__(**kwargs)
+        if bridge not in ("final", "mean"):
+            raise ValueError(
+                f'Expected bridge to be "final" or "mean"; received {bridge!r}. Choose one.'
+            )
         if bidirectional and hidden_dim % 2:
             raise ValueError(
                 "Expected an even hidden_dim, half for each direction of the encoder; received "
@@ -78,6 +84,7 @@ class AttentionSeq2Seq(Seq2Seq):
             "input_feeding": input_feeding,
             "dropout": dropout,
             "tie_embeddings": tie_embeddings,
+            "bridge": bridge,
         }
         policy = self.dtype_policy
         self.source_embedding = TokenEmbedding(source_vocabulary_size, embedding_dim, dtype=policy)
@@ -90,7 +97,7 @@ class AttentionSeq2Seq(Seq2Seq):
             cell, hidden_dim // (1 + bidirectional), num_layers, bidirectional, dropout,
             dtype=policy,
         )  # fmt: skip
-        if bidirectional:
+        if bidirectional or bridge == "mean":
             self.bridge = [
                 [
                     keras.layers.Dense(hidden_dim, activation, dtype=policy)
@@ -107,7 +114,11 @@ class AttentionSeq2Seq(Seq2Seq):
         mask = padding_mask(source)
         x = self.dropout(self.source_embedding(source), training=training)
         values, states = self.encoder(x, mask, training=training)
-        if self.config["bidirectional"]:
+        if self.config["bridge"] == "mean":
+            real = ops.cast(mask, values.dtype)[..., None]
+            mean = ops.sum(values * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1)
+            states = [[mean for _ in layer] for layer in states]
+        if self.config["bidirectional"] or self.config["bridge"] == "mean":
             states = [
                 [dense(state) for dense, state in zip(bridge, layer, strict=True)]
                 for bridge, layer in zip(self.bridge, states, strict=True)
