@@ -22,7 +22,7 @@ def save_weights(model, path, dtype="float32"):
         path: path of the `.safetensors` file.
         dtype: "float32" or "float16".
     """
-    arrays = [np.ascontiguousarray(value, dtype) for value in model.get_weights()]
+    arrays = [np.asarray(value, dtype, order="C") for value in model.get_weights()]
     write_file(path, safetensors.numpy.save(dict(zip(_names(model), arrays, strict=True))))
 
 
