@@ -40,6 +40,25 @@ class TokenEmbedding(keras.layers.Layer):
         vectors = ops.take(ops.cast(self.table, self.compute_dtype), ids, axis=0)
         return vectors * self.dim**0.5 if self.scale else vectors
 
+    def load_vectors(self, table, trainable=True):
+        """Sets the table to pretrained vectors.
+
+        Args:
+            table: float array `(V, D)`, for instance `WordVectors.table`.
+            trainable: bool; False keeps the vectors as they are in training.
+
+        Raises:
+            ValueError: for an array of another shape.
+        """
+        if tuple(table.shape) != (self.vocabulary_size, self.dim):
+            raise ValueError(
+                f"Expected vectors of shape {(self.vocabulary_size, self.dim)}, tokens by width; "
+                f"received {tuple(table.shape)}. Read them for this model's tokenizer, and give "
+                "the model their width."
+            )
+        self.table.assign(table)
+        self.trainable = trainable
+
     def logits(self, x):
         """Inner products of `x` `(…, D)` with every row: `(…, V)` (Press and Wolf 2017)."""
         table = ops.cast(self.table, self.compute_dtype)

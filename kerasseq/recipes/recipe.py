@@ -14,6 +14,8 @@ SECTIONS = {
     "joint_tokenizer": TOKENIZER,
     "source_tokenizer": TOKENIZER,
     "target_tokenizer": TOKENIZER,
+    "source_vectors": {"path", "kind", "trainable"},
+    "target_vectors": {"path", "kind", "trainable"},
     "batches": {"batch_size", "tokens_per_batch", "max_length"},
     "model": None,
     "training": {

@@ -22,7 +22,7 @@ from kerasseq.recipes.progress import Progress
 from kerasseq.recipes.recipe import write_toml
 from kerasseq.recipes.run_log import RunLog
 from kerasseq.tasks import Translator
-from kerasseq.text import load_tokenizer
+from kerasseq.text import WordVectors, load_tokenizer
 from kerasseq.training import CorpusQuality, FiniteLoss, SequenceCrossentropy, WeightAverage
 
 EXAMPLES = 200
@@ -51,6 +51,7 @@ def train(recipe, run, callbacks=(), console=None):
     """
     run = pathlib.Path(run)
     _claim(run, recipe)
+    log = RunLog(run, console)
     section = recipe["training"]
     keras.utils.set_random_seed(section.get("seed", 0))
     precision = section.get("precision", "float32")
@@ -63,12 +64,18 @@ def train(recipe, run, callbacks=(), console=None):
     report = describe_batches(batches)
     shapes = [[*shape, count] for shape, count in report["shapes"].items()]
     write_file(run / "batches.json", json.dumps(report | {"shapes": shapes}, indent=1))
-    log = RunLog(run, console)
     steps = report["batches"] * section["epochs"]
 
     model = build_model(
         recipe["model"] | {"dtype": precision}, source.vocabulary_size, target.vocabulary_size
     )
+    for side, tokenizer in (("source", source), ("target", target)):
+        if f"{side}_vectors" in recipe:
+            options = dict(recipe[f"{side}_vectors"])
+            trainable = options.pop("trainable", True)
+            vectors = WordVectors.read(options.pop("path"), tokenizer, **options)
+            getattr(model, f"{side}_embedding").load_vectors(vectors.table, trainable)
+            log(f"{side} vectors cover {vectors.coverage:.1%} of the vocabulary")
     model.compile(
         optimizer=build_optimizer(section, steps),
         loss=SequenceCrossentropy(section.get("label_smoothing", 0.0)),

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "sentencepiece_tokenizer": ["SentencePieceTokenizer"],
         "tokenizer": ["Tokenizer"],
         "vocabulary": ["Vocabulary"],
+        "word_vectors": ["WordVectors"],
         "word_tokenizer": ["WordTokenizer"],
     },
 )

@@ -160,6 +160,18 @@ def test_an_interrupted_run_goes_on(files, tmp_path):
     assert once(once.examples) == twice(once.examples)
 
 
+def test_a_recipe_names_pretrained_vectors(files, tmp_path):
+    path = tmp_path / "vectors.txt"
+    path.write_text("one" + " 0.5" * 8 + "\ntwo" + " 0.25" * 8 + "\n")
+    options = ["epochs=1", "warmup_steps=0"]
+    recipe = load_recipe(files / "recipe.toml", [f"training.{option}" for option in options])
+    recipe["source_vectors"] = {"path": str(path), "kind": "glove", "trainable": False}
+    translator = train(recipe, tmp_path / "run")
+    table = translator.model.source_embedding.table.numpy()
+    np.testing.assert_array_equal(table[translator.source.vocabulary.index("one")], [0.5] * 8)
+    assert "source vectors cover" in (tmp_path / "run" / "log.txt").read_text()
+
+
 def test_runs_are_compared_by_length(files, run, tmp_path):
     pairs = list(build_data(load_recipe(run / "recipe.toml")["data"]).test)
     for name, lines in (("perfect", [b for _, b in pairs]), ("empty", [""] * len(pairs))):

@@ -1,0 +1,104 @@
+"""Pretrained word vectors for a vocabulary."""
+
+import dataclasses
+import pathlib
+
+import numpy as np
+
+from kerasseq.text.vocabulary import SPECIALS
+
+FORMATS = ("word2vec", "word2vec-binary", "glove", "fasttext")
+
+
+@dataclasses.dataclass(frozen=True)
+class WordVectors:
+    """The vectors of a vocabulary, and which of its words had one.
+
+    Attributes:
+        table: float32 array `(V, D)`; a word without a vector, and each special token but
+            padding, is drawn from a normal distribution with the mean and the deviation of
+            the vectors found; padding is 0.
+        found: bool array `(V,)`.
+    """
+
+    table: np.ndarray
+    found: np.ndarray
+
+    @property
+    def coverage(self):
+        """float in `[0, 1]`, the share of words (specials aside) that have a vector."""
+        return float(self.found[len(SPECIALS) :].mean())
+
+    @classmethod
+    def read(cls, path, tokenizer, kind="word2vec", seed=0):
+        """Reads a file of vectors; words in another case only stand in for missing ones.
+
+        Args:
+            path: path of the file; `.gz` is unpacked.
+            tokenizer: Tokenizer, whose vocabulary is looked up.
+            kind: "word2vec" (text with a header, Mikolov et al. 2013), "word2vec-binary",
+                "glove" (text without a header, Pennington et al. 2014), or "fasttext" (a
+                `.vec` file, Bojanowski et al. 2017).
+            seed: int, for the words without a vector.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ImportError: without gensim.
+            ValueError: for an unknown kind, a damaged file, or a file without any of the words.
+        """
+        if kind not in FORMATS:
+            raise ValueError(f"Expected a kind of {', '.join(FORMATS)}; received {kind!r}.")
+        path = pathlib.Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"Expected word vectors at {path}; received no such file.")
+        try:
+            from gensim.models import KeyedVectors
+        except ImportError as error:
+            raise ImportError(
+                "Expected gensim to read word vectors; it is not installed. Install "
+                "kerasseq[vectors]."
+            ) from error
+        try:
+            vectors = KeyedVectors.load_word2vec_format(
+                str(path),
+                binary=kind == "word2vec-binary",
+                no_header=kind == "glove",
+                unicode_errors="replace",
+            )
+        except (ValueError, EOFError, UnicodeDecodeError) as error:
+            raise ValueError(
+                f"Expected {kind} vectors in {path}; received something else ({error}). Name the "
+                f"file's own kind of {', '.join(FORMATS)}."
+            ) from error
+        return cls.choose(tokenizer.vocabulary, vectors.key_to_index, vectors.vectors, seed)
+
+    @classmethod
+    def choose(cls, vocabulary, places, vectors, seed=0):
+        """Takes the rows of a vocabulary from an array of vectors.
+
+        Args:
+            vocabulary: list of `V` str, as a tokenizer's.
+            places: dict of word to row.
+            vectors: float array `(N, D)`.
+            seed: int.
+
+        Raises:
+            ValueError: when none of the words has a vector.
+        """
+        lower = {word.lower(): row for word, row in reversed(places.items())}
+        rows = [
+            None if i < len(SPECIALS) else places.get(word, lower.get(word.lower()))
+            for i, word in enumerate(vocabulary)
+        ]
+        found = np.array([row is not None for row in rows])
+        if not found.any():
+            raise ValueError(
+                f"Expected vectors for some of the {len(vocabulary)} tokens; received none. Check "
+                "the language of the vectors, and that the tokenizer cuts words."
+            )
+        known = np.asarray(vectors[[row for row in rows if row is not None]], "float32")
+        draw = np.random.default_rng(seed).standard_normal((len(rows), known.shape[1]))
+        table = (known.mean(0) + known.std(0) * draw).astype("float32")
+        table[found] = known
+        table[0] = 0.0
+        return cls(table, found)
