@@ -53,21 +53,28 @@ def translate(
     file: Annotated[pathlib.Path | None, typer.Option(help="A text file, one line each.")] = None,
     search: Search = None,
     scores: Annotated[bool, typer.Option(help="Print the score before each line.")] = False,
+    alignments: Annotated[
+        bool, typer.Option(help="Print source-target pairs after each line (Pharaoh format).")
+    ] = False,
 ):
     """Translate lines: arguments, a file, or standard input."""
     from rich.progress import Progress
 
-    from kerasseq import Translator
+    from kerasseq import Translator, decoding
     from kerasseq.data.lines import read_lines
 
     lines = text or (read_lines(file) if file else sys.stdin.buffer)
     translator = Translator.load(model)
+    chosen = translator.search if search is None else decoding.get(search)
+    chosen = chosen.changed(return_attention=alignments)
     with Progress(console=_console(), transient=True, disable=not file) as bar:
         task = bar.add_task("translating", total=sum(1 for _ in read_lines(file)) if file else None)
         advance = functools.partial(bar.advance, task)
-        for hypotheses in translator.translate(lines, search, progress=advance):
+        for hypotheses in translator.translate(lines, chosen, progress=advance):
             best = hypotheses[0]
-            print(f"{best.score:.4f}\t{best.text}" if scores else best.text, flush=not file)
+            columns = [f"{best.score:.4f}"] if scores else []
+            columns += [best.text, best.alignment()] if alignments else [best.text]
+            print("\t".join(columns), flush=not file)
 
 
 def evaluate(

@@ -3,5 +3,5 @@
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"translator": ["Translation", "Translator"]}
+    __name__, submod_attrs={"translation": ["Translation"], "translator": ["Translator"]}
 )

@@ -4,7 +4,6 @@ import itertools
 import json
 import math
 import pathlib
-import typing
 
 from keras import ops
 
@@ -12,30 +11,13 @@ from kerasseq import decoding, models
 from kerasseq.compiled import compiled
 from kerasseq.files import write_file
 from kerasseq.tasks.padding import pad
+from kerasseq.tasks.translation import Translation
 from kerasseq.tasks.weights import load_weights, save_weights
 from kerasseq.text import load_tokenizer
 from kerasseq.text.aligned_words import aligned_words
 from kerasseq.text.vocabulary import END_ID, START_ID
 
 WINDOW = 2048
-
-
-class Translation(typing.NamedTuple):
-    """One hypothesis.
-
-    Attributes:
-        text: str.
-        score: float, as the search defines it.
-        tokens: list of str, the target tokens, the end symbol last when it was reached.
-        source_tokens: list of str, the source tokens, the end symbol last.
-        attention: float array `(tokens, source_tokens)`, or None.
-    """
-
-    text: str
-    score: float
-    tokens: list
-    source_tokens: list
-    attention: typing.Any
 
 
 class Translator:

@@ -220,6 +220,8 @@ def test_the_command_line_end_to_end(files, tmp_path):
     assert len(from_file.stdout.splitlines()) == 50 and "\t" in from_file.stdout
     compared = cli("compare", run, run)
     assert compared.returncode == 0 and compared.stdout.count("run") >= 2, compared.stderr
+    aligned = cli("translate", model, "one hundred", "--alignments").stdout.split("\t")
+    assert all(pair.split("-")[0] in "01" for pair in aligned[1].split())
     scored = cli("evaluate", model, lines, files / "test.target")
     assert "BLEU" in scored.stdout and "tok:13a" in scored.stdout
     for what, subject, options in (

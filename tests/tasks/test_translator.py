@@ -129,6 +129,18 @@ def test_an_ensemble_is_saved_and_loaded_and_shows_no_attention(translator, tmp_
         both.attention("one")
 
 
+def test_alignments_are_the_attentions_peaks(translator):
+    found = translator.attention("one hundred two")
+    pairs = [tuple(map(int, pair.split("-"))) for pair in found.alignment().split()]
+    words = [token for token in found.tokens if token != "</s>"]
+    assert [target for _, target in pairs] == list(range(len(words)))
+    for source, target in pairs:
+        assert source < 3 and found.attention[target, source] == found.attention[target, :3].max()
+    assert translator.attention("").alignment() == ""
+    with pytest.raises(ValueError, match="with attention"):
+        next(translator.translate(["one"]))[0].alignment()
+
+
 def test_sampling_through_the_translator(translator):
     found = next(translator.translate(["one"], Sampling(num_samples=4, seed=1)))
     assert len(found) == 4 and len({each.text for each in found}) > 1
