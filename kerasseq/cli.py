@@ -96,6 +96,18 @@ def evaluate(
     print(scores["signature"])
 
 
+def ensemble(
+    folder: Annotated[pathlib.Path, typer.Argument(help="New folder for the joint translator.")],
+    members: Annotated[list[pathlib.Path], typer.Argument(help="Folders of translators.")],
+):
+    """Join translators that share their tokenizers: they decode as one."""
+    from kerasseq import Translator
+    from kerasseq.tasks import ensemble
+
+    ensemble([Translator.load(member) for member in members]).save(folder)
+    print(folder)
+
+
 def export(
     model: Model,
     path: Annotated[pathlib.Path, typer.Argument(help="A new folder, or a .tflite file.")],
@@ -180,7 +192,7 @@ def data(
 
 COMMANDS = {
     command.__name__: command
-    for command in (quickstart, train, translate, evaluate, compare, export, plot, data)
+    for command in (quickstart, train, translate, evaluate, compare, ensemble, export, plot, data)
 }
 
 

@@ -3,5 +3,11 @@
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"translation": ["Translation"], "translator": ["Translator"]}
+    __name__,
+    submod_attrs={
+        "ensemble": ["ensemble"],
+        "rescore": ["rescore"],
+        "translation": ["Translation"],
+        "translator": ["Translator"],
+    },
 )

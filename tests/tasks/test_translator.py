@@ -10,6 +10,7 @@ import pytest
 from kerasseq import Translator
 from kerasseq.decoding import Beam, Greedy, Sampling
 from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq
+from kerasseq.tasks import ensemble, rescore
 from kerasseq.tasks.padding import pad, rounded
 from kerasseq.text import CharacterTokenizer, WordTokenizer
 
@@ -139,6 +140,32 @@ def test_alignments_are_the_attentions_peaks(translator):
     assert translator.attention("").alignment() == ""
     with pytest.raises(ValueError, match="with attention"):
         next(translator.translate(["one"]))[0].alignment()
+
+
+def test_translators_are_joined_when_their_tokenizers_agree(translator):
+    both = ensemble([translator, translator])
+    # Twice the same model decodes as the model alone.
+    assert both(translator.examples) == translator(translator.examples)
+    other = WordTokenizer.train(["other words"])
+    model = RecurrentSeq2Seq(other.vocabulary_size, translator.target.vocabulary_size, 8, 16)
+    with pytest.raises(ValueError, match="one source tokenizer"):
+        ensemble([translator, Translator(model, other, translator.target)])
+
+
+def test_rescoring_adds_the_models_opinion(translator):
+    lines = translator.examples[:3]
+    lists = [[("ein", -1.0), ("zwei", -2.0), ("hundert", -3.0)]] * 3
+    scores = translator.score([(line, text) for line in lines for text, _ in lists[0]])
+    for row, best in enumerate(rescore(lines, lists, [translator])):
+        expected = {
+            text: (given + scores[3 * row + i]) / 2 for i, (text, given) in enumerate(lists[0])
+        }
+        assert dict(best) == pytest.approx(expected)
+        assert [score for _, score in best] == sorted(expected.values(), reverse=True)
+    unchanged = rescore(lines, lists, [translator], [1.0, 0.0])
+    assert unchanged == lists
+    with pytest.raises(ValueError, match="n-best list"):
+        rescore(lines, lists[:2], [translator])
 
 
 def test_sampling_through_the_translator(translator):

@@ -1,0 +1,40 @@
+"""Several translators as one."""
+
+from kerasseq.models import Ensemble
+from kerasseq.tasks.translator import Translator
+
+
+def ensemble(translators):
+    """Joins translators that share their tokenizers; see `kerasseq.models.Ensemble`.
+
+    Args:
+        translators: list of Translator; search, limits and examples are the first one's.
+
+    Returns:
+        Translator.
+
+    Raises:
+        ValueError: without translators, or for tokenizers that differ.
+    """
+    translators = list(translators)
+    if not translators:
+        raise ValueError("Expected at least one translator; received none.")
+    first = translators[0]
+    for other in translators[1:]:
+        for side in ("source", "target"):
+            ours, theirs = getattr(first, side), getattr(other, side)
+            if ours.files() != theirs.files() or ours.get_config() != theirs.get_config():
+                raise ValueError(
+                    f"Expected translators with one {side} tokenizer; received two that differ. "
+                    "Train all of them with the same tokenizers."
+                )
+    return Translator(
+        Ensemble([each.model for each in translators]),
+        first.source,
+        first.target,
+        first.search,
+        first.max_length,
+        first.max_source_length,
+        first.replace_unknown,
+        first.examples,
+    )
