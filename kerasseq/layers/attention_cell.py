@@ -16,10 +16,10 @@ class AttentionCell(keras.layers.Layer):
 
     `bahdanau` (Bahdanau et al. 2015): the previous state of the top cell attends, the
     context enters the cells with the token; the readout is the simple
-    `tanh(W [s; c; y] + b)` instead of the paper's maxout.
+    `tanh(W [s; c; y])` instead of the paper's maxout.
 
     `luong_*` (Luong et al. 2015, eq. 5): the cells run first, their output attends, and the
-    attentional vector `tanh(W [c; h] + b)` is read out; with `input_feeding` it also enters the
+    attentional vector `tanh(W [c; h])` is read out; with `input_feeding` it also enters the
     next step beside the token (section 3.3).
 
     Args:
@@ -28,6 +28,7 @@ class AttentionCell(keras.layers.Layer):
         num_layers: int.
         attention: "bahdanau", "luong_dot", "luong_general", "luong_scaled" or "luong_concat".
         input_feeding: bool, for the Luong kinds.
+        readout_bias: bool, adds a bias inside the readout's tanh.
         dropout: float, dropped share between cells; one mask for all steps (Gal and
             Ghahramani 2016).
 
@@ -46,6 +47,7 @@ class AttentionCell(keras.layers.Layer):
         num_layers=1,
         attention="luong_general",
         input_feeding=True,
+        readout_bias=False,
         dropout=0.0,
         **kwargs,
     ):
@@ -67,7 +69,7 @@ class AttentionCell(keras.layers.Layer):
             if attention in ("bahdanau", "luong_concat")
             else LuongAttention(attention.removeprefix("luong_"), dtype=policy)
         )
-        self.readout = keras.layers.Dense(hidden_dim, "tanh", dtype=policy)
+        self.readout = keras.layers.Dense(hidden_dim, "tanh", use_bias=readout_bias, dtype=policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=policy)
 
     def build(self, token_shape, values_shape):
@@ -154,5 +156,6 @@ class AttentionCell(keras.layers.Layer):
             "num_layers": len(self.cells),
             "attention": self.attention_kind,
             "input_feeding": self.input_feeding,
+            "readout_bias": self.readout.use_bias,
             "dropout": self.dropout.rate,
         }

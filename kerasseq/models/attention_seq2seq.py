@@ -25,6 +25,7 @@ class AttentionSeq2Seq(Seq2Seq):
         bidirectional: bool, the encoder reads in both directions.
         attention: "bahdanau", "luong_dot", "luong_general", "luong_scaled" or "luong_concat".
         input_feeding: bool, for the Luong kinds; see `AttentionCell`.
+        readout_bias: bool; see `AttentionCell`.
         dropout: float, on embeddings, between layers and on the readout.
         tie_embeddings: bool, the output layer shares the target embedding (needs
             `embedding_dim == hidden_dim`).
@@ -52,6 +53,7 @@ class AttentionSeq2Seq(Seq2Seq):
         bidirectional=True,
         attention="luong_general",
         input_feeding=True,
+        readout_bias=False,
         dropout=0.2,
         tie_embeddings=False,
         bridge="final",
@@ -82,6 +84,7 @@ class AttentionSeq2Seq(Seq2Seq):
             "bidirectional": bidirectional,
             "attention": attention,
             "input_feeding": input_feeding,
+            "readout_bias": readout_bias,
             "dropout": dropout,
             "tie_embeddings": tie_embeddings,
             "bridge": bridge,
@@ -91,7 +94,14 @@ class AttentionSeq2Seq(Seq2Seq):
         self.target_embedding = TokenEmbedding(target_vocabulary_size, embedding_dim, dtype=policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=policy)
         self.cell = AttentionCell(
-            cell, hidden_dim, num_layers, attention, input_feeding, dropout, dtype=policy
+            cell,
+            hidden_dim,
+            num_layers,
+            attention,
+            input_feeding,
+            readout_bias,
+            dropout,
+            dtype=policy,
         )
         self.encoder = RecurrentEncoder(
             cell, hidden_dim // (1 + bidirectional), num_layers, bidirectional, dropout,

@@ -89,7 +89,7 @@ def romanizer():
         for part in parts.values()
     )
     model = AttentionSeq2Seq(
-        160, 160, 256, 256, 2, "gru", input_feeding=False, dropout=0.0, bridge="mean"
+        160, 160, 256, 256, 2, "gru", input_feeding=False, readout_bias=True, bridge="mean"
     )
     model.source_embedding.table.assign(encoder["m.emb.weight"])
     model.target_embedding.table.assign(decoder["m.emb.weight"])
