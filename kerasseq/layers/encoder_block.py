@@ -14,8 +14,10 @@ class EncoderBlock(keras.layers.Layer):
     Args:
         num_heads: int, attention heads.
         feed_forward_dim: int, inner width of the feed-forward network.
-        dropout: float, dropped share of each sublayer's output and inner activations.
+        dropout: float, dropped share of each sublayer's output (Vaswani et al. 2017, 5.4).
         attention_dropout: float, dropped share of the attention weights.
+        activation_dropout: float, dropped share of the feed-forward network's inner
+            activations.
         activation: name or callable, of the feed-forward network.
         norm_first: bool, pre-norm if True, post-norm otherwise.
         epsilon: float, of the layer normalisations.
@@ -35,6 +37,7 @@ class EncoderBlock(keras.layers.Layer):
         feed_forward_dim,
         dropout=0.0,
         attention_dropout=0.0,
+        activation_dropout=0.0,
         activation="relu",
         norm_first=False,
         epsilon=1e-5,
@@ -43,7 +46,9 @@ class EncoderBlock(keras.layers.Layer):
         super().__init__(**kwargs)
         policy = self.dtype_policy
         self.self_attention = SelfAttention(num_heads, attention_dropout, dtype=policy)
-        self.feed_forward = FeedForward(feed_forward_dim, activation, dropout, dtype=policy)
+        self.feed_forward = FeedForward(
+            feed_forward_dim, activation, activation_dropout, dtype=policy
+        )
         self.self_residual = Residual(norm_first, dropout, epsilon, dtype=policy)
         self.feed_forward_residual = Residual(norm_first, dropout, epsilon, dtype=policy)
 
@@ -69,8 +74,9 @@ class EncoderBlock(keras.layers.Layer):
         return super().get_config() | {
             "num_heads": self.self_attention.num_heads,
             "feed_forward_dim": feed_forward["inner_dim"],
-            "dropout": feed_forward["dropout"],
+            "dropout": self.self_residual.dropout.rate,
             "attention_dropout": self.self_attention.dropout.rate,
+            "activation_dropout": feed_forward["dropout"],
             "activation": feed_forward["activation"],
             "norm_first": self.self_residual.norm_first,
             "epsilon": self.self_residual.epsilon,

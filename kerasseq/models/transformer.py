@@ -22,8 +22,9 @@ class Transformer(Seq2Seq):
         num_layers: int, blocks of the encoder and of the decoder.
         num_heads: int `H`; must divide `D`.
         feed_forward_dim: int; default `4 * D`.
-        dropout: float, on embeddings, sublayer outputs and inner activations.
+        dropout: float, on embeddings and sublayer outputs.
         attention_dropout: float, on attention weights.
+        activation_dropout: float, on the inner activations of the feed-forward networks.
         activation: name or callable, of the feed-forward networks.
         norm_first: bool, pre-norm instead of post-norm.
         positions: "sinusoidal" or "learned".
@@ -52,6 +53,7 @@ class Transformer(Seq2Seq):
         feed_forward_dim=None,
         dropout=0.1,
         attention_dropout=0.0,
+        activation_dropout=0.0,
         activation="relu",
         norm_first=False,
         positions="sinusoidal",
@@ -78,6 +80,7 @@ class Transformer(Seq2Seq):
             "feed_forward_dim": feed_forward_dim or 4 * hidden_dim,
             "dropout": dropout,
             "attention_dropout": attention_dropout,
+            "activation_dropout": activation_dropout,
             "activation": activation,
             "norm_first": norm_first,
             "positions": positions,
@@ -93,6 +96,7 @@ class Transformer(Seq2Seq):
             "feed_forward_dim": self.config["feed_forward_dim"],
             "dropout": dropout,
             "attention_dropout": attention_dropout,
+            "activation_dropout": activation_dropout,
             "activation": activation,
             "norm_first": norm_first,
             "epsilon": epsilon,
