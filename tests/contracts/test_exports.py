@@ -160,11 +160,17 @@ def test_weights_are_stored_once(translator, saved):
     assert size < 1.2 * 4 * translator.model.count_params() + 40_000
 
 
-@pytest.mark.parametrize(("quantize", "identical"), [(None, 1.0), ("float16", 0.9), ("int8", 0.4)])
-def test_tflite_answers_as_python(translator, tmp_path, quantize, identical, monkeypatch):
+@pytest.mark.parametrize(
+    ("quantize", "identical", "tolerance"),
+    [(None, 1.0, 1e-3), ("float16", 0.9, 0.5), ("int8", 0.4, 2.0)],
+)
+def test_tflite_answers_as_python(
+    translator, tmp_path, quantize, identical, tolerance, monkeypatch
+):
     path = tmp_path / "model.tflite"
-    # Random weights tie more often than trained ones: the bound is this test's own.
+    # Sharpened random weights tie and stray more than trained ones: these bounds are wider.
     monkeypatch.setitem(parity.LEAST_IDENTICAL, quantize, identical)
+    monkeypatch.setitem(parity.SCORE_TOLERANCE, quantize, tolerance)
     report = translator.export(path, quantize=quantize)
     assert report["identical"] >= identical
     lite = LiteTranslator(path)
