@@ -10,7 +10,7 @@ quickstart: $(VENV)/.litert
 test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
