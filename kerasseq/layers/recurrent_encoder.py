@@ -6,6 +6,19 @@ from keras import ops
 LAYERS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
 
 
+def recurrent_layer(cell):
+    """The Keras layer of a cell's name.
+
+    Raises:
+        ValueError: for an unknown name.
+    """
+    if cell not in LAYERS:
+        raise ValueError(
+            f"Expected a cell of {sorted(LAYERS)}; received {cell!r}. Choose from the list."
+        )
+    return LAYERS[cell]
+
+
 @keras.saving.register_keras_serializable("kerasseq")
 class RecurrentEncoder(keras.layers.Layer):
     """Reads the source from left to right, or in both directions.
@@ -41,7 +54,7 @@ class RecurrentEncoder(keras.layers.Layer):
         self.dropout = keras.layers.Dropout(dropout, dtype=policy)
         self.stack = []
         for _ in range(num_layers):
-            layer = LAYERS[cell](
+            layer = recurrent_layer(cell)(
                 hidden_dim,
                 return_sequences=True,
                 return_state=True,

@@ -3,15 +3,15 @@
 import keras
 from keras import ops
 
-from kerasseq.layers.attention_cell import AttentionCell
+from kerasseq.layers.attention_decoder import AttentionDecoder
 from kerasseq.layers.recurrent_encoder import RecurrentEncoder
 from kerasseq.layers.token_embedding import TokenEmbedding
-from kerasseq.models.seq2seq import Seq2Seq
+from kerasseq.models.recurrent_decoding import RecurrentDecoding
 from kerasseq.tensors import padding_mask
 
 
 @keras.saving.register_keras_serializable("kerasseq")
-class AttentionSeq2Seq(Seq2Seq):
+class AttentionSeq2Seq(RecurrentDecoding):
     """LSTM or GRU encoder and decoder, joined by attention.
 
     Args:
@@ -34,8 +34,7 @@ class AttentionSeq2Seq(Seq2Seq):
             (tanh for h) from a bidirectional one. "mean": the mean of the encoder's outputs,
             through dense layers (Sennrich et al. 2017, Nematus).
 
-    Memory: `values` `(B, S, D)`, `keys` `(B, S, A)`, `mask` `(B, S)`, and `states`, the
-    decoder's first states. State: see `AttentionCell`.
+    Memory and state: see `AttentionDecoder`.
 
     Raises:
         ValueError: for an odd `hidden_dim` with `bidirectional`, tied embeddings of
@@ -69,11 +68,6 @@ class AttentionSeq2Seq(Seq2Seq):
                 "Expected an even hidden_dim, half for each direction of the encoder; received "
                 f"{hidden_dim}. Make it even, or set bidirectional=False."
             )
-        if tie_embeddings and embedding_dim != hidden_dim:
-            raise ValueError(
-                "Expected embedding_dim to equal hidden_dim with tie_embeddings=True; received "
-                f"{embedding_dim} and {hidden_dim}. Make them equal, or untie."
-            )
         self.config = {
             "source_vocabulary_size": source_vocabulary_size,
             "target_vocabulary_size": target_vocabulary_size,
@@ -91,18 +85,7 @@ class AttentionSeq2Seq(Seq2Seq):
         }
         policy = self.dtype_policy
         self.source_embedding = TokenEmbedding(source_vocabulary_size, embedding_dim, dtype=policy)
-        self.target_embedding = TokenEmbedding(target_vocabulary_size, embedding_dim, dtype=policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=policy)
-        self.cell = AttentionCell(
-            cell,
-            hidden_dim,
-            num_layers,
-            attention,
-            input_feeding,
-            readout_bias,
-            dropout,
-            dtype=policy,
-        )
         self.encoder = RecurrentEncoder(
             cell, hidden_dim // (1 + bidirectional), num_layers, bidirectional, dropout,
             dtype=policy,
@@ -115,9 +98,20 @@ class AttentionSeq2Seq(Seq2Seq):
                 ]
                 for _ in range(num_layers)
             ]
-        if not tie_embeddings:
-            self.output_dense = keras.layers.Dense(target_vocabulary_size, dtype=policy)
-        self.cell.build((None, embedding_dim), (None, None, hidden_dim))
+        self.decoder = AttentionDecoder(
+            target_vocabulary_size,
+            embedding_dim,
+            hidden_dim,
+            num_layers,
+            cell,
+            attention,
+            input_feeding,
+            readout_bias,
+            dropout,
+            tie_embeddings,
+            dtype=policy,
+        )
+        self.decoder.build((None, None), (None, None, hidden_dim))
         self.build()
 
     def encode(self, source, training=False):
@@ -133,30 +127,7 @@ class AttentionSeq2Seq(Seq2Seq):
                 [dense(state) for dense, state in zip(bridge, layer, strict=True)]
                 for bridge, layer in zip(self.bridge, states, strict=True)
             ]
-        return {
-            "mask": mask,
-            "values": values,
-            "keys": self.cell.attention.project(values),
-            "states": states,
-        }
-
-    def initial_state(self, memory, max_length):
-        return self.cell.initial_state(memory["states"])
-
-    def decode_step(self, token, state, memory, step):
-        readout, state, weights = self.cell.step(self.target_embedding(token), state, memory)
-        return self._logits(readout), state, ops.cast(weights, "float32")
-
-    def decode(self, target, memory, training=False):
-        tokens = self.dropout(self.target_embedding(target), training=training)
-        state = self.cell.initial_state(memory["states"])
-        readouts = self.cell(tokens, state, memory, training=training)
-        return self._logits(self.dropout(readouts, training=training))
-
-    def _logits(self, readout):
-        tied = self.config["tie_embeddings"]
-        logits = self.target_embedding.logits(readout) if tied else self.output_dense(readout)
-        return ops.cast(logits, "float32")
+        return self.decoder.memory(values, mask, states)
 
     def get_config(self):
         return super().get_config() | self.config

@@ -3,22 +3,22 @@
 import keras
 from keras import ops
 
-from kerasseq.layers.recurrent_encoder import LAYERS, RecurrentEncoder
+from kerasseq.layers.recurrent_decoder import RecurrentDecoder
+from kerasseq.layers.recurrent_encoder import RecurrentEncoder
 from kerasseq.layers.token_embedding import TokenEmbedding
-from kerasseq.models.seq2seq import Seq2Seq
+from kerasseq.models.recurrent_decoding import RecurrentDecoding
 from kerasseq.tensors import padding_mask
 
 
 @keras.saving.register_keras_serializable("kerasseq")
-class RecurrentSeq2Seq(Seq2Seq):
+class RecurrentSeq2Seq(RecurrentDecoding):
     """LSTM or GRU encoder and decoder, joined by the encoder's final states alone.
 
     Sutskever et al. 2014: a deep LSTM; the final states of every layer, h and c, start the
     decoder, and with `reverse_source` the source is read backwards (section 3.3).
 
-    Cho et al. 2014: with `context_every_step` a summary `c = tanh(V h)` of the source also
-    enters every decoder step and the readout, here `tanh(W [s; c; y])` instead of the paper's
-    maxout, and each first state is `tanh(V' c)` (appendix A.1).
+    Cho et al. 2014: with `context_every_step` a summary of the source also enters every
+    decoder step (appendix A.1; see `RecurrentDecoder`).
 
     Args:
         source_vocabulary_size: int.
@@ -40,8 +40,6 @@ class RecurrentSeq2Seq(Seq2Seq):
         ValueError: for an unknown cell, or tied embeddings of another width.
     """
 
-    attends = False
-
     def __init__(
         self,
         source_vocabulary_size,
@@ -57,15 +55,6 @@ class RecurrentSeq2Seq(Seq2Seq):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if cell not in LAYERS:
-            raise ValueError(
-                f"Expected a cell of {sorted(LAYERS)}; received {cell!r}. Choose from the list."
-            )
-        if tie_embeddings and embedding_dim != hidden_dim:
-            raise ValueError(
-                "Expected embedding_dim to equal hidden_dim with tie_embeddings=True; received "
-                f"{embedding_dim} and {hidden_dim}. Make them equal, or untie."
-            )
         self.config = {
             "source_vocabulary_size": source_vocabulary_size,
             "target_vocabulary_size": target_vocabulary_size,
@@ -80,21 +69,20 @@ class RecurrentSeq2Seq(Seq2Seq):
         }
         policy = self.dtype_policy
         self.source_embedding = TokenEmbedding(source_vocabulary_size, embedding_dim, dtype=policy)
-        self.target_embedding = TokenEmbedding(target_vocabulary_size, embedding_dim, dtype=policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=policy)
         self.encoder = RecurrentEncoder(cell, hidden_dim, num_layers, dropout=dropout, dtype=policy)
-        self.decoder = [
-            LAYERS[cell](hidden_dim, return_sequences=True, dtype=policy) for _ in range(num_layers)
-        ]
-        if context_every_step:
-            self.summary = keras.layers.Dense(hidden_dim, "tanh", dtype=policy)
-            self.starts = [
-                [keras.layers.Dense(hidden_dim, "tanh", dtype=policy) for _ in layer]
-                for layer in [("h", "c") if cell == "lstm" else ("h",)] * num_layers
-            ]
-            self.readout = keras.layers.Dense(hidden_dim, "tanh", use_bias=False, dtype=policy)
-        if not tie_embeddings:
-            self.output_dense = keras.layers.Dense(target_vocabulary_size, dtype=policy)
+        self.decoder = RecurrentDecoder(
+            target_vocabulary_size,
+            embedding_dim,
+            hidden_dim,
+            num_layers,
+            cell,
+            context_every_step,
+            dropout,
+            tie_embeddings,
+            dtype=policy,
+        )
+        self.decoder.build((None, None))
         self.build()
 
     def encode(self, source, training=False):
@@ -102,54 +90,7 @@ class RecurrentSeq2Seq(Seq2Seq):
             source = reverse_tokens(source)
         x = self.dropout(self.source_embedding(source), training=training)
         _, states = self.encoder(x, padding_mask(source), training=training)
-        if not self.config["context_every_step"]:
-            return {"states": states}
-        context = self.summary(states[-1][0])
-        return {
-            "states": [[dense(context) for dense in layer] for layer in self.starts],
-            "context": context,
-        }
-
-    def initial_state(self, memory, max_length):
-        return {"cells": memory["states"]}
-
-    def decode_step(self, token, state, memory, step):
-        embedded = self.target_embedding(token)
-        x = self._with_context([embedded], memory)
-        states = []
-        for layer, old in zip(self.decoder, state["cells"], strict=True):
-            # A cell takes and returns a list of states, or a lone one.
-            x, new = layer.cell(x, old if len(old) > 1 else old[0])
-            states.append(list(new) if isinstance(new, list | tuple) else [new])
-        return self._logits(x, embedded, memory), {"cells": states}, None
-
-    def decode(self, target, memory, training=False):
-        embedded = self.dropout(self.target_embedding(target), training=training)
-        x = self._with_context([embedded], memory)
-        for depth, (layer, states) in enumerate(zip(self.decoder, memory["states"], strict=True)):
-            if depth:
-                x = self.dropout(x, training=training)
-            x = layer(x, initial_state=states, training=training)
-        return self._logits(x, embedded, memory, training)
-
-    def _with_context(self, parts, memory):
-        """Joins parts `(…, D)` and, where the model has it, the context."""
-        if self.config["context_every_step"]:
-            context = memory["context"]
-            if len(parts[0].shape) == 3:
-                context = ops.broadcast_to(
-                    context[:, None], (*ops.shape(parts[0])[:2], context.shape[-1])
-                )
-            parts = [*parts, context]
-        return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=-1)
-
-    def _logits(self, x, embedded, memory, training=False):
-        if self.config["context_every_step"]:
-            x = self.readout(self._with_context([x, embedded], memory))
-        x = self.dropout(x, training=training)
-        tied = self.config["tie_embeddings"]
-        logits = self.target_embedding.logits(x) if tied else self.output_dense(x)
-        return ops.cast(logits, "float32")
+        return self.decoder.memory(states)
 
     def get_config(self):
         return super().get_config() | self.config

@@ -241,7 +241,7 @@ def test_unknown_words_are_copied_everywhere(number_text, tmp_path):
     model = AttentionSeq2Seq(12, 12, 16, 32)
     model.set_weights([3 * weight for weight in model.get_weights()])
     # The unknown word comes often, the end late.
-    model.output_dense.bias.assign(5.0 * np.eye(12)[1])
+    model.decoder.output_dense.bias.assign(5.0 * np.eye(12)[1])
     search = Beam(3, min_length=6)
     examples = [f"Ünit{i} {source}" for i, (source, _) in enumerate(validation[:20])]
     copying = Translator(

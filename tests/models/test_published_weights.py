@@ -42,10 +42,10 @@ def g2p():
     model = RecurrentSeq2Seq(29, 74, 256, 256, num_layers=1, cell="gru", dropout=0.0)
     model.source_embedding.table.assign(weights["enc_emb"])
     model.target_embedding.table.assign(weights["dec_emb"])
-    for layer, side in ((model.encoder.stack[0], "enc"), (model.decoder[0], "dec")):
+    for layer, side in ((model.encoder.stack[0], "enc"), (model.decoder.stack[0], "dec")):
         names = [f"{side}_{name}" for name in ("w_ih", "w_hh", "b_ih", "b_hh")]
         layer.set_weights(gru_weights(*(weights[name] for name in names)))
-    model.output_dense.set_weights([weights["fc_w"].T, weights["fc_b"]])
+    model.decoder.output_dense.set_weights([weights["fc_w"].T, weights["fc_b"]])
     return model, {name: torch.from_numpy(value) for name, value in weights.items()}
 
 
@@ -102,17 +102,17 @@ def romanizer():
         layer.set_weights([*both[0], *both[1]])
     for (bridge,) in model.bridge:
         bridge.set_weights([encoder["m.bridge.weight"].T, encoder["m.bridge.bias"]])
-    for depth, cell in enumerate(model.cell.cells):
+    for depth, cell in enumerate(model.decoder.cell.cells):
         names = [
             f"m.decoder.{w}_l{depth}" for w in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         ]
         cell.set_weights(gru_weights(*(decoder[name] for name in names)))
     products = [node.input[1] for node in parts["decoder"].graph.node if node.op_type == "MatMul"]
     query, combine = (decoder[name] for name in products if name in decoder)
-    model.cell.attention.key.set_weights([query.T])
+    model.decoder.cell.attention.key.set_weights([query.T])
     hidden, context = np.split(combine, 2)
-    model.cell.readout.set_weights([np.concatenate([context, hidden]), decoder["m.combine.bias"]])
-    model.output_dense.set_weights([decoder["m.out.weight"].T, decoder["m.out.bias"]])
+    model.decoder.cell.readout.set_weights([np.concatenate([context, hidden]), decoder["m.combine.bias"]])
+    model.decoder.output_dense.set_weights([decoder["m.out.weight"].T, decoder["m.out.bias"]])
     return model, folder
 
 
