@@ -6,8 +6,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "buckets": ["Buckets"],
+        "captioned_images": ["CaptionedImages"],
+        "dataset": ["Dataset"],
         "datasets": ["load"],
         "describe_batches": ["describe_batches"],
+        "emoji": ["emoji"],
+        "images": ["augment_image", "load_image", "read_image"],
         "numbers": ["number_pairs"],
         "parallel_text": ["ParallelText"],
     },

@@ -1,10 +1,10 @@
 """Named data sets: built in, in a local folder, or downloaded."""
 
-import dataclasses
 import hashlib
 import os
 import pathlib
 
+from kerasseq.data.dataset import Dataset
 from kerasseq.data.download import download
 from kerasseq.data.numbers import number_pairs
 from kerasseq.data.parallel_text import ParallelText
@@ -38,16 +38,6 @@ MULTI30K_SHA256 = {
     "tok/val.fr.gz": ("b303e301aa21fe7822a846b2b3fb2d5a1121ec807cd5b1d006fb7b2b5507168a"),
 }
 TATOEBA = "https://www.manythings.org/anki/swe-eng.zip"
-
-
-@dataclasses.dataclass(frozen=True)
-class Dataset:
-    """The three parts of a data set, and where it comes from."""
-
-    train: ParallelText
-    validation: ParallelText
-    test: ParallelText
-    attribution: str
 
 
 def load(name, source=None, target=None, tokenized=False):

@@ -243,10 +243,18 @@ class ParallelText:
         if shuffle:
             pairs = pairs.shuffle(min(shuffle_buffer, self.count), seed=seed)
         pairs = pairs.map(lambda source, target: (tf.concat([source, [END_ID]], 0), target))
-        batches = pairs.apply(buckets.group).map(teacher_forcing)
+        batches = pairs.apply(buckets.group).map(
+            lambda source, target: teacher_forcing(
+                source, target, tf.cast(source[:, :1] != 0, tf.int32)
+            )
+        )
         if shuffle:  # the part-filled batches at the end leave by bucket
             batches = batches.shuffle(BATCHES_MIXED, seed=seed)
         if len(lengths) < PAIRS_MEASURED:
             count = buckets.count_batches(lengths)
             batches = batches.apply(tf.data.experimental.assert_cardinality(count))
-        return batches.prefetch(tf.data.AUTOTUNE)
+        options = tf.data.Options()
+        # Tuning gains nothing here, and its thread, which sleeps up to a minute, is waited for
+        # when an epoch's iterator is closed.
+        options.autotune.enabled = False
+        return batches.prefetch(2).with_options(options)

@@ -5,9 +5,14 @@ import tensorflow as tf
 from kerasseq.text.vocabulary import END_ID, START_ID
 
 
-def teacher_forcing(source, target):
-    """Padded ids `(B, S)` and `(B, T - 1)`, both zero in a row of padding, to `fit`'s triple."""
-    real = tf.cast(source[:, :1] != 0, tf.int32)
+def teacher_forcing(source, target, real):
+    """A batch to `fit`'s triple.
+
+    Args:
+        source: tensor `(B, …)`.
+        target: int32 tensor `(B, T - 1)`, padded with 0.
+        real: int32 tensor `(B, 1)`, 0 for a row of padding, else 1.
+    """
     lengths = tf.reduce_sum(tf.cast(target != 0, tf.int32), axis=1, keepdims=True)
     shifted = tf.pad(target, [[0, 0], [0, 1]])
     at_end = tf.range(tf.shape(shifted)[1])[None] == lengths

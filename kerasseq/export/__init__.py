@@ -6,8 +6,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["parity"],
     submod_attrs={
+        "lite_captioner": ["LiteCaptioner"],
         "lite_translator": ["LiteTranslator"],
-        "saved_model": ["export_saved_model"],
-        "tflite": ["export_tflite"],
+        "saved_captioner": ["SavedCaptioner"],
+        "saved_model": ["SavedTranslator"],
     },
 )

@@ -1,63 +1,88 @@
-"""Exporting a translator, and holding the export against Python."""
+"""Exporting a task, and holding the export against Python."""
 
+import dataclasses
 import pathlib
+import typing
 
 import keras
 
+from kerasseq.export.captioner_tflite import export_captioner_tflite
+from kerasseq.export.lite_captioner import LiteCaptioner
+from kerasseq.export.lite_translator import LiteTranslator
 from kerasseq.export.parity import compare, describe, require
+from kerasseq.export.saved_captioner import SavedCaptioner, export_saved_captioner
 from kerasseq.export.saved_model import SavedTranslator, export_saved_model
 from kerasseq.export.tflite import export_tflite
 
 
-def export(translator, path, lines=None, quantize=None):
+@dataclasses.dataclass(frozen=True)
+class Exporters:
+    """How one kind of task leaves Python, and how each export is run."""
+
+    write_saved_model: typing.Callable
+    read_saved_model: typing.Callable
+    write_tflite: typing.Callable
+    read_tflite: typing.Callable
+
+
+EXPORTERS = {
+    "Translator": Exporters(export_saved_model, SavedTranslator, export_tflite, LiteTranslator),
+    "Captioner": Exporters(
+        export_saved_captioner, SavedCaptioner, export_captioner_tflite, LiteCaptioner
+    ),
+}
+
+
+def export(task, path, answer, held_out, quantize=None):
     """Writes a SavedModel, or a `.tflite` file for a path that ends so, and checks it.
 
-    The export translates held-out lines and is compared with Python line by line; the
+    The export answers held-out inputs and is compared with Python one by one; the
     comparison is printed and returned.
 
     Args:
-        translator: Translator, running under TensorFlow.
+        task: Translator or Captioner, running under TensorFlow.
         path: path of a new folder, or of a `.tflite` file.
-        lines: iterable of str, the held-out lines; by default `translator.examples`.
+        answer: function from the held-out inputs to a list of hypotheses for each: what
+            Python says.
+        held_out: list of what the exported file takes: str, or pictures as bytes (SavedModel)
+            or arrays (`.tflite`).
         quantize: for `.tflite`: None for float32, "float16", or "int8" (weights; activations
             are quantised while running).
 
     Returns:
-        dict of `lines`, `identical` (share in `[0, 1]`) and `score_difference` (the largest
-        among identical lines).
+        dict of `inputs`, `identical` (share in `[0, 1]`) and `score_difference` (the largest
+        among identical answers).
 
     Raises:
-        ValueError: without lines, under another backend, for a path in use or an unknown
-            `quantize`.
+        ValueError: without held-out inputs, under another backend, for a path in use or an
+            unknown `quantize`.
         RuntimeError: when the export's answers differ from Python's; the export is removed.
     """
     path = pathlib.Path(path)
-    lines = list(translator.examples if lines is None else lines)
-    if not lines:
+    if not held_out:
         raise ValueError(
-            "Expected held-out lines to check the export with; received none. Pass lines=[…], "
-            "source sentences of your domain."
+            "Expected held-out inputs to check the export with; received none. Pass lines=[…], "
+            "or images=[…], of your domain."
         )
     if keras.backend.backend() != "tensorflow":
         raise ValueError(
             "Expected the TensorFlow backend for an export; received "
-            f"{keras.backend.backend()!r}. Save the translator, and load it with "
+            f"{keras.backend.backend()!r}. Save the task, and load it with "
             "KERAS_BACKEND=tensorflow."
         )
+    exporters = EXPORTERS[type(task).__name__]
     if path.suffix == ".tflite":
-        from kerasseq.export.lite_translator import LiteTranslator
-
-        export_tflite(translator, path, quantize)
-        exported = LiteTranslator(path)
+        exporters.write_tflite(task, path, quantize)
+        exported = exporters.read_tflite(path)
     elif quantize is None:
-        export_saved_model(translator, path)
-        exported = SavedTranslator(path)
+        exporters.write_saved_model(task, path)
+        exported = exporters.read_saved_model(path)
     else:
         raise ValueError(
             f"Expected a path ending in .tflite to quantize to {quantize!r}; received {path}. "
             "A SavedModel keeps float32."
         )
-    report = compare(translator, exported, lines)
+    report = compare(answer, exported, held_out)
     require(report, quantize, path)
     print(describe(report, path))
     return report

@@ -1,14 +1,9 @@
 """Running an exported .tflite file without TensorFlow."""
 
-import json
-import pathlib
-import tempfile
-import zipfile
-
 import numpy as np
 
+from kerasseq.export.lite_file import interpreter, read_lite_file
 from kerasseq.text.aligned_words import aligned_words
-from kerasseq.text.load_tokenizer import load_tokenizer
 from kerasseq.text.vocabulary import END_ID
 
 
@@ -32,28 +27,8 @@ class LiteTranslator:
     """
 
     def __init__(self, path, num_threads=1):
-        try:
-            from ai_edge_litert.interpreter import Interpreter
-        except ImportError as error:
-            raise ImportError(
-                "Expected ai-edge-litert to run a .tflite file; it is not installed. Install "
-                "kerasseq[litert]."
-            ) from error
-        path = pathlib.Path(path)
-        if not path.is_file():
-            raise FileNotFoundError(f"Expected a .tflite file at {path}; received no such file.")
-        try:
-            with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-                self.metadata = json.loads(archive.read("metadata.json"))
-                archive.extractall(folder)
-                self.source = load_tokenizer(pathlib.Path(folder) / "source")
-                self.target = load_tokenizer(pathlib.Path(folder) / "target")
-        except (zipfile.BadZipFile, KeyError) as error:
-            raise ValueError(
-                f"Expected a .tflite file that kerasseq exported; received {path} without its "
-                f"metadata ({error}). Export it with translator.export."
-            ) from error
-        self.interpreter = Interpreter(model_path=str(path), num_threads=num_threads)
+        self.metadata, (self.source, self.target) = read_lite_file(path, ["source", "target"])
+        self.interpreter = interpreter(path, num_threads)
         self.translate_ids = self.interpreter.get_signature_runner("translate")
 
     def source_ids(self, line):

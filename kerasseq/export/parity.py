@@ -9,29 +9,29 @@ LEAST_IDENTICAL = {None: 0.99, "float16": 0.95, "int8": 0.6}
 SCORE_TOLERANCE = {None: 1e-3, "float16": 0.1, "int8": 2.0}
 
 
-def compare(translator, exported, lines):
-    """Translates the lines both ways.
+def compare(task, exported, inputs):
+    """Answers the inputs both ways.
 
     Args:
-        translator: Translator.
-        exported: function from a list of str to lists of translations and of scores.
-        lines: list of str.
+        task: function from a list of inputs to a list of hypotheses for each, best first.
+        exported: function from a list of inputs to lists of texts and of scores.
+        inputs: list of lines, or of pictures.
 
     Returns:
-        dict of `lines`, `identical`, `score_difference`, and `examples`, up to three triples
-        of line, Python's and the export's translation where they differ.
+        dict of `inputs`, `identical`, `score_difference`, and `examples`, up to three triples
+        of input, Python's and the export's text where they differ.
     """
-    ours = [hypotheses[0] for hypotheses in translator.translate(lines)]
-    texts, scores = exported(lines)
+    ours = [hypotheses[0] for hypotheses in task(inputs)]
+    texts, scores = exported(inputs)
     differing, largest = [], 0.0
-    for line, found, text, score in zip(lines, ours, texts, scores, strict=True):
+    for given, found, text, score in zip(inputs, ours, texts, scores, strict=True):
         if found.text == text:
             largest = max(largest, abs(found.score - float(score)))
         else:
-            differing.append((line, found.text, text))
+            differing.append((given, found.text, text))
     return {
-        "lines": len(lines),
-        "identical": 1 - len(differing) / len(lines),
+        "inputs": len(inputs),
+        "identical": 1 - len(differing) / len(inputs),
         "score_difference": largest,
         "examples": differing[:3],
     }
@@ -40,7 +40,7 @@ def compare(translator, exported, lines):
 def describe(report, path):
     """The comparison in one line."""
     return (
-        f"{path}: {report['identical']:.1%} of {report['lines']} held-out lines identical to "
+        f"{path}: {report['identical']:.1%} of {report['inputs']} held-out inputs identical to "
         f"Python, scores within {report['score_difference']:.1e}"
     )
 
@@ -58,7 +58,7 @@ def require(report, quantize, path):
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     first = report["examples"][0] if report["examples"] else ("the scores", "", "")
     raise RuntimeError(
-        f"Expected {path} to answer as Python does ({least:.0%} of lines, scores within "
-        f"{tolerance}); received {report['identical']:.1%} of {report['lines']} lines and a score "
-        f"difference of {report['score_difference']:.2g}. First: {first}. The export was removed."
+        f"Expected {path} to answer as Python does ({least:.0%} of inputs, scores within "
+        f"{tolerance}); received {report['identical']:.1%} of {report['inputs']} inputs, scores "
+        f"apart by {report['score_difference']:.2g}. First: {first}. The export was removed."
     )

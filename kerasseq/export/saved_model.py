@@ -29,13 +29,7 @@ def export_saved_model(translator, path):
     Raises:
         ValueError: when the folder exists.
     """
-    path = pathlib.Path(path)
-    if path.exists():
-        raise ValueError(
-            f"Expected a path for a new folder; received {path}, which exists. Name the next "
-            "version, or remove it."
-        )
-    use_portable_kernels(translator.model)
+    archive = new_archive(path, translator.model, [translator.source, translator.target])
     source, target = translator.source, translator.target
     source_words, target_words = tf.constant(source.vocabulary), tf.constant(target.vocabulary)
     text = tf.TensorSpec((None,), tf.string, name="text")
@@ -88,10 +82,6 @@ def export_saved_model(translator, path):
         following = tf.concat([ids, tf.RaggedTensor.from_tensor(end)], axis=1).to_tensor()
         return {"score": translator.model.score(source_ids(sources), given, following)}
 
-    archive = keras.export.ExportArchive()
-    # The weights are found through the functions; tracking the model would store them twice.
-    for tokenizer in {id(source): source, id(target): target}.values():
-        archive.track(tokenizer.graph)
     archive.add_endpoint("serving_default", translate, [text])
     archive.add_endpoint("n_best", n_best, [text])
     if translator.model.attends:
@@ -101,6 +91,31 @@ def export_saved_model(translator, path):
         score,
         [tf.TensorSpec((None,), tf.string, name=name) for name in ("source", "target")],
     )
+    write_archive(archive, path)
+
+
+def new_archive(path, model, tokenizers):
+    """An archive for a folder that does not exist yet.
+
+    Raises:
+        ValueError: when the folder exists.
+    """
+    if pathlib.Path(path).exists():
+        raise ValueError(
+            f"Expected a path for a new folder; received {path}, which exists. Name the next "
+            "version, or remove it."
+        )
+    use_portable_kernels(model)
+    archive = keras.export.ExportArchive()
+    # The weights are found through the functions; tracking the model would store them twice.
+    for tokenizer in {id(each): each for each in tokenizers}.values():
+        archive.track(tokenizer.graph)
+    return archive
+
+
+def write_archive(archive, path):
+    """Writes the archive beside the path, then renames it into place."""
+    path = pathlib.Path(path)
     beside = path.with_name(path.name + ".part")
     shutil.rmtree(beside, ignore_errors=True)
     archive.write_out(str(beside), verbose=False)

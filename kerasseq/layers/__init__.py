@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "decoder_block": ["DecoderBlock"],
         "encoder_block": ["EncoderBlock"],
         "feed_forward": ["FeedForward"],
+        "image_encoder": ["ImageEncoder"],
         "luong_attention": ["LuongAttention"],
         "position_encoding": ["PositionEncoding"],
         "recurrent_decoder": ["RecurrentDecoder"],

@@ -89,8 +89,9 @@ class RecurrentDecoder(keras.layers.Layer):
         self.embedding.build(target_shape)
         if self.config["context_every_step"]:
             self.summary.build((None, hidden_dim))
-            for dense in sum(self.starts, []):
-                dense.build((None, hidden_dim))
+            for layer in self.starts:
+                for dense in layer:
+                    dense.build((None, hidden_dim))
             self.readout.build((None, None, hidden_dim + width + hidden_dim))
             width += hidden_dim
         for layer in self.stack:

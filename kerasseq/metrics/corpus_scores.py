@@ -26,7 +26,8 @@ def corpus_scores(hypotheses, references, tokenize="13a", lowercase=False):
         )
     bleu = sacrebleu.BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
     chrf = sacrebleu.CHRF(lowercase=lowercase)
-    same = sum(a == b for a, b in zip(hypotheses, references, strict=True))
+    pairs = zip(hypotheses, references, strict=True)
+    same = sum(a.lower() == b.lower() if lowercase else a == b for a, b in pairs)
     return {
         "bleu": bleu.corpus_score(hypotheses, [references]).score,
         "chrf": chrf.corpus_score(hypotheses, [references]).score,

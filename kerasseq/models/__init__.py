@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "attention_seq2seq": ["AttentionSeq2Seq"],
         "ensemble": ["Ensemble"],
         "get": ["get", "serialize"],
+        "image_captioner": ["ImageCaptioner"],
         "recurrent_seq2seq": ["RecurrentSeq2Seq"],
         "seq2seq": ["Seq2Seq"],
         "transformer": ["Transformer"],

@@ -2,7 +2,7 @@
 
 from kerasseq import models
 
-MODELS = ("AttentionSeq2Seq", "Ensemble", "RecurrentSeq2Seq", "Transformer")
+MODELS = ("AttentionSeq2Seq", "Ensemble", "ImageCaptioner", "RecurrentSeq2Seq", "Transformer")
 
 
 def get(description):

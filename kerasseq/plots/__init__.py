@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "attention_map": ["attention_map"],
+        "attention_over_image": ["attention_over_image"],
         "history": ["plot_history"],
         "quality_by_length": ["plot_quality_by_length"],
     },

@@ -16,7 +16,7 @@ def build_data(section):
     section = dict(section)
     if "name" in section:
         return data.load(**section)
-    from kerasseq.data.datasets import Dataset
+    from kerasseq.data.dataset import Dataset
 
     parts = []
     for part in ("train", "validation", "test"):

@@ -11,6 +11,7 @@ from kerasseq import decoding, models
 from kerasseq.compiled import compiled
 from kerasseq.files import write_file
 from kerasseq.tasks.padding import pad
+from kerasseq.tasks.saved_task import read_description
 from kerasseq.tasks.translation import Translation
 from kerasseq.tasks.weights import load_weights, save_weights
 from kerasseq.text import load_tokenizer
@@ -235,39 +236,38 @@ class Translator:
             ValueError: when a file is damaged or no translator of this package.
         """
         folder = pathlib.Path(folder)
-        path = folder / "translator.json"
-        if not path.is_file():
-            raise FileNotFoundError(
-                f"Expected a saved translator in {folder}; received a folder without "
-                "translator.json. Name the folder that translator.save wrote."
-            )
-        try:
-            description = json.loads(path.read_text(encoding="utf-8"))
-            model = models.get(description["model"])
-            search = decoding.get(description["search"])
-            limits = {key: int(description[key]) for key in ("max_length", "max_source_length")}
-            replace_unknown = bool(description.get("replace_unknown"))
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f"Expected {path} to describe a translator; "
-                f"received something else ({error}). Save it again with translator.save."
-            ) from error
+        model, search, options = read_description(
+            folder,
+            "translator",
+            lambda found: (
+                models.get(found["model"]),
+                decoding.get(found["search"]),
+                {key: int(found[key]) for key in ("max_length", "max_source_length")}
+                | {"replace_unknown": bool(found.get("replace_unknown"))},
+            ),
+        )
         load_weights(model, folder / "model.safetensors")
         return cls(
             model,
             load_tokenizer(folder / "source"),
             load_tokenizer(folder / "target"),
             search,
-            replace_unknown=replace_unknown,
             examples=(folder / "examples.txt").read_text(encoding="utf-8").split("\n")[:-1],
-            **limits,
+            **options,
         )
 
     def export(self, path, lines=None, quantize=None):
-        """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`."""
+        """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.
+
+        Args:
+            path: path of a new folder, or of a `.tflite` file.
+            lines: iterable of str, held-out lines to check it with; by default `examples`.
+            quantize: for `.tflite`: None, "float16" or "int8".
+        """
         from kerasseq.export.export import export
 
-        return export(self, path, lines, quantize)
+        lines = list(self.examples if lines is None else lines)
+        return export(self, path, self.translate, lines, quantize)
 
     def plot_attention(self, text, path=None):
         """Draws the attention map of one translation; see `kerasseq.plots.attention_map`."""

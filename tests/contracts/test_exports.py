@@ -51,7 +51,7 @@ def translator(request, number_text):
 def saved(translator, tmp_path_factory):
     path = tmp_path_factory.mktemp("serving") / "1"
     report = translator.export(path)
-    assert report["lines"] == 20 and report["identical"] == 1.0
+    assert report["inputs"] == 20 and report["identical"] == 1.0
     return path
 
 
@@ -270,7 +270,7 @@ def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
         translator.export(tmp_path / "model", quantize="int8")
     with pytest.raises(ValueError, match="int4"):
         translator.export(tmp_path / "model.tflite", quantize="int4")
-    with pytest.raises(ValueError, match="held-out lines"):
+    with pytest.raises(ValueError, match="held-out inputs"):
         translator.export(tmp_path / "model", lines=[])
     (tmp_path / "foreign.tflite").write_bytes(b"TFL3 but nothing else")
     with pytest.raises(ValueError, match="exported"):
@@ -281,7 +281,7 @@ def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
 
 def test_the_comparison_is_printed(translator, tmp_path, capsys):
     translator.export(tmp_path / "model.tflite", translator.examples[:3])
-    assert "100.0% of 3 held-out lines identical to Python" in capsys.readouterr().out
+    assert "100.0% of 3 held-out inputs identical to Python" in capsys.readouterr().out
 
 
 def test_an_export_that_differs_is_removed(translator, tmp_path, monkeypatch):

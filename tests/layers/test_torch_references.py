@@ -9,6 +9,7 @@ from kerasseq.layers import (
     AdditiveAttention,
     DecoderBlock,
     EncoderBlock,
+    ImageEncoder,
     LuongAttention,
     PositionEncoding,
     RecurrentEncoder,
@@ -260,3 +261,35 @@ def test_positions_beyond_the_table_share_its_last_row():
     found = numpy_of(layer(np.zeros((1, 5, 2), "float32")))[0]
     np.testing.assert_array_equal(found[3], found[2])
     np.testing.assert_array_equal(found[4], found[2])
+
+
+def test_image_encoder():
+    layer = ImageEncoder((6, 10))
+    layer.build((None, 9, 12, 3))
+    randomise(layer)
+    for weight in layer.weights:
+        if "variance" in weight.name:
+            weight.assign(np.abs(weight.numpy()) + 0.5)
+    images = numbers.integers(0, 256, (2, 9, 12, 3)).astype("uint8")
+    x = as_torch(images / 127.5 - 1).float().permute(0, 3, 1, 2)
+
+    def convolve(x, convolution, norm, strides):
+        # As TensorFlow pads: so that the output is the input over the stride, rounded up, the
+        # odd pixel after the picture.
+        pads = []
+        for size in (x.shape[3], x.shape[2]):
+            total = max((-(-size // strides) - 1) * strides + 3 - size, 0)
+            pads += [total // 2, total - total // 2]
+        kernel = as_torch(convolution.kernel.numpy()).permute(3, 2, 0, 1)
+        x = torch.nn.functional.conv2d(torch.nn.functional.pad(x, pads), kernel, stride=strides)
+        names = norm.moving_mean, norm.moving_variance, norm.gamma, norm.beta
+        mean, variance, gamma, beta = (as_torch(each.numpy()) for each in names)
+        return torch.nn.functional.batch_norm(x, mean, variance, gamma, beta, eps=norm.epsilon)
+
+    for stage in layer.stages:
+        x = torch.relu(convolve(x, stage["halve"], stage["halve_norm"], 2))
+        x = torch.relu(x + convolve(x, stage["refine"], stage["refine_norm"], 1))
+    expected = x.permute(0, 2, 3, 1).numpy()
+    found = numpy_of(layer(images))
+    assert found.shape == (2, 3, 3, 10)
+    np.testing.assert_allclose(found, expected, atol=1e-4, rtol=1e-4)

@@ -111,7 +111,8 @@ def romanizer():
     query, combine = (decoder[name] for name in products if name in decoder)
     model.decoder.cell.attention.key.set_weights([query.T])
     hidden, context = np.split(combine, 2)
-    model.decoder.cell.readout.set_weights([np.concatenate([context, hidden]), decoder["m.combine.bias"]])
+    readout = [np.concatenate([context, hidden]), decoder["m.combine.bias"]]
+    model.decoder.cell.readout.set_weights(readout)
     model.decoder.output_dense.set_weights([decoder["m.out.weight"].T, decoder["m.out.bias"]])
     return model, folder
 

@@ -1,0 +1,156 @@
+"""Pictures on disk and what they show."""
+
+import csv
+import hashlib
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+
+from kerasseq.data.images import augment_image, read_image
+from kerasseq.data.lines import read_lines
+from kerasseq.data.teacher_forcing import teacher_forcing
+from kerasseq.text.normalize import normalize
+
+WIDTHS = 6  # padded caption lengths, at most
+
+
+class CaptionedImages:
+    """Paths of pictures, each with a caption. Pictures are read from disk at every use.
+
+    Args:
+        paths: list of path.
+        captions: list of str.
+
+    Raises:
+        ValueError: without a picture, or for lists of unequal length.
+        FileNotFoundError: for a picture that is not there.
+    """
+
+    def __init__(self, paths, captions):
+        self.paths = [str(path) for path in paths]
+        self._captions = [normalize(caption) for caption in captions]
+        if len(self.paths) != len(self._captions) or not self.paths:
+            raise ValueError(
+                f"Expected a caption for each of at least one picture; received {len(self.paths)} "
+                f"pictures and {len(self._captions)} captions. Align the lists."
+            )
+        missing = next((path for path in self.paths if not pathlib.Path(path).is_file()), None)
+        if missing:
+            raise FileNotFoundError(
+                f"Expected a picture at {missing}; received no such file. Check the folder."
+            )
+
+    @classmethod
+    def from_tsv(cls, path, folder, image_column="image", caption_column="caption"):
+        """A tab-separated file with a header line, plain or `.gz`.
+
+        Args:
+            path: path of the file.
+            folder: path that the file's picture names are relative to.
+            image_column: str, the column of picture names.
+            caption_column: str, the column of captions.
+
+        Raises:
+            FileNotFoundError: for a missing file or picture.
+            ValueError: for a column that is not there, or a row too short.
+        """
+        lines = (line.decode("utf-8", "replace") for line in read_lines(path))
+        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+        for number, row in enumerate(rows, 2):
+            for column in (image_column, caption_column):
+                if row.get(column) is None:
+                    raise ValueError(
+                        f"Expected a column {column!r} in row {number} of {path}; received "
+                        f"{', '.join(str(name) for name in row)}. Name columns of the file."
+                    )
+        return cls(
+            [pathlib.Path(folder) / row[image_column] for row in rows],
+            [row[caption_column] for row in rows],
+        )
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __iter__(self):
+        return zip(self.paths, self._captions, strict=True)
+
+    def captions(self):
+        """Iterates over the captions."""
+        return iter(self._captions)
+
+    def split(self, shares, group=pathlib.Path):
+        """Parts that do not change when pictures are added, chosen by a hash.
+
+        Args:
+            shares: list of float, the share of each part but the first, which takes the rest.
+            group: function from a path to a str; pictures of one group stay in one part.
+
+        Returns:
+            list of CaptionedImages, one longer than `shares`.
+        """
+        bounds = np.cumsum(shares)
+        parts = [[] for _ in range(len(shares) + 1)]
+        for path, caption in self:
+            digest = hashlib.sha256(str(group(path)).encode()).digest()
+            place = int.from_bytes(digest[:4], "big") / 2**32
+            parts[(1 + int(np.searchsorted(bounds, place, "right"))) % len(parts)].append(
+                (path, caption)
+            )
+        return [type(self)(*zip(*part, strict=True)) for part in parts]
+
+    def batches(
+        self, tokenizer, batch_size, image_size, shuffle=False, seed=0, augment=False, max_length=40
+    ):
+        """Decoded pictures and tokenised captions for `model.fit`.
+
+        Captions are padded to at most six lengths; longer ones than `max_length` are cut.
+
+        Args:
+            tokenizer: Tokenizer.
+            batch_size: int.
+            image_size: int pair `(H, W)`.
+            shuffle: bool, another order every epoch.
+            seed: int, of order and augmentation.
+            augment: bool, another view of each picture every epoch; see `augment_image`.
+            max_length: int, the longest caption in tokens, with the end symbol.
+
+        Returns:
+            `tf.data.Dataset` of `(x, y, sample_weight)`: `x` a dict of `source`, uint8
+            `(B, H, W, 3)`, and `target` `(B, T)`, ids beginning with the start symbol; `y`
+            `(B, T)`, `target` shifted left; `sample_weight` float32 `(B, T)`.
+        """
+        ids = [tokenizer.encode(caption)[: max_length - 1] for caption in self._captions]
+        lengths = sorted(len(row) for row in ids)
+        marks = [lengths[(i + 1) * len(ids) // WIDTHS - 1] for i in range(WIDTHS - 1)]
+        widths = sorted({*marks, lengths[-1]})
+        data = tf.data.Dataset.from_tensor_slices((self.paths, tf.ragged.constant(ids, tf.int32)))
+        if shuffle:
+            data = data.shuffle(len(self), seed=seed)
+
+        def load(path, caption):
+            return read_image(tf.io.read_file(path), image_size), caption
+
+        data = data.map(load, num_parallel_calls=tf.data.AUTOTUNE)
+        if augment:
+            seeds = tf.data.Dataset.random(seed, rerandomize_each_iteration=True).batch(2)
+            data = tf.data.Dataset.zip(data, seeds).map(
+                lambda pair, seed: (augment_image(pair[0], seed), pair[1]),
+                num_parallel_calls=tf.data.AUTOTUNE,
+            )
+        data = data.bucket_by_sequence_length(
+            lambda image, caption: tf.size(caption),
+            [width + 1 for width in widths],
+            [batch_size] * (len(widths) + 1),
+            padded_shapes=(tf.TensorShape((*image_size, 3)), tf.TensorShape((None,))),
+            pad_to_bucket_boundary=True,
+        )
+        filled = np.bincount(np.searchsorted(widths, lengths))
+        count = int(np.sum(-(-filled // batch_size)))
+        data = data.map(teacher_forcing_of_images)
+        return data.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2)
+
+
+def teacher_forcing_of_images(images, captions):
+    """Pictures and padded ids `(B, T - 1)` to `fit`'s triple; every row is real."""
+    return teacher_forcing(images, captions, tf.ones((tf.shape(captions)[0], 1), tf.int32))

@@ -1,0 +1,76 @@
+"""A .tflite file that carries its tokenizers and metadata; read without TensorFlow."""
+
+import json
+import pathlib
+import tempfile
+import zipfile
+
+from kerasseq.files import write_file
+from kerasseq.text.load_tokenizer import load_tokenizer
+
+
+def write_lite_file(path, program, metadata, tokenizers):
+    """Writes a program with a zip archive at its end, which TFLite readers pass over.
+
+    Args:
+        path: path of the `.tflite` file.
+        program: bytes.
+        metadata: dict, stored as `metadata.json`.
+        tokenizers: dict of Tokenizer, each stored as a folder of its name.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        file = folder / "model.tflite"
+        file.write_bytes(program)
+        with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("metadata.json", json.dumps({"kerasseq": 1} | metadata, indent=1))
+            for name, tokenizer in tokenizers.items():
+                tokenizer.save(folder / name)
+                for part in sorted((folder / name).iterdir()):
+                    archive.write(part, f"{name}/{part.name}")
+        write_file(path, file.read_bytes())
+
+
+def read_lite_file(path, names):
+    """Reads what rides along with the program.
+
+    Args:
+        path: path of the `.tflite` file.
+        names: list of str, the tokenizers wanted.
+
+    Returns:
+        the metadata and a list of Tokenizer.
+
+    Raises:
+        FileNotFoundError: for a missing file.
+        ValueError: for a file without this package's metadata, or another task's.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"Expected a .tflite file at {path}; received no such file.")
+    try:
+        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+            metadata = json.loads(archive.read("metadata.json"))
+            archive.extractall(folder)
+            return metadata, [load_tokenizer(pathlib.Path(folder) / name) for name in names]
+    except (zipfile.BadZipFile, KeyError, FileNotFoundError) as error:
+        raise ValueError(
+            f"Expected a .tflite file that kerasseq exported, with {' and '.join(names)} "
+            f"tokenizer; received {path} without ({error}). Export it again."
+        ) from error
+
+
+def interpreter(path, num_threads):
+    """The file in LiteRT's interpreter.
+
+    Raises:
+        ImportError: without `ai-edge-litert`.
+    """
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError as error:
+        raise ImportError(
+            "Expected ai-edge-litert to run a .tflite file; it is not installed. Install "
+            "kerasseq[litert]."
+        ) from error
+    return Interpreter(model_path=str(path), num_threads=num_threads)

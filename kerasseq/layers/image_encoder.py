@@ -1,0 +1,69 @@
+"""A small convolutional network over pictures."""
+
+import keras
+
+
+@keras.saving.register_keras_serializable("kerasseq")
+class ImageEncoder(keras.layers.Layer):
+    """Pictures to a grid of features, trained from scratch.
+
+    Each stage halves the height and the width: a strided 3 × 3 convolution, and one more with
+    a shortcut around it (He et al. 2016), both followed by batch normalisation and ReLU.
+
+    Args:
+        filters: list of int, the features of each stage; the last is `M`.
+        dropout: float, dropped share of whole feature maps after the last stage.
+
+    Call arguments:
+        images: float or uint8 tensor `(B, H, W, 3)`, values 0 to 255.
+        training: bool.
+
+    Returns:
+        float tensor `(B, H / 2^N, W / 2^N, M)` for `N` stages, each quotient rounded up.
+    """
+
+    def __init__(self, filters=(32, 64, 128, 256), dropout=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = list(filters)
+        policy = self.dtype_policy
+        self.rescaling = keras.layers.Rescaling(1 / 127.5, offset=-1, dtype=policy)
+        self.stages = [
+            {
+                "halve": keras.layers.Conv2D(
+                    count, 3, strides=2, padding="same", use_bias=False, dtype=policy
+                ),
+                "halve_norm": keras.layers.BatchNormalization(momentum=0.9, dtype=policy),
+                "refine": keras.layers.Conv2D(
+                    count, 3, padding="same", use_bias=False, dtype=policy
+                ),
+                "refine_norm": keras.layers.BatchNormalization(momentum=0.9, dtype=policy),
+            }
+            for count in self.filters
+        ]
+        self.dropout = keras.layers.SpatialDropout2D(dropout, dtype=policy)
+
+    def build(self, input_shape):
+        shape = tuple(input_shape)
+        for stage in self.stages:
+            stage["halve"].build(shape)
+            shape = stage["halve"].compute_output_shape(shape)
+            for name in ("halve_norm", "refine", "refine_norm"):
+                stage[name].build(shape)
+
+    def call(self, images, training=False):
+        x = self.rescaling(images)
+        for stage in self.stages:
+            x = stage["halve"](x)
+            x = keras.ops.relu(stage["halve_norm"](x, training=training))
+            refined = stage["refine"](x)
+            x = keras.ops.relu(x + stage["refine_norm"](refined, training=training))
+        return self.dropout(x, training=training)
+
+    def compute_output_shape(self, input_shape):
+        shape = tuple(input_shape)
+        for stage in self.stages:
+            shape = stage["halve"].compute_output_shape(shape)
+        return shape
+
+    def get_config(self):
+        return super().get_config() | {"filters": self.filters, "dropout": self.dropout.rate}

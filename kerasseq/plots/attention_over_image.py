@@ -1,0 +1,57 @@
+"""Which part of a picture each word looked at."""
+
+import math
+
+import matplotlib
+import matplotlib.figure
+import numpy as np
+
+from kerasseq.plots.attention_map import readable
+
+COLUMNS = 6
+
+
+def attention_over_image(picture, tokens, attention, path=None):
+    """Draws the picture once for each word, lit where the word looked (Xu et al. 2015).
+
+    Each panel is scaled to its own strongest cell, whose weight stands beside the word.
+
+    Args:
+        picture: uint8 array `(H, W, 3)`.
+        tokens: list of `T` str.
+        attention: float array `(T, h, w)`, weights over the cells.
+        path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+
+    Returns:
+        matplotlib.figure.Figure.
+
+    Raises:
+        ValueError: when the tokens do not fit the array.
+    """
+    if attention.ndim != 3 or len(attention) != len(tokens):
+        raise ValueError(
+            f"Expected attention of shape ({len(tokens)}, h, w), a grid a token; received "
+            f"{attention.shape}. Pass the tokens of the same caption."
+        )
+    count = 1 + len(tokens)
+    columns = min(COLUMNS, count)
+    rows = math.ceil(count / columns)
+    extent = (0, picture.shape[1], picture.shape[0], 0)
+    with matplotlib.rc_context({"font.family": ["DejaVu Sans"], "svg.fonttype": "none"}):
+        size = (1.5 * columns, 1.75 * rows)
+        figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
+        panels = np.ravel(figure.subplots(rows, columns, squeeze=False))
+        for panel in panels:
+            panel.set_axis_off()
+        panels[0].imshow(picture, extent=extent)
+        panels[0].set_title("picture", fontsize=9, color="0.4")
+        for panel, token, weights in zip(panels[1:], tokens, attention, strict=False):
+            panel.imshow(picture, extent=extent)
+            # The darkest veil lies where nothing was looked at.
+            veil = np.zeros((*weights.shape, 4))
+            veil[..., 3] = 0.85 * (1 - weights / max(weights.max(), 1e-9))
+            panel.imshow(veil, extent=extent, interpolation="bilinear")
+            panel.set_title(f"{readable(token)}  {weights.max():.2f}", fontsize=9)
+        if path is not None:
+            figure.savefig(path, dpi=150)
+    return figure

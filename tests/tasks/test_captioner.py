@@ -1,0 +1,123 @@
+"""The captioner: from files to captions, saved, drawn and exported."""
+
+import io
+import json
+import pathlib
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from kerasseq import Captioner
+from kerasseq.data import CaptionedImages
+from kerasseq.export import LiteCaptioner, SavedCaptioner
+from kerasseq.models import ImageCaptioner
+from kerasseq.text import WordTokenizer
+from kerasseq.training import SequenceCrossentropy
+
+SIZE = (24, 24)
+COLOURS = {"red": (220, 30, 30), "green": (30, 170, 50), "blue": (40, 60, 220)}
+PLACES = {"left": 1, "right": 13}
+
+
+def picture(colour, place, numbers):
+    """The bytes of a picture with one coloured square in the left or right half."""
+    canvas = np.full((*SIZE, 3), 255, "uint8")
+    top, left = numbers.integers(0, 14), PLACES[place] + numbers.integers(0, 2)
+    canvas[top : top + 9, left : left + 9] = COLOURS[colour]
+    content = io.BytesIO()
+    Image.fromarray(canvas).save(content, "PNG")
+    return content.getvalue()
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    folder, numbers = tmp_path_factory.mktemp("pictures"), np.random.default_rng(0)
+    paths, captions = [], []
+    for index in range(240):
+        colour, place = list(COLOURS)[index % 3], list(PLACES)[index // 3 % 2]
+        paths.append(folder / f"{index}.png")
+        paths[-1].write_bytes(picture(colour, place, numbers))
+        captions.append(f"a {colour} square on the {place}")
+    return CaptionedImages(paths[:200], captions[:200]), CaptionedImages(
+        paths[200:], captions[200:]
+    )
+
+
+@pytest.fixture(scope="module", params=["bahdanau", None])
+def captioner(request, pictures):
+    keras.utils.set_random_seed(2)
+    train, _ = pictures
+    tokenizer = WordTokenizer.train(train.captions())
+    model = ImageCaptioner(
+        tokenizer.vocabulary_size, SIZE, filters=(12, 24), embedding_dim=16, hidden_dim=32,
+        attention=request.param, dropout=0.0,
+    )  # fmt: skip
+    model.compile(keras.optimizers.Adam(0.005), SequenceCrossentropy())
+    model.fit(train.batches(tokenizer, 20, SIZE, shuffle=True), epochs=16, verbose=0)
+    return Captioner(model, tokenizer, "beam", max_length=10)
+
+
+def test_it_learns_what_it_sees(captioner, pictures):
+    _, test = pictures
+    found = captioner(test.paths)
+    right = [a == b for a, b in zip(found, test.captions(), strict=True)]
+    assert np.mean(right) > 0.9
+    as_bytes = captioner([pathlib.Path(path).read_bytes() for path in test.paths[:5]])
+    assert as_bytes == found[:5] and captioner(test.paths[0]) == found[0]
+
+
+def test_attention_is_a_grid_over_the_picture(captioner, pictures, tmp_path):
+    path = pictures[1].paths[0]
+    if not captioner.model.attends:
+        with pytest.raises(ValueError, match="attention"):
+            captioner.attention(path)
+        return
+    found = captioner.attention(path)
+    assert found.attention.shape == (len(found.tokens), 6, 6)
+    np.testing.assert_allclose(found.attention.sum((1, 2)), 1.0, atol=1e-4)
+    captioner.plot_attention(path, tmp_path / "map.png")
+    assert Image.open(tmp_path / "map.png").size[0] > 400
+
+
+def test_save_and_load(captioner, pictures, tmp_path):
+    captioner.save(tmp_path / "captioner")
+    again = Captioner.load(tmp_path / "captioner")
+    assert again(pictures[1].paths) == captioner(pictures[1].paths)
+    description = json.loads((tmp_path / "captioner" / "captioner.json").read_text())
+    assert description["model"]["class_name"] == "ImageCaptioner"
+    with pytest.raises(FileNotFoundError, match=r"captioner\.json"):
+        Captioner.load(tmp_path)
+    (tmp_path / "captioner" / "captioner.json").write_text("{}")
+    with pytest.raises(ValueError, match="describe a captioner"):
+        Captioner.load(tmp_path / "captioner")
+
+
+def test_a_saved_model_reads_the_bytes_of_pictures(captioner, pictures, tmp_path, capsys):
+    report = captioner.export(tmp_path / "1", pictures[1].paths)
+    assert report["identical"] == 1.0 and report["inputs"] == 40
+    assert "identical to Python" in capsys.readouterr().out
+    signatures = SavedCaptioner(tmp_path / "1").signatures
+    contents = tf.constant([pathlib.Path(path).read_bytes() for path in pictures[1].paths[:3]])
+    best = signatures["n_best"](image=contents)
+    assert best["captions"].shape == best["scores"].shape == (3, captioner.search.beam_size)
+    assert ("attention" in signatures) == captioner.model.attends
+    if captioner.model.attends:
+        mapped = signatures["attention"](image=contents)
+        one = captioner.attention(pictures[1].paths[0])
+        weights = mapped["attention"].numpy()[0, : len(one.tokens)]
+        np.testing.assert_allclose(weights, one.attention, atol=1e-4)
+
+
+@pytest.mark.parametrize("quantize", [None, "float16", "int8"])
+def test_a_phone_answers_the_same(captioner, pictures, tmp_path, quantize):
+    path = tmp_path / "captioner.tflite"
+    report = captioner.export(path, pictures[1].paths, quantize)
+    assert report["identical"] >= (1.0 if quantize is None else 0.9)
+    lite = LiteCaptioner(path)
+    operators = {detail["op_name"] for detail in lite.interpreter._get_ops_details()}
+    assert not [name for name in operators if name.startswith("Flex") or name == "CUSTOM"]
+    with pytest.raises(ValueError, match="uint8 picture"):
+        lite([np.zeros((4, 4, 3), "uint8")])
