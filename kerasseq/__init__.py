@@ -23,5 +23,5 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "text",
         "training",
     ],
-    submod_attrs={"tasks": ["Captioner", "Translator"]},
+    submod_attrs={"tasks": ["Captioner", "TextClassifier", "TokenClassifier", "Translator"]},
 )

@@ -12,7 +12,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "describe_batches": ["describe_batches"],
         "emoji": ["emoji"],
         "images": ["augment_image", "load_image", "read_image"],
+        "labelled_text": ["LabelledText"],
         "numbers": ["number_pairs"],
         "parallel_text": ["ParallelText"],
+        "tagged_text": ["TaggedText"],
     },
 )

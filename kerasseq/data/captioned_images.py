@@ -8,11 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from kerasseq.data.images import augment_image, read_image
+from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_lines
 from kerasseq.data.teacher_forcing import teacher_forcing
 from kerasseq.text.normalize import normalize
-
-WIDTHS = 6  # padded caption lengths, at most
 
 
 class CaptionedImages:
@@ -104,7 +103,7 @@ class CaptionedImages:
     ):
         """Decoded pictures and tokenised captions for `model.fit`.
 
-        Captions are padded to at most six lengths; longer ones than `max_length` are cut.
+        Captions are padded to at most eight lengths; longer ones than `max_length` are cut.
 
         Args:
             tokenizer: Tokenizer.
@@ -121,9 +120,6 @@ class CaptionedImages:
             `(B, T)`, `target` shifted left; `sample_weight` float32 `(B, T)`.
         """
         ids = [tokenizer.encode(caption)[: max_length - 1] for caption in self._captions]
-        lengths = sorted(len(row) for row in ids)
-        marks = [lengths[(i + 1) * len(ids) // WIDTHS - 1] for i in range(WIDTHS - 1)]
-        widths = sorted({*marks, lengths[-1]})
         data = tf.data.Dataset.from_tensor_slices((self.paths, tf.ragged.constant(ids, tf.int32)))
         if shuffle:
             data = data.shuffle(len(self), seed=seed)
@@ -138,17 +134,14 @@ class CaptionedImages:
                 lambda pair, seed: (augment_image(pair[0], seed), pair[1]),
                 num_parallel_calls=tf.data.AUTOTUNE,
             )
-        data = data.bucket_by_sequence_length(
+        data = bucket_by_length(
+            data,
+            [len(row) for row in ids],
             lambda image, caption: tf.size(caption),
-            [width + 1 for width in widths],
-            [batch_size] * (len(widths) + 1),
-            padded_shapes=(tf.TensorShape((*image_size, 3)), tf.TensorShape((None,))),
-            pad_to_bucket_boundary=True,
+            batch_size,
+            ((*image_size, 3), (None,)),
         )
-        filled = np.bincount(np.searchsorted(widths, lengths))
-        count = int(np.sum(-(-filled // batch_size)))
-        data = data.map(teacher_forcing_of_images)
-        return data.apply(tf.data.experimental.assert_cardinality(count)).prefetch(2)
+        return data.map(teacher_forcing_of_images).prefetch(2)
 
 
 def teacher_forcing_of_images(images, captions):

@@ -7,8 +7,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=["parity"],
     submod_attrs={
         "lite_captioner": ["LiteCaptioner"],
+        "lite_classifier": ["LiteClassifier"],
         "lite_translator": ["LiteTranslator"],
         "saved_captioner": ["SavedCaptioner"],
+        "saved_classifier": ["SavedClassifier"],
         "saved_model": ["SavedTranslator"],
     },
 )

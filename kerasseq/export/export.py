@@ -7,10 +7,13 @@ import typing
 import keras
 
 from kerasseq.export.captioner_tflite import export_captioner_tflite
+from kerasseq.export.classifier_tflite import export_classifier_tflite
 from kerasseq.export.lite_captioner import LiteCaptioner
+from kerasseq.export.lite_classifier import LiteClassifier
 from kerasseq.export.lite_translator import LiteTranslator
 from kerasseq.export.parity import compare, describe, require
 from kerasseq.export.saved_captioner import SavedCaptioner, export_saved_captioner
+from kerasseq.export.saved_classifier import SavedClassifier, export_saved_classifier
 from kerasseq.export.saved_model import SavedTranslator, export_saved_model
 from kerasseq.export.tflite import export_tflite
 
@@ -30,6 +33,9 @@ EXPORTERS = {
     "Captioner": Exporters(
         export_saved_captioner, SavedCaptioner, export_captioner_tflite, LiteCaptioner
     ),
+    "TextClassifier": Exporters(
+        export_saved_classifier, SavedClassifier, export_classifier_tflite, LiteClassifier
+    ),
 }
 
 
@@ -40,7 +46,7 @@ def export(task, path, answer, held_out, quantize=None):
     comparison is printed and returned.
 
     Args:
-        task: Translator or Captioner, running under TensorFlow.
+        task: Translator, Captioner or TextClassifier, running under TensorFlow.
         path: path of a new folder, or of a `.tflite` file.
         answer: function from the held-out inputs to a list of hypotheses for each: what
             Python says.
@@ -61,8 +67,8 @@ def export(task, path, answer, held_out, quantize=None):
     path = pathlib.Path(path)
     if not held_out:
         raise ValueError(
-            "Expected held-out inputs to check the export with; received none. Pass lines=[…], "
-            "or images=[…], of your domain."
+            "Expected held-out inputs to check the export with; received none. Pass lines, "
+            "images or texts of your domain."
         )
     if keras.backend.backend() != "tensorflow":
         raise ValueError(

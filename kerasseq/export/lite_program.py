@@ -25,10 +25,6 @@ def convert(model, source, decode, max_length, name, quantize=None):
     Raises:
         ValueError: for another `quantize`.
     """
-    if quantize not in QUANTIZATIONS:
-        raise ValueError(
-            f"Expected quantize to be one of {QUANTIZATIONS}; received {quantize!r}. Choose one."
-        )
 
     def encode(source):
         memory = model.encode(source)
@@ -60,13 +56,34 @@ def convert(model, source, decode, max_length, name, quantize=None):
     }
     token = tf.TensorSpec((1,), tf.int32, name="token")
     step = tf.TensorSpec((), tf.int32, name="step")
-    module = tf.Module()
-    module.held = [variable.value for variable in model.variables]
     signatures = {
         "encode": tf.function(encode).get_concrete_function(source),
         "decode_step": tf.function(decode_step).get_concrete_function(token, step, **leaves),
         name: tf.function(whole).get_concrete_function(source),
     }
+    return convert_signatures(model, signatures, quantize)
+
+
+def convert_signatures(model, signatures, quantize=None):
+    """Converts functions of one model to built-in operators.
+
+    Args:
+        model: keras.Model, whose weights the functions read.
+        signatures: dict from names to concrete functions.
+        quantize: None, "float16" or "int8".
+
+    Returns:
+        bytes.
+
+    Raises:
+        ValueError: for another `quantize`.
+    """
+    if quantize not in QUANTIZATIONS:
+        raise ValueError(
+            f"Expected quantize to be one of {QUANTIZATIONS}; received {quantize!r}. Choose one."
+        )
+    module = tf.Module()
+    module.held = [variable.value for variable in model.variables]
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures=signatures)
         converter = tf.lite.TFLiteConverter.from_saved_model(

@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "corpus_scores": ["corpus_scores"],
+        "entity_scores": ["entities", "entity_scores"],
         "perplexity": ["Perplexity"],
         "token_accuracy": ["TokenAccuracy"],
     },

@@ -1,4 +1,4 @@
-"""Models that speak one protocol: encode, initial_state, decode_step, decode."""
+"""Models: the sequence-to-sequence ones speak one protocol, `Seq2Seq`."""
 
 import lazy_loader
 
@@ -10,7 +10,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "get": ["get", "serialize"],
         "image_captioner": ["ImageCaptioner"],
         "recurrent_seq2seq": ["RecurrentSeq2Seq"],
+        "recurrent_text_encoder": ["RecurrentTextEncoder"],
         "seq2seq": ["Seq2Seq"],
+        "sequence_classifier": ["SequenceClassifier"],
+        "sequence_tagger": ["SequenceTagger"],
         "transformer": ["Transformer"],
     },
 )

@@ -2,7 +2,16 @@
 
 from kerasseq import models
 
-MODELS = ("AttentionSeq2Seq", "Ensemble", "ImageCaptioner", "RecurrentSeq2Seq", "Transformer")
+MODELS = (
+    "AttentionSeq2Seq",
+    "Ensemble",
+    "ImageCaptioner",
+    "RecurrentSeq2Seq",
+    "RecurrentTextEncoder",
+    "SequenceClassifier",
+    "SequenceTagger",
+    "Transformer",
+)
 
 
 def get(description):
@@ -12,7 +21,7 @@ def get(description):
         description: dict of `class_name`, one of this package's models, and `config`.
 
     Returns:
-        Seq2Seq, with new weights, in float32 unless `config` says otherwise.
+        keras.Model, with new weights, in float32 unless `config` says otherwise.
 
     Raises:
         ValueError: for another class.

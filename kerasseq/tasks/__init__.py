@@ -9,6 +9,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "captioner": ["Captioner"],
         "ensemble": ["ensemble"],
         "rescore": ["rescore"],
+        "text_classifier": ["Label", "TextClassifier"],
+        "token_classifier": ["TokenClassifier"],
         "translation": ["Translation"],
         "translator": ["Translator"],
     },

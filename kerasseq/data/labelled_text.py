@@ -1,0 +1,157 @@
+"""Texts, each with a label."""
+
+import collections
+import csv
+import gzip
+import pathlib
+
+import tensorflow as tf
+
+from kerasseq.data.length_buckets import bucket_by_length
+from kerasseq.data.lines import is_gzip, read_lines
+from kerasseq.text.normalize import normalize
+
+
+class LabelledText:
+    """Texts and their labels, held in memory. Iterating yields `(text, label)` pairs of str.
+
+    Args:
+        texts: list of str.
+        labels: list of str, as long.
+
+    Raises:
+        ValueError: without a text, or for lists of unequal length.
+    """
+
+    def __init__(self, texts, labels):
+        self._texts = [normalize(text) for text in texts]
+        self._labels = [str(label) for label in labels]
+        if len(self._texts) != len(self._labels) or not self._texts:
+            raise ValueError(
+                f"Expected a label for each of at least one text; received {len(self._texts)} "
+                f"texts and {len(self._labels)} labels. Align the lists."
+            )
+
+    @classmethod
+    def from_lines(cls, path):
+        """Lines of a label, a space and a text, plain or `.gz`.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for a line without a space, or an empty file.
+        """
+        pairs = []
+        for number, line in enumerate(read_lines(path), 1):
+            label, space, text = line.decode("utf-8", "replace").partition(" ")
+            if not space:
+                raise ValueError(
+                    f"Expected a label, a space and a text in line {number} of {path}; received "
+                    f"{label!r:.60}. Mend the line."
+                )
+            pairs.append((text, label))
+        return cls(*(zip(*pairs, strict=True) if pairs else ([], [])))
+
+    @classmethod
+    def from_csv(cls, path, text_columns=(1,), label_column=0, delimiter=",", header=False):
+        """A CSV or TSV file, plain or `.gz`.
+
+        Args:
+            path: path of the file.
+            text_columns: list of int, from 0; several are joined with a space.
+            label_column: int, from 0.
+            delimiter: str.
+            header: bool, the first row names the columns.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for a row with too few columns, or an empty file.
+        """
+        path = pathlib.Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"Expected a CSV file at {path}; received no such file.")
+        wanted = max(*text_columns, label_column) + 1
+        texts, labels = [], []
+        with (gzip.open if is_gzip(path) else open)(
+            path, "rt", encoding="utf-8", errors="replace", newline=""
+        ) as file:
+            for number, row in enumerate(csv.reader(file, delimiter=delimiter), 1):
+                if (header and number == 1) or not row:
+                    continue
+                if len(row) < wanted:
+                    raise ValueError(
+                        f"Expected at least {wanted} columns in row {number} of {path}; received "
+                        f"{len(row)}. Mend the row, or name other columns."
+                    )
+                texts.append(" ".join(row[column] for column in text_columns))
+                labels.append(row[label_column])
+        return cls(texts, labels)
+
+    def __len__(self):
+        return len(self._texts)
+
+    def __iter__(self):
+        return zip(self._texts, self._labels, strict=True)
+
+    def texts(self):
+        """Iterates over the texts."""
+        return iter(self._texts)
+
+    def labels(self):
+        """Iterates over the labels."""
+        return iter(self._labels)
+
+    def label_names(self):
+        """The labels that occur, sorted: a list of str."""
+        return sorted(collections.Counter(self._labels))
+
+    def take(self, count):
+        """The first `count` texts."""
+        return type(self)(self._texts[:count], self._labels[:count])
+
+    def split(self, share):
+        """The first `1 - share` of the texts, and the rest."""
+        cut = round(len(self) * (1 - share))
+        return (
+            type(self)(self._texts[:cut], self._labels[:cut]),
+            type(self)(self._texts[cut:], self._labels[cut:]),
+        )
+
+    def batches(self, encode, label_names, batch_size, shuffle=False, seed=0):
+        """Padded batches for `model.fit`.
+
+        Args:
+            encode: function from a text to its ids, `TextClassifier.ids`.
+            label_names: list of `L` str, the label of each number.
+            batch_size: int.
+            shuffle: bool, another order every epoch.
+            seed: int, of the order.
+
+        Returns:
+            `tf.data.Dataset` of `(x, y)`: `x` a dict of `tokens` int32 `(B, S)`, padded with
+            0; `y` int32 `(B,)`, numbers of labels.
+
+        Raises:
+            ValueError: for a label without a number.
+        """
+        numbers = {name: number for number, name in enumerate(label_names)}
+        unknown = next((label for label in self._labels if label not in numbers), None)
+        if unknown is not None:
+            raise ValueError(
+                f"Expected labels of {', '.join(label_names)}; received {unknown!r}. Add it, or "
+                "drop its texts."
+            )
+        ids = [encode(text) for text in self._texts]
+        targets = [numbers[label] for label in self._labels]
+        data = tf.data.Dataset.from_tensor_slices(
+            (tf.ragged.constant(ids, tf.int32), tf.constant(targets, tf.int32))
+        )
+        if shuffle:
+            data = data.shuffle(len(self), seed=seed)
+        data = bucket_by_length(
+            data,
+            [len(row) for row in ids],
+            lambda tokens, label: tf.size(tokens),
+            batch_size,
+            ((None,), ()),
+        )
+        return data.map(lambda tokens, label: ({"tokens": tokens}, label)).prefetch(2)

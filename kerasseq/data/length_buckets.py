@@ -1,0 +1,36 @@
+"""Few padded lengths for examples that have one length."""
+
+import numpy as np
+import tensorflow as tf
+
+WIDTHS = 8  # padded lengths, at most
+
+
+def bucket_by_length(data, lengths, length_of, batch_size, shapes):
+    """Batches examples of similar lengths, each batch padded to one of at most eight.
+
+    Args:
+        data: `tf.data.Dataset` of tuples.
+        lengths: int list, the length of every example.
+        length_of: function from the example's tensors to its length.
+        batch_size: int.
+        shapes: tuple of shapes, a component each; None stands for the length.
+
+    Returns:
+        `tf.data.Dataset` of batches, of known size.
+    """
+    ordered = np.sort(lengths)
+    marks = [ordered[(i + 1) * len(ordered) // WIDTHS - 1] for i in range(WIDTHS)]
+    widths = np.unique([*marks, ordered[-1]])
+    data = data.map(lambda *parts: parts)  # a slice of a ragged tensor becomes a plain one
+    data = data.bucket_by_sequence_length(
+        length_of,
+        [int(width) + 1 for width in widths],
+        [batch_size] * (len(widths) + 1),
+        padded_shapes=tuple(map(tf.TensorShape, shapes)),
+        pad_to_bucket_boundary=True,
+    )
+    filled = np.bincount(np.searchsorted(widths, ordered))
+    return data.apply(
+        tf.data.experimental.assert_cardinality(int(np.sum(-(-filled // batch_size))))
+    )

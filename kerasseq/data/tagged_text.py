@@ -1,0 +1,114 @@
+"""Sentences of words, each word with a tag."""
+
+import tensorflow as tf
+
+from kerasseq.data.length_buckets import bucket_by_length
+from kerasseq.data.lines import read_lines
+from kerasseq.text.normalize import normalize
+
+
+class TaggedText:
+    """Sentences as lists of words and lists of tags, held in memory.
+
+    Args:
+        sentences: list of lists of str.
+        tags: list of lists of str, as long each.
+
+    Raises:
+        ValueError: without a sentence, or when tags and words differ in number.
+    """
+
+    def __init__(self, sentences, tags):
+        self.sentences = [[normalize(word) for word in words] for words in sentences]
+        self.tags = [list(row) for row in tags]
+        wrong = [i for i, row in enumerate(self.tags) if len(row) != len(self.sentences[i])]
+        if len(self.sentences) != len(self.tags) or not self.sentences or wrong:
+            raise ValueError(
+                "Expected a tag for each word of at least one sentence; received "
+                f"{len(self.sentences)} sentences and {len(self.tags)} rows of tags"
+                + (f", unequal in sentence {wrong[0] + 1}" if wrong else "")
+                + ". Align them."
+            )
+
+    @classmethod
+    def from_conll(cls, path, word_column=0, tag_column=-1):
+        """A CoNLL file, plain or `.gz`: a word a line, columns cut at white space, an empty
+        line after each sentence.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for a line with one column, or an empty file.
+        """
+        sentences, tags = [[]], [[]]
+        for number, line in enumerate(read_lines(path), 1):
+            columns = line.decode("utf-8", "replace").split()
+            if len(columns) == 1:
+                raise ValueError(
+                    f"Expected a word and a tag in line {number} of {path}; received "
+                    f"{columns[0]!r:.60}. Mend the line."
+                )
+            if columns:
+                sentences[-1].append(columns[word_column])
+                tags[-1].append(columns[tag_column])
+            elif sentences[-1]:
+                sentences.append([])
+                tags.append([])
+        kept = [i for i, words in enumerate(sentences) if words]
+        return cls([sentences[i] for i in kept], [tags[i] for i in kept])
+
+    def __len__(self):
+        return len(self.sentences)
+
+    def __iter__(self):
+        return zip(self.sentences, self.tags, strict=True)
+
+    def words(self):
+        """Iterates over the sentences as str, words joined with a space."""
+        return (" ".join(words) for words in self.sentences)
+
+    def tag_names(self):
+        """The tags that occur, sorted, "O" first: a list of str."""
+        return sorted({tag for row in self.tags for tag in row}, key=lambda tag: (tag != "O", tag))
+
+    def batches(self, encode, tag_names, batch_size, shuffle=False, seed=0):
+        """Padded batches for `model.fit`.
+
+        Args:
+            encode: function from a list of words to as many ids, `TokenClassifier.ids`.
+            tag_names: list of `L` str, the tag of each number.
+            batch_size: int.
+            shuffle: bool, another order every epoch.
+            seed: int, of the order.
+
+        Returns:
+            `tf.data.Dataset` of `(x, y, sample_weight)`: `x` a dict of `tokens` int32
+            `(B, S)`, padded with 0; `y` int32 `(B, S)`, numbers of tags; `sample_weight`
+            float32 `(B, S)`, 1 for a real word.
+
+        Raises:
+            ValueError: for a tag without a number.
+        """
+        numbers = {name: number for number, name in enumerate(tag_names)}
+        unknown = next((tag for row in self.tags for tag in row if tag not in numbers), None)
+        if unknown is not None:
+            raise ValueError(
+                f"Expected tags of {', '.join(tag_names)}; received {unknown!r}. Add it to the "
+                "list."
+            )
+        ids = [encode(words) for words in self.sentences]
+        targets = [[numbers[tag] for tag in row] for row in self.tags]
+        data = tf.data.Dataset.from_tensor_slices(
+            (tf.ragged.constant(ids, tf.int32), tf.ragged.constant(targets, tf.int32))
+        )
+        if shuffle:
+            data = data.shuffle(len(self), seed=seed)
+        data = bucket_by_length(
+            data,
+            [len(row) for row in ids],
+            lambda tokens, tags: tf.size(tokens),
+            batch_size,
+            ((None,), (None,)),
+        )
+        return data.map(
+            lambda tokens, tags: ({"tokens": tokens}, tags, tf.cast(tokens != 0, tf.float32))
+        ).prefetch(2)

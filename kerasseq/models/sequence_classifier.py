@@ -1,0 +1,76 @@
+"""One answer for a whole sequence."""
+
+import keras
+from keras import ops
+
+from kerasseq.models.get import get, serialize
+
+POOLINGS = ("first", "max", "mean")
+
+
+@keras.saving.register_keras_serializable("kerasseq")
+class SequenceClassifier(keras.Model):
+    """A text encoder, its vectors pooled, and one dense layer.
+
+    Args:
+        encoder: model from inputs to vectors `(B, S, D)` and mask `(B, S)`, with an
+            `output_dim` `D`: `RecurrentTextEncoder`.
+        num_labels: int `L`.
+        pooling: "max" or "mean" over the real tokens, or "first", the first token's vector.
+        dropout: float, on the pooled vector.
+
+    Call arguments:
+        inputs: dict, what the encoder takes.
+        training: bool.
+
+    Returns:
+        float32 logits `(B, L)`.
+
+    Raises:
+        ValueError: for an unknown pooling.
+    """
+
+    def __init__(self, encoder, num_labels, pooling="max", dropout=0.3, **kwargs):
+        super().__init__(**kwargs)
+        if pooling not in POOLINGS:
+            raise ValueError(
+                f"Expected a pooling of {', '.join(POOLINGS)}; received {pooling!r}. Choose one."
+            )
+        self.encoder = encoder
+        self.num_labels = num_labels
+        self.pooling = pooling
+        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
+        self.output_dense = keras.layers.Dense(num_labels, dtype=self.dtype_policy)
+        self.output_dense.build((None, encoder.output_dim))
+        self.built = True
+        # As in Seq2Seq: compiling each new shape with XLA takes longer than it saves.
+        self.supports_jit = keras.backend.backend() != "tensorflow"
+
+    def call(self, inputs, training=False):
+        vectors, mask = self.encoder(inputs, training=training)
+        pooled = pool(vectors, mask, self.pooling)
+        logits = self.output_dense(self.dropout(pooled, training=training))
+        return ops.cast(logits, "float32")
+
+    def get_config(self):
+        return super().get_config() | {
+            "encoder": serialize(self.encoder),
+            "num_labels": self.num_labels,
+            "pooling": self.pooling,
+            "dropout": self.dropout.rate,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(get(config.pop("encoder")), **config)
+
+
+def pool(vectors, mask, pooling):
+    """Vectors `(B, S, D)` to one a row `(B, D)`; a row without a real token gives zeros."""
+    if pooling == "first":
+        return vectors[:, 0]
+    real = ops.cast(mask, vectors.dtype)[..., None]
+    if pooling == "mean":
+        return ops.sum(vectors * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1)
+    lowest = ops.where(mask[..., None], vectors, ops.cast(-1e4, vectors.dtype))
+    return ops.max(lowest, axis=1) * ops.max(real, axis=1)

@@ -1,0 +1,165 @@
+"""A text classifier and a tagger: trained, saved, exported."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasseq import TextClassifier, TokenClassifier
+from kerasseq.data import LabelledText, TaggedText
+from kerasseq.export import LiteClassifier, SavedClassifier
+from kerasseq.models import RecurrentTextEncoder, SequenceClassifier, SequenceTagger
+from kerasseq.text import SentencePieceTokenizer, WordTokenizer
+
+GOOD = ["good", "great", "moving", "funny", "warm"]
+BAD = ["bad", "dull", "cold", "boring", "flat"]
+FILLER = ["a", "the", "film", "story", "and", "it", "was", "is", "with", "this", "cast", "very"]
+NAMES = ["Anna", "Bob", "Cleo", "Dan"]
+CITIES = ["Rome", "Oslo", "Lima", "Kyiv"]
+
+
+def reviews(count, seed):
+    numbers = np.random.default_rng(seed)
+    texts, labels = [], []
+    for _ in range(count):
+        good = bool(numbers.integers(2))
+        words = list(numbers.choice(FILLER, numbers.integers(2, 9)))
+        words.insert(numbers.integers(len(words)), numbers.choice(GOOD if good else BAD))
+        texts.append(" ".join(words))
+        labels.append("positive" if good else "negative")
+    return LabelledText(texts, labels)
+
+
+@pytest.fixture(scope="module", params=["lstm-words", "gru-pieces"])
+def classifier(request):
+    keras.utils.set_random_seed(1)
+    train, held_out = reviews(400, 0), reviews(60, 1)
+    if request.param == "lstm-words":
+        tokenizer, options = WordTokenizer.train(train.texts()), {"cell": "lstm"}
+    else:
+        tokenizer = SentencePieceTokenizer.train(train.texts(), vocabulary_size=60)
+        options = {"cell": "gru", "bidirectional": False}
+    encoder = RecurrentTextEncoder(tokenizer.vocabulary_size, 16, 24, dropout=0.0, **options)
+    pooling = "max" if request.param == "lstm-words" else "mean"
+    model = SequenceClassifier(encoder, 2, pooling, dropout=0.0)
+    classifier = TextClassifier(
+        model, tokenizer, train.label_names(), 40, examples=list(held_out.texts())
+    )
+    model.compile(
+        keras.optimizers.Adam(0.01),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    batches = train.batches(classifier.ids, classifier.labels, 32, shuffle=True)
+    model.fit(batches, epochs=6, verbose=0)
+    return classifier
+
+
+def test_it_learns(classifier):
+    assert classifier.accuracy(reviews(100, 2)) > 0.95
+    assert classifier("a great film") == "positive"
+    found = next(classifier.classify(["a dull story"]))
+    assert [label.text for label in found] == ["negative", "positive"]
+    assert found[0].score > found[1].score and abs(found[0].score + found[1].score - 1) < 1e-5
+
+
+def test_neither_padding_nor_other_rows_change_an_answer(classifier):
+    texts = ["", "unheard words", *classifier.examples, "the " * 300 + "bad"]
+    together = np.stack(list(classifier.probabilities(texts)))
+    alone = np.stack([next(classifier.probabilities([text])) for text in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+
+
+def test_save_and_load(classifier, tmp_path):
+    classifier.save(tmp_path / "c")
+    again = TextClassifier.load(tmp_path / "c")
+    texts = classifier.examples
+    ours, theirs = (np.stack(list(each.probabilities(texts))) for each in (classifier, again))
+    np.testing.assert_array_equal(ours, theirs)
+    assert again.labels == classifier.labels and again.examples == texts
+    classifier.model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    tokens = np.array([[5, 6, 7], [8, 0, 0]], "int32")
+    np.testing.assert_array_equal(loaded({"tokens": tokens}), classifier.model({"tokens": tokens}))
+    (tmp_path / "c" / "classifier.json").write_text("[]")
+    with pytest.raises(ValueError, match="describe a classifier"):
+        TextClassifier.load(tmp_path / "c")
+
+
+def test_exports_answer_as_python(classifier, tmp_path):
+    texts = ["", "unheard words", *classifier.examples]
+    report = classifier.export(tmp_path / "1", texts)
+    assert report["identical"] == 1.0 and report["score_difference"] < 1e-4
+    signature = SavedClassifier(tmp_path / "1").signatures["serving_default"]
+    found = signature(text=tf.constant(texts))
+    expected = np.stack(list(classifier.probabilities(texts)))
+    np.testing.assert_allclose(found["probabilities"], expected, atol=1e-4)
+    assert [label.decode() for label in found["labels"].numpy()[0]] == classifier.labels
+    for quantize in (None, "int8"):
+        path = tmp_path / f"{quantize}.tflite"
+        assert classifier.export(path, texts, quantize)["identical"] >= 0.95
+        lite = LiteClassifier(path)
+        operators = {detail["op_name"] for detail in lite.interpreter._get_ops_details()}
+        assert not [name for name in operators if name.startswith("Flex") or name == "CUSTOM"]
+
+
+def sentences(count, seed):
+    numbers = np.random.default_rng(seed)
+    words, tags = [], []
+    for _ in range(count):
+        row = [(word, "O") for word in numbers.choice(FILLER, numbers.integers(1, 6))]
+        row.append((str(numbers.choice(NAMES)), "B-person"))
+        if numbers.integers(2):
+            row.append((str(numbers.choice(NAMES)), "I-person"))
+        row += [("in", "O"), (str(numbers.choice(CITIES)), "B-place")]
+        words.append([word for word, _ in row])
+        tags.append([tag for _, tag in row])
+    return TaggedText(words, tags)
+
+
+@pytest.fixture(scope="module")
+def tagger():
+    keras.utils.set_random_seed(1)
+    train = sentences(200, 0)
+    tokenizer = WordTokenizer.train(train.words())
+    encoder = RecurrentTextEncoder(tokenizer.vocabulary_size, 16, 24, dropout=0.0)
+    model = SequenceTagger(encoder, len(train.tag_names()), dropout=0.0)
+    tagger = TokenClassifier(model, tokenizer, train.tag_names())
+    model.compile(
+        keras.optimizers.Adam(0.01),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    model.fit(train.batches(tagger.ids, tagger.tags, 20, shuffle=True), epochs=8, verbose=0)
+    return tagger
+
+
+def test_a_tagger_finds_entities_of_several_words(tagger):
+    scores = tagger.scores(sentences(50, 1))
+    assert scores["f1"] > 0.95 and set(scores["by_kind"]) == {"person", "place"}
+    assert tagger(["a", "film", "with", "Anna", "Bob", "in", "Rome"]) == (
+        ["O", "O", "O", "B-person", "I-person", "O", "B-place"]
+    )
+
+
+def test_tags_are_one_a_word_whatever_the_words(tagger):
+    odd = [[], ["unheard"], ["two words", "", "Anna"], ["Anna"] * 300]
+    found = tagger.tag(odd)
+    assert [len(row) for row in found] == [0, 1, 3, 300]
+    assert found == [row for words in odd for row in tagger.tag([words])]
+
+
+def test_a_tagger_is_saved_and_loaded(tagger, tmp_path):
+    tagger.save(tmp_path / "t")
+    test = sentences(20, 3)
+    assert TokenClassifier.load(tmp_path / "t").tag(test.sentences) == tagger.tag(test.sentences)
+
+
+def test_a_wrong_argument_gets_one_sentence(classifier, tagger):
+    with pytest.raises(ValueError, match="2 different labels"):
+        TextClassifier(classifier.model, classifier.tokenizer, ["one"])
+    with pytest.raises(ValueError, match="different tags"):
+        TokenClassifier(tagger.model, tagger.tokenizer, ["O", "O"])
+    encoder = classifier.model.encoder
+    with pytest.raises(ValueError, match="pooling"):
+        SequenceClassifier(encoder, 2, pooling="sum")
+    with pytest.raises(ValueError, match="even hidden_dim"):
+        RecurrentTextEncoder(9, 8, 9)
