@@ -5,6 +5,7 @@ from kerasseq import models
 MODELS = (
     "AttentionSeq2Seq",
     "Ensemble",
+    "Forecaster",
     "ImageCaptioner",
     "RecurrentSeq2Seq",
     "RecurrentTextEncoder",
