@@ -7,7 +7,7 @@ import tensorflow as tf
 from kerasseq.data.buckets import Buckets
 from kerasseq.data.lines import count_lines, line_dataset, read_lines
 from kerasseq.data.teacher_forcing import teacher_forcing
-from kerasseq.text.normalize import normalize
+from kerasseq.text.normalize import normalize, normalize_graph
 from kerasseq.text.vocabulary import END_ID
 
 LINES_A_CALL = 512
@@ -155,6 +155,44 @@ class ParallelText:
             lambda: itertools.islice(self.raw_pairs(), count),
             lambda: self.strings().take(count),
         )
+
+    def with_joined(self, most):
+        """The same pairs, and after them runs of 2 to `most` consecutive pairs as one each.
+
+        For sentences longer than a corpus has: `(count / 2 + … + count / most)` more pairs.
+
+        Args:
+            most: int of at least 2.
+
+        Raises:
+            ValueError: for a smaller `most`.
+        """
+        if most < 2:
+            raise ValueError(f"Expected to join at least 2 pairs; received {most}. Raise it.")
+        groups = [n for n in range(2, most + 1) if n <= self.count]
+
+        def pairs():
+            yield from self.raw_pairs()
+            for n in groups:
+                clean = iter(self)
+                for run in zip(*[clean] * n, strict=False):
+                    sources, targets = zip(*run, strict=True)
+                    yield " ".join(sources), " ".join(targets)
+
+        def strings():
+            data = self.strings()
+            for n in groups:
+                runs = self.strings().batch(n, drop_remainder=True)
+                joined = runs.map(
+                    lambda source, target: tuple(
+                        tf.strings.reduce_join(normalize_graph(side), separator=" ")
+                        for side in (source, target)
+                    )
+                )
+                data = data.concatenate(joined)
+            return data
+
+        return ParallelText(self.count + sum(self.count // n for n in groups), pairs, strings)
 
     def batches(
         self,

@@ -3,6 +3,7 @@
 import keras
 
 from kerasseq import data, decoding, models, text, training
+from kerasseq.data.dataset import Dataset
 
 TOKENIZERS = {
     "character": "CharacterTokenizer",
@@ -12,12 +13,18 @@ TOKENIZERS = {
 
 
 def build_data(section):
-    """The `[data]` section to an object with `train`, `validation` and `test`."""
+    """The `[data]` section to an object with `train`, `validation` and `test`.
+
+    With `joined`, each part also holds runs of up to so many consecutive pairs as one.
+    """
     section = dict(section)
+    joined = section.pop("joined", None)
+    if joined:
+        found = build_data(section)
+        parts = (found.train, found.validation, found.test)
+        return Dataset(*(part.with_joined(joined) for part in parts), found.attribution)
     if "name" in section:
         return data.load(**section)
-    from kerasseq.data.dataset import Dataset
-
     parts = []
     for part in ("train", "validation", "test"):
         paths = section.get(f"{part}_source"), section.get(f"{part}_target")

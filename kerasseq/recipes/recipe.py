@@ -7,7 +7,7 @@ FOLDER = pathlib.Path(__file__).parent
 TOKENIZER = {"kind", "lowercase", "split", "min_frequency", "vocabulary_size", "model_type"}
 SECTIONS = {
     "data": {
-        "name", "source", "target", "tokenized",
+        "name", "source", "target", "tokenized", "joined",
         "train_source", "train_target", "validation_source", "validation_target",
         "test_source", "test_target",
     },

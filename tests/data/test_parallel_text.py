@@ -64,6 +64,22 @@ def test_every_kind_gives_the_same_corpus(write, kind):
     assert list(corpus.reversed().take(1)) == swapped[:1]
 
 
+def test_consecutive_pairs_are_joined():
+    corpus = ParallelText.from_pairs([*PAIRS, ("", "odd"), ("drei\x00", "  three ")])
+    joined = corpus.with_joined(3)
+    found = list(joined)
+    assert len(joined) == len(found) == 5 + 2 + 1
+    assert found[:5] == list(corpus)
+    assert found[5:7] == [("ein Hund eine Katze", "a dog a cat"), ("zwei Männer", "two men odd")]
+    assert found[7] == ("ein Hund eine Katze zwei Männer", "a dog a cat two men")
+    cleaned = [tuple(" ".join(side.split()) for side in pair) for pair in graph_pairs(joined)]
+    assert cleaned[5:] == found[5:]
+    assert list(joined.reversed()) == [pair[::-1] for pair in found]
+    assert len(corpus.with_joined(100)) == len(list(corpus.with_joined(100)))
+    with pytest.raises(ValueError, match="at least 2"):
+        corpus.with_joined(1)
+
+
 def test_bad_lines_are_cleaned_and_keep_their_place(write):
     source = b"\xef\xbb\xbferste\r\n\r\n   \r\nx\xff\xfey\nnul\0l\neins\xe2\x80\xa8zwei\nletzte"
     target = b"first\n\n\nbad\nnul\none two\nlast\n"
