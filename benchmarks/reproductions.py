@@ -1,0 +1,98 @@
+"""Every recurrent system over several seeds, as docs/reproductions.md shows them.
+
+python benchmarks/reproductions.py train runs/reproductions   # call again to go on
+python benchmarks/reproductions.py table runs/reproductions
+
+Several processes may train into one folder side by side: each takes a run that none has.
+"""
+
+import fcntl
+import json
+import pathlib
+import statistics
+import sys
+
+from kerasseq import Translator
+from kerasseq.recipes import load_recipe, train
+from kerasseq.recipes.build import build_data
+from kerasseq.recipes.evaluate import evaluate
+from kerasseq.tasks import ensemble
+
+SEEDS = (1, 2, 3)
+SYSTEMS = {
+    "sutskever_forward": ("multi30k_sutskever", ["model.reverse_source=false"], SEEDS),
+    "sutskever": ("multi30k_sutskever", [], (*SEEDS, 4, 5)),
+    "cho": ("multi30k_cho", [], SEEDS),
+    "bahdanau": ("multi30k_bahdanau", [], (*SEEDS, 4, 5)),
+}
+SEARCHES = ("greedy", "beam")
+# A test line is a pair as it is, or a run of up to three, 50 words and more.
+LONG = "data.joined=3"
+
+
+def measure(translator, folder, recipe):
+    """BLEU on the test part by both searches, kept as files that `kerasseq compare` reads."""
+    test = build_data(recipe["data"]).test
+    for search in SEARCHES:
+        if not (folder / f"test.{search}.scores.json").is_file():
+            chosen = translator.search if search == "beam" else "greedy"
+            evaluate(translator, test, "none", search=chosen, run=folder, name=f"test.{search}")
+
+
+def run_all(root):
+    """Trains and measures what is missing, one run at a time."""
+    for number in sorted({seed for _, _, seeds in SYSTEMS.values() for seed in seeds}):
+        for system, (name, overrides, seeds) in SYSTEMS.items():
+            folder = root / f"{system}.{number}"
+            if number not in seeds or (folder / "test.beam.scores.json").is_file():
+                continue
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / "lock").open("w") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                print(folder, flush=True)
+                recipe = load_recipe(name, [*overrides, LONG, f"training.seed={number}"])
+                measure(train(recipe, folder), folder, recipe)
+    for system, (name, overrides, seeds) in SYSTEMS.items():
+        members = [root / f"{system}.{seed}" for seed in seeds]
+        folder = root / f"{system}.ensemble"
+        if len(members) < 5 or not all((m / "translator").is_dir() for m in members):
+            continue
+        recipe = load_recipe(name, [*overrides, LONG])
+        measure(ensemble([Translator.load(m / "translator") for m in members]), folder, recipe)
+
+
+def scores(folder, search):
+    """BLEU of one measured run."""
+    return json.loads((folder / f"test.{search}.scores.json").read_text())["bleu"]
+
+
+def table(root):
+    """Prints the table: mean and spread over the seeds."""
+    print("| system | seeds | greedy | beam of 5 |\n|---|---|---|---|")
+    for system in SYSTEMS:
+        runs = [run for run in sorted(root.glob(f"{system}.[0-9]*")) if is_measured(run)]
+        if not runs:
+            continue
+        columns = [[scores(run, search) for run in runs] for search in SEARCHES]
+        shown = [
+            f"{statistics.mean(column):.2f} ({min(column):.2f} to {max(column):.2f})"
+            for column in columns
+        ]
+        print(f"| {system} | {len(runs)} | {shown[0]} | {shown[1]} |")
+        if is_measured(root / f"{system}.ensemble"):
+            both = [f"{scores(root / f'{system}.ensemble', search):.2f}" for search in SEARCHES]
+            print(f"| {system}, ensemble of {len(runs)} | | {both[0]} | {both[1]} |")
+
+
+def is_measured(folder):
+    """Whether both searches were measured."""
+    return all((folder / f"test.{search}.scores.json").is_file() for search in SEARCHES)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] not in ("train", "table"):
+        sys.exit(__doc__)
+    {"train": run_all, "table": table}[sys.argv[1]](pathlib.Path(sys.argv[2]))
