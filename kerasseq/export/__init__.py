@@ -6,11 +6,14 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["parity"],
     submod_attrs={
+        "forecaster": ["export_forecaster"],
         "lite_captioner": ["LiteCaptioner"],
         "lite_classifier": ["LiteClassifier"],
+        "lite_tagger": ["LiteTagger"],
         "lite_translator": ["LiteTranslator"],
         "saved_captioner": ["SavedCaptioner"],
         "saved_classifier": ["SavedClassifier"],
         "saved_model": ["SavedTranslator"],
+        "saved_tagger": ["SavedTagger"],
     },
 )

@@ -10,11 +10,14 @@ from kerasseq.export.captioner_tflite import export_captioner_tflite
 from kerasseq.export.classifier_tflite import export_classifier_tflite
 from kerasseq.export.lite_captioner import LiteCaptioner
 from kerasseq.export.lite_classifier import LiteClassifier
+from kerasseq.export.lite_tagger import LiteTagger
 from kerasseq.export.lite_translator import LiteTranslator
 from kerasseq.export.parity import compare, describe, require
 from kerasseq.export.saved_captioner import SavedCaptioner, export_saved_captioner
 from kerasseq.export.saved_classifier import SavedClassifier, export_saved_classifier
 from kerasseq.export.saved_model import SavedTranslator, export_saved_model
+from kerasseq.export.saved_tagger import SavedTagger, export_saved_tagger
+from kerasseq.export.tagger_tflite import export_tagger_tflite
 from kerasseq.export.tflite import export_tflite
 
 
@@ -36,6 +39,9 @@ EXPORTERS = {
     "TextClassifier": Exporters(
         export_saved_classifier, SavedClassifier, export_classifier_tflite, LiteClassifier
     ),
+    "TokenClassifier": Exporters(
+        export_saved_tagger, SavedTagger, export_tagger_tflite, LiteTagger
+    ),
 }
 
 
@@ -46,7 +52,7 @@ def export(task, path, answer, held_out, quantize=None):
     comparison is printed and returned.
 
     Args:
-        task: Translator, Captioner or TextClassifier, running under TensorFlow.
+        task: Translator, Captioner, TextClassifier or TokenClassifier, running under TensorFlow.
         path: path of a new folder, or of a `.tflite` file.
         answer: function from the held-out inputs to a list of hypotheses for each: what
             Python says.

@@ -3,7 +3,6 @@
 import itertools
 import json
 import pathlib
-import typing
 
 import numpy as np
 from keras import ops
@@ -11,6 +10,7 @@ from keras import ops
 from kerasseq import models
 from kerasseq.compiled import compiled
 from kerasseq.files import write_file
+from kerasseq.tasks.label import Label
 from kerasseq.tasks.padding import pad
 from kerasseq.tasks.saved_task import read_description
 from kerasseq.tasks.weights import load_weights, save_weights
@@ -18,18 +18,6 @@ from kerasseq.text import load_tokenizer
 from kerasseq.text.vocabulary import UNK_ID
 
 WINDOW = 2048
-
-
-class Label(typing.NamedTuple):
-    """One label of a text.
-
-    Attributes:
-        text: str, the label.
-        score: float, its probability.
-    """
-
-    text: str
-    score: float
 
 
 class TextClassifier:

@@ -10,6 +10,7 @@ from kerasseq import models
 from kerasseq.compiled import compiled
 from kerasseq.files import write_file
 from kerasseq.metrics import entity_scores
+from kerasseq.tasks.label import Label
 from kerasseq.tasks.padding import pad
 from kerasseq.tasks.saved_task import read_description
 from kerasseq.tasks.weights import load_weights, save_weights
@@ -25,6 +26,8 @@ class TokenClassifier:
         tokenizer: WordTokenizer, which keeps words whole.
         tags: list of `L` str, in the order of the logits.
         max_length: int, the most words tagged of a sentence; the rest is tagged "O".
+        examples: list of str, held-out sentences of words joined with spaces, with which an
+            export is checked.
 
     Call arguments:
         sentences: a list of words, or a list of such lists.
@@ -36,7 +39,7 @@ class TokenClassifier:
         ValueError: when the tags do not fit the model.
     """
 
-    def __init__(self, model, tokenizer, tags, max_length=256):
+    def __init__(self, model, tokenizer, tags, max_length=256, examples=()):
         if model.num_labels != len(tags) or len(set(tags)) != len(tags):
             raise ValueError(
                 f"Expected {model.num_labels} different tags, one a logit; received "
@@ -46,7 +49,8 @@ class TokenClassifier:
         self.tokenizer = tokenizer
         self.tags = list(tags)
         self.max_length = max_length
-        self._compiled = compiled(lambda tokens: model({"tokens": tokens}, training=False), model)
+        self.examples = list(examples)
+        self._compiled = compiled(self.probabilities_of_ids, model)
 
     def __call__(self, sentences):
         if sentences and isinstance(sentences[0], str):
@@ -55,15 +59,41 @@ class TokenClassifier:
 
     def tag(self, sentences, batch_size=64):
         """Tags a list of lists of words, `batch_size` sentences at once."""
+        return [
+            [self.tags[n] for n in np.argmax(rows, axis=-1)] + ["O"] * (len(words) - len(rows))
+            for words, rows in zip(
+                sentences, self.probabilities(sentences, batch_size), strict=True
+            )
+        ]
+
+    def tag_lines(self, lines):
+        """Tags sentences of words joined with spaces.
+
+        Yields:
+            for each line a list of one Label: the tags joined with spaces, and their mean
+            probability.
+        """
+        sentences = [line.split() for line in lines]
+        rows = self.probabilities(sentences)
+        for tags, row in zip(self.tag(sentences), rows, strict=True):
+            score = float(row.max(axis=-1).mean()) if len(row) else 0.0
+            yield [Label(" ".join(tags), score)]
+
+    def probabilities(self, sentences, batch_size=64):
+        """A float32 array `(words, L)` for each list of words, at most `max_length` words."""
         ids = [self.ids(words[: self.max_length]) for words in sentences]
         order = sorted((i for i in range(len(ids)) if ids[i]), key=lambda i: len(ids[i]))
-        found = [["O"] * len(words) for words in sentences]
+        found = [np.zeros((0, len(self.tags)), "float32")] * len(ids)
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
-            logits = ops.convert_to_numpy(self._compiled(pad([ids[i] for i in rows])))[: len(rows)]
-            for i, numbers in zip(rows, np.argmax(logits, axis=-1), strict=True):
-                found[i][: len(ids[i])] = [self.tags[n] for n in numbers[: len(ids[i])]]
+            batch = ops.convert_to_numpy(self._compiled(pad([ids[i] for i in rows])))
+            for row, i in enumerate(rows):
+                found[i] = batch[row, : len(ids[i])]
         return found
+
+    def probabilities_of_ids(self, tokens):
+        """Padded ids `(B, S)` to probabilities `(B, S, L)`."""
+        return ops.softmax(self.model({"tokens": tokens}, training=False), axis=-1)
 
     def ids(self, words):
         """One id for each word; a word that the vocabulary does not have, or that is cut into
@@ -89,6 +119,7 @@ class TokenClassifier:
             "model": models.serialize(self.model),
             "tags": self.tags,
             "max_length": self.max_length,
+            "examples": self.examples,
         }
         write_file(folder / "tagger.json", json.dumps(description, indent=1) + "\n")
 
@@ -101,14 +132,29 @@ class TokenClassifier:
             ValueError: when a file is damaged or no tagger of this package.
         """
         folder = pathlib.Path(folder)
-        model, tags, max_length = read_description(
+        model, *options = read_description(
             folder,
             "tagger",
             lambda found: (
                 models.get(found["model"]),
                 list(found["tags"]),
                 int(found["max_length"]),
+                list(found["examples"]),
             ),
         )
         load_weights(model, folder / "model.safetensors")
-        return cls(model, load_tokenizer(folder / "tokenizer"), tags, max_length)
+        return cls(model, load_tokenizer(folder / "tokenizer"), *options)
+
+    def export(self, path, lines=None, quantize=None):
+        """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.
+
+        Args:
+            path: path of a new folder, or of a `.tflite` file.
+            lines: iterable of str, words joined with spaces, held out to check it with; by
+                default `examples`.
+            quantize: for `.tflite`: None, "float16" or "int8".
+        """
+        from kerasseq.export.export import export
+
+        lines = list(self.examples if lines is None else lines)
+        return export(self, path, self.tag_lines, lines, quantize)

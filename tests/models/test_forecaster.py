@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import pytest
 
+from kerasseq.export import export_forecaster
+from kerasseq.export.lite_file import interpreter
 from kerasseq.models import Forecaster
 from kerasseq.tasks.weights import load_weights, save_weights
 
@@ -55,6 +57,23 @@ def test_config_and_weights_survive_a_save(model, tmp_path):
     np.testing.assert_array_equal(values_of(again), values_of(model))
     with pytest.raises(NotImplementedError, match="no probabilities"):
         model.score(None, None, None)
+
+
+def test_exports_forecast_as_python_does(model, tmp_path, capsys):
+    last = TARGET[:, 0]
+    found = export_forecaster(model, tmp_path / "1", SOURCE, last, 5)
+    assert found == {"inputs": 4, "difference": pytest.approx(0, abs=1e-4)}
+    assert "4 forecasts within" in capsys.readouterr().out
+    for quantize in (None, "int8"):
+        path = tmp_path / f"{quantize}.tflite"
+        export_forecaster(model, path, SOURCE, last, 5, quantize)
+        lite = interpreter(path, 1)
+        operators = {detail["op_name"] for detail in lite._get_ops_details()}
+        assert not [name for name in operators if name.startswith("Flex") or name == "CUSTOM"]
+    with pytest.raises(ValueError, match=r"ending in \.tflite"):
+        export_forecaster(model, tmp_path / "2", SOURCE, last, 5, "int8")
+    with pytest.raises(ValueError, match="exists"):
+        export_forecaster(model, tmp_path / "1", SOURCE, last, 5)
 
 
 def test_it_learns_a_wave_better_than_last_season_again():

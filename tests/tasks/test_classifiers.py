@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from kerasseq import TextClassifier, TokenClassifier
 from kerasseq.data import LabelledText, TaggedText
-from kerasseq.export import LiteClassifier, SavedClassifier
+from kerasseq.export import LiteClassifier, LiteTagger, SavedClassifier, SavedTagger
 from kerasseq.models import RecurrentTextEncoder, SequenceClassifier, SequenceTagger
 from kerasseq.text import SentencePieceTokenizer, WordTokenizer
 
@@ -145,6 +145,24 @@ def test_tags_are_one_a_word_whatever_the_words(tagger):
     found = tagger.tag(odd)
     assert [len(row) for row in found] == [0, 1, 3, 300]
     assert found == [row for words in odd for row in tagger.tag([words])]
+
+
+def test_a_tagger_is_exported(tagger, tmp_path):
+    lines = ["", "unheard words in Rome", *sentences(30, 5).words(), "Anna " * 300]
+    report = tagger.export(tmp_path / "1", lines)
+    assert report["identical"] == 1.0 and report["score_difference"] < 1e-4
+    signature = SavedTagger(tmp_path / "1").signatures["serving_default"]
+    found = signature(text=tf.constant(["it saw Anna", "in Rome"]))
+    assert found["words"].numpy()[1].tolist() == [b"in", b"Rome", b""]
+    assert found["tags"].numpy()[1].tolist() == [b"O", b"B-place", b""]
+    short = [line for line in lines if len(line.split()) < 100]
+    for quantize in (None, "int8"):
+        path = tmp_path / f"{quantize}.tflite"
+        assert tagger.export(path, short, quantize)["identical"] >= 0.95
+        operators = {
+            detail["op_name"] for detail in LiteTagger(path).interpreter._get_ops_details()
+        }
+        assert not [name for name in operators if name.startswith("Flex") or name == "CUSTOM"]
 
 
 def test_a_tagger_is_saved_and_loaded(tagger, tmp_path):

@@ -1,0 +1,89 @@
+"""A forecaster as a SavedModel or a .tflite file: numbers in, numbers out."""
+
+import pathlib
+import shutil
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasseq.export.lite_file import interpreter, write_lite_file
+from kerasseq.export.lite_program import convert_signatures
+from kerasseq.export.saved_model import new_archive, use_portable_kernels, write_archive
+
+# The largest difference that is no fault, relative to the spread of the forecasts.
+TOLERANCE = {None: 1e-3, "float16": 1e-2, "int8": 0.2}
+
+
+def export_forecaster(model, path, source, last, horizon, quantize=None):
+    """Writes a SavedModel, or a `.tflite` file for a path that ends so, and checks it.
+
+    Its one signature, `serving_default` (`forecast` in a `.tflite` file, batch 1), takes
+    `source` `(B, S, D)` and `last` `(B, V)` to `values` `(B, T, V)`; see
+    `Forecaster.forecast`. The export forecasts the held-out series and is compared with
+    Python; the comparison is printed and returned.
+
+    Args:
+        model: Forecaster, running under TensorFlow.
+        path: path of a new folder, or of a `.tflite` file.
+        source: float32 array `(N, S, D)`, held-out series; `S` is the file's length.
+        last: float32 array `(N, V)`, the last known values of each.
+        horizon: int `T`, steps to forecast.
+        quantize: for `.tflite`: None, "float16" or "int8".
+
+    Returns:
+        dict of `inputs`, and `difference`, the largest of a value, relative to the standard
+        deviation of Python's forecasts.
+
+    Raises:
+        ValueError: under another backend, for a path in use, an unknown `quantize`, or one
+            with a SavedModel.
+        RuntimeError: when the export's values differ from Python's; the export is removed.
+    """
+    path = pathlib.Path(path)
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            "Expected the TensorFlow backend for an export; received "
+            f"{keras.backend.backend()!r}. Save the weights, and load them with "
+            "KERAS_BACKEND=tensorflow."
+        )
+    lite = path.suffix == ".tflite"
+    if quantize is not None and not lite:
+        raise ValueError(
+            f"Expected a path ending in .tflite to quantize to {quantize!r}; received {path}. "
+            "A SavedModel keeps float32."
+        )
+    batch = 1 if lite else None
+    specs = [
+        tf.TensorSpec((batch, *source.shape[1:]), tf.float32, name="source"),
+        tf.TensorSpec((batch, last.shape[1]), tf.float32, name="last"),
+    ]
+
+    def forecast(source, last):
+        return {"values": model.forecast(source, last, horizon)}
+
+    if lite:
+        use_portable_kernels(model)
+        function = tf.function(forecast).get_concrete_function(*specs)
+        program = convert_signatures(model, {"forecast": function}, quantize)
+        metadata = {"length": source.shape[1], "horizon": horizon, "quantize": quantize}
+        write_lite_file(path, program, metadata, {})
+        run = interpreter(path, 1).get_signature_runner("forecast")
+        rows = zip(source, last, strict=True)
+        found = np.concatenate([run(source=s[None], last=v[None])["values"] for s, v in rows])
+    else:
+        archive = new_archive(path, model, [])
+        archive.add_endpoint("serving_default", forecast, specs)
+        write_archive(archive, path)
+        loaded = tf.saved_model.load(str(path)).signatures["serving_default"]
+        found = loaded(source=tf.constant(source), last=tf.constant(last))["values"].numpy()
+    ours = keras.ops.convert_to_numpy(model.forecast(source, last, horizon))
+    difference = float(np.abs(found - ours).max() / max(ours.std(), 1e-9))
+    if difference > TOLERANCE[quantize]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        raise RuntimeError(
+            f"Expected {path} to forecast as Python does, within {TOLERANCE[quantize]} standard "
+            f"deviations; received {difference:.2g} apart. The export was removed."
+        )
+    print(f"{path}: {len(ours)} forecasts within {difference:.1e} standard deviations of Python's")
+    return {"inputs": len(ours), "difference": difference}
