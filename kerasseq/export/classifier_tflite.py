@@ -1,4 +1,4 @@
-"""A text classifier as a .tflite file: token ids in, probabilities out."""
+"""A text or token classifier as a .tflite file: token ids in, probabilities out."""
 
 import tensorflow as tf
 
@@ -13,10 +13,11 @@ def export_classifier_tflite(classifier, path, quantize=None):
     """Writes one file of built-in operators and static shapes, batch 1.
 
     Its one signature, `classify`, takes `tokens` `(1, S)` int32, padded with 0, to
-    `probabilities` `(1, L)`; `S` and the labels are in the metadata.
+    `probabilities`: `(1, L)` of a TextClassifier, `(1, S, L)` of a TokenClassifier. `S` and
+    the labels are in the metadata.
 
     Args:
-        classifier: TextClassifier.
+        classifier: TextClassifier or TokenClassifier.
         path: path of the `.tflite` file.
         quantize: None, "float16" or "int8".
 

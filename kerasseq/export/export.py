@@ -17,7 +17,6 @@ from kerasseq.export.saved_captioner import SavedCaptioner, export_saved_caption
 from kerasseq.export.saved_classifier import SavedClassifier, export_saved_classifier
 from kerasseq.export.saved_model import SavedTranslator, export_saved_model
 from kerasseq.export.saved_tagger import SavedTagger, export_saved_tagger
-from kerasseq.export.tagger_tflite import export_tagger_tflite
 from kerasseq.export.tflite import export_tflite
 
 
@@ -40,7 +39,7 @@ EXPORTERS = {
         export_saved_classifier, SavedClassifier, export_classifier_tflite, LiteClassifier
     ),
     "TokenClassifier": Exporters(
-        export_saved_tagger, SavedTagger, export_tagger_tflite, LiteTagger
+        export_saved_tagger, SavedTagger, export_classifier_tflite, LiteTagger
     ),
 }
 

@@ -30,12 +30,15 @@ class LiteClassifier:
         self.interpreter = interpreter(path, num_threads)
         self.classify_ids = self.interpreter.get_signature_runner("classify")
 
+    def probabilities_of_ids(self, ids):
+        """What the program answers to a list of ids."""
+        filler = [0] * (self.metadata["max_length"] - len(ids))
+        return self.classify_ids(tokens=np.array([ids + filler], "int32"))["probabilities"][0]
+
     def probabilities(self, text):
         """float32 array `(L,)`, in the order of `metadata["labels"]`."""
-        length = self.metadata["max_length"]
-        ids = self.tokenizer.encode(text)[:length] or [UNK_ID]
-        tokens = np.array([ids + [0] * (length - len(ids))], "int32")
-        return self.classify_ids(tokens=tokens)["probabilities"][0]
+        ids = self.tokenizer.encode(text)[: self.metadata["max_length"]] or [UNK_ID]
+        return self.probabilities_of_ids(ids)
 
     def __call__(self, texts):
         rows = [self.probabilities(text) for text in texts]

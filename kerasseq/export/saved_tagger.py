@@ -21,7 +21,7 @@ def export_saved_tagger(tagger, path):
         ValueError: when the folder exists.
     """
     archive = new_archive(path, tagger.model, [tagger.tokenizer])
-    names = tf.constant(tagger.tags)
+    names = tf.constant(tagger.labels)
 
     def tag(texts):
         words = tf.strings.split(texts)

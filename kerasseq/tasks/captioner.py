@@ -7,14 +7,11 @@ import pathlib
 import numpy as np
 from keras import ops
 
-from kerasseq import decoding, models
+from kerasseq import decoding
 from kerasseq.compiled import compiled
 from kerasseq.data.images import load_image
-from kerasseq.files import write_file
 from kerasseq.tasks.caption import Caption
-from kerasseq.tasks.saved_task import read_description
-from kerasseq.tasks.weights import load_weights, save_weights
-from kerasseq.text import load_tokenizer
+from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.text.vocabulary import END_ID, START_ID
 
 
@@ -115,15 +112,11 @@ class Captioner:
             folder: path.
             dtype: "float32", or "float16" for half the size.
         """
-        folder = pathlib.Path(folder)
-        self.tokenizer.save(folder / "tokenizer")
-        save_weights(self.model, folder / "model.safetensors", dtype)
-        description = {
-            "model": models.serialize(self.model),
+        options = {
             "search": decoding.serialize(self.search),
             "max_length": self.max_length,
         }
-        write_file(folder / "captioner.json", json.dumps(description, indent=1) + "\n")
+        save_task(folder, "captioner", self.model, {"tokenizer": self.tokenizer}, options, dtype)
 
     @classmethod
     def load(cls, folder):
@@ -133,18 +126,13 @@ class Captioner:
             FileNotFoundError: when a file is missing.
             ValueError: when a file is damaged or no captioner of this package.
         """
-        folder = pathlib.Path(folder)
-        model, search, max_length = read_description(
+        model, (tokenizer,), options = load_task(
             folder,
             "captioner",
-            lambda found: (
-                models.get(found["model"]),
-                decoding.get(found["search"]),
-                int(found["max_length"]),
-            ),
+            ["tokenizer"],
+            lambda found: (decoding.get(found["search"]), int(found["max_length"])),
         )
-        load_weights(model, folder / "model.safetensors")
-        return cls(model, load_tokenizer(folder / "tokenizer"), search, max_length)
+        return cls(model, tokenizer, *options)
 
     def export(self, path, images, quantize=None):
         """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.

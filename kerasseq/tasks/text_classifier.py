@@ -1,20 +1,14 @@
 """The text classifier: a model, a tokenizer and the names of its labels."""
 
 import itertools
-import json
-import pathlib
 
 import numpy as np
 from keras import ops
 
-from kerasseq import models
 from kerasseq.compiled import compiled
-from kerasseq.files import write_file
 from kerasseq.tasks.label import Label
 from kerasseq.tasks.padding import pad
-from kerasseq.tasks.saved_task import read_description
-from kerasseq.tasks.weights import load_weights, save_weights
-from kerasseq.text import load_tokenizer
+from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.text.vocabulary import UNK_ID
 
 WINDOW = 2048
@@ -102,16 +96,12 @@ class TextClassifier:
             folder: path.
             dtype: "float32", or "float16" for half the size.
         """
-        folder = pathlib.Path(folder)
-        self.tokenizer.save(folder / "tokenizer")
-        save_weights(self.model, folder / "model.safetensors", dtype)
-        description = {
-            "model": models.serialize(self.model),
+        options = {
             "labels": self.labels,
             "max_length": self.max_length,
             "examples": self.examples,
         }
-        write_file(folder / "classifier.json", json.dumps(description, indent=1) + "\n")
+        save_task(folder, "classifier", self.model, {"tokenizer": self.tokenizer}, options, dtype)
 
     @classmethod
     def load(cls, folder):
@@ -121,19 +111,17 @@ class TextClassifier:
             FileNotFoundError: when a file is missing.
             ValueError: when a file is damaged or no classifier of this package.
         """
-        folder = pathlib.Path(folder)
-        model, *options = read_description(
+        model, (tokenizer,), options = load_task(
             folder,
             "classifier",
+            ["tokenizer"],
             lambda found: (
-                models.get(found["model"]),
                 list(found["labels"]),
                 int(found["max_length"]),
                 list(found["examples"]),
             ),
         )
-        load_weights(model, folder / "model.safetensors")
-        return cls(model, load_tokenizer(folder / "tokenizer"), *options)
+        return cls(model, tokenizer, *options)
 
     def export(self, path, texts=None, quantize=None):
         """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.

@@ -1,20 +1,13 @@
 """The token classifier: a tag for every word."""
 
-import json
-import pathlib
-
 import numpy as np
 from keras import ops
 
-from kerasseq import models
 from kerasseq.compiled import compiled
-from kerasseq.files import write_file
 from kerasseq.metrics import entity_scores
 from kerasseq.tasks.label import Label
 from kerasseq.tasks.padding import pad
-from kerasseq.tasks.saved_task import read_description
-from kerasseq.tasks.weights import load_weights, save_weights
-from kerasseq.text import load_tokenizer
+from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.text.vocabulary import UNK_ID
 
 
@@ -24,7 +17,7 @@ class TokenClassifier:
     Args:
         model: SequenceTagger with a logit for each tag.
         tokenizer: WordTokenizer, which keeps words whole.
-        tags: list of `L` str, in the order of the logits.
+        labels: list of `L` str, the tags in the order of the logits.
         max_length: int, the most words tagged of a sentence; the rest is tagged "O".
         examples: list of str, held-out sentences of words joined with spaces, with which an
             export is checked.
@@ -39,15 +32,15 @@ class TokenClassifier:
         ValueError: when the tags do not fit the model.
     """
 
-    def __init__(self, model, tokenizer, tags, max_length=256, examples=()):
-        if model.num_labels != len(tags) or len(set(tags)) != len(tags):
+    def __init__(self, model, tokenizer, labels, max_length=256, examples=()):
+        if model.num_labels != len(labels) or len(set(labels)) != len(labels):
             raise ValueError(
                 f"Expected {model.num_labels} different tags, one a logit; received "
-                f"{', '.join(tags)}. Give the list that the model was trained with."
+                f"{', '.join(labels)}. Give the list that the model was trained with."
             )
         self.model = model
         self.tokenizer = tokenizer
-        self.tags = list(tags)
+        self.labels = list(labels)
         self.max_length = max_length
         self.examples = list(examples)
         self._compiled = compiled(self.probabilities_of_ids, model)
@@ -60,7 +53,7 @@ class TokenClassifier:
     def tag(self, sentences, batch_size=64):
         """Tags a list of lists of words, `batch_size` sentences at once."""
         return [
-            [self.tags[n] for n in np.argmax(rows, axis=-1)] + ["O"] * (len(words) - len(rows))
+            [self.labels[n] for n in np.argmax(rows, axis=-1)] + ["O"] * (len(words) - len(rows))
             for words, rows in zip(
                 sentences, self.probabilities(sentences, batch_size), strict=True
             )
@@ -83,7 +76,7 @@ class TokenClassifier:
         """A float32 array `(words, L)` for each list of words, at most `max_length` words."""
         ids = [self.ids(words[: self.max_length]) for words in sentences]
         order = sorted((i for i in range(len(ids)) if ids[i]), key=lambda i: len(ids[i]))
-        found = [np.zeros((0, len(self.tags)), "float32")] * len(ids)
+        found = [np.zeros((0, len(self.labels)), "float32")] * len(ids)
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             batch = ops.convert_to_numpy(self._compiled(pad([ids[i] for i in rows])))
@@ -112,16 +105,12 @@ class TokenClassifier:
             folder: path.
             dtype: "float32", or "float16" for half the size.
         """
-        folder = pathlib.Path(folder)
-        self.tokenizer.save(folder / "tokenizer")
-        save_weights(self.model, folder / "model.safetensors", dtype)
-        description = {
-            "model": models.serialize(self.model),
-            "tags": self.tags,
+        options = {
+            "labels": self.labels,
             "max_length": self.max_length,
             "examples": self.examples,
         }
-        write_file(folder / "tagger.json", json.dumps(description, indent=1) + "\n")
+        save_task(folder, "tagger", self.model, {"tokenizer": self.tokenizer}, options, dtype)
 
     @classmethod
     def load(cls, folder):
@@ -131,19 +120,17 @@ class TokenClassifier:
             FileNotFoundError: when a file is missing.
             ValueError: when a file is damaged or no tagger of this package.
         """
-        folder = pathlib.Path(folder)
-        model, *options = read_description(
+        model, (tokenizer,), options = load_task(
             folder,
             "tagger",
+            ["tokenizer"],
             lambda found: (
-                models.get(found["model"]),
-                list(found["tags"]),
+                list(found["labels"]),
                 int(found["max_length"]),
                 list(found["examples"]),
             ),
         )
-        load_weights(model, folder / "model.safetensors")
-        return cls(model, load_tokenizer(folder / "tokenizer"), *options)
+        return cls(model, tokenizer, *options)
 
     def export(self, path, lines=None, quantize=None):
         """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.

@@ -7,14 +7,12 @@ import pathlib
 
 from keras import ops
 
-from kerasseq import decoding, models
+from kerasseq import decoding
 from kerasseq.compiled import compiled
 from kerasseq.files import write_file
 from kerasseq.tasks.padding import pad
-from kerasseq.tasks.saved_task import read_description
+from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.tasks.translation import Translation
-from kerasseq.tasks.weights import load_weights, save_weights
-from kerasseq.text import load_tokenizer
 from kerasseq.text.aligned_words import aligned_words
 from kerasseq.text.vocabulary import END_ID, START_ID
 
@@ -213,19 +211,16 @@ class Translator:
             folder: path.
             dtype: "float32", or "float16" for half the size.
         """
-        folder = pathlib.Path(folder)
-        self.source.save(folder / "source")
-        self.target.save(folder / "target")
-        save_weights(self.model, folder / "model.safetensors", dtype)
-        description = {
-            "model": models.serialize(self.model),
+        options = {
             "search": decoding.serialize(self.search),
             "max_length": self.max_length,
             "max_source_length": self.max_source_length,
             "replace_unknown": self.replace_unknown,
         }
-        write_file(folder / "examples.txt", "".join(f"{line}\n" for line in self.examples))
-        write_file(folder / "translator.json", json.dumps(description, indent=1) + "\n")
+        tokenizers = {"source": self.source, "target": self.target}
+        save_task(folder, "translator", self.model, tokenizers, options, dtype)
+        examples = "".join(f"{line}\n" for line in self.examples)
+        write_file(pathlib.Path(folder) / "examples.txt", examples)
 
     @classmethod
     def load(cls, folder):
@@ -235,26 +230,19 @@ class Translator:
             FileNotFoundError: when a file is missing.
             ValueError: when a file is damaged or no translator of this package.
         """
-        folder = pathlib.Path(folder)
-        model, search, options = read_description(
+        model, (source, target), options = load_task(
             folder,
             "translator",
-            lambda found: (
-                models.get(found["model"]),
-                decoding.get(found["search"]),
-                {key: int(found[key]) for key in ("max_length", "max_source_length")}
-                | {"replace_unknown": bool(found.get("replace_unknown"))},
-            ),
+            ["source", "target"],
+            lambda found: {
+                "search": decoding.get(found["search"]),
+                "max_length": int(found["max_length"]),
+                "max_source_length": int(found["max_source_length"]),
+                "replace_unknown": bool(found.get("replace_unknown")),
+            },
         )
-        load_weights(model, folder / "model.safetensors")
-        return cls(
-            model,
-            load_tokenizer(folder / "source"),
-            load_tokenizer(folder / "target"),
-            search,
-            examples=(folder / "examples.txt").read_text(encoding="utf-8").split("\n")[:-1],
-            **options,
-        )
+        examples = (pathlib.Path(folder) / "examples.txt").read_text(encoding="utf-8")
+        return cls(model, source, target, examples=examples.split("\n")[:-1], **options)
 
     def export(self, path, lines=None, quantize=None):
         """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.

@@ -128,7 +128,7 @@ def tagger():
         keras.optimizers.Adam(0.01),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
-    model.fit(train.batches(tagger.ids, tagger.tags, 20, shuffle=True), epochs=8, verbose=0)
+    model.fit(train.batches(tagger.ids, tagger.labels, 20, shuffle=True), epochs=8, verbose=0)
     return tagger
 
 
