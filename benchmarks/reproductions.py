@@ -1,4 +1,4 @@
-"""Every recurrent system over several seeds, as docs/reproductions.md shows them.
+"""Every recurrent system over several seeds: a table of BLEU.
 
 python benchmarks/reproductions.py train runs/reproductions   # call again to go on
 python benchmarks/reproductions.py table runs/reproductions
@@ -25,18 +25,19 @@ SYSTEMS = {
     "cho": ("multi30k_cho", [], SEEDS),
     "bahdanau": ("multi30k_bahdanau", [], (*SEEDS, 4, 5)),
 }
-SEARCHES = ("greedy", "beam")
+# The beam's files bear the part's name, which `kerasseq compare` reads.
+FILES = {"greedy": "test.greedy", "beam": "test"}
 # A test line is a pair as it is, or a run of up to three, 50 words and more.
 LONG = "data.joined=3"
 
 
 def measure(translator, folder, recipe):
-    """BLEU on the test part by both searches, kept as files that `kerasseq compare` reads."""
+    """BLEU on the test part by both searches, kept as files in the folder."""
     test = build_data(recipe["data"]).test
-    for search in SEARCHES:
-        if not (folder / f"test.{search}.scores.json").is_file():
+    for search, name in FILES.items():
+        if not (folder / f"{name}.scores.json").is_file():
             chosen = translator.search if search == "beam" else "greedy"
-            evaluate(translator, test, "none", search=chosen, run=folder, name=f"test.{search}")
+            evaluate(translator, test, "none", search=chosen, run=folder, name=name)
 
 
 def run_all(root):
@@ -44,7 +45,7 @@ def run_all(root):
     for number in sorted({seed for _, _, seeds in SYSTEMS.values() for seed in seeds}):
         for system, (name, overrides, seeds) in SYSTEMS.items():
             folder = root / f"{system}.{number}"
-            if number not in seeds or (folder / "test.beam.scores.json").is_file():
+            if number not in seeds or is_measured(folder):
                 continue
             folder.mkdir(parents=True, exist_ok=True)
             with (folder / "lock").open("w") as lock:
@@ -66,7 +67,7 @@ def run_all(root):
 
 def scores(folder, search):
     """BLEU of one measured run."""
-    return json.loads((folder / f"test.{search}.scores.json").read_text())["bleu"]
+    return json.loads((folder / f"{FILES[search]}.scores.json").read_text())["bleu"]
 
 
 def table(root):
@@ -76,20 +77,20 @@ def table(root):
         runs = [run for run in sorted(root.glob(f"{system}.[0-9]*")) if is_measured(run)]
         if not runs:
             continue
-        columns = [[scores(run, search) for run in runs] for search in SEARCHES]
+        columns = [[scores(run, search) for run in runs] for search in FILES]
         shown = [
             f"{statistics.mean(column):.2f} ({min(column):.2f} to {max(column):.2f})"
             for column in columns
         ]
         print(f"| {system} | {len(runs)} | {shown[0]} | {shown[1]} |")
         if is_measured(root / f"{system}.ensemble"):
-            both = [f"{scores(root / f'{system}.ensemble', search):.2f}" for search in SEARCHES]
+            both = [f"{scores(root / f'{system}.ensemble', search):.2f}" for search in FILES]
             print(f"| {system}, ensemble of {len(runs)} | | {both[0]} | {both[1]} |")
 
 
 def is_measured(folder):
     """Whether both searches were measured."""
-    return all((folder / f"test.{search}.scores.json").is_file() for search in SEARCHES)
+    return all((folder / f"{name}.scores.json").is_file() for name in FILES.values())
 
 
 if __name__ == "__main__":

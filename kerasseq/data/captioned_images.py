@@ -11,6 +11,7 @@ from kerasseq.data.images import augment_image, read_image
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_lines
 from kerasseq.data.teacher_forcing import teacher_forcing
+from kerasseq.data.untuned import prefetch_untuned
 from kerasseq.text.normalize import normalize
 
 
@@ -78,7 +79,7 @@ class CaptionedImages:
         """Iterates over the captions."""
         return iter(self._captions)
 
-    def split(self, shares, group=pathlib.Path):
+    def split(self, shares, group=str):
         """Parts that do not change when pictures are added, chosen by a hash.
 
         Args:
@@ -87,6 +88,9 @@ class CaptionedImages:
 
         Returns:
             list of CaptionedImages, one longer than `shares`.
+
+        Raises:
+            ValueError: when a part stays empty.
         """
         bounds = np.cumsum(shares)
         parts = [[] for _ in range(len(shares) + 1)]
@@ -96,7 +100,10 @@ class CaptionedImages:
             parts[(1 + int(np.searchsorted(bounds, place, "right"))) % len(parts)].append(
                 (path, caption)
             )
-        return [type(self)(*zip(*part, strict=True)) for part in parts]
+        return [
+            type(self)([path for path, _ in part], [caption for _, caption in part])
+            for part in parts
+        ]
 
     def batches(
         self, tokenizer, batch_size, image_size, shuffle=False, seed=0, augment=False, max_length=40
@@ -141,7 +148,7 @@ class CaptionedImages:
             batch_size,
             ((*image_size, 3), (None,)),
         )
-        return data.map(teacher_forcing_of_images).prefetch(2)
+        return prefetch_untuned(data.map(teacher_forcing_of_images))
 
 
 def teacher_forcing_of_images(images, captions):

@@ -1,6 +1,5 @@
 """Texts, each with a label."""
 
-import collections
 import csv
 import gzip
 import pathlib
@@ -9,6 +8,7 @@ import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import is_gzip, read_lines
+from kerasseq.data.untuned import prefetch_untuned
 from kerasseq.text.normalize import normalize
 
 
@@ -102,7 +102,7 @@ class LabelledText:
 
     def label_names(self):
         """The labels that occur, sorted: a list of str."""
-        return sorted(collections.Counter(self._labels))
+        return sorted(set(self._labels))
 
     def take(self, count):
         """The first `count` texts."""
@@ -154,4 +154,4 @@ class LabelledText:
             batch_size,
             ((None,), ()),
         )
-        return data.map(lambda tokens, label: ({"tokens": tokens}, label)).prefetch(2)
+        return prefetch_untuned(data.map(lambda tokens, label: ({"tokens": tokens}, label)))

@@ -7,6 +7,7 @@ import tensorflow as tf
 from kerasseq.data.buckets import Buckets
 from kerasseq.data.lines import count_lines, line_dataset, read_lines
 from kerasseq.data.teacher_forcing import teacher_forcing
+from kerasseq.data.untuned import prefetch_untuned
 from kerasseq.text.normalize import normalize, normalize_graph
 from kerasseq.text.vocabulary import END_ID
 
@@ -291,8 +292,4 @@ class ParallelText:
         if len(lengths) < PAIRS_MEASURED:
             count = buckets.count_batches(lengths)
             batches = batches.apply(tf.data.experimental.assert_cardinality(count))
-        options = tf.data.Options()
-        # Tuning gains nothing here, and its thread, which sleeps up to a minute, is waited for
-        # when an epoch's iterator is closed.
-        options.autotune.enabled = False
-        return batches.prefetch(2).with_options(options)
+        return prefetch_untuned(batches)

@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_lines
+from kerasseq.data.untuned import prefetch_untuned
 from kerasseq.text.normalize import normalize
 
 
@@ -21,7 +22,8 @@ class TaggedText:
     def __init__(self, sentences, tags):
         self.sentences = [[normalize(word) for word in words] for words in sentences]
         self.tags = [list(row) for row in tags]
-        wrong = [i for i, row in enumerate(self.tags) if len(row) != len(self.sentences[i])]
+        pairs = zip(self.sentences, self.tags, strict=False)
+        wrong = [i for i, (words, row) in enumerate(pairs) if len(words) != len(row)]
         if len(self.sentences) != len(self.tags) or not self.sentences or wrong:
             raise ValueError(
                 "Expected a tag for each word of at least one sentence; received "
@@ -109,6 +111,8 @@ class TaggedText:
             batch_size,
             ((None,), (None,)),
         )
-        return data.map(
-            lambda tokens, tags: ({"tokens": tokens}, tags, tf.cast(tokens != 0, tf.float32))
-        ).prefetch(2)
+        return prefetch_untuned(
+            data.map(
+                lambda tokens, tags: ({"tokens": tokens}, tags, tf.cast(tokens != 0, tf.float32))
+            )
+        )

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kerasseq.export.lite_file import interpreter, write_lite_file
 from kerasseq.export.lite_program import convert_signatures
-from kerasseq.export.saved_model import new_archive, use_portable_kernels, write_archive
+from kerasseq.export.saved_export import new_archive, use_portable_kernels, write_archive
 
 # The largest difference that is no fault, relative to the spread of the forecasts.
 TOLERANCE = {None: 1e-3, "float16": 1e-2, "int8": 0.2}

@@ -31,9 +31,9 @@ def convert(model, source, decode, max_length, name, quantize=None):
         state = model.initial_state(memory, max_length)
         return named_leaves(memory, "memory") | named_leaves(state, "state")
 
-    zeros = tf.ones(source.shape, source.dtype)
-    example = encode(zeros)
-    memory = model.encode(zeros)
+    blank = tf.ones(source.shape, source.dtype)
+    example = encode(blank)
+    memory = model.encode(blank)
     state = model.initial_state(memory, max_length)
 
     def decode_step(token, step, **leaves):

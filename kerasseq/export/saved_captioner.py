@@ -3,7 +3,8 @@
 import tensorflow as tf
 
 from kerasseq.data.images import read_image
-from kerasseq.export.saved_model import all_best, new_archive, write_archive
+from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
+from kerasseq.export.saved_model import all_best
 
 
 def export_saved_captioner(captioner, path):
@@ -65,30 +66,7 @@ def export_saved_captioner(captioner, path):
     write_archive(archive, path)
 
 
-class SavedCaptioner:
-    """An exported captioner, called from Python.
+class SavedCaptioner(SavedExport):
+    """An exported captioner; called with a list of bytes, picture files. See `SavedExport`."""
 
-    Args:
-        path: path of the folder.
-
-    Call arguments:
-        contents: list of bytes, picture files.
-
-    Returns:
-        list of captions and list of float scores.
-    """
-
-    def __init__(self, path):
-        import tensorflow_text  # noqa: F401  registers the SentencePiece operations
-
-        self.loaded = tf.saved_model.load(str(path))
-        self.signatures = self.loaded.signatures
-
-    def __call__(self, contents, batch_size=32):
-        texts, scores = [], []
-        for start in range(0, len(contents), batch_size):
-            batch = tf.constant(contents[start : start + batch_size])
-            found = self.signatures["serving_default"](image=batch)
-            texts += [text.decode("utf-8") for text in found["caption"].numpy()]
-            scores += found["score"].numpy().tolist()
-        return texts, scores
+    input, output = "image", "caption"

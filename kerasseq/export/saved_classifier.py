@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasseq.export.saved_model import new_archive, write_archive
+from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
 from kerasseq.text.vocabulary import UNK_ID
 
 
@@ -44,30 +44,7 @@ def export_saved_classifier(classifier, path):
     write_archive(archive, path)
 
 
-class SavedClassifier:
-    """An exported classifier, called from Python.
+class SavedClassifier(SavedExport):
+    """An exported text classifier; called with a list of str. See `SavedExport`."""
 
-    Args:
-        path: path of the folder.
-
-    Call arguments:
-        texts: list of str.
-
-    Returns:
-        list of labels and list of float probabilities.
-    """
-
-    def __init__(self, path):
-        import tensorflow_text  # noqa: F401  registers the SentencePiece operations
-
-        self.loaded = tf.saved_model.load(str(path))
-        self.signatures = self.loaded.signatures
-
-    def __call__(self, texts, batch_size=64):
-        labels, scores = [], []
-        for start in range(0, len(texts), batch_size):
-            batch = tf.constant(texts[start : start + batch_size])
-            found = self.signatures["serving_default"](text=batch)
-            labels += [label.decode("utf-8") for label in found["label"].numpy()]
-            scores += found["score"].numpy().tolist()
-        return labels, scores
+    input, output = "text", "label"

@@ -1,12 +1,8 @@
 """A SavedModel with tokenizers and search inside: text in, text out."""
 
-import os
-import pathlib
-import shutil
-
-import keras
 import tensorflow as tf
 
+from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
 from kerasseq.text.aligned_words import aligned_words_graph
 from kerasseq.text.vocabulary import END_ID, START_ID
 
@@ -94,70 +90,12 @@ def export_saved_model(translator, path):
     write_archive(archive, path)
 
 
-def new_archive(path, model, tokenizers):
-    """An archive for a folder that does not exist yet.
-
-    Raises:
-        ValueError: when the folder exists.
-    """
-    if pathlib.Path(path).exists():
-        raise ValueError(
-            f"Expected a path for a new folder; received {path}, which exists. Name the next "
-            "version, or remove it."
-        )
-    use_portable_kernels(model)
-    archive = keras.export.ExportArchive()
-    # The weights are found through the functions; tracking the model would store them twice.
-    for tokenizer in {id(each): each for each in tokenizers}.values():
-        archive.track(tokenizer.graph)
-    return archive
-
-
-def write_archive(archive, path):
-    """Writes the archive beside the path, then renames it into place."""
-    path = pathlib.Path(path)
-    beside = path.with_name(path.name + ".part")
-    shutil.rmtree(beside, ignore_errors=True)
-    archive.write_out(str(beside), verbose=False)
-    os.replace(beside, path)
-
-
 def all_best(search):
     """The search with every hypothesis of its beam returned."""
     return search.changed(n_best=search.beam_size) if hasattr(search, "beam_size") else search
 
 
-def use_portable_kernels(model):
-    """Turns the cuDNN kernels off: they exist only where a GPU is."""
-    for layer in model._flatten_layers():
-        if hasattr(layer, "use_cudnn"):
-            layer.use_cudnn = False
+class SavedTranslator(SavedExport):
+    """An exported translator; called with a list of str. See `SavedExport`."""
 
-
-class SavedTranslator:
-    """An exported SavedModel, called from Python.
-
-    Args:
-        path: path of the folder.
-
-    Call arguments:
-        lines: list of str.
-
-    Returns:
-        list of translations and list of float scores.
-    """
-
-    def __init__(self, path):
-        import tensorflow_text  # noqa: F401  registers the SentencePiece operations
-
-        self.loaded = tf.saved_model.load(str(path))
-        self.signatures = self.loaded.signatures
-
-    def __call__(self, lines, batch_size=64):
-        texts, scores = [], []
-        for start in range(0, len(lines), batch_size):
-            batch = tf.constant(lines[start : start + batch_size])
-            found = self.signatures["serving_default"](text=batch)
-            texts += [text.decode("utf-8") for text in found["translation"].numpy()]
-            scores += found["score"].numpy().tolist()
-        return texts, scores
+    input, output = "text", "translation"

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasseq.export.saved_model import new_archive, write_archive
+from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
 from kerasseq.text.vocabulary import UNK_ID
 
 
@@ -50,32 +50,14 @@ def export_saved_tagger(tagger, path):
     write_archive(archive, path)
 
 
-class SavedTagger:
-    """An exported tagger, called from Python.
+class SavedTagger(SavedExport):
+    """An exported tagger; called with a list of str, words joined with spaces. Its answers
+    are tags joined with spaces, and their mean probability."""
 
-    Args:
-        path: path of the folder.
+    input = "text"
 
-    Call arguments:
-        lines: list of str, words joined with spaces.
-
-    Returns:
-        list of tags joined with spaces, and list of their mean probabilities.
-    """
-
-    def __init__(self, path):
-        import tensorflow_text  # noqa: F401  registers the SentencePiece operations
-
-        self.loaded = tf.saved_model.load(str(path))
-        self.signatures = self.loaded.signatures
-
-    def __call__(self, lines, batch_size=64):
-        texts, scores = [], []
-        for start in range(0, len(lines), batch_size):
-            batch = tf.constant(lines[start : start + batch_size])
-            found = self.signatures["serving_default"](text=batch)
-            for tags, row in zip(found["tags"].numpy(), found["scores"].numpy(), strict=True):
-                texts.append(" ".join(tag.decode("utf-8") for tag in tags if tag))
-                sure = row[row > 0]
-                scores.append(float(sure.mean()) if len(sure) else 0.0)
-        return texts, scores
+    def answers(self, found):
+        for tags, row in zip(found["tags"], found["scores"], strict=True):
+            sure = row[row > 0]
+            text = " ".join(tag.decode("utf-8") for tag in tags if tag)
+            yield text, sure.mean() if len(sure) else 0.0

@@ -3,18 +3,15 @@
 import itertools
 
 import numpy as np
-from keras import ops
 
-from kerasseq.compiled import compiled
 from kerasseq.tasks.label import Label
-from kerasseq.tasks.padding import pad
-from kerasseq.tasks.saved_task import load_task, save_task
+from kerasseq.tasks.labelling import Labelling
 from kerasseq.text.vocabulary import UNK_ID
 
 WINDOW = 2048
 
 
-class TextClassifier:
+class TextClassifier(Labelling):
     """Labels text with a trained model.
 
     Args:
@@ -34,18 +31,7 @@ class TextClassifier:
         ValueError: when the labels do not fit the model.
     """
 
-    def __init__(self, model, tokenizer, labels, max_length=256, examples=()):
-        if model.num_labels != len(labels) or len(set(labels)) != len(labels):
-            raise ValueError(
-                f"Expected {model.num_labels} different labels, one a logit; received "
-                f"{', '.join(labels)}. Give the list that the model was trained with."
-            )
-        self.model = model
-        self.tokenizer = tokenizer
-        self.labels = list(labels)
-        self.max_length = max_length
-        self.examples = list(examples)
-        self._compiled = compiled(self.probabilities_of_ids, model)
+    name = "classifier"
 
     def __call__(self, texts):
         if isinstance(texts, str | bytes):
@@ -67,18 +53,7 @@ class TextClassifier:
         """Yields a float32 array `(L,)` for each of an iterable of texts."""
         lines = iter(texts)
         while window := list(itertools.islice(lines, WINDOW)):
-            ids = [self.ids(text) for text in window]
-            order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-            found = np.zeros((len(ids), len(self.labels)), "float32")
-            for start in range(0, len(order), batch_size):
-                rows = order[start : start + batch_size]
-                batch = self._compiled(pad([ids[i] for i in rows]))
-                found[rows] = ops.convert_to_numpy(batch)[: len(rows)]
-            yield from found
-
-    def probabilities_of_ids(self, tokens):
-        """Padded ids `(B, S)` to probabilities `(B, L)`."""
-        return ops.softmax(self.model({"tokens": tokens}, training=False), axis=-1)
+            yield from self.rows_of_ids([self.ids(text) for text in window], batch_size)
 
     def ids(self, text):
         """The ids of one text, at least one and at most `max_length`."""
@@ -88,40 +63,6 @@ class TextClassifier:
         """The share of texts whose likeliest label is right; `corpus` is a LabelledText."""
         found = self(list(corpus.texts()))
         return float(np.mean([a == b for a, b in zip(found, corpus.labels(), strict=True)]))
-
-    def save(self, folder, dtype="float32"):
-        """Writes `classifier.json`, `tokenizer/` and `model.safetensors`.
-
-        Args:
-            folder: path.
-            dtype: "float32", or "float16" for half the size.
-        """
-        options = {
-            "labels": self.labels,
-            "max_length": self.max_length,
-            "examples": self.examples,
-        }
-        save_task(folder, "classifier", self.model, {"tokenizer": self.tokenizer}, options, dtype)
-
-    @classmethod
-    def load(cls, folder):
-        """Loads what `save` wrote. No code from the folder is run.
-
-        Raises:
-            FileNotFoundError: when a file is missing.
-            ValueError: when a file is damaged or no classifier of this package.
-        """
-        model, (tokenizer,), options = load_task(
-            folder,
-            "classifier",
-            ["tokenizer"],
-            lambda found: (
-                list(found["labels"]),
-                int(found["max_length"]),
-                list(found["examples"]),
-            ),
-        )
-        return cls(model, tokenizer, *options)
 
     def export(self, path, texts=None, quantize=None):
         """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.

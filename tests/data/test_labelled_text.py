@@ -90,5 +90,7 @@ def test_bad_input_gets_one_sentence(tmp_path):
             read(tmp_path / "empty.txt")
     with pytest.raises(ValueError, match="unequal in sentence 1"):
         TaggedText([["a", "b"]], [["O"]])
+    with pytest.raises(ValueError, match="1 sentences and 2 rows"):
+        TaggedText([["a"]], [["O"], ["O"]])
     with pytest.raises(ValueError, match="'B-x'"):
         TaggedText([["a"]], [["B-x"]]).batches(encode, ["O"], 1)

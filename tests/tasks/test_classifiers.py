@@ -174,7 +174,7 @@ def test_a_tagger_is_saved_and_loaded(tagger, tmp_path):
 def test_a_wrong_argument_gets_one_sentence(classifier, tagger):
     with pytest.raises(ValueError, match="2 different labels"):
         TextClassifier(classifier.model, classifier.tokenizer, ["one"])
-    with pytest.raises(ValueError, match="different tags"):
+    with pytest.raises(ValueError, match="different labels"):
         TokenClassifier(tagger.model, tagger.tokenizer, ["O", "O"])
     encoder = classifier.model.encoder
     with pytest.raises(ValueError, match="pooling"):

@@ -1,0 +1,81 @@
+"""Writing a SavedModel, and calling one from Python."""
+
+import os
+import pathlib
+import shutil
+
+import keras
+import tensorflow as tf
+
+
+def new_archive(path, model, tokenizers):
+    """An archive for a folder that does not exist yet.
+
+    Raises:
+        ValueError: when the folder exists.
+    """
+    if pathlib.Path(path).exists():
+        raise ValueError(
+            f"Expected a path for a new folder; received {path}, which exists. Name the next "
+            "version, or remove it."
+        )
+    use_portable_kernels(model)
+    archive = keras.export.ExportArchive()
+    # The weights are found through the functions; tracking the model would store them twice.
+    for tokenizer in {id(each): each for each in tokenizers}.values():
+        archive.track(tokenizer.graph)
+    return archive
+
+
+def write_archive(archive, path):
+    """Writes the archive beside the path, then renames it into place."""
+    path = pathlib.Path(path)
+    beside = path.with_name(path.name + ".part")
+    shutil.rmtree(beside, ignore_errors=True)
+    archive.write_out(str(beside), verbose=False)
+    os.replace(beside, path)
+
+
+def use_portable_kernels(model):
+    """Turns the cuDNN kernels off: they exist only where a GPU is."""
+    for layer in model._flatten_layers():
+        if hasattr(layer, "use_cudnn"):
+            layer.use_cudnn = False
+
+
+class SavedExport:
+    """An exported SavedModel, called from Python.
+
+    A subclass names the `input` and the `output` of `serving_default`.
+
+    Args:
+        path: path of the folder.
+
+    Call arguments:
+        inputs: list of what the signature takes a batch of.
+
+    Returns:
+        list of str and list of float scores.
+    """
+
+    def __init__(self, path):
+        import tensorflow_text  # noqa: F401  registers the SentencePiece operations
+
+        self.loaded = tf.saved_model.load(str(path))
+        self.signatures = self.loaded.signatures
+
+    def __call__(self, inputs, batch_size=64):
+        texts, scores = [], []
+        for start in range(0, len(inputs), batch_size):
+            batch = tf.constant(inputs[start : start + batch_size])
+            found = self.signatures["serving_default"](**{self.input: batch})
+            answers = self.answers({name: value.numpy() for name, value in found.items()})
+            for text, score in answers:
+                texts.append(text)
+                scores.append(float(score))
+        return texts, scores
+
+    def answers(self, found):
+        """A batch of the signature's arrays to pairs of text and score."""
+        texts = (text.decode("utf-8") for text in found[self.output])
+        return zip(texts, found["score"], strict=True)
