@@ -34,10 +34,14 @@ class TokenEmbedding(keras.layers.Layer):
             shape=(self.vocabulary_size, self.dim),
             initializer=self.initializer or keras.initializers.RandomNormal(stddev=self.dim**-0.5),
             name="table",
+            autocast=False,
         )
 
     def call(self, ids):
-        vectors = ops.take(ops.cast(self.table, self.compute_dtype), ids, axis=0)
+        # Through a reshape the table's gradient arrives dense, each token's occurrences summed in
+        # float32. As slices, Keras' Adam would square and clip every occurrence by itself.
+        table = ops.reshape(self.table, (self.vocabulary_size, self.dim))
+        vectors = ops.cast(ops.take(table, ids, axis=0), self.compute_dtype)
         return vectors * self.dim**0.5 if self.scale else vectors
 
     def load_vectors(self, table, trainable=True):

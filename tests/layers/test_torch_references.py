@@ -13,6 +13,7 @@ from kerasseq.layers import (
     LuongAttention,
     PositionEncoding,
     RecurrentEncoder,
+    TokenEmbedding,
 )
 from kerasseq.tensors import causal_mask
 
@@ -293,3 +294,26 @@ def test_image_encoder():
     found = numpy_of(layer(images))
     assert found.shape == (2, 3, 3, 10)
     np.testing.assert_allclose(found, expected, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("clip_norm", [None, 0.5])
+@pytest.mark.parametrize("scale", [False, True])
+def test_an_embedding_learns_like_pytorchs_where_a_token_repeats(scale, clip_norm):
+    ids, weights = np.array([[1, 1, 2, 1]]), floats(1, 4, 3)
+    layer = TokenEmbedding(5, 3, scale=scale)
+    model = keras.Sequential([keras.Input((None,), dtype="int32"), layer])
+    table = torch.nn.Parameter(as_torch(layer.table.numpy().copy()))
+    model.compile(
+        keras.optimizers.Adam(0.1, epsilon=1e-12, global_clipnorm=clip_norm),
+        loss=lambda expected, vectors: keras.ops.sum(expected * vectors),
+    )
+    optimizer = torch.optim.Adam([table], lr=0.1, eps=1e-12)
+    for _ in range(3):
+        model.train_on_batch(ids, weights)
+        optimizer.zero_grad()
+        vectors = torch.nn.functional.embedding(as_torch(ids), table) * (3**0.5 if scale else 1)
+        (as_torch(weights) * vectors).sum().backward()
+        if clip_norm:
+            torch.nn.utils.clip_grad_norm_([table], clip_norm)
+        optimizer.step()
+    np.testing.assert_allclose(layer.table.numpy(), table.detach().numpy(), atol=TOLERANCE)
