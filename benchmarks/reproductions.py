@@ -6,7 +6,6 @@ python benchmarks/reproductions.py table runs/reproductions
 Several processes may train into one folder side by side: each takes a run that none has.
 """
 
-import fcntl
 import json
 import pathlib
 import statistics
@@ -15,54 +14,55 @@ import sys
 from kerasseq import Translator
 from kerasseq.recipes import load_recipe, train
 from kerasseq.recipes.build import build_data
-from kerasseq.recipes.evaluate import evaluate
 from kerasseq.tasks import ensemble
+from runs import claimed, measure
 
 SEEDS = (1, 2, 3)
 SYSTEMS = {
     "sutskever_forward": ("multi30k_sutskever", ["model.reverse_source=false"], SEEDS),
     "sutskever": ("multi30k_sutskever", [], (*SEEDS, 4, 5)),
+    "bahdanau": ("multi30k_bahdanau", [], SEEDS),
     "cho": ("multi30k_cho", [], SEEDS),
-    "bahdanau": ("multi30k_bahdanau", [], (*SEEDS, 4, 5)),
 }
 # The beam's files bear the part's name, which `kerasseq compare` reads.
 FILES = {"greedy": "test.greedy", "beam": "test"}
-# A test line is a pair as it is, or a run of up to three, 50 words and more.
-LONG = "data.joined=3"
+# A line is a pair as it is, or a run of two or three, 50 words and more: three times the text,
+# four epochs of it, in larger batches.
+SCALE = ["data.joined=3", "training.epochs=4", "batches.tokens_per_batch=4096"]
+SCALE += ["model.hidden_dim=256", "training.learning_rate=2e-3"]
 
 
-def measure(translator, folder, recipe):
-    """BLEU on the test part by both searches, kept as files in the folder."""
+def recipe_of(system, seed):
+    """The recipe of one run."""
+    name, overrides, _ = SYSTEMS[system]
+    return load_recipe(name, [*overrides, *SCALE, f"training.seed={seed}"])
+
+
+def measure_both(translator, folder, recipe):
+    """BLEU on the test part by both searches."""
     test = build_data(recipe["data"]).test
     for search, name in FILES.items():
-        if not (folder / f"{name}.scores.json").is_file():
-            chosen = translator.search if search == "beam" else "greedy"
-            evaluate(translator, test, "none", search=chosen, run=folder, name=name)
+        measure(translator, test, folder, name, "greedy" if search == "greedy" else None)
 
 
 def run_all(root):
     """Trains and measures what is missing, one run at a time."""
-    for number in sorted({seed for _, _, seeds in SYSTEMS.values() for seed in seeds}):
-        for system, (name, overrides, seeds) in SYSTEMS.items():
-            folder = root / f"{system}.{number}"
-            if number not in seeds or is_measured(folder):
+    for seed in sorted({seed for _, _, seeds in SYSTEMS.values() for seed in seeds}):
+        for system, (_, _, seeds) in SYSTEMS.items():
+            folder = root / f"{system}.{seed}"
+            if seed not in seeds or is_measured(folder):
                 continue
-            folder.mkdir(parents=True, exist_ok=True)
-            with (folder / "lock").open("w") as lock:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue
-                print(folder, flush=True)
-                recipe = load_recipe(name, [*overrides, LONG, f"training.seed={number}"])
-                measure(train(recipe, folder), folder, recipe)
-    for system, (name, overrides, seeds) in SYSTEMS.items():
+            with claimed(folder) as free:
+                if free:
+                    print(folder, flush=True)
+                    recipe = recipe_of(system, seed)
+                    measure_both(train(recipe, folder), folder, recipe)
+    for system, (_, _, seeds) in SYSTEMS.items():
         members = [root / f"{system}.{seed}" for seed in seeds]
-        folder = root / f"{system}.ensemble"
         if len(members) < 5 or not all((m / "translator").is_dir() for m in members):
             continue
-        recipe = load_recipe(name, [*overrides, LONG])
-        measure(ensemble([Translator.load(m / "translator") for m in members]), folder, recipe)
+        together = ensemble([Translator.load(member / "translator") for member in members])
+        measure_both(together, root / f"{system}.ensemble", recipe_of(system, seeds[0]))
 
 
 def scores(folder, search):

@@ -39,7 +39,7 @@ def main(train, valid, test, out):
         verbose=2,
     )
     model.load_weights(out / "best.weights.h5")
-    print(f"test accuracy: {classifier.accuracy(test):.1%} of {len(test)} texts")
+    print(f"test accuracy: {classifier.scores(test)['accuracy']:.1%} of {len(test)} texts")
     classifier.save(out / "classifier")
     classifier.export(out / "serving" / "1")
     classifier.export(out / "classifier.tflite", quantize="int8")

@@ -23,5 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "text",
         "training",
     ],
-    submod_attrs={"tasks": ["Captioner", "TextClassifier", "TokenClassifier", "Translator"]},
+    submod_attrs={
+        "tasks": ["Captioner", "SpanFinder", "TextClassifier", "TokenClassifier", "Translator"]
+    },
 )

@@ -1,9 +1,10 @@
-"""Texts, each with a label."""
+"""Texts, or pairs of texts, each with a label, several, or a number."""
 
 import csv
 import gzip
 import pathlib
 
+import numpy as np
 import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
@@ -13,19 +14,25 @@ from kerasseq.text.normalize import normalize
 
 
 class LabelledText:
-    """Texts and their labels, held in memory. Iterating yields `(text, label)` pairs of str.
+    """Texts and their labels, held in memory. Iterating yields `(text, label)`.
 
     Args:
-        texts: list of str.
-        labels: list of str, as long.
+        texts: list of str, or of pairs of str.
+        labels: list, as long: of str, one label each; of lists of str, any number of labels
+            each; or of float, a value to learn.
 
     Raises:
         ValueError: without a text, or for lists of unequal length.
     """
 
     def __init__(self, texts, labels):
-        self._texts = [normalize(text) for text in texts]
-        self._labels = [str(label) for label in labels]
+        self._texts = [
+            normalize(text) if isinstance(text, str | bytes) else tuple(map(normalize, text))
+            for text in texts
+        ]
+        self._labels = [
+            label if isinstance(label, str | float) else sorted(label) for label in labels
+        ]
         if len(self._texts) != len(self._labels) or not self._texts:
             raise ValueError(
                 f"Expected a label for each of at least one text; received {len(self._texts)} "
@@ -52,7 +59,16 @@ class LabelledText:
         return cls(*(zip(*pairs, strict=True) if pairs else ([], [])))
 
     @classmethod
-    def from_csv(cls, path, text_columns=(1,), label_column=0, delimiter=",", header=False):
+    def from_csv(
+        cls,
+        path,
+        text_columns=(1,),
+        label_column=0,
+        delimiter=",",
+        header=False,
+        pairs=False,
+        read_label=str,
+    ):
         """A CSV or TSV file, plain or `.gz`.
 
         Args:
@@ -61,10 +77,14 @@ class LabelledText:
             label_column: int, from 0.
             delimiter: str.
             header: bool, the first row names the columns.
+            pairs: bool, two text columns are a pair of texts and stay apart.
+            read_label: function from the label's column to the label: `float` for a value,
+                `str.split` for several labels.
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for a row with too few columns, or an empty file.
+            ValueError: for a row with too few columns, a label that cannot be read, or an
+                empty file.
         """
         path = pathlib.Path(path)
         if not path.is_file():
@@ -82,8 +102,15 @@ class LabelledText:
                         f"Expected at least {wanted} columns in row {number} of {path}; received "
                         f"{len(row)}. Mend the row, or name other columns."
                     )
-                texts.append(" ".join(row[column] for column in text_columns))
-                labels.append(row[label_column])
+                found = [row[column] for column in text_columns]
+                texts.append(tuple(found) if pairs else " ".join(found))
+                try:
+                    labels.append(read_label(row[label_column]))
+                except ValueError as error:
+                    raise ValueError(
+                        f"Expected a label in column {label_column} of row {number} of {path}; "
+                        f"received {row[label_column]!r:.60} ({error}). Mend the row."
+                    ) from error
         return cls(texts, labels)
 
     def __len__(self):
@@ -102,7 +129,7 @@ class LabelledText:
 
     def label_names(self):
         """The labels that occur, sorted: a list of str."""
-        return sorted(set(self._labels))
+        return sorted({name for label in self._labels for name in _names(label)})
 
     def take(self, count):
         """The first `count` texts."""
@@ -121,29 +148,31 @@ class LabelledText:
 
         Args:
             encode: function from a text to its ids, `TextClassifier.ids`.
-            label_names: list of `L` str, the label of each number.
+            label_names: list of `L` str, the label of each number; ["value"] for numbers.
             batch_size: int.
             shuffle: bool, another order every epoch.
             seed: int, of the order.
 
         Returns:
             `tf.data.Dataset` of `(x, y)`: `x` a dict of `tokens` int32 `(B, S)`, padded with
-            0; `y` int32 `(B,)`, numbers of labels.
+            0; `y` int32 `(B,)`, numbers of labels; with several labels a text float32
+            `(B, L)` of 0 and 1; of values float32 `(B, 1)`.
 
         Raises:
             ValueError: for a label without a number.
         """
         numbers = {name: number for number, name in enumerate(label_names)}
-        unknown = next((label for label in self._labels if label not in numbers), None)
+        every = (name for label in self._labels for name in _names(label))
+        unknown = next((name for name in every if name not in numbers), None)
         if unknown is not None:
             raise ValueError(
                 f"Expected labels of {', '.join(label_names)}; received {unknown!r}. Add it, or "
                 "drop its texts."
             )
         ids = [encode(text) for text in self._texts]
-        targets = [numbers[label] for label in self._labels]
+        targets = [_target(label, numbers) for label in self._labels]
         data = tf.data.Dataset.from_tensor_slices(
-            (tf.ragged.constant(ids, tf.int32), tf.constant(targets, tf.int32))
+            (tf.ragged.constant(ids, tf.int32), tf.constant(np.array(targets)))
         )
         if shuffle:
             data = data.shuffle(len(self), seed=seed)
@@ -152,6 +181,24 @@ class LabelledText:
             [len(row) for row in ids],
             lambda tokens, label: tf.size(tokens),
             batch_size,
-            ((None,), ()),
+            ((None,), np.shape(targets[0])),
         )
         return prefetch_untuned(data.map(lambda tokens, label: ({"tokens": tokens}, label)))
+
+
+def _names(label):
+    """The names in a label: a list of str, empty for a value."""
+    if isinstance(label, float):
+        return []
+    return [label] if isinstance(label, str) else label
+
+
+def _target(label, numbers):
+    """What a model learns of a label."""
+    if isinstance(label, float):
+        return np.float32([label])
+    if isinstance(label, str):
+        return np.int32(numbers[label])
+    row = np.zeros(len(numbers), "float32")
+    row[[numbers[name] for name in label]] = 1.0
+    return row

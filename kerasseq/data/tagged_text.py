@@ -1,5 +1,6 @@
 """Sentences of words, each word with a tag."""
 
+import numpy as np
 import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
@@ -76,7 +77,8 @@ class TaggedText:
         """Padded batches for `model.fit`.
 
         Args:
-            encode: function from a list of words to as many ids, `TokenClassifier.ids`.
+            encode: function from a list of words to a row of ids and the places in it of the
+                words' first tokens, `TokenClassifier.ids`.
             tag_names: list of `L` str, the tag of each number.
             batch_size: int.
             shuffle: bool, another order every epoch.
@@ -85,7 +87,7 @@ class TaggedText:
         Returns:
             `tf.data.Dataset` of `(x, y, sample_weight)`: `x` a dict of `tokens` int32
             `(B, S)`, padded with 0; `y` int32 `(B, S)`, numbers of tags; `sample_weight`
-            float32 `(B, S)`, 1 for a real word.
+            float32 `(B, S)`, 1 at the first token of a word.
 
         Raises:
             ValueError: for a tag without a number.
@@ -97,22 +99,31 @@ class TaggedText:
                 f"Expected tags of {', '.join(tag_names)}; received {unknown!r}. Add it to the "
                 "list."
             )
-        ids = [encode(words) for words in self.sentences]
-        targets = [[numbers[tag] for tag in row] for row in self.tags]
+        ids, targets, weights = [], [], []
+        for words, tags in self:
+            row, places = encode(words)
+            target, weight = np.zeros(len(row), "int32"), np.zeros(len(row), "float32")
+            target[places] = [numbers[tag] for tag in tags[: len(places)]]
+            weight[places] = 1.0
+            ids.append(row)
+            targets.append(target)
+            weights.append(weight)
         data = tf.data.Dataset.from_tensor_slices(
-            (tf.ragged.constant(ids, tf.int32), tf.ragged.constant(targets, tf.int32))
+            (
+                tf.ragged.constant(ids, tf.int32),
+                tf.ragged.constant(targets, tf.int32),
+                tf.ragged.constant(weights, tf.float32),
+            )
         )
         if shuffle:
             data = data.shuffle(len(self), seed=seed)
         data = bucket_by_length(
             data,
             [len(row) for row in ids],
-            lambda tokens, tags: tf.size(tokens),
+            lambda tokens, tags, weights: tf.size(tokens),
             batch_size,
-            ((None,), (None,)),
+            ((None,), (None,), (None,)),
         )
         return prefetch_untuned(
-            data.map(
-                lambda tokens, tags: ({"tokens": tokens}, tags, tf.cast(tokens != 0, tf.float32))
-            )
+            data.map(lambda tokens, tags, weights: ({"tokens": tokens}, tags, weights))
         )

@@ -9,11 +9,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "forecaster": ["export_forecaster"],
         "lite_captioner": ["LiteCaptioner"],
         "lite_classifier": ["LiteClassifier"],
+        "lite_span_finder": ["LiteSpanFinder"],
         "lite_tagger": ["LiteTagger"],
         "lite_translator": ["LiteTranslator"],
         "saved_captioner": ["SavedCaptioner"],
         "saved_classifier": ["SavedClassifier"],
         "saved_model": ["SavedTranslator"],
+        "saved_span_finder": ["SavedSpanFinder"],
         "saved_tagger": ["SavedTagger"],
     },
 )

@@ -7,15 +7,17 @@ import typing
 import keras
 
 from kerasseq.export.captioner_tflite import export_captioner_tflite
-from kerasseq.export.classifier_tflite import export_classifier_tflite
+from kerasseq.export.labelling_tflite import export_labelling_tflite
 from kerasseq.export.lite_captioner import LiteCaptioner
 from kerasseq.export.lite_classifier import LiteClassifier
+from kerasseq.export.lite_span_finder import LiteSpanFinder
 from kerasseq.export.lite_tagger import LiteTagger
 from kerasseq.export.lite_translator import LiteTranslator
 from kerasseq.export.parity import compare, describe, require
 from kerasseq.export.saved_captioner import SavedCaptioner, export_saved_captioner
 from kerasseq.export.saved_classifier import SavedClassifier, export_saved_classifier
 from kerasseq.export.saved_model import SavedTranslator, export_saved_model
+from kerasseq.export.saved_span_finder import SavedSpanFinder, export_saved_span_finder
 from kerasseq.export.saved_tagger import SavedTagger, export_saved_tagger
 from kerasseq.export.tflite import export_tflite
 
@@ -36,10 +38,13 @@ EXPORTERS = {
         export_saved_captioner, SavedCaptioner, export_captioner_tflite, LiteCaptioner
     ),
     "TextClassifier": Exporters(
-        export_saved_classifier, SavedClassifier, export_classifier_tflite, LiteClassifier
+        export_saved_classifier, SavedClassifier, export_labelling_tflite, LiteClassifier
     ),
     "TokenClassifier": Exporters(
-        export_saved_tagger, SavedTagger, export_classifier_tflite, LiteTagger
+        export_saved_tagger, SavedTagger, export_labelling_tflite, LiteTagger
+    ),
+    "SpanFinder": Exporters(
+        export_saved_span_finder, SavedSpanFinder, export_labelling_tflite, LiteSpanFinder
     ),
 }
 
@@ -51,7 +56,8 @@ def export(task, path, answer, held_out, quantize=None):
     comparison is printed and returned.
 
     Args:
-        task: Translator, Captioner, TextClassifier or TokenClassifier, running under TensorFlow.
+        task: Translator, Captioner, TextClassifier, TokenClassifier or SpanFinder, running
+            under TensorFlow.
         path: path of a new folder, or of a `.tflite` file.
         answer: function from the held-out inputs to a list of hypotheses for each: what
             Python says.

@@ -1,46 +1,25 @@
 """Running an exported text classifier without TensorFlow."""
 
-import numpy as np
+from kerasseq.export.lite_labelling import LiteLabelling
+from kerasseq.tasks.label import answer
+from kerasseq.text.packing import row_of_text
 
-from kerasseq.export.lite_file import interpreter, read_lite_file
-from kerasseq.text.vocabulary import UNK_ID
 
-
-class LiteClassifier:
-    """Drives a `.tflite` classifier through `ai-edge-litert`; imports no TensorFlow, no Keras.
-
-    Args:
-        path: path of the file.
-        num_threads: int.
+class LiteClassifier(LiteLabelling):
+    """A `.tflite` classifier; see `LiteLabelling`.
 
     Call arguments:
-        texts: list of str; one longer than the file reads is cut.
+        texts: list of str, or of pairs of str; one longer than the file reads is cut.
 
     Returns:
-        list of labels and list of float probabilities.
-
-    Raises:
-        FileNotFoundError: for a missing file.
-        ValueError: for a file without this package's metadata.
-        ImportError: without `ai-edge-litert`.
+        list of labels and list of float probabilities; see `kerasseq.tasks.label.answer`.
     """
-
-    def __init__(self, path, num_threads=1):
-        self.metadata, (self.tokenizer,) = read_lite_file(path, ["tokenizer"])
-        self.interpreter = interpreter(path, num_threads)
-        self.classify_ids = self.interpreter.get_signature_runner("classify")
-
-    def probabilities_of_ids(self, ids):
-        """What the program answers to a list of ids."""
-        filler = [0] * (self.metadata["max_length"] - len(ids))
-        return self.classify_ids(tokens=np.array([ids + filler], "int32"))["probabilities"][0]
 
     def probabilities(self, text):
         """float32 array `(L,)`, in the order of `metadata["labels"]`."""
-        ids = self.tokenizer.encode(text)[: self.metadata["max_length"]] or [UNK_ID]
-        return self.probabilities_of_ids(ids)
+        return self.outputs_of_ids(row_of_text(self.tokenizer, text, self.metadata["max_length"]))
 
     def __call__(self, texts):
-        rows = [self.probabilities(text) for text in texts]
-        labels = [self.metadata["labels"][int(row.argmax())] for row in rows]
-        return labels, [float(row.max()) for row in rows]
+        labels, kind = self.metadata["labels"], self.metadata["kind"]
+        found = [answer(labels, self.probabilities(text), kind) for text in texts]
+        return [each.text for each in found], [each.score for each in found]

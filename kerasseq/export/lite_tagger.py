@@ -1,11 +1,11 @@
 """Running an exported token classifier without TensorFlow."""
 
-from kerasseq.export.lite_classifier import LiteClassifier
-from kerasseq.text.vocabulary import UNK_ID
+from kerasseq.export.lite_labelling import LiteLabelling
+from kerasseq.text.packing import row_of_words
 
 
-class LiteTagger(LiteClassifier):
-    """Drives a `.tflite` tagger through `ai-edge-litert`; see `LiteClassifier`.
+class LiteTagger(LiteLabelling):
+    """A `.tflite` tagger; see `LiteLabelling`.
 
     Call arguments:
         lines: list of str, words joined with spaces; words past the file's length are "O".
@@ -15,10 +15,9 @@ class LiteTagger(LiteClassifier):
     """
 
     def probabilities(self, words):
-        """float32 array `(words, L)` of a list of words, in the order of the labels."""
-        rows = [self.tokenizer.encode(word) for word in words[: self.metadata["max_length"]]]
-        ids = [row[0] if len(row) == 1 else UNK_ID for row in rows]
-        return self.probabilities_of_ids(ids)[: len(ids)]
+        """float32 array `(words, L)` of the words that were read, in the order of the labels."""
+        ids, places = row_of_words(self.tokenizer, words, self.metadata["max_length"])
+        return self.outputs_of_ids(ids)[places]
 
     def __call__(self, lines):
         texts, scores = [], []

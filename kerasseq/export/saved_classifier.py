@@ -3,15 +3,16 @@
 import tensorflow as tf
 
 from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
-from kerasseq.text.vocabulary import UNK_ID
+from kerasseq.text.packing import rows_of_texts
 
 
 def export_saved_classifier(classifier, path):
     """Writes a SavedModel that needs only tensorflow and tensorflow_text to run.
 
-    Its one signature, `serving_default`, takes `text`, a batch of `B` UTF-8 strings, to
-    `label` `(B,)`, `score` `(B,)`, the likeliest label and its probability, and to `labels`
-    and `probabilities` `(B, L)`, all of them in the model's order.
+    Its signature `serving_default` takes `text`, a batch of `B` UTF-8 strings, to `label`
+    `(B,)` and `score` `(B,)`, see `kerasseq.tasks.label.answer`, and to `labels` and
+    `probabilities` `(B, L)`, all of them in the model's order; of a regression the latter are
+    the values. The signature `pair` takes `text` and `second`, both `(B,)`.
 
     Args:
         classifier: TextClassifier.
@@ -23,28 +24,44 @@ def export_saved_classifier(classifier, path):
     archive = new_archive(path, classifier.model, [classifier.tokenizer])
     names = tf.constant(classifier.labels)
 
-    def classify(texts):
-        ids = classifier.tokenizer.tokenize(texts)[:, : classifier.max_length]
-        # A text without a token is one unknown token.
-        empty = tf.cast(ids.row_lengths() == 0, tf.int64)
-        filler = tf.RaggedTensor.from_row_lengths(tf.fill((tf.reduce_sum(empty),), UNK_ID), empty)
-        tokens = tf.concat([ids, filler], axis=1).to_tensor()
-        probabilities = classifier.probabilities_of_ids(tokens)
-        best = tf.argmax(probabilities, axis=-1)
+    def classify(text, second=None):
+        tokens = rows_of_texts(classifier.tokenizer, text, classifier.max_length, second)
+        probabilities = classifier.outputs_of_ids(tokens)
+        label, score = answers_graph(names, probabilities, classifier.kind)
         return {
-            "label": tf.gather(names, best),
-            "score": tf.reduce_max(probabilities, axis=-1),
+            "label": label,
+            "score": score,
             "labels": tf.repeat(names[None], tf.shape(tokens)[0], axis=0),
             "probabilities": probabilities,
         }
 
-    archive.add_endpoint(
-        "serving_default", classify, [tf.TensorSpec((None,), tf.string, name="text")]
-    )
+    strings = [tf.TensorSpec((None,), tf.string, name=name) for name in ("text", "second")]
+    archive.add_endpoint("serving_default", classify, strings[:1])
+    archive.add_endpoint("pair", classify, strings)
     write_archive(archive, path)
 
 
-class SavedClassifier(SavedExport):
-    """An exported text classifier; called with a list of str. See `SavedExport`."""
+def answers_graph(names, rows, kind):
+    """`kerasseq.tasks.label.answer` for a batch of rows `(B, L)`: labels and scores `(B,)`."""
+    if kind == "regression":
+        return tf.repeat(names[:1], tf.shape(rows)[0]), rows[:, 0]
+    order = tf.argsort(rows, direction="DESCENDING", stable=True)
+    ranked = tf.gather(names, order)
+    if kind == "single_label":
+        return ranked[:, 0], tf.reduce_max(rows, axis=-1)
+    likely = tf.gather(rows, order, batch_dims=1) >= 0.5
+    kept = tf.ragged.boolean_mask(ranked, likely)
+    return tf.strings.reduce_join(kept, axis=-1, separator=", "), tf.reduce_max(rows, axis=-1)
 
-    input, output = "text", "label"
+
+class SavedClassifier(SavedExport):
+    """An exported text classifier; called with a list of str or of pairs of str. See
+    `SavedExport`."""
+
+    output = "label"
+
+    def run(self, inputs):
+        if isinstance(inputs[0], str):
+            return self.signatures["serving_default"](text=tf.constant(inputs))
+        first, second = zip(*inputs, strict=True)
+        return self.signatures["pair"](text=tf.constant(first), second=tf.constant(second))

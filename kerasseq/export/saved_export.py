@@ -46,7 +46,8 @@ def use_portable_kernels(model):
 class SavedExport:
     """An exported SavedModel, called from Python.
 
-    A subclass names the `input` and the `output` of `serving_default`.
+    A subclass names the `input` and the `output` of `serving_default`, or says itself how to
+    `run` it and what it `answers`.
 
     Args:
         path: path of the folder.
@@ -67,13 +68,16 @@ class SavedExport:
     def __call__(self, inputs, batch_size=64):
         texts, scores = [], []
         for start in range(0, len(inputs), batch_size):
-            batch = tf.constant(inputs[start : start + batch_size])
-            found = self.signatures["serving_default"](**{self.input: batch})
+            found = self.run(inputs[start : start + batch_size])
             answers = self.answers({name: value.numpy() for name, value in found.items()})
             for text, score in answers:
                 texts.append(text)
                 scores.append(float(score))
         return texts, scores
+
+    def run(self, inputs):
+        """A list of inputs to the signature's dict of tensors."""
+        return self.signatures["serving_default"](**{self.input: tf.constant(inputs)})
 
     def answers(self, found):
         """A batch of the signature's arrays to pairs of text and score."""

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
-from kerasseq.text.vocabulary import UNK_ID
+from kerasseq.text.packing import rows_of_words
 
 
 def export_saved_tagger(tagger, path):
@@ -25,25 +25,20 @@ def export_saved_tagger(tagger, path):
 
     def tag(texts):
         words = tf.strings.split(texts)
-        read = words[:, : tagger.max_length]
-        pieces = tagger.tokenizer.tokenize(read.values)
-        # A word that is cut into several tokens is the unknown one, as in Python.
-        single = tf.where(
-            pieces.row_lengths() == 1, pieces[:, :1].to_tensor(shape=(None, 1))[:, 0], UNK_ID
-        )
-        tokens = read.with_values(single).to_tensor()
-        probabilities = tagger.probabilities_of_ids(tokens)
-        real = tokens != 0
-        best = tf.gather(names, tf.argmax(probabilities, axis=-1))
-        # The rest of a sentence that is too long is tagged "O".
-        width = words.bounding_shape()[1] - tf.cast(tf.shape(tokens)[1], tf.int64)
-        rest = [[0, 0], [0, width]]
-        tags = tf.pad(tf.where(real, best, ""), rest, constant_values="")
+        tokens, places = rows_of_words(tagger.tokenizer, words, tagger.max_length)
+        probabilities = tagger.outputs_of_ids(tokens)
+        # A row of tokens to a row of words, those that were read.
+        of_words = tf.gather(probabilities, places, batch_dims=1)
+        best = of_words.with_values(tf.gather(names, tf.argmax(of_words.values, axis=-1)))
+        scores = of_words.with_values(tf.reduce_max(of_words.values, axis=-1))
         padded = words.to_tensor()
+        shape = tf.shape(padded, tf.int64)
+        tags = best.to_tensor("", shape=shape)
         return {
             "words": padded,
+            # The rest of a sentence that is too long is tagged "O".
             "tags": tf.where((padded != "") & (tags == ""), "O", tags),
-            "scores": tf.pad(tf.reduce_max(probabilities, -1) * tf.cast(real, tf.float32), rest),
+            "scores": scores.to_tensor(0.0, shape=shape),
         }
 
     archive.add_endpoint("serving_default", tag, [tf.TensorSpec((None,), tf.string, name="text")])

@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "attention_seq2seq": ["AttentionSeq2Seq"],
+        "bert_encoder": ["BertEncoder"],
         "ensemble": ["Ensemble"],
         "forecaster": ["Forecaster"],
         "get": ["get", "serialize"],
@@ -15,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "seq2seq": ["Seq2Seq"],
         "sequence_classifier": ["SequenceClassifier"],
         "sequence_tagger": ["SequenceTagger"],
+        "span_classifier": ["SpanClassifier"],
         "transformer": ["Transformer"],
     },
 )

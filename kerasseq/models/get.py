@@ -4,6 +4,7 @@ from kerasseq import models
 
 MODELS = (
     "AttentionSeq2Seq",
+    "BertEncoder",
     "Ensemble",
     "Forecaster",
     "ImageCaptioner",
@@ -11,6 +12,7 @@ MODELS = (
     "RecurrentTextEncoder",
     "SequenceClassifier",
     "SequenceTagger",
+    "SpanClassifier",
     "Transformer",
 )
 

@@ -10,14 +10,17 @@ POOLINGS = ("first", "max", "mean")
 
 @keras.saving.register_keras_serializable("kerasseq")
 class SequenceClassifier(keras.Model):
-    """A text encoder, its vectors pooled, and one dense layer.
+    """A text encoder, its vectors pooled, and a dense layer or two.
 
     Args:
         encoder: model from inputs to vectors `(B, S, D)` and mask `(B, S)`, with an
-            `output_dim` `D`: `RecurrentTextEncoder`.
+            `output_dim` `D`: `RecurrentTextEncoder`, `BertEncoder`.
         num_labels: int `L`.
         pooling: "max" or "mean" over the real tokens, or "first", the first token's vector.
-        dropout: float, on the pooled vector.
+        hidden_activation: name or callable, of a dense layer of width `D` on the pooled
+            vector; None for none. BERT's pooler is "tanh" on the first vector (Devlin et al.
+            2019), DistilBERT's "relu".
+        dropout: float, on what enters the last layer.
 
     Call arguments:
         inputs: dict, what the encoder takes.
@@ -30,7 +33,15 @@ class SequenceClassifier(keras.Model):
         ValueError: for an unknown pooling.
     """
 
-    def __init__(self, encoder, num_labels, pooling="max", dropout=0.3, **kwargs):
+    def __init__(
+        self,
+        encoder,
+        num_labels,
+        pooling="max",
+        hidden_activation=None,
+        dropout=0.3,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         if pooling not in POOLINGS:
             raise ValueError(
@@ -40,6 +51,14 @@ class SequenceClassifier(keras.Model):
         self.num_labels = num_labels
         self.pooling = pooling
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
+        self.hidden_activation = None
+        if hidden_activation is not None:
+            activation = keras.activations.get(hidden_activation)
+            self.hidden_activation = keras.activations.serialize(activation)
+            self.hidden_dense = keras.layers.Dense(
+                encoder.output_dim, activation, dtype=self.dtype_policy
+            )
+            self.hidden_dense.build((None, encoder.output_dim))
         self.output_dense = keras.layers.Dense(num_labels, dtype=self.dtype_policy)
         self.output_dense.build((None, encoder.output_dim))
         self.built = True
@@ -49,6 +68,8 @@ class SequenceClassifier(keras.Model):
     def call(self, inputs, training=False):
         vectors, mask = self.encoder(inputs, training=training)
         pooled = pool(vectors, mask, self.pooling)
+        if self.hidden_activation is not None:
+            pooled = self.hidden_dense(pooled)
         logits = self.output_dense(self.dropout(pooled, training=training))
         return ops.cast(logits, "float32")
 
@@ -57,6 +78,7 @@ class SequenceClassifier(keras.Model):
             "encoder": serialize(self.encoder),
             "num_labels": self.num_labels,
             "pooling": self.pooling,
+            "hidden_activation": self.hidden_activation,
             "dropout": self.dropout.rate,
         }
 

@@ -12,7 +12,7 @@ class SequenceTagger(keras.Model):
 
     Args:
         encoder: model from inputs to vectors `(B, S, D)` and mask `(B, S)`, with an
-            `output_dim` `D`: `RecurrentTextEncoder`.
+            `output_dim` `D`: `RecurrentTextEncoder`, `BertEncoder`.
         num_labels: int `L`.
         dropout: float, on the vectors.
 

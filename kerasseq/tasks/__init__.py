@@ -5,11 +5,14 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "answer": ["Answer"],
         "caption": ["Caption"],
         "captioner": ["Captioner"],
         "ensemble": ["ensemble"],
+        "hugging_face": ["HuggingFaceFolder"],
         "label": ["Label"],
         "rescore": ["rescore"],
+        "span_finder": ["SpanFinder"],
         "text_classifier": ["TextClassifier"],
         "token_classifier": ["TokenClassifier"],
         "translation": ["Translation"],

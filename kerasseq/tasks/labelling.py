@@ -1,4 +1,4 @@
-"""What the text classifier and the token classifier have in common."""
+"""What the text classifier, the token classifier and the span finder have in common."""
 
 from keras import ops
 
@@ -8,37 +8,35 @@ from kerasseq.tasks.saved_task import load_task, save_task
 
 
 class Labelling:
-    """A model, a tokenizer and the names of the model's logits.
+    """A model that reads rows of tokens, its tokenizer, and the most tokens read.
 
-    A subclass sets `name`, the name of its JSON file.
+    A subclass sets `name`, the name of its JSON file, implements `outputs_of_ids`, and names
+    in `options` and `read_options` what else it is made of.
 
     Args:
-        model: model with `num_labels` logits a text, or a token.
+        model: keras.Model, from a dict of `tokens` `(B, S)` to logits.
         tokenizer: Tokenizer.
-        labels: list of `L` str, in the order of the logits.
         max_length: int, the most tokens read.
-        examples: list of str, held-out lines, with which an export is checked.
+        examples: list, held-out inputs, with which an export is checked.
 
     Raises:
-        ValueError: when the labels do not fit the model.
+        ValueError: for a `max_length` that leaves no room for a text.
     """
 
-    def __init__(self, model, tokenizer, labels, max_length=256, examples=()):
-        if model.num_labels != len(labels) or len(set(labels)) != len(labels):
+    def __init__(self, model, tokenizer, max_length, examples):
+        if max_length < 5:
             raise ValueError(
-                f"Expected {model.num_labels} different labels, one a logit; received "
-                f"{', '.join(labels)}. Give the list that the model was trained with."
+                f"Expected max_length of at least 5 tokens; received {max_length}. Raise it."
             )
         self.model = model
         self.tokenizer = tokenizer
-        self.labels = list(labels)
         self.max_length = max_length
         self.examples = list(examples)
-        self._compiled = compiled(self.probabilities_of_ids, model)
+        self._compiled = compiled(self.outputs_of_ids, model)
 
-    def probabilities_of_ids(self, tokens):
-        """Padded ids `(B, S)` to probabilities, `(B, L)` or `(B, S, L)`."""
-        return ops.softmax(self.model({"tokens": tokens}, training=False), axis=-1)
+    def outputs_of_ids(self, tokens):
+        """Padded ids `(B, S)` to what is read from the model's logits, `(B, …)`."""
+        raise NotImplementedError(f"{type(self).__name__} must implement outputs_of_ids.")
 
     def rows_of_ids(self, ids, batch_size):
         """Reads lists of ids, batched by length; a list of float32 arrays, in order."""
@@ -52,6 +50,15 @@ class Labelling:
                 found[i] = row
         return found
 
+    def options(self):
+        """What the task is made of beside model and tokenizer: a dict of JSON values."""
+        return {"max_length": self.max_length, "examples": self.examples}
+
+    @classmethod
+    def read_options(cls, found):
+        """The constructor's arguments of a dict of `options`, checked."""
+        return {"max_length": int(found["max_length"]), "examples": inputs(found["examples"])}
+
     def save(self, folder, dtype="float32"):
         """Writes the description in JSON, `tokenizer/` and `model.safetensors`.
 
@@ -59,12 +66,8 @@ class Labelling:
             folder: path.
             dtype: "float32", or "float16" for half the size.
         """
-        options = {
-            "labels": self.labels,
-            "max_length": self.max_length,
-            "examples": self.examples,
-        }
-        save_task(folder, self.name, self.model, {"tokenizer": self.tokenizer}, options, dtype)
+        tokenizers = {"tokenizer": self.tokenizer}
+        save_task(folder, self.name, self.model, tokenizers, self.options(), dtype)
 
     @classmethod
     def load(cls, folder):
@@ -74,14 +77,19 @@ class Labelling:
             FileNotFoundError: when a file is missing.
             ValueError: when a file is damaged or no such task of this package.
         """
-        model, (tokenizer,), options = load_task(
-            folder,
-            cls.name,
-            ["tokenizer"],
-            lambda found: (
-                list(found["labels"]),
-                int(found["max_length"]),
-                list(found["examples"]),
-            ),
+        model, (tokenizer,), options = load_task(folder, cls.name, ["tokenizer"], cls.read_options)
+        return cls(model, tokenizer, **options)
+
+
+def inputs(examples):
+    """Examples as JSON holds them: a pair was written as a list."""
+    return [each if isinstance(each, str) else tuple(each) for each in examples]
+
+
+def check_labels(labels, count):
+    """Refuses labels that do not name `count` outputs."""
+    if count != len(labels) or len(set(labels)) != len(labels):
+        raise ValueError(
+            f"Expected {count} different labels, one a logit; received {', '.join(labels)}. Give "
+            "the list that the model was trained with."
         )
-        return cls(model, tokenizer, *options)

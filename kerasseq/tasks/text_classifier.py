@@ -2,77 +2,155 @@
 
 import itertools
 
-import numpy as np
+from keras import ops
 
-from kerasseq.tasks.label import Label
-from kerasseq.tasks.labelling import Labelling
-from kerasseq.text.vocabulary import UNK_ID
+from kerasseq.metrics import label_scores
+from kerasseq.models.sequence_classifier import SequenceClassifier
+from kerasseq.tasks.hugging_face import HuggingFaceFolder
+from kerasseq.tasks.label import KINDS, answer, ranked
+from kerasseq.tasks.labelling import Labelling, check_labels
+from kerasseq.text.packing import row_of_text
 
 WINDOW = 2048
 
 
 class TextClassifier(Labelling):
-    """Labels text with a trained model.
+    """Labels texts, or pairs of texts, with a trained model.
 
     Args:
         model: SequenceClassifier with a logit for each label.
         tokenizer: Tokenizer.
         labels: list of `L` str, in the order of the logits.
         max_length: int, the most tokens read of a text; a longer one is cut.
-        examples: list of str, held-out texts, with which an export is checked.
+        examples: list of str or of pairs of str, held out, with which an export is checked.
+        kind: "single_label" (softmax), "multi_label" (a sigmoid each) or "regression" (one
+            logit, the value itself).
 
     Call arguments:
-        texts: str, or a list of str.
+        texts: str, or a pair of str as a tuple; or a list of either.
 
     Returns:
-        the likeliest label: a str for a str, a list for a list.
+        for each text the likeliest label, a str; with "multi_label" a list of those of at
+        least one half, likeliest first; with "regression" a float. A list for a list.
 
     Raises:
-        ValueError: when the labels do not fit the model.
+        ValueError: when the labels do not fit the model, or for another kind.
     """
 
     name = "classifier"
 
-    def __call__(self, texts):
-        if isinstance(texts, str | bytes):
-            return next(self.classify([texts]))[0].text
-        return [found[0].text for found in self.classify(texts)]
+    def __init__(self, model, tokenizer, labels, max_length=256, examples=(), kind="single_label"):
+        super().__init__(model, tokenizer, max_length, examples)
+        if kind not in KINDS:
+            raise ValueError(
+                f"Expected a kind of {', '.join(KINDS)}; received {kind!r}. Choose one."
+            )
+        check_labels(labels, model.num_labels)
+        self.labels = list(labels)
+        self.kind = kind
 
-    def classify(self, texts, batch_size=64):
-        """Labels texts and yields, in order, every Label of each text, likeliest first.
+    @classmethod
+    def from_hugging_face(cls, path, labels=None, max_length=128, kind=None, dtype=None):
+        """A classifier on a BERT or DistilBERT of Hugging Face's layout.
+
+        A head that the folder holds is taken over with its labels. Otherwise the last layer
+        is new and wants `fit`; BERT's pooler is taken over where it is.
 
         Args:
-            texts: iterable of str.
+            path: path of the folder, or a name on the Hugging Face hub.
+            labels: list of str; required for a new head.
+            max_length: int, the most tokens read.
+            kind: as for the class; by default the folder's own, else "single_label".
+            dtype: precision policy.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for another model, a missing tensor, or a new head without labels.
+        """
+        folder = HuggingFaceFolder(path)
+        tokenizer = folder.tokenizer()
+        given = labels
+        labels = folder.labels("classifier") if labels is None else list(labels)
+        distilled = folder.kind == "distilbert"
+        model = SequenceClassifier(
+            folder.encoder(tokenizer, dtype),
+            len(labels),
+            pooling="first",
+            hidden_activation="relu" if distilled else "tanh",
+            dropout=0.1,
+            dtype=dtype,
+        )
+        hidden = "pre_classifier" if distilled else "pooler.dense"
+        if folder.has(f"{hidden}.weight"):
+            folder.assign_dense(model.hidden_dense, hidden)
+        if given is None:
+            folder.assign_dense(model.output_dense, "classifier")
+        kind = kind or (folder.kind_of_labels() if given is None else "single_label")
+        return cls(model, tokenizer, labels, max_length, kind=kind)
+
+    def __call__(self, texts):
+        if isinstance(texts, str | bytes | tuple):
+            return self([texts])[0]
+        if self.kind == "regression":
+            return [float(row[0]) for row in self.probabilities(texts)]
+        if self.kind == "single_label":
+            return [found.text for (found,) in self.answers(texts)]
+        return [[each.text for each in row if each.score >= 0.5] for row in self.classify(texts)]
+
+    def classify(self, texts, batch_size=64):
+        """Yields, in order, every Label of each text, likeliest first.
+
+        Args:
+            texts: iterable of str, or of pairs of str.
             batch_size: int, texts read at once.
         """
         for row in self.probabilities(texts, batch_size):
-            order = np.argsort(-row, kind="stable")
-            yield [Label(self.labels[i], float(row[i])) for i in order]
+            yield ranked(self.labels, row)
+
+    def answers(self, texts):
+        """Yields for each text a list of one Label: see `kerasseq.tasks.label.answer`."""
+        for row in self.probabilities(texts):
+            yield [answer(self.labels, row, self.kind)]
 
     def probabilities(self, texts, batch_size=64):
-        """Yields a float32 array `(L,)` for each of an iterable of texts."""
+        """Yields a float32 array `(L,)` for each of an iterable of texts; of a regression the
+        value."""
         lines = iter(texts)
         while window := list(itertools.islice(lines, WINDOW)):
             yield from self.rows_of_ids([self.ids(text) for text in window], batch_size)
 
-    def ids(self, text):
-        """The ids of one text, at least one and at most `max_length`."""
-        return self.tokenizer.encode(text)[: self.max_length] or [UNK_ID]
+    def outputs_of_ids(self, tokens):
+        logits = self.model({"tokens": tokens}, training=False)
+        if self.kind == "single_label":
+            return ops.softmax(logits, axis=-1)
+        return ops.sigmoid(logits) if self.kind == "multi_label" else logits
 
-    def accuracy(self, corpus):
-        """The share of texts whose likeliest label is right; `corpus` is a LabelledText."""
-        found = self(list(corpus.texts()))
-        return float(np.mean([a == b for a, b in zip(found, corpus.labels(), strict=True)]))
+    def ids(self, text):
+        """The ids of one text, or of a pair: at least one and at most `max_length`."""
+        return row_of_text(self.tokenizer, text, self.max_length)
+
+    def scores(self, corpus):
+        """`kerasseq.metrics.label_scores` of a LabelledText: accuracy and its like."""
+        return label_scores(self(list(corpus.texts())), list(corpus.labels()))
+
+    def options(self):
+        return super().options() | {"labels": self.labels, "kind": self.kind}
+
+    @classmethod
+    def read_options(cls, found):
+        labels = {"labels": list(found["labels"]), "kind": found["kind"]}
+        return super().read_options(found) | labels
 
     def export(self, path, texts=None, quantize=None):
         """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.
 
         Args:
             path: path of a new folder, or of a `.tflite` file.
-            texts: iterable of str, held out to check it with; by default `examples`.
+            texts: iterable of str or of pairs of str, held out to check it with; by default
+                `examples`.
             quantize: for `.tflite`: None, "float16" or "int8".
         """
         from kerasseq.export.export import export
 
         texts = list(self.examples if texts is None else texts)
-        return export(self, path, self.classify, texts, quantize)
+        return export(self, path, self.answers, texts, quantize)

@@ -1,21 +1,24 @@
 """The token classifier: a tag for every word."""
 
 import numpy as np
+from keras import ops
 
 from kerasseq.metrics import entity_scores
+from kerasseq.models.sequence_tagger import SequenceTagger
+from kerasseq.tasks.hugging_face import HuggingFaceFolder
 from kerasseq.tasks.label import Label
-from kerasseq.tasks.labelling import Labelling
-from kerasseq.text.vocabulary import UNK_ID
+from kerasseq.tasks.labelling import Labelling, check_labels
+from kerasseq.text.packing import row_of_words
 
 
 class TokenClassifier(Labelling):
-    """Tags words with a trained model.
+    """Tags words with a trained model. A word's tag is read at its first token.
 
     Args:
         model: SequenceTagger with a logit for each tag.
-        tokenizer: WordTokenizer, which keeps words whole.
+        tokenizer: Tokenizer.
         labels: list of `L` str, the tags in the order of the logits.
-        max_length: int, the most words tagged of a sentence; the rest is tagged "O".
+        max_length: int, the most tokens read of a sentence; words after them are tagged "O".
         examples: list of str, held-out sentences of words joined with spaces, with which an
             export is checked.
 
@@ -30,6 +33,37 @@ class TokenClassifier(Labelling):
     """
 
     name = "tagger"
+
+    def __init__(self, model, tokenizer, labels, max_length=256, examples=()):
+        super().__init__(model, tokenizer, max_length, examples)
+        check_labels(labels, model.num_labels)
+        self.labels = list(labels)
+
+    @classmethod
+    def from_hugging_face(cls, path, labels=None, max_length=128, dtype=None):
+        """A tagger on a BERT or DistilBERT of Hugging Face's layout.
+
+        A head that the folder holds is taken over with its labels; otherwise the last layer
+        is new and wants `fit`.
+
+        Args:
+            path: path of the folder, or a name on the Hugging Face hub.
+            labels: list of str; required for a new head.
+            max_length: int, the most tokens read.
+            dtype: precision policy.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for another model, a missing tensor, or a new head without labels.
+        """
+        folder = HuggingFaceFolder(path)
+        tokenizer = folder.tokenizer()
+        names = folder.labels("classifier") if labels is None else list(labels)
+        encoder = folder.encoder(tokenizer, dtype)
+        model = SequenceTagger(encoder, len(names), dropout=0.1, dtype=dtype)
+        if labels is None:
+            folder.assign_dense(model.output_dense, "classifier")
+        return cls(model, tokenizer, names, max_length)
 
     def __call__(self, sentences):
         if sentences and isinstance(sentences[0], str):
@@ -54,24 +88,32 @@ class TokenClassifier(Labelling):
             yield [Label(" ".join(self._tags(words, row)), score)]
 
     def probabilities(self, sentences, batch_size=64):
-        """A float32 array `(words, L)` for each list of words, at most `max_length` words."""
-        ids = [self.ids(words[: self.max_length]) for words in sentences]
-        rows = self.rows_of_ids([row or [UNK_ID] for row in ids], batch_size)
-        return [row[: len(given)] for given, row in zip(ids, rows, strict=True)]
+        """A float32 array `(words, L)` for each list of words, of those that were read."""
+        pairs = [self.ids(words) for words in sentences]
+        rows = self.rows_of_ids([ids for ids, _ in pairs], batch_size)
+        return [row[places] for (_, places), row in zip(pairs, rows, strict=True)]
+
+    def outputs_of_ids(self, tokens):
+        return ops.softmax(self.model({"tokens": tokens}, training=False), axis=-1)
 
     def _tags(self, words, row):
         tags = [self.labels[n] for n in np.argmax(row, axis=-1)]
         return tags + ["O"] * (len(words) - len(tags))
 
     def ids(self, words):
-        """One id for each word; a word that the vocabulary does not have, or that is cut into
-        several tokens, is the unknown one."""
-        rows = [self.tokenizer.encode(word) for word in words]
-        return [row[0] if len(row) == 1 else UNK_ID for row in rows]
+        """The ids of a list of words, and the places of the words' first tokens among them."""
+        return row_of_words(self.tokenizer, words, self.max_length)
 
     def scores(self, corpus):
         """`kerasseq.metrics.entity_scores` of a TaggedText."""
         return entity_scores(corpus.sentences, self.tag(corpus.sentences), corpus.tags)
+
+    def options(self):
+        return super().options() | {"labels": self.labels}
+
+    @classmethod
+    def read_options(cls, found):
+        return super().read_options(found) | {"labels": list(found["labels"])}
 
     def export(self, path, lines=None, quantize=None):
         """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.

@@ -13,5 +13,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "vocabulary": ["Vocabulary"],
         "word_vectors": ["WordVectors"],
         "word_tokenizer": ["WordTokenizer"],
+        "wordpiece_tokenizer": ["WordPieceTokenizer"],
     },
 )

@@ -7,10 +7,16 @@ import pathlib
 from kerasseq.text.character_tokenizer import CharacterTokenizer
 from kerasseq.text.sentencepiece_tokenizer import SentencePieceTokenizer
 from kerasseq.text.word_tokenizer import WordTokenizer
+from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
 
 TOKENIZERS = {
     tokenizer.__name__: tokenizer
-    for tokenizer in (CharacterTokenizer, SentencePieceTokenizer, WordTokenizer)
+    for tokenizer in (
+        CharacterTokenizer,
+        SentencePieceTokenizer,
+        WordPieceTokenizer,
+        WordTokenizer,
+    )
 }
 
 

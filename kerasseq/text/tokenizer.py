@@ -18,11 +18,20 @@ class Tokenizer:
     A subclass gives the Python half (`tokens`, `ids`, `join`), the graph half
     (`make_graph`), and its files (`files`, `from_files`).
 
-    The four first ids are padding 0, unknown 1, start 2 and end 3. No method adds start or
-    end; decoding stops at the end symbol and drops padding and start.
+    The four first ids are padding 0, unknown 1, start 2 and end 3 (`WordPieceTokenizer` keeps
+    BERT's own). No method adds symbols to a text: `packing` makes rows for a model. Decoding
+    stops at the end symbol and drops padding and start.
+
+    `lead_ids` and `close_ids` begin and end a classifier's row, `separator_id` stands between
+    its two texts.
     """
 
     cuts_words = False
+    unknown_id = UNK_ID
+    end_id = END_ID
+    silent_ids = (PAD_ID, START_ID)
+    lead_ids = close_ids = ()
+    separator_id = END_ID
 
     @property
     def vocabulary_size(self):
@@ -51,10 +60,10 @@ class Tokenizer:
         """
         kept = []
         for position, index in enumerate(map(int, ids)):
-            if index == END_ID:
+            if index == self.end_id:
                 break
-            if index not in (PAD_ID, START_ID):
-                kept.append(unknown[position] if unknown and index == UNK_ID else index)
+            if index not in self.silent_ids:
+                kept.append(unknown[position] if unknown and index == self.unknown_id else index)
         return self.join(kept)
 
     def join(self, tokens):
@@ -85,10 +94,10 @@ class Tokenizer:
         import tensorflow as tf
 
         ids = tf.convert_to_tensor(ids)
-        ended = tf.cumsum(tf.cast(ids == END_ID, tf.int32), axis=1) > 0
-        keep = ~ended & (ids != PAD_ID) & (ids != START_ID)
+        ended = tf.cumsum(tf.cast(ids == self.end_id, tf.int32), axis=1) > 0
+        keep = ~ended & tf.reduce_all(ids[..., None] != self.silent_ids, axis=-1)
         if unknown is not None:
-            words = tf.where(ids == UNK_ID, unknown, tf.gather(self.graph.tokens, ids))
+            words = tf.where(ids == self.unknown_id, unknown, tf.gather(self.graph.tokens, ids))
             return self.graph.join(tf.ragged.boolean_mask(words, keep))
         return self.graph.detokenize(tf.ragged.boolean_mask(ids, keep))
 

@@ -48,15 +48,23 @@ def test_conll_files_are_read_and_padded(tmp_path):
     corpus = TaggedText.from_conll(path)
     assert corpus.sentences == [["Anna", "ran"], ["Rome"]]
     assert corpus.tag_names() == ["O", "B-location", "B-person"]
+    # A row as WordPiece makes it: a symbol before and after, every word cut in two.
+    batches = corpus.batches(
+        lambda words: ([1, *[7, 8] * len(words), 2], [1 + 2 * i for i in range(len(words))]),
+        corpus.tag_names(),
+        2,
+    )
     rows = [
-        (tokens[tokens != 0].tolist(), row[weight > 0].tolist())
-        for inputs, tags, weights in corpus.batches(lambda words: [7] * len(words),
-                                                    corpus.tag_names(), 2)
+        (tokens[tokens != 0].tolist(), row[weight > 0].tolist(), tokens[weight > 0].tolist())
+        for inputs, tags, weights in batches
         for tokens, row, weight in zip(
             inputs["tokens"].numpy(), tags.numpy(), weights.numpy(), strict=True
         )
-    ]  # fmt: skip
-    assert sorted(rows) == [([7], [1]), ([7, 7], [2, 0])]
+    ]
+    assert sorted(rows) == [
+        ([1, 7, 8, 2], [1], [7]),
+        ([1, 7, 8, 7, 8, 2], [2, 0], [7, 7]),
+    ]
 
 
 def test_real_text_is_read_whole(data_folder):

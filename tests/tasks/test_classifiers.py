@@ -55,7 +55,7 @@ def classifier(request):
 
 
 def test_it_learns(classifier):
-    assert classifier.accuracy(reviews(100, 2)) > 0.95
+    assert classifier.scores(reviews(100, 2))["accuracy"] > 0.95
     assert classifier("a great film") == "positive"
     found = next(classifier.classify(["a dull story"]))
     assert [label.text for label in found] == ["negative", "positive"]

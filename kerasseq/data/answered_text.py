@@ -1,0 +1,172 @@
+"""Questions about contexts, with the answers that stand in them."""
+
+import json
+import typing
+
+import numpy as np
+import tensorflow as tf
+
+from kerasseq.data.length_buckets import bucket_by_length
+from kerasseq.data.lines import read_lines
+from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.text.normalize import normalize
+from kerasseq.text.units import units
+
+
+class Question(typing.NamedTuple):
+    """One question.
+
+    Attributes:
+        question: str.
+        context: str, normalised.
+        answers: list of pairs of str and int, the answers and the characters of the context at
+            which they begin; empty for none.
+        title: str, the article that the context is from.
+    """
+
+    question: str
+    context: str
+    answers: list
+    title: str = ""
+
+
+class AnsweredText:
+    """Questions, held in memory. Iterating yields Question.
+
+    Args:
+        questions: list of Question.
+
+    Raises:
+        ValueError: without a question, or for an answer that does not stand where it should.
+    """
+
+    def __init__(self, questions):
+        self.questions = [
+            each._replace(question=normalize(each.question), context=normalize(each.context))
+            for each in questions
+        ]
+        if not self.questions:
+            raise ValueError("Expected at least one question; received none. Check the file.")
+        for each in self.questions:
+            for text, start in each.answers:
+                if each.context[start : start + len(text)] != text:
+                    raise ValueError(
+                        f"Expected the answer {text!r} at character {start} of its context; "
+                        f"received {each.context[start : start + len(text)]!r}. Mend the offset."
+                    )
+
+    @classmethod
+    def from_squad(cls, path):
+        """A file in the JSON format of SQuAD 1.1 or 2.0, plain or `.gz`.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for another format.
+        """
+        try:
+            articles = json.loads(b"".join(read_lines(path)))["data"]
+            found = []
+            for article in articles:
+                for paragraph in article["paragraphs"]:
+                    for entry in paragraph["qas"]:
+                        answers = [(a["text"], a["answer_start"]) for a in entry["answers"]]
+                        found.append(
+                            Question(
+                                entry["question"],
+                                *_cleaned(paragraph["context"], answers),
+                                article.get("title", ""),
+                            )
+                        )
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(
+                f"Expected JSON in SQuAD's format in {path}; received something else "
+                f"({type(error).__name__}: {error}). Check the file."
+            ) from error
+        return cls(found)
+
+    def __len__(self):
+        return len(self.questions)
+
+    def __iter__(self):
+        return iter(self.questions)
+
+    def pairs(self):
+        """Iterates over pairs of question and context."""
+        return ((each.question, each.context) for each in self.questions)
+
+    def answers(self):
+        """Iterates over lists of right answers, as str."""
+        return ([text for text, _ in each.answers] for each in self.questions)
+
+    def titles(self):
+        """The articles' titles, in order of appearance: a list of str."""
+        return list(dict.fromkeys(each.title for each in self.questions))
+
+    def of_titles(self, titles):
+        """The questions about some articles only."""
+        return type(self)([each for each in self.questions if each.title in set(titles)])
+
+    def batches(self, rows_of, batch_size, shuffle=False, seed=0):
+        """Padded batches for `model.fit`; a context in several parts gives several rows.
+
+        Args:
+            rows_of: function from a question and a context cut in units to a list of Window,
+                `SpanFinder.windows`.
+            batch_size: int, rows.
+            shuffle: bool, another order every epoch.
+            seed: int, of the order.
+
+        Returns:
+            `tf.data.Dataset` of `(x, y)`: `x` a dict of `tokens` int32 `(B, S)`, padded with
+            0; `y` int32 `(B, 2)`, the places of the first answer's first and last token, 0 and
+            0 in a row that does not hold it whole.
+        """
+        ids, places = [], []
+        for each in self.questions:
+            cut = units(each.context)
+            wanted = _units_of(cut, *each.answers[0]) if each.answers else None
+            for row in rows_of(each.question, cut):
+                ids.append(row.ids)
+                places.append(_places(row, wanted))
+        data = tf.data.Dataset.from_tensor_slices(
+            (tf.ragged.constant(ids, tf.int32), tf.constant(places, tf.int32))
+        )
+        if shuffle:
+            data = data.shuffle(len(ids), seed=seed)
+        data = bucket_by_length(
+            data,
+            [len(row) for row in ids],
+            lambda tokens, places: tf.size(tokens),
+            batch_size,
+            ((None,), (2,)),
+        )
+        return prefetch_untuned(data.map(lambda tokens, places: ({"tokens": tokens}, places)))
+
+
+def _cleaned(context, answers):
+    """A context and its answers after normalisation."""
+    moved = []
+    for text, start in answers:
+        text = normalize(text)
+        before = normalize(context[:start] + "|")[:-1]
+        moved.append((text, len(before)))
+    return normalize(context), moved
+
+
+def _units_of(cut, text, start):
+    """The first and the last unit of an answer."""
+    ends = np.cumsum([len(unit) for unit in cut])
+    return [
+        int(np.searchsorted(ends, place, side="right")) for place in (start, start + len(text) - 1)
+    ]
+
+
+def _places(row, wanted):
+    """Where in a row the tokens of the wanted units stand; 0 and 0 when not all of them do."""
+    if wanted is None or not row.units:
+        return [0, 0]
+    owners = np.array(row.units)
+    first, last = np.flatnonzero(owners == wanted[0]), np.flatnonzero(owners == wanted[1])
+    if not len(first) or not len(last):
+        return [0, 0]
+    return [row.start + int(first[0]), row.start + int(last[-1])]

@@ -1,0 +1,30 @@
+"""Running an exported span finder without TensorFlow."""
+
+from kerasseq.export.lite_labelling import LiteLabelling
+from kerasseq.tasks.answer import read_answer
+from kerasseq.text.normalize import normalize
+from kerasseq.text.units import units
+from kerasseq.text.windows import windows
+
+
+class LiteSpanFinder(LiteLabelling):
+    """A `.tflite` span finder; see `LiteLabelling`.
+
+    Call arguments:
+        pairs: list of pairs of str, question and context.
+
+    Returns:
+        list of answers, "" for none, and list of their scores.
+    """
+
+    def answer(self, question, context):
+        """The Answer to one question."""
+        cut = units(normalize(context))
+        lengths = self.metadata["max_length"], self.metadata["overlap"]
+        rows = windows(self.tokenizer, question, cut, *lengths)
+        spans = [self.outputs_of_ids(row.ids) for row in rows]
+        return read_answer(cut, rows, spans, self.metadata["threshold"])
+
+    def __call__(self, pairs):
+        found = [self.answer(question, context) for question, context in pairs]
+        return [each.text for each in found], [each.score for each in found]

@@ -1,0 +1,149 @@
+"""The BERT encoder (Devlin et al. 2019)."""
+
+import keras
+from keras import ops
+
+from kerasseq.layers.encoder_block import EncoderBlock
+from kerasseq.layers.position_encoding import PositionEncoding
+from kerasseq.layers.token_embedding import TokenEmbedding
+from kerasseq.tensors import padding_mask
+
+
+@keras.saving.register_keras_serializable("kerasseq")
+class BertEncoder(keras.Model):
+    """Tokens to vectors in the context of both sides.
+
+    The vector of a token is the sum of its embedding, its position's and its segment's,
+    normalised; the blocks are those of the Transformer's encoder. A position is of the second
+    segment when it stands after the first separator, so that a row of ids says everything.
+
+    BERT base is 12 layers, 768 wide, 12 heads; large is 24, 1024, 16. DistilBERT has no
+    segments.
+
+    Args:
+        vocabulary_size: int `V`.
+        hidden_dim: int `D`.
+        num_layers: int `N`.
+        num_heads: int `H`; must divide `D`.
+        feed_forward_dim: int; default `4 * D`.
+        dropout: float, on embeddings and sublayer outputs.
+        attention_dropout: float, on attention weights.
+        activation: name or callable, of the feed-forward networks; "gelu" is the exact one.
+        norm_first: bool, pre-norm instead of post-norm.
+        epsilon: float, of the layer normalisations.
+        max_length: int, rows of the position table.
+        separator_id: int, the token between two segments; None for a model without segments.
+
+    Call arguments:
+        inputs: dict of `tokens`, int tensor `(B, S)` padded with 0.
+        training: bool.
+
+    Returns:
+        float tensor `(B, S, D)` and bool mask `(B, S)`, True for a real token.
+
+    Raises:
+        ValueError: when `num_heads` does not divide `hidden_dim`.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size,
+        hidden_dim=768,
+        num_layers=12,
+        num_heads=12,
+        feed_forward_dim=None,
+        dropout=0.1,
+        attention_dropout=0.1,
+        activation="gelu",
+        norm_first=False,
+        epsilon=1e-12,
+        max_length=512,
+        separator_id=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.config = {
+            "vocabulary_size": vocabulary_size,
+            "hidden_dim": hidden_dim,
+            "num_layers": num_layers,
+            "num_heads": num_heads,
+            "feed_forward_dim": feed_forward_dim or 4 * hidden_dim,
+            "dropout": dropout,
+            "attention_dropout": attention_dropout,
+            "activation": activation,
+            "norm_first": norm_first,
+            "epsilon": epsilon,
+            "max_length": max_length,
+            "separator_id": separator_id,
+        }
+        policy = self.dtype_policy
+        normal = keras.initializers.TruncatedNormal(stddev=0.02)
+        self.embedding = TokenEmbedding(
+            vocabulary_size, hidden_dim, initializer=normal, dtype=policy
+        )
+        self.positions = PositionEncoding("learned", max_length, dtype=policy)
+        if separator_id is not None:
+            self.segment_embedding = TokenEmbedding(2, hidden_dim, initializer=normal, dtype=policy)
+        self.embedding_norm = keras.layers.LayerNormalization(epsilon=epsilon, dtype=policy)
+        self.dropout = keras.layers.Dropout(dropout, dtype=policy)
+        self.blocks = [
+            EncoderBlock(
+                num_heads,
+                self.config["feed_forward_dim"],
+                dropout,
+                attention_dropout,
+                activation=activation,
+                norm_first=norm_first,
+                epsilon=epsilon,
+                dtype=policy,
+            )
+            for _ in range(num_layers)
+        ]
+        if norm_first:
+            self.output_norm = keras.layers.LayerNormalization(epsilon=epsilon, dtype=policy)
+        self._build((None, None, hidden_dim))
+
+    def _build(self, shape):
+        self.embedding.build(shape[:2])
+        if self.config["separator_id"] is not None:
+            self.segment_embedding.build(shape[:2])
+        norms = [self.output_norm] if self.config["norm_first"] else []
+        for layer in (self.positions, self.embedding_norm, *self.blocks, *norms):
+            layer.build(shape)
+        self.built = True
+
+    @property
+    def output_dim(self):
+        """int `D`, the width of the vectors."""
+        return self.config["hidden_dim"]
+
+    def call(self, inputs, training=False):
+        vectors, mask, _ = self._read(inputs["tokens"], training)
+        return vectors, mask
+
+    def attention(self, tokens):
+        """The attention of every layer and head: `(B, S)` to float32 `(B, N, H, S, S)`."""
+        _, _, weights = self._read(tokens, training=False)
+        return ops.cast(ops.stack(weights, axis=1), "float32")
+
+    def _read(self, tokens, training):
+        mask = padding_mask(tokens)
+        x = self.positions(self.embedding(tokens))
+        if self.config["separator_id"] is not None:
+            x = x + self.segment_embedding(segments(tokens, self.config["separator_id"]))
+        x = self.dropout(self.embedding_norm(x), training=training)
+        every = []
+        for block in self.blocks:
+            x, weights = block(x, mask, training=training)
+            every.append(weights)
+        return (self.output_norm(x) if self.config["norm_first"] else x), mask, every
+
+    def get_config(self):
+        return super().get_config() | self.config
+
+
+def segments(tokens, separator_id):
+    """1 after the first separator, 0 elsewhere: `(B, S)` to int32 `(B, S)`."""
+    separators = ops.cast(ops.equal(tokens, separator_id), "int32")
+    before = ops.cumsum(separators, axis=1) - separators
+    return ops.minimum(before, 1) * ops.cast(padding_mask(tokens), "int32")

@@ -1,0 +1,51 @@
+"""The kinds of characters that BERT's cleaning knows, for Python and, as patterns, for a graph."""
+
+import functools
+import sys
+import unicodedata
+
+ASCII_MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+# The blocks that Hugging Face's tokenizers cut around.
+IDEOGRAPHS = (
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x2A6DF),
+    (0x2A700, 0x2B81F),
+    (0x2B920, 0x2CEAF),
+    (0x2F800, 0x2FA1F),
+)
+
+
+def is_dropped(character):
+    """Whether it is a control, format or private character, or stands for broken text."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Co") or character == "\ufffd"
+
+
+def is_mark(character):
+    """Whether it combines with the letter before it, as an accent does."""
+    return unicodedata.category(character) == "Mn"
+
+
+def stands_alone(character):
+    """Whether it is a word by itself: punctuation, or a Chinese ideograph."""
+    code = ord(character)
+    return (
+        character in ASCII_MARKS
+        or unicodedata.category(character).startswith("P")
+        or any(first <= code <= last for first, last in IDEOGRAPHS)
+    )
+
+
+@functools.cache
+def pattern(kind):
+    """All characters of a kind, one of the functions above, as a bracketed pattern for RE2."""
+    ranges = []
+    for code in range(1, sys.maxunicode + 1):
+        if 0xD800 <= code < 0xE000 or not kind(chr(code)):
+            continue
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "[" + "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in ranges) + "]"

