@@ -4,16 +4,10 @@ import itertools
 
 import tensorflow as tf
 
-from kerasseq.data.buckets import Buckets
 from kerasseq.data.lines import count_lines, line_dataset, read_lines
-from kerasseq.data.teacher_forcing import teacher_forcing
-from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.data.pair_batches import pair_batches
 from kerasseq.text.normalize import normalize, normalize_graph
-from kerasseq.text.vocabulary import END_ID
-
-LINES_A_CALL = 512
-PAIRS_MEASURED = 50_000
-BATCHES_MIXED = 32
+from kerasseq.text.sampled_pieces import SampledPieces
 
 
 class ParallelText:
@@ -207,6 +201,7 @@ class ParallelText:
         too_long="drop",
         cache=False,
         shuffle_buffer=50_000,
+        subword_dropout=0.0,
     ):
         """Tokenised, bucketed and padded batches for `model.fit`.
 
@@ -225,6 +220,7 @@ class ParallelText:
             too_long: "drop" or "truncate" longer pairs.
             cache: bool, keep the token ids in memory after the first epoch.
             shuffle_buffer: int, pairs among which the next is drawn.
+            subword_dropout: float, cut words another way every time; see `SampledPieces`.
 
         Returns:
             `tf.data.Dataset` of `(x, y, sample_weight)`: `x` a dict of `source` `(B, S)`, ids
@@ -256,40 +252,19 @@ class ParallelText:
                 f"{tokens_per_batch}. Raise it, or lower max_length."
             )
 
-        def tokenize(sources, targets):
-            return source_tokenizer.tokenize(sources), target_tokenizer.tokenize(targets)
-
-        def fits(source, target):
-            lengths = tf.stack([tf.size(source), tf.size(target)])
-            return tf.reduce_all((lengths > 0) & (lengths < max_length))
-
-        pairs = self.strings().batch(LINES_A_CALL)
-        pairs = pairs.map(tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
-        if too_long == "truncate":
-            pairs = pairs.map(lambda s, t: (s[: max_length - 1], t[: max_length - 1]))
-        pairs = pairs.filter(fits)
-        if cache:
-            pairs = pairs.cache()
-        measured = pairs.take(PAIRS_MEASURED).map(lambda s, t: (tf.size(s) + 1, tf.size(t) + 1))
-        lengths = [pair for batch in measured.batch(4096) for pair in tf.stack(batch, 1).numpy()]
-        total = len(lengths) if len(lengths) < PAIRS_MEASURED else self.count
-        if not lengths:
-            raise ValueError(
-                f"Expected pairs of 1 to {max_length - 1} tokens a side; received none in "
-                f"{self.count} lines. Check the text, or raise max_length."
-            )
-        buckets = Buckets.fit(lengths, max_length, tokens_per_batch, batch_size, total)
-        if shuffle:
-            pairs = pairs.shuffle(min(shuffle_buffer, self.count), seed=seed)
-        pairs = pairs.map(lambda source, target: (tf.concat([source, [END_ID]], 0), target))
-        batches = pairs.apply(buckets.group).map(
-            lambda source, target: teacher_forcing(
-                source, target, tf.cast(source[:, :1] != 0, tf.int32)
-            )
+        if subword_dropout:
+            source_tokenizer = SampledPieces(source_tokenizer, subword_dropout)
+            target_tokenizer = SampledPieces(target_tokenizer, subword_dropout)
+        return pair_batches(
+            self.strings(),
+            self.count,
+            source_tokenizer,
+            target_tokenizer,
+            tokens_per_batch,
+            batch_size,
+            max_length,
+            too_long == "truncate",
+            cache,
+            shuffle_buffer if shuffle else 0,
+            seed,
         )
-        if shuffle:  # the part-filled batches at the end leave by bucket
-            batches = batches.shuffle(BATCHES_MIXED, seed=seed)
-        if len(lengths) < PAIRS_MEASURED:
-            count = buckets.count_batches(lengths)
-            batches = batches.apply(tf.data.experimental.assert_cardinality(count))
-        return prefetch_untuned(batches)

@@ -1,0 +1,87 @@
+"""Pairs of strings to tokenised, bucketed and padded batches."""
+
+import tensorflow as tf
+
+from kerasseq.data.buckets import Buckets
+from kerasseq.data.teacher_forcing import teacher_forcing
+from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.text.vocabulary import END_ID
+
+LINES_A_CALL = 512
+PAIRS_MEASURED = 50_000
+BATCHES_MIXED = 32
+
+
+def pair_batches(
+    strings,
+    count,
+    source_tokenizer,
+    target_tokenizer,
+    tokens_per_batch,
+    batch_size,
+    max_length,
+    truncate,
+    cache,
+    shuffle_buffer,
+    seed,
+):
+    """The work of `ParallelText.batches`, which says what comes out.
+
+    Args:
+        strings: `tf.data.Dataset` of pairs of strings.
+        count: int, their number.
+        source_tokenizer: with a `tokenize` as Tokenizer has it, and `is_constant`, whether a
+            line always gives the same tokens.
+        target_tokenizer: the same.
+        tokens_per_batch: int or None.
+        batch_size: int or None.
+        max_length: int.
+        truncate: bool, cut what is too long instead of dropping it.
+        cache: bool, keep token ids in memory; of lines, where tokens are not constant.
+        shuffle_buffer: int, 0 to keep the order.
+        seed: int.
+
+    Raises:
+        ValueError: when no pair is left.
+    """
+    constant = source_tokenizer.is_constant and target_tokenizer.is_constant
+
+    def tokenize(sources, targets):
+        return source_tokenizer.tokenize(sources), target_tokenizer.tokenize(targets)
+
+    def fits(source, target):
+        lengths = tf.stack([tf.size(source), tf.size(target)])
+        return tf.reduce_all((lengths > 0) & (lengths < max_length))
+
+    if cache and not constant:
+        strings = strings.cache()
+    pairs = strings.batch(LINES_A_CALL)
+    pairs = pairs.map(tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
+    if truncate:
+        pairs = pairs.map(lambda s, t: (s[: max_length - 1], t[: max_length - 1]))
+    pairs = pairs.filter(fits)
+    if cache and constant:
+        pairs = pairs.cache()
+    measured = pairs.take(PAIRS_MEASURED).map(lambda s, t: (tf.size(s) + 1, tf.size(t) + 1))
+    lengths = [pair for batch in measured.batch(4096) for pair in tf.stack(batch, 1).numpy()]
+    total = len(lengths) if len(lengths) < PAIRS_MEASURED else count
+    if not lengths:
+        raise ValueError(
+            f"Expected pairs of 1 to {max_length - 1} tokens a side; received none in "
+            f"{count} lines. Check the text, or raise max_length."
+        )
+    buckets = Buckets.fit(lengths, max_length, tokens_per_batch, batch_size, total)
+    if shuffle_buffer:
+        pairs = pairs.shuffle(min(shuffle_buffer, count), seed=seed)
+    pairs = pairs.map(lambda source, target: (tf.concat([source, [END_ID]], 0), target))
+    batches = pairs.apply(buckets.group).map(
+        lambda source, target: teacher_forcing(
+            source, target, tf.cast(source[:, :1] != 0, tf.int32)
+        )
+    )
+    if shuffle_buffer:  # the part-filled batches at the end leave by bucket
+        batches = batches.shuffle(BATCHES_MIXED, seed=seed)
+    if len(lengths) < PAIRS_MEASURED and constant:
+        known = buckets.count_batches(lengths)
+        batches = batches.apply(tf.data.experimental.assert_cardinality(known))
+    return prefetch_untuned(batches)
