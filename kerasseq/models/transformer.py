@@ -9,6 +9,7 @@ from kerasseq.layers.position_encoding import PositionEncoding
 from kerasseq.layers.token_embedding import TokenEmbedding
 from kerasseq.models.seq2seq import Seq2Seq
 from kerasseq.tensors import causal_mask, padding_mask
+from kerasseq.text.vocabulary import START_ID
 
 
 @keras.saving.register_keras_serializable("kerasseq")
@@ -31,6 +32,8 @@ class Transformer(Seq2Seq):
         max_length: int, rows of the position table.
         tie_embeddings: bool, the output layer shares the target embedding.
         share_embeddings: bool, source and target share one embedding (and one vocabulary).
+        begin_source: bool, the encoder reads the start symbol before the source: a place for
+            attention to rest. The attention returned is what remains, scaled to sum to 1.
         embedding_initializer: name or initializer; see `TokenEmbedding`.
         epsilon: float, of the layer normalisations.
 
@@ -60,6 +63,7 @@ class Transformer(Seq2Seq):
         max_length=512,
         tie_embeddings=True,
         share_embeddings=False,
+        begin_source=False,
         embedding_initializer=None,
         epsilon=1e-5,
         **kwargs,
@@ -87,6 +91,7 @@ class Transformer(Seq2Seq):
             "max_length": max_length,
             "tie_embeddings": tie_embeddings,
             "share_embeddings": share_embeddings,
+            "begin_source": begin_source,
             "embedding_initializer": embedding_initializer,
             "epsilon": epsilon,
         }
@@ -129,6 +134,9 @@ class Transformer(Seq2Seq):
         self.build()
 
     def encode(self, source, training=False):
+        if self.config["begin_source"]:
+            start = ops.full_like(source[:, :1], START_ID)
+            source = ops.concatenate([start, source], axis=1)
         mask = padding_mask(source)
         x = self.source_positions(self.source_embedding(source))
         x = self.dropout(x, training=training)
@@ -161,6 +169,9 @@ class Transformer(Seq2Seq):
             x, weights, cache = block.step(x, cache, step, keys, memory["mask"])
             caches.append(cache)
         attention = ops.cast(ops.mean(weights, axis=1)[:, 0], "float32")
+        if self.config["begin_source"]:
+            rest = attention[:, 1:]
+            attention = rest / ops.maximum(ops.sum(rest, axis=-1, keepdims=True), 1e-9)
         return self._logits(x)[:, 0], {"blocks": caches}, attention
 
     def decode(self, target, memory, training=False):

@@ -38,6 +38,7 @@ def captioner(**options):
 MODELS = {
     "transformer": lambda: transformer(),
     "transformer-pre-norm": lambda: transformer(norm_first=True, activation="gelu"),
+    "transformer-begun": lambda: transformer(begin_source=True),
     "transformer-learned": lambda: transformer(
         positions="learned", max_length=10, tie_embeddings=False
     ),
