@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "emoji": ["emoji"],
         "images": ["augment_image", "load_image", "read_image"],
         "labelled_text": ["LabelledText"],
+        "masked_text": ["MaskedText"],
         "numbers": ["number_pairs"],
         "parallel_text": ["ParallelText"],
         "tagged_text": ["TaggedText"],

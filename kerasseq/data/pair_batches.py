@@ -30,21 +30,19 @@ def pair_batches(
     Args:
         strings: `tf.data.Dataset` of pairs of strings.
         count: int, their number.
-        source_tokenizer: with a `tokenize` as Tokenizer has it, and `is_constant`, whether a
-            line always gives the same tokens.
-        target_tokenizer: the same.
+        source_tokenizer: Tokenizer.
+        target_tokenizer: Tokenizer.
         tokens_per_batch: int or None.
         batch_size: int or None.
         max_length: int.
         truncate: bool, cut what is too long instead of dropping it.
-        cache: bool, keep token ids in memory; of lines, where tokens are not constant.
+        cache: bool, keep token ids in memory.
         shuffle_buffer: int, 0 to keep the order.
         seed: int.
 
     Raises:
         ValueError: when no pair is left.
     """
-    constant = source_tokenizer.is_constant and target_tokenizer.is_constant
 
     def tokenize(sources, targets):
         return source_tokenizer.tokenize(sources), target_tokenizer.tokenize(targets)
@@ -53,14 +51,12 @@ def pair_batches(
         lengths = tf.stack([tf.size(source), tf.size(target)])
         return tf.reduce_all((lengths > 0) & (lengths < max_length))
 
-    if cache and not constant:
-        strings = strings.cache()
     pairs = strings.batch(LINES_A_CALL)
     pairs = pairs.map(tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
     if truncate:
         pairs = pairs.map(lambda s, t: (s[: max_length - 1], t[: max_length - 1]))
     pairs = pairs.filter(fits)
-    if cache and constant:
+    if cache:
         pairs = pairs.cache()
     measured = pairs.take(PAIRS_MEASURED).map(lambda s, t: (tf.size(s) + 1, tf.size(t) + 1))
     lengths = [pair for batch in measured.batch(4096) for pair in tf.stack(batch, 1).numpy()]
@@ -81,7 +77,7 @@ def pair_batches(
     )
     if shuffle_buffer:  # the part-filled batches at the end leave by bucket
         batches = batches.shuffle(BATCHES_MIXED, seed=seed)
-    if len(lengths) < PAIRS_MEASURED and constant:
+    if len(lengths) < PAIRS_MEASURED:
         known = buckets.count_batches(lengths)
         batches = batches.apply(tf.data.experimental.assert_cardinality(known))
     return prefetch_untuned(batches)

@@ -7,7 +7,6 @@ import tensorflow as tf
 from kerasseq.data.lines import count_lines, line_dataset, read_lines
 from kerasseq.data.pair_batches import pair_batches
 from kerasseq.text.normalize import normalize, normalize_graph
-from kerasseq.text.sampled_pieces import SampledPieces
 
 
 class ParallelText:
@@ -201,7 +200,6 @@ class ParallelText:
         too_long="drop",
         cache=False,
         shuffle_buffer=50_000,
-        subword_dropout=0.0,
     ):
         """Tokenised, bucketed and padded batches for `model.fit`.
 
@@ -220,7 +218,6 @@ class ParallelText:
             too_long: "drop" or "truncate" longer pairs.
             cache: bool, keep the token ids in memory after the first epoch.
             shuffle_buffer: int, pairs among which the next is drawn.
-            subword_dropout: float, cut words another way every time; see `SampledPieces`.
 
         Returns:
             `tf.data.Dataset` of `(x, y, sample_weight)`: `x` a dict of `source` `(B, S)`, ids
@@ -252,9 +249,6 @@ class ParallelText:
                 f"{tokens_per_batch}. Raise it, or lower max_length."
             )
 
-        if subword_dropout:
-            source_tokenizer = SampledPieces(source_tokenizer, subword_dropout)
-            target_tokenizer = SampledPieces(target_tokenizer, subword_dropout)
         return pair_batches(
             self.strings(),
             self.count,

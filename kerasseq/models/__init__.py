@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "forecaster": ["Forecaster"],
         "get": ["get", "serialize"],
         "image_captioner": ["ImageCaptioner"],
+        "masked_language_model": ["MaskedLanguageModel"],
         "recurrent_seq2seq": ["RecurrentSeq2Seq"],
         "recurrent_text_encoder": ["RecurrentTextEncoder"],
         "seq2seq": ["Seq2Seq"],

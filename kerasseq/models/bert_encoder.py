@@ -117,6 +117,19 @@ class BertEncoder(keras.Model):
         """int `D`, the width of the vectors."""
         return self.config["hidden_dim"]
 
+    def freeze(self, blocks):
+        """Keeps the embeddings and the lowest `blocks` (int) as they are in training.
+
+        Call it before the model is compiled; 0 frees all again.
+        """
+        embeddings = [self.embedding, self.positions, self.embedding_norm]
+        if self.config["separator_id"] is not None:
+            embeddings.append(self.segment_embedding)
+        for layer in embeddings:
+            layer.trainable = blocks == 0
+        for number, block in enumerate(self.blocks):
+            block.trainable = number >= blocks
+
     def call(self, inputs, training=False):
         vectors, mask, _ = self._read(inputs["tokens"], training)
         return vectors, mask

@@ -8,6 +8,7 @@ MODELS = (
     "Ensemble",
     "Forecaster",
     "ImageCaptioner",
+    "MaskedLanguageModel",
     "RecurrentSeq2Seq",
     "RecurrentTextEncoder",
     "SequenceClassifier",

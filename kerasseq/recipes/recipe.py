@@ -16,7 +16,7 @@ SECTIONS = {
     "target_tokenizer": TOKENIZER,
     "source_vectors": {"path", "kind", "trainable"},
     "target_vectors": {"path", "kind", "trainable"},
-    "batches": {"batch_size", "tokens_per_batch", "max_length", "subword_dropout"},
+    "batches": {"batch_size", "tokens_per_batch", "max_length"},
     "model": None,
     "training": {
         "epochs", "seed", "precision", "label_smoothing", "optimizer", "learning_rate",

@@ -60,8 +60,7 @@ def train(recipe, run, callbacks=(), console=None):
     batches = corpus.train.batches(
         source, target, shuffle=True, cache=True, seed=section.get("seed", 0), **recipe["batches"]
     )
-    constant = {k: v for k, v in recipe["batches"].items() if k != "subword_dropout"}
-    validation = corpus.validation.batches(source, target, cache=True, **constant)
+    validation = corpus.validation.batches(source, target, cache=True, **recipe["batches"])
     report = describe_batches(batches)
     shapes = [[*shape, count] for shape, count in report["shapes"].items()]
     write_file(run / "batches.json", json.dumps(report | {"shapes": shapes}, indent=1))

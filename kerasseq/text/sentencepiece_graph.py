@@ -12,15 +12,12 @@ class SentencePieceGraph(tf.Module):
     Args:
         model: bytes.
         lowercase: bool, lower-case first.
-        dropout: float, of merges, or the smoothing of a unigram model; 0 to cut always alike.
     """
 
-    def __init__(self, model, lowercase, dropout=0.0):
+    def __init__(self, model, lowercase):
         super().__init__()
         self.lowercase = lowercase
-        self.pieces = tf_text.SentencepieceTokenizer(
-            model=model, out_type=tf.int32, nbest_size=-1 if dropout else 0, alpha=dropout or 1.0
-        )
+        self.pieces = tf_text.SentencepieceTokenizer(model=model, out_type=tf.int32)
 
     def tokenize(self, texts):
         """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""

@@ -149,12 +149,6 @@ class SentencePieceTokenizer(Tokenizer):
 
         return SentencePieceGraph(self.model, self.lowercase)
 
-    def make_sampling_graph(self, dropout):
-        """The graph half that cuts words another way every time; see `SampledPieces`."""
-        from kerasseq.text.sentencepiece_graph import SentencePieceGraph
-
-        return SentencePieceGraph(self.model, self.lowercase, dropout)
-
     def files(self):
         return {"sentencepiece.model": self.model}
 

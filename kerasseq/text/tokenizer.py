@@ -13,8 +13,7 @@ from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID, UNK_ID
 class Tokenizer:
     """Text to token ids and back, in Python and inside a TensorFlow graph, with one answer.
 
-    `cuts_words` says whether its tokens are words that can be copied as they are, `is_constant`
-    that a line always gives the same tokens.
+    `cuts_words` says whether its tokens are words that can be copied as they are.
 
     A subclass gives the Python half (`tokens`, `ids`, `join`), the graph half
     (`make_graph`), and its files (`files`, `from_files`).
@@ -28,7 +27,6 @@ class Tokenizer:
     """
 
     cuts_words = False
-    is_constant = True
     unknown_id = UNK_ID
     end_id = END_ID
     silent_ids = (PAD_ID, START_ID)

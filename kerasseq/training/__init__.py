@@ -6,8 +6,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "corpus_quality": ["CorpusQuality"],
+        "fine_tuning": ["FineTuningAdamW", "fine_tuning_optimizer"],
         "finite_loss": ["FiniteLoss"],
         "inverse_square_root": ["InverseSquareRoot"],
+        "linear_decay": ["LinearDecay"],
         "sequence_crossentropy": ["SequenceCrossentropy"],
         "weight_average": ["WeightAverage"],
     },

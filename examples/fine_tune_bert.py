@@ -1,0 +1,53 @@
+"""A pretrained BERT to a classifier on a phone.
+
+python examples/fine_tune_bert.py folder train.txt valid.txt test.txt out/
+
+The folder is a BERT or DistilBERT in Hugging Face's layout, or a name on its hub; a line of text
+is "label text".
+"""
+
+import math
+import pathlib
+import sys
+
+import keras
+
+import kerasseq as ks
+
+EPOCHS, BATCH = 3, 32
+
+
+def main(folder, train, valid, test, out, learning_rate=1e-4, seed=1):
+    """Fine-tunes, measures and exports."""
+    keras.utils.set_random_seed(seed)
+    out = pathlib.Path(out)
+    train, valid, test = map(ks.data.LabelledText.from_lines, (train, valid, test))
+    classifier = ks.TextClassifier.from_hugging_face(folder, train.label_names(), max_length=64)
+    classifier.examples = list(valid.take(200).texts())
+    model, labels = classifier.model, classifier.labels
+    steps = EPOCHS * math.ceil(len(train) / BATCH)
+    model.compile(
+        ks.training.fine_tuning_optimizer(model, steps, learning_rate),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    model.fit(
+        train.batches(classifier.ids, labels, BATCH, shuffle=True, seed=seed),
+        validation_data=valid.batches(classifier.ids, labels, BATCH),
+        epochs=EPOCHS,
+        shuffle=False,
+        verbose=2,
+    )
+    print(f"test accuracy: {classifier.scores(test)['accuracy']:.1%} of {len(test)} texts")
+    classifier.save(out / "classifier")
+    classifier.export(out / "serving" / "1")
+    classifier.export(out / "classifier.tflite", quantize="int8")
+    lite, _ = ks.export.LiteClassifier(out / "classifier.tflite")(list(test.texts()))
+    right = ks.metrics.label_scores(lite, list(test.labels()))
+    print(f"test accuracy of the int8 file: {right['accuracy']:.1%}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 6:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])

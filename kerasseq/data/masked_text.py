@@ -1,0 +1,107 @@
+"""Plain text with masks, for pretraining."""
+
+import numpy as np
+import tensorflow as tf
+
+from kerasseq.data.length_buckets import bucket_by_length
+from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.text.packing import row_of_text
+
+
+class MaskedText:
+    """Texts, held in memory as tokens, masked another way every epoch.
+
+    Devlin et al. 2019, section 3.1: 15 % of the tokens are predicted; 80 % of these are
+    replaced by `[MASK]`, 10 % by a random token, 10 % stay.
+
+    Args:
+        texts: iterable of str.
+        tokenizer: WordPieceTokenizer.
+        max_length: int, the most tokens of a row, symbols included.
+        whole_words: bool, the pieces of a word are masked together.
+
+    Raises:
+        ValueError: without a text.
+    """
+
+    def __init__(self, texts, tokenizer, max_length=128, whole_words=False):
+        self.tokenizer = tokenizer
+        self.max_length = max_length
+        self.whole_words = whole_words
+        self.rows = [row_of_text(tokenizer, text, max_length) for text in texts]
+        if not self.rows:
+            raise ValueError("Expected at least one text; received none. Check the file.")
+
+    def __len__(self):
+        return len(self.rows)
+
+    def batches(self, batch_size, share=0.15, shuffle=False, seed=0):
+        """Padded and masked batches for `model.fit`.
+
+        Args:
+            batch_size: int.
+            share: float, of the tokens that are predicted, at least one a row.
+            shuffle: bool, another order, and other masks, every epoch; otherwise both are the
+                same every time.
+            seed: int, of order and masks.
+
+        Returns:
+            `tf.data.Dataset` of `(x, y, sample_weight)`: `x` a dict of `tokens` int32 `(B, S)`,
+            padded with 0, and `positions` int32 `(B, P)`; `y` int32 `(B, P)`, the tokens that
+            stood there; `sample_weight` float32 `(B, P)`, 1 for a real position.
+        """
+        most = max(1, round(share * self.max_length))
+        data = tf.data.Dataset.from_tensor_slices(tf.ragged.constant(self.rows, tf.int32))
+        if shuffle:
+            data = data.shuffle(len(self), seed=seed)
+        data = data.map(lambda row: (row,))
+        counter = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=shuffle)
+        data = tf.data.Dataset.zip(data, counter).map(
+            lambda row, number: self._mask(row[0], share, most, tf.stack([number, seed]))
+        )
+        data = bucket_by_length(
+            data,
+            [len(row) for row in self.rows],
+            lambda tokens, *rest: tf.size(tokens),
+            batch_size,
+            ((None,), (most,), (most,), (most,)),
+        )
+        return prefetch_untuned(
+            data.map(
+                lambda tokens, positions, targets, weights: (
+                    {"tokens": tokens, "positions": positions},
+                    targets,
+                    weights,
+                )
+            )
+        )
+
+    def _mask(self, row, share, most, seed):
+        """One row to masked tokens, positions, targets and weights, the last three `(most,)`."""
+        tokenizer = self.tokenizer
+        size = tf.size(row)
+        symbols = len(tokenizer.lead_ids), len(tokenizer.close_ids)
+        place = tf.range(size)
+        free = (place >= symbols[0]) & (place < size - symbols[1])
+        draws = tf.random.stateless_uniform((3, size), seed)
+        # Of every word, or piece, the lot of its first piece; the highest lots are chosen.
+        begins = tf.gather(tf.constant(self._begins()), row) if self.whole_words else free
+        word = tf.cumsum(tf.cast(begins, tf.int32)) - 1
+        lot = tf.where(free, tf.gather(draws[0], tf.maximum(word, 0)), -1.0)
+        count = tf.cast(tf.reduce_sum(tf.cast(free, tf.int32)), tf.float32)
+        wanted = tf.clip_by_value(tf.cast(tf.round(count * share), tf.int32), 1, most)
+        positions = tf.sort(tf.argsort(lot, direction="DESCENDING", stable=True)[:wanted])
+        targets = tf.gather(row, positions)
+        kind = tf.gather(draws[1], positions)
+        other = tf.cast(
+            tf.gather(draws[2], positions) * (tokenizer.vocabulary_size - 5) + 5, tf.int32
+        )
+        put = tf.where(kind < 0.8, tokenizer.mask_id, tf.where(kind < 0.9, other, targets))
+        tokens = tf.tensor_scatter_nd_update(row, positions[:, None], put)
+        weights = tf.ones_like(positions, tf.float32)
+        padding = [[0, most - tf.size(positions)]]
+        return tokens, *(tf.pad(each, padding) for each in (positions, targets, weights))
+
+    def _begins(self):
+        """Of every token whether it begins a word."""
+        return np.array([not piece.startswith("##") for piece in self.tokenizer.vocabulary])

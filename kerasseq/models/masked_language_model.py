@@ -1,0 +1,62 @@
+"""What stands behind the masks of a text."""
+
+import keras
+from keras import ops
+
+from kerasseq.models.get import get, serialize
+
+
+@keras.saving.register_keras_serializable("kerasseq")
+class MaskedLanguageModel(keras.Model):
+    """A text encoder and the logits of the tokens at some positions.
+
+    Devlin et al. 2019, section 3.1, task 1: the vector of a position goes through a dense
+    layer, an activation and a normalisation, and is compared with the token embeddings.
+
+    Args:
+        encoder: BertEncoder.
+        activation: name or callable.
+        epsilon: float, of the layer normalisation.
+
+    Call arguments:
+        inputs: dict of `tokens`, int tensor `(B, S)` padded with 0, and `positions`, int tensor
+            `(B, P)`, which to predict.
+        training: bool.
+
+    Returns:
+        float32 logits `(B, P, V)`.
+    """
+
+    def __init__(self, encoder, activation="gelu", epsilon=1e-12, **kwargs):
+        super().__init__(**kwargs)
+        self.encoder = encoder
+        self.activation = keras.activations.get(activation)
+        self.epsilon = epsilon
+        dim, policy = encoder.output_dim, self.dtype_policy
+        self.hidden_dense = keras.layers.Dense(dim, self.activation, dtype=policy)
+        self.norm = keras.layers.LayerNormalization(epsilon=epsilon, dtype=policy)
+        self.hidden_dense.build((None, None, dim))
+        self.norm.build((None, None, dim))
+        self.output_bias = self.add_weight(
+            shape=(encoder.config["vocabulary_size"],), initializer="zeros", name="output_bias"
+        )
+        self.built = True
+        # As in Seq2Seq: compiling each new shape with XLA takes longer than it saves.
+        self.supports_jit = keras.backend.backend() != "tensorflow"
+
+    def call(self, inputs, training=False):
+        vectors, _ = self.encoder({"tokens": inputs["tokens"]}, training=training)
+        chosen = ops.take_along_axis(vectors, inputs["positions"][..., None], axis=1)
+        hidden = self.norm(self.hidden_dense(chosen))
+        return ops.cast(self.encoder.embedding.logits(hidden), "float32") + self.output_bias
+
+    def get_config(self):
+        return super().get_config() | {
+            "encoder": serialize(self.encoder),
+            "activation": keras.activations.serialize(self.activation),
+            "epsilon": self.epsilon,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(get(config.pop("encoder")), **config)

@@ -1,0 +1,94 @@
+"""The optimizer of fine-tuning a pretrained encoder."""
+
+import keras
+from keras import ops
+
+from kerasseq.training.linear_decay import LinearDecay
+
+
+@keras.saving.register_keras_serializable("kerasseq")
+class FineTuningAdamW(keras.optimizers.Adam):
+    """AdamW (Loshchilov and Hutter 2019) with a rate of its own for every variable.
+
+    Matrices decay; biases and normalisations, which are vectors, do not.
+
+    Args:
+        learning_rate: float or schedule.
+        weight_decay: float, what a matrix loses a step, times the rate.
+        factors: list of float, by which the rate of each trainable variable is multiplied.
+        **kwargs: as for `keras.optimizers.Adam`.
+    """
+
+    def __init__(self, learning_rate, weight_decay, factors, **kwargs):
+        super().__init__(learning_rate, **kwargs)
+        self.matrix_decay = weight_decay
+        self.factors = list(factors)
+
+    def build(self, variables):
+        if len(variables) != len(self.factors):
+            raise ValueError(
+                f"Expected {len(self.factors)} trainable variables, one a factor; received "
+                f"{len(variables)}. Freeze layers before the optimizer is made."
+            )
+        super().build(variables)
+
+    def update_step(self, gradient, variable, learning_rate):
+        rate = learning_rate * self.factors[self._get_variable_index(variable)]
+        if len(variable.shape) > 1:
+            decay = ops.cast(rate * self.matrix_decay, variable.dtype)
+            self.assign_sub(variable, ops.multiply(variable, decay))
+        super().update_step(gradient, variable, rate)
+
+    def get_config(self):
+        config = super().get_config()
+        config.pop("weight_decay")
+        return config | {"weight_decay": self.matrix_decay, "factors": self.factors}
+
+
+def fine_tuning_optimizer(
+    model,
+    steps,
+    learning_rate=3e-5,
+    warmup_steps=None,
+    weight_decay=0.01,
+    layer_decay=1.0,
+    clip_norm=1.0,
+):
+    """AdamW as BERT is fine-tuned with: warm-up, linear decay, lower layers slower if wanted.
+
+    Args:
+        model: model with an `encoder` of this package, some layers of which may be frozen.
+        steps: int, the optimizer steps of the run: batches an epoch times epochs.
+        learning_rate: float, the peak.
+        warmup_steps: int, in steps; a tenth of them by default.
+        weight_decay: float.
+        layer_decay: float in (0, 1], by which the rate falls from each block to the one below
+            it (Howard and Ruder 2018, section 3.2); 1 for one rate.
+        clip_norm: float, the gradient's largest norm.
+
+    Returns:
+        FineTuningAdamW.
+
+    Raises:
+        ValueError: when the warm-up does not end within the run.
+    """
+    warmup_steps = steps // 10 if warmup_steps is None else warmup_steps
+    blocks = getattr(model.encoder, "blocks", [])
+    depths = {
+        id(variable): depth
+        for depth, block in enumerate(blocks, 1)
+        for variable in block.trainable_variables
+    }
+    below = {id(variable) for variable in model.encoder.trainable_variables}
+    top = len(blocks) + 1
+    factors = [
+        layer_decay ** (top - depths.get(id(variable), 0 if id(variable) in below else top))
+        for variable in model.trainable_variables
+    ]
+    return FineTuningAdamW(
+        LinearDecay(learning_rate, steps, warmup_steps),
+        weight_decay,
+        factors,
+        global_clipnorm=clip_norm,
+        epsilon=1e-8,
+    )

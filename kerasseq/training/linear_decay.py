@@ -1,0 +1,37 @@
+"""The learning-rate schedule of fine-tuning."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("kerasseq")
+class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Linear warm-up to a peak, then linear decay to zero (Devlin et al. 2019, appendix A.2).
+
+    Args:
+        peak: float, the rate at step `warmup_steps`.
+        steps: int, the optimizer steps of the whole run: batches an epoch times epochs.
+        warmup_steps: int, in optimizer steps, not examples.
+
+    Raises:
+        ValueError: when the warm-up does not end within the run.
+    """
+
+    def __init__(self, peak, steps, warmup_steps=0):
+        if not 0 <= warmup_steps < steps:
+            raise ValueError(
+                f"Expected warmup_steps below the {steps} optimizer steps of the run; received "
+                f"{warmup_steps}. Count batches, not examples: a tenth of the steps is usual."
+            )
+        self.peak = peak
+        self.steps = steps
+        self.warmup_steps = warmup_steps
+
+    def __call__(self, step):
+        step = ops.cast(step, "float32")
+        rising = (step + 1) / max(self.warmup_steps, 1)
+        falling = (self.steps - step) / (self.steps - self.warmup_steps)
+        return self.peak * ops.maximum(ops.minimum(ops.minimum(rising, falling), 1.0), 0.0)
+
+    def get_config(self):
+        return {"peak": self.peak, "steps": self.steps, "warmup_steps": self.warmup_steps}

@@ -1,0 +1,169 @@
+"""The properties that every text encoder keeps, under every head, in one place."""
+
+import keras
+import numpy as np
+import pytest
+
+from kerasseq.models import (
+    BertEncoder,
+    MaskedLanguageModel,
+    RecurrentTextEncoder,
+    SequenceClassifier,
+    SequenceTagger,
+    SpanClassifier,
+)
+from kerasseq.models.span_classifier import best_spans
+from kerasseq.tasks.weights import load_weights, save_weights
+
+SIZE, SEPARATOR = 23, 3
+
+
+def bert(**options):
+    return BertEncoder(SIZE, 16, 2, 4, 24, max_length=12, **options)
+
+
+ENCODERS = {
+    "bert": lambda: bert(separator_id=SEPARATOR),
+    "bert-pre-norm": lambda: bert(separator_id=SEPARATOR, norm_first=True, activation="relu"),
+    "distilbert": lambda: bert(),
+    "lstm": lambda: RecurrentTextEncoder(SIZE, 8, 16, 2),
+    "gru-left-to-right": lambda: RecurrentTextEncoder(SIZE, 8, 16, cell="gru", bidirectional=False),
+}
+HEADS = {
+    "first": lambda encoder: SequenceClassifier(encoder, 3, "first", "tanh"),
+    "max": lambda encoder: SequenceClassifier(encoder, 3, "max"),
+    "mean": lambda encoder: SequenceClassifier(encoder, 3, "mean", "relu"),
+    "tags": lambda encoder: SequenceTagger(encoder, 3),
+    "spans": lambda encoder: SpanClassifier(encoder, SEPARATOR),
+    "masks": lambda encoder: MaskedLanguageModel(encoder),
+}
+PAIRS = [
+    (encoder, head)
+    for encoder in ENCODERS
+    for head in HEADS
+    if head != "masks" or encoder.startswith(("bert", "distilbert"))
+]
+
+
+@pytest.fixture(params=PAIRS, ids="-".join, scope="module")
+def model(request):
+    encoder, head = request.param
+    keras.utils.set_random_seed(3)
+    model = HEADS[head](ENCODERS[encoder]())
+    # Larger than at the start, so that a wrong mask moves the logits visibly.
+    model.set_weights([1.5 * weight for weight in model.get_weights()])
+    return model
+
+
+@pytest.fixture
+def tokens():
+    ids = np.random.default_rng(5).integers(4, SIZE, (4, 9)).astype("int32")
+    ids[:, 3] = SEPARATOR
+    ids[1, 6:] = 0
+    ids[2, 2:] = 0
+    return ids
+
+
+def logits_of(model, tokens, **options):
+    inputs = {"tokens": tokens}
+    if isinstance(model, MaskedLanguageModel):
+        inputs["positions"] = np.tile(np.array([[0, 1]], "int32"), (len(tokens), 1))
+    return keras.ops.convert_to_numpy(model(inputs, **options))
+
+
+def of_real_tokens(model, logits, tokens):
+    """The logits that are read: those at real tokens, where there is one a token."""
+    if isinstance(model, SequenceTagger):
+        return logits[tokens != 0]
+    return logits[:, :, : tokens.shape[1]] if isinstance(model, SpanClassifier) else logits
+
+
+def test_padding_changes_nothing(model, tokens):
+    wider = np.pad(tokens, [(0, 0), (0, 3)])
+    np.testing.assert_allclose(
+        of_real_tokens(model, logits_of(model, tokens), tokens),
+        of_real_tokens(
+            model, logits_of(model, wider)[:, : 9 if model_is_tagger(model) else None], tokens
+        ),
+        atol=1e-4,
+    )
+
+
+def model_is_tagger(model):
+    return isinstance(model, SequenceTagger)
+
+
+def test_other_rows_change_nothing(model, tokens):
+    together = logits_of(model, tokens)
+    alone = np.concatenate([logits_of(model, tokens[i : i + 1]) for i in range(4)])
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+
+
+def test_every_real_token_matters_and_logits_are_float32(model, tokens):
+    logits = logits_of(model, tokens)
+    assert logits.dtype == "float32"
+    changed = tokens.copy()
+    changed[0, 8] = 4 if changed[0, 8] != 4 else 5
+    moved = logits_of(model, changed)
+    if "left" not in str(model.encoder.name) and not isinstance(
+        model.encoder, RecurrentTextEncoder
+    ):
+        assert np.abs(moved[0] - logits[0]).max() > 1e-4
+    np.testing.assert_array_equal(moved[3], logits[3])
+
+
+def test_config_and_weights_survive_a_save(model, tokens, tmp_path):
+    again = type(model).from_config(model.get_config())
+    save_weights(model, tmp_path / "model.safetensors")
+    load_weights(again, tmp_path / "model.safetensors")
+    np.testing.assert_array_equal(logits_of(again, tokens), logits_of(model, tokens))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(logits_of(loaded, tokens), logits_of(model, tokens))
+
+
+def test_dropout_acts_in_training_alone(model, tokens):
+    still = [logits_of(model, tokens) for _ in range(2)]
+    np.testing.assert_array_equal(*still)
+    assert np.abs(logits_of(model, tokens, training=True) - still[0]).max() > 1e-3
+
+
+def test_the_second_segment_begins_after_the_first_separator(tokens):
+    keras.utils.set_random_seed(0)
+    model = bert(separator_id=SEPARATOR)
+    model.segment_embedding.table.assign(np.array([[0.0] * 16, [50.0, -50.0] * 8]))
+    vectors = np.array(model({"tokens": tokens})[0])
+    plain = bert()
+    plain.set_weights([w for w in model.get_weights() if w.shape != (2, 16)])
+    without = np.array(plain({"tokens": tokens})[0])
+    assert np.abs(vectors[0] - without[0]).max() > 0.1
+    np.testing.assert_allclose(vectors[2, :2], without[2, :2], atol=1e-5)  # no separator there
+
+
+def test_best_spans_are_those_of_a_search_over_all():
+    logits = np.random.default_rng(0).normal(size=(5, 2, 12)).astype("float32")
+    logits[:, :, 9:] = -1e9
+    found = np.array(best_spans(logits, longest=4))
+    for row, (first, last, score) in zip(logits, found, strict=True):
+        spans = {
+            (i, j): row[0, i] + row[1, j] for i in range(1, 12) for j in range(i, min(i + 4, 12))
+        }
+        best = max(spans, key=spans.get)
+        assert (first, last) == best
+        assert abs(score - (spans[best] - row[0, 0] - row[1, 0])) < 1e-5
+
+
+def test_frozen_layers_do_not_learn(tokens):
+    model = HEADS["first"](ENCODERS["bert"]())
+    model.encoder.freeze(1)
+    before = [np.array(v) for v in model.encoder.weights]
+    frozen = {id(v) for v in model.encoder.weights} - {
+        id(v) for v in model.encoder.trainable_weights
+    }
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.train_on_batch({"tokens": tokens}, np.array([0, 1, 2, 0]))
+    for old, new in zip(before, model.encoder.weights, strict=True):
+        assert (np.abs(old - np.array(new)).max() == 0) == (id(new) in frozen)
+    assert 0 < len(frozen) < len(before)
+    model.encoder.freeze(0)
+    assert len(model.encoder.trainable_weights) == len(before)

@@ -1,0 +1,123 @@
+"""The span finder: trained, read in parts, saved, exported."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from kerasseq import SpanFinder
+from kerasseq.data import AnsweredText, Question
+from kerasseq.models import BertEncoder, SpanClassifier
+from kerasseq.text import WordPieceTokenizer
+from kerasseq.text.units import units
+
+NAMES = ["Anna", "Bob", "Cleo", "Dan", "Eve", "Finn"]
+CITIES = ["Rome", "Oslo", "Lima", "Kyiv", "Bonn", "Cairo"]
+FILLER = ["on", "the", "day", "it", "was", "cold", "and", "they", "had", "no", "bread"]
+
+
+def questions(count, seed, filler=3):
+    """ "… Anna (in Rome). …": where is Anna? One in five has no answer."""
+    numbers = np.random.default_rng(seed)
+    found = []
+    for _ in range(count):
+        names = numbers.choice(NAMES, 3, replace=False)
+        city = str(numbers.choice(CITIES))
+        before, after = (" ".join(numbers.choice(FILLER, filler)) for _ in range(2))
+        context = f"{before} {names[0]} (in {city}). {after} {names[1]}."
+        if numbers.random() < 0.2:
+            found.append(Question(f"Where is {names[2]}?", context, []))
+        else:
+            start = context.index(f"in {city}")
+            found.append(Question(f"Where is {names[0]}?", context, [(f"in {city}", start)]))
+    return AnsweredText(found)
+
+
+@pytest.fixture(scope="module")
+def finder():
+    keras.utils.set_random_seed(1)
+    train = AnsweredText([*questions(800, 0), *questions(200, 9, filler=60)])
+    lines = [text for pair in train.pairs() for text in pair]
+    tokenizer = WordPieceTokenizer.train(lines, 120)
+    encoder = BertEncoder(
+        tokenizer.vocabulary_size, 32, 2, 4, dropout=0.0, attention_dropout=0.0,
+        max_length=64, separator_id=tokenizer.separator_id,
+    )  # fmt: skip
+    model = SpanClassifier(encoder, tokenizer.separator_id, dropout=0.0)
+    finder = SpanFinder(model, tokenizer, 40, overlap=10, longest=8)
+    model.compile(
+        keras.optimizers.Adam(1e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    )
+    model.fit(train.batches(finder.windows, 32, shuffle=True), epochs=20, verbose=0)
+    finder.examples = list(questions(40, 5).pairs())
+    return finder
+
+
+def test_it_finds_answers_and_their_absence(finder):
+    scores = finder.scores(questions(200, 1))
+    assert scores["exact_match"] > 0.9 and scores["f1"] >= scores["exact_match"]
+    context = "it was cold Anna (in Rome). and Bob."
+    ((found,),) = finder.answers([("Where is Anna?", context)])
+    assert found.text == "in Rome" and context[found.start :].startswith("in Rome")
+    assert finder(("Where is Eve?", context)) == ""
+
+
+def test_a_long_context_is_read_in_parts(finder):
+    long = questions(60, 2, filler=60)
+    assert all(len(finder.windows(q, units(c))) > 2 for q, c in long.pairs())
+    assert finder.scores(long)["exact_match"] > 0.6
+    together = finder(list(long.pairs()))
+    assert together == [finder(pair) for pair in long.pairs()]
+
+
+def test_every_answer_is_a_target_once_it_fits(finder):
+    corpus = questions(100, 3, filler=30)
+    for each in corpus:
+        cut = units(each.context)
+        held = 0
+        one = AnsweredText([each])
+        batches = list(one.batches(finder.windows, 8))
+        for inputs, places in batches:
+            for row, (first, last) in zip(inputs["tokens"].numpy(), places.numpy(), strict=True):
+                if first:
+                    held += 1
+                    text = finder.tokenizer.decode(row[first : last + 1])
+                    assert text == each.answers[0][0].lower()
+        assert held >= bool(each.answers) and "".join(cut) == each.context
+
+
+def test_exports_answer_as_python(finder, tmp_path):
+    pairs = [*finder.examples, *questions(5, 6, filler=60).pairs(), ("", ""), ("Where?", "")]
+    for path in ("1", "float.tflite"):
+        report = finder.export(tmp_path / path, pairs)
+        assert report["identical"] == 1.0 and report["score_difference"] < 1e-3
+    assert finder.export(tmp_path / "int8.tflite", pairs, "int8")["identical"] > 0.9
+
+
+def test_save_and_load(finder, tmp_path):
+    finder.save(tmp_path / "f")
+    again = SpanFinder.load(tmp_path / "f")
+    assert again(finder.examples) == finder(finder.examples)
+    assert again.options() == finder.options() and again.examples == finder.examples
+
+
+def test_squad_files_are_read(tmp_path, data_folder):
+    context = "Paris,\u00a0 the capital"
+    answers = [{"text": "the capital", "answer_start": 8}]
+    entry = {"question": "What?", "answers": answers, "id": "1"}
+    path = tmp_path / "squad.json"
+    article = {"title": "Paris", "paragraphs": [{"context": context, "qas": [entry]}]}
+    path.write_text(json.dumps({"data": [article]}))
+    (found,) = AnsweredText.from_squad(path)
+    assert found == Question("What?", "Paris, the capital", [("the capital", 7)], "Paris")
+    path.write_text("[]")
+    with pytest.raises(ValueError, match="SQuAD"):
+        AnsweredText.from_squad(path)
+    with pytest.raises(ValueError, match="at character 0"):
+        AnsweredText([Question("?", "context", [("text", 3), ("x", 0)])])
+    if data_folder is not None:
+        xquad = AnsweredText.from_squad(data_folder / "xquad" / "en.json.gz")
+        assert len(xquad) == 1190 and len(xquad.titles()) == 48
+        part = xquad.of_titles(xquad.titles()[:3])
+        assert 0 < len(part) < len(xquad) and part.titles() == xquad.titles()[:3]
