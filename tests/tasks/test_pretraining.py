@@ -10,7 +10,6 @@ from kerasseq.tasks import MaskFiller, TextClassifier
 from kerasseq.text import WordPieceTokenizer
 from kerasseq.training import LinearDecay, SequenceCrossentropy, fine_tuning_optimizer
 
-
 WORDS = ["one", "two", "three", "four", "five", "six"]
 WORDS += ["seven", "eight", "nine", "ten", "eleven", "twelve"]
 
