@@ -15,10 +15,10 @@ import sys
 import time
 
 import keras
-from peers.torch_fine_tuning import torch_accuracy
-from runs import claimed
 
 import kerasseq as ks
+from peers.torch_fine_tuning import torch_accuracy
+from runs import claimed
 
 SEEDS = (1, 2, 3)
 SETTINGS = {"epochs": 3, "batch_size": 32, "learning_rate": 1e-4, "weight_decay": 0.01}

@@ -14,11 +14,11 @@ import time
 
 import keras
 import torch
-from peers.torch_luong import TorchLuong
 
 from kerasseq import models, training
 from kerasseq.recipes import load_recipe
 from kerasseq.recipes.build import build_data, build_tokenizers
+from peers.torch_luong import TorchLuong
 
 TURNS, BATCHES = 7, 20
 

@@ -31,7 +31,7 @@ def main(folder, path, out, learning_rate=1e-4):
         ks.training.fine_tuning_optimizer(finder.model, EPOCHS * len(batches), learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
-    finder.model.fit(batches, epochs=EPOCHS, shuffle=False, verbose=2)
+    finder.model.fit(batches, epochs=EPOCHS, verbose=2)
     scores = finder.scores(test)
     print(f"exact match {scores['exact_match']:.1%}, F1 {scores['f1']:.1%} of {len(test)}")
     for question, context in finder.examples[:3]:

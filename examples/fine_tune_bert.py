@@ -35,7 +35,6 @@ def main(folder, train, valid, test, out, learning_rate=1e-4, seed=1):
         train.batches(classifier.ids, labels, BATCH, shuffle=True, seed=seed),
         validation_data=valid.batches(classifier.ids, labels, BATCH),
         epochs=EPOCHS,
-        shuffle=False,
         verbose=2,
     )
     print(f"test accuracy: {classifier.scores(test)['accuracy']:.1%} of {len(test)} texts")

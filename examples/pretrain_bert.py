@@ -24,12 +24,12 @@ def fresh_encoder(tokenizer):
     )
 
 
-def pretrain(text, out, epochs):
-    """Trains a MaskFiller on lines and shows what it expects."""
-    lines = pathlib.Path(text).read_text(encoding="utf-8").splitlines()
+def pretrain(lines, out, epochs):
+    """Trains a MaskFiller on lines; the last twentieth is for validation."""
     tokenizer = ks.text.WordPieceTokenizer.train(lines, VOCABULARY)
-    train = ks.data.MaskedText(lines[1000:], tokenizer, LENGTH)
-    valid = ks.data.MaskedText(lines[:1000], tokenizer, LENGTH)
+    cut = len(lines) - len(lines) // 20
+    train = ks.data.MaskedText(lines[:cut], tokenizer, LENGTH)
+    valid = ks.data.MaskedText(lines[cut:], tokenizer, LENGTH)
     model = ks.models.MaskedLanguageModel(fresh_encoder(tokenizer))
     steps = epochs * math.ceil(len(train) / 64)
     rate = ks.training.LinearDecay(5e-4, steps, steps // 10)
@@ -38,19 +38,10 @@ def pretrain(text, out, epochs):
         loss=ks.training.SequenceCrossentropy(),
         weighted_metrics=[ks.metrics.Perplexity()],
     )
-    model.fit(
-        train.batches(64, shuffle=True),
-        validation_data=valid.batches(64),
-        epochs=epochs,
-        shuffle=False,
-        verbose=2,
-        callbacks=[keras.callbacks.CSVLogger(out / "pretraining.csv")],
-    )
-    filler = ks.tasks.MaskFiller(model, tokenizer, LENGTH)
-    filler.save(out / "filler")
-    for label in filler("A man is playing a [MASK] on the street.")[0]:
-        print(f"a man is playing a … {label.text}: {label.score:.1%}")
-    return filler
+    log = keras.callbacks.CSVLogger(out / "pretraining.csv")
+    batches = train.batches(64, shuffle=True)
+    model.fit(batches, validation_data=valid.batches(64), epochs=epochs, callbacks=[log], verbose=2)
+    return ks.tasks.MaskFiller(model, tokenizer, LENGTH)
 
 
 def fine_tune(encoder, tokenizer, train, valid, epochs=4):
@@ -58,13 +49,12 @@ def fine_tune(encoder, tokenizer, train, valid, epochs=4):
     labels = train.label_names()
     model = ks.models.SequenceClassifier(encoder, len(labels), "first", "tanh", dropout=0.1)
     classifier = ks.TextClassifier(model, tokenizer, labels, LENGTH)
-    steps = epochs * math.ceil(len(train) / 32)
+    batches = train.batches(classifier.ids, labels, 32, shuffle=True)
     model.compile(
-        ks.training.fine_tuning_optimizer(model, steps, 2e-4),
+        ks.training.fine_tuning_optimizer(model, epochs * len(batches), 2e-4),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
-    batches = train.batches(classifier.ids, labels, 32, shuffle=True)
-    model.fit(batches, epochs=epochs, shuffle=False, verbose=2)
+    model.fit(batches, epochs=epochs, verbose=2)
     return classifier.scores(valid)["accuracy"]
 
 
@@ -74,12 +64,13 @@ def main(text, train, valid, out, epochs=5):
     out = pathlib.Path(out)
     out.mkdir(parents=True, exist_ok=True)
     train, valid = map(ks.data.LabelledText.from_lines, (train, valid))
-    filler = pretrain(text, out, epochs)
+    filler = pretrain(pathlib.Path(text).read_text(encoding="utf-8").splitlines(), out, epochs)
+    filler.save(out / "filler")
+    for label in filler("A man is playing a [MASK] on the street.")[0]:
+        print(f"a man is playing a … {label.text}: {label.score:.1%}")
     tokenizer = filler.tokenizer
-    print(f"pretrained: {fine_tune(filler.model.encoder, tokenizer, train, valid):.1%}")
-    print(
-        f"from random weights: {fine_tune(fresh_encoder(tokenizer), tokenizer, train, valid):.1%}"
-    )
+    for name, encoder in ("pretrained", filler.model.encoder), ("new", fresh_encoder(tokenizer)):
+        print(f"{name} encoder: accuracy {fine_tune(encoder, tokenizer, train, valid):.1%}")
 
 
 if __name__ == "__main__":

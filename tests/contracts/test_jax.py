@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import pytest
 
-from kerasseq import Translator
+from kerasseq import Translator, models
+from kerasseq.tasks.weights import load_weights
 
 TRAIN = """
 import sys, numpy as np, keras
@@ -56,3 +57,72 @@ def test_a_model_trained_under_jax_answers_the_same_under_tensorflow(name, tmp_p
     logits = translator.model({"source": saved["ids"], "target": saved["ids"]})
     np.testing.assert_allclose(keras.ops.convert_to_numpy(logits), saved["logits"], atol=1e-4)
     assert translator(translator.examples[:5]) == result.stdout.splitlines()
+
+
+ENCODERS = """
+import sys, numpy as np, keras
+from kerasseq import models, training
+from kerasseq.tasks.weights import save_weights
+assert keras.backend.backend() == "jax"
+keras.utils.set_random_seed(1)
+numbers = np.random.default_rng(0)
+model = {model}
+inputs = {inputs}
+target = {target}
+model.compile(keras.optimizers.Adam(0.01), keras.losses.SparseCategoricalCrossentropy(True))
+losses = [model.train_on_batch(inputs, target) for _ in range(5)]
+assert losses[-1] < losses[0], losses
+save_weights(model, sys.argv[1] + "/model.safetensors")
+np.savez(sys.argv[1] + "/logits.npz", logits=np.asarray(model(inputs)))
+"""
+BERT = "models.BertEncoder(30, 16, 2, 2, separator_id=3)"
+TOKENS = '{"tokens": np.insert(numbers.integers(4, 30, (4, 7)), 2, 3, axis=1).astype("int32")}'
+OTHERS = {
+    "bert-classifier": (
+        f'models.SequenceClassifier({BERT}, 3, "first", "tanh")',
+        TOKENS,
+        "np.array([0, 1, 2, 0])",
+    ),
+    "bert-tagger": (
+        f"models.SequenceTagger({BERT}, 3)",
+        TOKENS,
+        "numbers.integers(0, 3, (4, 8))",
+    ),
+    "bert-spans": (f"models.SpanClassifier({BERT}, 3)", TOKENS, "np.full((4, 2), 4)"),
+    "lstm-classifier": (
+        'models.SequenceClassifier(models.RecurrentTextEncoder(30, 8, 16), 3, "max")',
+        TOKENS,
+        "np.array([0, 1, 2, 0])",
+    ),
+    "captioner": (
+        "models.ImageCaptioner(30, (16, 12), filters=(8, 12), embedding_dim=12, hidden_dim=16)",
+        '{"source": numbers.integers(0, 256, (4, 16, 12, 3)).astype("uint8"), '
+        '"target": numbers.integers(1, 30, (4, 5)).astype("int32")}',
+        "numbers.integers(0, 30, (4, 5))",
+    ),
+    "sutskever": (
+        "models.RecurrentSeq2Seq(30, 30, 8, 16, reverse_source=True)",
+        '{"source": numbers.integers(1, 30, (4, 6)).astype("int32"), '
+        '"target": numbers.integers(1, 30, (4, 5)).astype("int32")}',
+        "numbers.integers(0, 30, (4, 5))",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(OTHERS))
+def test_every_other_model_learns_under_jax_and_moves(name, tmp_path):
+    model, inputs, target = OTHERS[name]
+    code = ENCODERS.format(model=model, inputs=inputs, target=target)
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    scope = {"models": models, "np": np, "numbers": np.random.default_rng(0)}
+    again = eval(model, scope)
+    load_weights(again, tmp_path / "model.safetensors")
+    logits = again(eval(inputs, scope))
+    saved = np.load(tmp_path / "logits.npz")["logits"]
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(logits), saved, atol=1e-4)

@@ -1,5 +1,6 @@
 """The examples run, on small files of the kind they are for."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -37,19 +38,57 @@ def test_the_toy_shows_both_modes():
 
 
 def test_a_classifier_from_lines(tmp_path):
-    numbers = np.random.default_rng(0)
-    words = ["the", "film", "was", "a", "story", "with", "it", "and"]
-    for part, count in (("train", 300), ("valid", 40), ("test", 40)):
-        lines = []
-        for _ in range(count):
-            label = int(numbers.integers(2))
-            chosen = [*numbers.choice(words, 4), ("dull", "great")[label]]
-            lines.append(f"{label} {' '.join(chosen)}\n")
-        (tmp_path / f"{part}.txt").write_text("".join(lines), encoding="utf-8")
     parts = [tmp_path / f"{part}.txt" for part in ("train", "valid", "test")]
+    for seed, (path, count) in enumerate(zip(parts, (300, 40, 40), strict=True)):
+        label_lines(path, count, seed)
     found = run("classify_text.py", *parts, tmp_path / "out")
     assert "test accuracy: 100.0% of 40 texts" in found
     assert (tmp_path / "out" / "classifier.tflite").is_file()
+
+
+def label_lines(path, count, seed):
+    numbers = np.random.default_rng(seed)
+    words = ["the", "film", "was", "a", "story", "with", "it", "and"]
+    lines = []
+    for _ in range(count):
+        label = int(numbers.integers(2))
+        chosen = [*numbers.choice(words, 4), ("dull", "great")[label]]
+        lines.append(f"{label} {' '.join(chosen)}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return lines
+
+
+def test_a_classifier_from_a_pretrained_bert(bert_folder, tmp_path):
+    parts = [tmp_path / f"{part}.txt" for part in ("train", "valid", "test")]
+    for seed, path in enumerate(parts):
+        label_lines(path, 100, seed)
+    found = run("fine_tune_bert.py", bert_folder, *parts, tmp_path / "out")
+    assert "test accuracy: " in found and "of the int8 file: " in found
+    assert (tmp_path / "out" / "serving" / "1" / "saved_model.pb").is_file()
+
+
+def test_answers_from_a_pretrained_bert(bert_folder, tmp_path):
+    articles = []
+    for number in range(10):
+        context = f"It was cold in Oslo, where Anna saw {number} dogs."
+        answers = [{"text": f"{number} dogs", "answer_start": context.index(f"{number} dogs")}]
+        entry = {"question": "What did Anna see?", "answers": answers}
+        paragraphs = [{"context": context, "qas": [entry] * 3}]
+        articles.append({"title": str(number), "paragraphs": paragraphs})
+    path = tmp_path / "squad.json"
+    path.write_text(json.dumps({"data": articles}), encoding="utf-8")
+    found = run("answer_questions.py", bert_folder, path, tmp_path / "out")
+    assert "exact match" in found and "What did Anna see?" in found
+    assert (tmp_path / "out" / "finder.tflite").is_file()
+
+
+def test_a_bert_from_plain_text(tmp_path):
+    parts = [tmp_path / f"{part}.txt" for part in ("train", "valid")]
+    lines = [line[2:] for path in parts for line in label_lines(path, 80, 1)]
+    (tmp_path / "text.txt").write_text("\n".join(lines), encoding="utf-8")
+    found = run("pretrain_bert.py", tmp_path / "text.txt", *parts, tmp_path / "out")
+    assert "pretrained encoder: accuracy" in found and "new encoder: accuracy" in found
+    assert (tmp_path / "out" / "filler" / "mask_filler.json").is_file()
 
 
 def test_a_tagger_from_conll(tmp_path):
