@@ -3,11 +3,11 @@
 import keras
 from keras import ops
 
-from kerasseq.models.get import get, serialize
+from kerasseq.models.encoder_head import EncoderHead
 
 
 @keras.saving.register_keras_serializable("kerasseq")
-class MaskedLanguageModel(keras.Model):
+class MaskedLanguageModel(EncoderHead):
     """A text encoder and the logits of the tokens at some positions.
 
     Devlin et al. 2019, section 3.1, task 1: the vector of a position goes through a dense
@@ -28,8 +28,7 @@ class MaskedLanguageModel(keras.Model):
     """
 
     def __init__(self, encoder, activation="gelu", epsilon=1e-12, **kwargs):
-        super().__init__(**kwargs)
-        self.encoder = encoder
+        super().__init__(encoder, **kwargs)
         self.activation = keras.activations.get(activation)
         self.epsilon = epsilon
         dim, policy = encoder.output_dim, self.dtype_policy
@@ -41,8 +40,6 @@ class MaskedLanguageModel(keras.Model):
             shape=(encoder.config["vocabulary_size"],), initializer="zeros", name="output_bias"
         )
         self.built = True
-        # As in Seq2Seq: compiling each new shape with XLA takes longer than it saves.
-        self.supports_jit = keras.backend.backend() != "tensorflow"
 
     def call(self, inputs, training=False):
         vectors, _ = self.encoder({"tokens": inputs["tokens"]}, training=training)
@@ -52,11 +49,6 @@ class MaskedLanguageModel(keras.Model):
 
     def get_config(self):
         return super().get_config() | {
-            "encoder": serialize(self.encoder),
             "activation": keras.activations.serialize(self.activation),
             "epsilon": self.epsilon,
         }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(get(config.pop("encoder")), **config)

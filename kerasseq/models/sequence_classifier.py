@@ -3,18 +3,17 @@
 import keras
 from keras import ops
 
-from kerasseq.models.get import get, serialize
+from kerasseq.models.encoder_head import EncoderHead
 
 POOLINGS = ("first", "max", "mean")
 
 
 @keras.saving.register_keras_serializable("kerasseq")
-class SequenceClassifier(keras.Model):
+class SequenceClassifier(EncoderHead):
     """A text encoder, its vectors pooled, and a dense layer or two.
 
     Args:
-        encoder: model from inputs to vectors `(B, S, D)` and mask `(B, S)`, with an
-            `output_dim` `D`: `RecurrentTextEncoder`, `BertEncoder`.
+        encoder: see `EncoderHead`.
         num_labels: int `L`.
         pooling: "max" or "mean" over the real tokens, or "first", the first token's vector.
         hidden_activation: name or callable, of a dense layer of width `D` on the pooled
@@ -42,12 +41,11 @@ class SequenceClassifier(keras.Model):
         dropout=0.3,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(encoder, **kwargs)
         if pooling not in POOLINGS:
             raise ValueError(
                 f"Expected a pooling of {', '.join(POOLINGS)}; received {pooling!r}. Choose one."
             )
-        self.encoder = encoder
         self.num_labels = num_labels
         self.pooling = pooling
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
@@ -62,8 +60,6 @@ class SequenceClassifier(keras.Model):
         self.output_dense = keras.layers.Dense(num_labels, dtype=self.dtype_policy)
         self.output_dense.build((None, encoder.output_dim))
         self.built = True
-        # As in Seq2Seq: compiling each new shape with XLA takes longer than it saves.
-        self.supports_jit = keras.backend.backend() != "tensorflow"
 
     def call(self, inputs, training=False):
         vectors, mask = self.encoder(inputs, training=training)
@@ -75,16 +71,11 @@ class SequenceClassifier(keras.Model):
 
     def get_config(self):
         return super().get_config() | {
-            "encoder": serialize(self.encoder),
             "num_labels": self.num_labels,
             "pooling": self.pooling,
             "hidden_activation": self.hidden_activation,
             "dropout": self.dropout.rate,
         }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(get(config.pop("encoder")), **config)
 
 
 def pool(vectors, mask, pooling):

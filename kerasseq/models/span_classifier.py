@@ -3,19 +3,18 @@
 import keras
 from keras import ops
 
-from kerasseq.models.get import get, serialize
+from kerasseq.models.encoder_head import EncoderHead
 
 
 @keras.saving.register_keras_serializable("kerasseq")
-class SpanClassifier(keras.Model):
+class SpanClassifier(EncoderHead):
     """A text encoder, and a logit each for an answer's first and last token.
 
     Devlin et al. 2019, section 4.3. An answer stands after the first separator; the first
     token of the row, `[CLS]`, stands for "no answer". Other positions get -1e9.
 
     Args:
-        encoder: model from inputs to vectors `(B, S, D)` and mask `(B, S)`, with an
-            `output_dim` `D`: `BertEncoder`.
+        encoder: see `EncoderHead`.
         separator_id: int, the token between question and context.
         dropout: float, on the vectors.
 
@@ -28,15 +27,12 @@ class SpanClassifier(keras.Model):
     """
 
     def __init__(self, encoder, separator_id, dropout=0.1, **kwargs):
-        super().__init__(**kwargs)
-        self.encoder = encoder
+        super().__init__(encoder, **kwargs)
         self.separator_id = separator_id
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.output_dense = keras.layers.Dense(2, dtype=self.dtype_policy)
         self.output_dense.build((None, None, encoder.output_dim))
         self.built = True
-        # As in Seq2Seq: compiling each new shape with XLA takes longer than it saves.
-        self.supports_jit = keras.backend.backend() != "tensorflow"
 
     def call(self, inputs, training=False):
         vectors, mask = self.encoder(inputs, training=training)
@@ -52,14 +48,9 @@ class SpanClassifier(keras.Model):
 
     def get_config(self):
         return super().get_config() | {
-            "encoder": serialize(self.encoder),
             "separator_id": self.separator_id,
             "dropout": self.dropout.rate,
         }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(get(config.pop("encoder")), **config)
 
 
 def best_spans(logits, longest):
