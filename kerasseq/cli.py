@@ -127,6 +127,8 @@ def plot(
     subject: Annotated[pathlib.Path, typer.Argument(help="Saved translator, or run folder.")],
     path: Annotated[pathlib.Path, typer.Argument(help=".png, .svg or .pdf to write.")],
     text: Annotated[str | None, typer.Option(help="The line, for attention.")] = None,
+    words: Annotated[bool, typer.Option(help="Join the pieces of words.")] = False,
+    heads: Annotated[bool, typer.Option(help="Every layer and head of a Transformer.")] = False,
 ):
     """Draw an attention map or a run's curves."""
     if what == "history":
@@ -136,7 +138,7 @@ def plot(
     elif what == "attention" and text:
         from kerasseq import Translator
 
-        Translator.load(subject).plot_attention(text, path)
+        Translator.load(subject).plot_attention(text, path, words, heads)
     else:
         raise ValueError(
             f"Expected history, or attention with --text; received {what!r}. Name one of them."

@@ -168,19 +168,43 @@ class Transformer(Seq2Seq):
         ):
             x, weights, cache = block.step(x, cache, step, keys, memory["mask"])
             caches.append(cache)
-        attention = ops.cast(ops.mean(weights, axis=1)[:, 0], "float32")
-        if self.config["begin_source"]:
-            rest = attention[:, 1:]
-            attention = rest / ops.maximum(ops.sum(rest, axis=-1, keepdims=True), 1e-9)
+        attention = self._of_source(ops.cast(ops.mean(weights, axis=1)[:, 0], "float32"))
         return self._logits(x)[:, 0], {"blocks": caches}, attention
 
     def decode(self, target, memory, training=False):
+        x, _ = self._read_target(target, memory, training)
+        return self._logits(x)
+
+    def attention(self, source, target):
+        """The attention of every layer and head to the source.
+
+        Args:
+            source: int tensor `(B, S)`.
+            target: int tensor `(B, T)`, beginning with the start symbol.
+
+        Returns:
+            float32 tensor `(B, N, H, T, S)`.
+        """
+        _, weights = self._read_target(target, self.encode(source), training=False)
+        weights = ops.cast(ops.stack(weights, axis=1), "float32")
+        return self._of_source(weights)
+
+    def _read_target(self, target, memory, training):
         mask = causal_mask(ops.shape(target)[1])
         x = self.target_positions(self.target_embedding(target))
         x = self.dropout(x, training=training)
+        every = []
         for block, keys in zip(self.decoder_blocks, memory["blocks"], strict=True):
-            x, _ = block(x, mask, keys, memory["mask"], training=training)
-        return self._logits(x)
+            x, weights = block(x, mask, keys, memory["mask"], training=training)
+            every.append(weights)
+        return x, every
+
+    def _of_source(self, weights):
+        """Attention weights without the start symbol that the encoder may have read."""
+        if not self.config["begin_source"]:
+            return weights
+        rest = weights[..., 1:]
+        return rest / ops.maximum(ops.sum(rest, axis=-1, keepdims=True), 1e-9)
 
     def _logits(self, x):
         if self.config["norm_first"]:

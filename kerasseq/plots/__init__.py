@@ -5,9 +5,11 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "attention_heads": ["attention_heads", "rollout"],
         "attention_map": ["attention_map"],
         "attention_over_image": ["attention_over_image"],
         "history": ["plot_history"],
         "quality_by_length": ["plot_quality_by_length"],
+        "words": ["join_pieces"],
     },
 )

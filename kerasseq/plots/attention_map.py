@@ -3,6 +3,8 @@
 import matplotlib
 import matplotlib.figure
 
+from kerasseq.plots.fonts import settings
+
 SOURCE_NAME, TARGET_NAME = "source", "translation"
 
 
@@ -26,7 +28,7 @@ def attention_map(source_tokens, tokens, attention, path=None):
             f"Expected attention of shape {(len(tokens), len(source_tokens))}, a row a target "
             f"token; received {attention.shape}. Pass the tokens of the same translation."
         )
-    with matplotlib.rc_context({"font.family": ["DejaVu Sans"], "svg.fonttype": "none"}):
+    with matplotlib.rc_context(settings([*source_tokens, *tokens])):
         width = max(3.2, 0.5 * len(source_tokens) + 1.6)
         height = max(2.4, 0.34 * len(tokens) + 1.2)
         figure = matplotlib.figure.Figure(figsize=(width, height), layout="constrained")

@@ -7,6 +7,7 @@ import matplotlib.figure
 import numpy as np
 
 from kerasseq.plots.attention_map import readable
+from kerasseq.plots.fonts import settings
 
 COLUMNS = 6
 
@@ -37,7 +38,7 @@ def attention_over_image(picture, tokens, attention, path=None):
     columns = min(COLUMNS, count)
     rows = math.ceil(count / columns)
     extent = (0, picture.shape[1], picture.shape[0], 0)
-    with matplotlib.rc_context({"font.family": ["DejaVu Sans"], "svg.fonttype": "none"}):
+    with matplotlib.rc_context(settings(tokens)):
         size = (1.5 * columns, 1.75 * rows)
         figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
         panels = np.ravel(figure.subplots(rows, columns, squeeze=False))

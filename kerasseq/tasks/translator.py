@@ -257,9 +257,38 @@ class Translator:
         lines = list(self.examples if lines is None else lines)
         return export(self, path, self.translate, lines, quantize)
 
-    def plot_attention(self, text, path=None):
-        """Draws the attention map of one translation; see `kerasseq.plots.attention_map`."""
-        from kerasseq.plots import attention_map
+    def plot_attention(self, text, path=None, words=False, heads=False):
+        """Draws the attention of one translation to its source.
+
+        Args:
+            text: str.
+            path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+            words: bool, join the pieces of words.
+            heads: bool, a map for each layer and head, of a Transformer.
+
+        Returns:
+            matplotlib.figure.Figure; see `kerasseq.plots`.
+
+        Raises:
+            ValueError: when the model does not attend, or has no heads.
+        """
+        from kerasseq import plots
 
         found = self.attention(text)
-        return attention_map(found.source_tokens, found.tokens, found.attention, path)
+        weights = self._attention_of_heads(text, found) if heads else found.attention
+        drawn = found.source_tokens, found.tokens, weights
+        if words:
+            drawn = plots.join_pieces(*drawn)
+        return (plots.attention_heads if heads else plots.attention_map)(*drawn, path)
+
+    def _attention_of_heads(self, text, found):
+        """float32 array `(layers, heads, T, S)` for a Translation of `text`."""
+        if not hasattr(self.model, "attention"):
+            raise ValueError(
+                f"Expected a Transformer to show the heads of; received "
+                f"{type(self.model).__name__}. Leave heads out."
+            )
+        vocabulary = {token: i for i, token in enumerate(self.target.vocabulary)}
+        target = [START_ID, *(vocabulary[token] for token in found.tokens)][: len(found.tokens)]
+        ids = (ops.convert_to_tensor([row]) for row in (self.source_ids(text), target))
+        return ops.convert_to_numpy(self.model.attention(*ids))[0]

@@ -1,9 +1,13 @@
 """Pictures: what is drawn is what was given."""
 
+import keras
 import numpy as np
 import pytest
 
-from kerasseq.plots import attention_map, plot_history
+from kerasseq import Translator
+from kerasseq.models import AttentionSeq2Seq, Transformer
+from kerasseq.plots import attention_heads, attention_map, fonts, join_pieces, plot_history, rollout
+from kerasseq.text import SentencePieceTokenizer, WordTokenizer
 
 
 def test_the_map_shows_tokens_and_weights(tmp_path):
@@ -30,3 +34,65 @@ def test_the_curves_are_the_history(tmp_path):
     path.write_text("epoch,perplexity\n")
     with pytest.raises(ValueError, match="at least one epoch"):
         plot_history(path)
+
+
+def test_pieces_are_joined_to_words():
+    source = ["▁ein", "und", "▁Haus", "</s>"]
+    target = ["[CLS]", "token", "##ization", "!", "[SEP]"]
+    weights = np.random.default_rng(0).dirichlet(np.ones(4), size=(2, 5))
+    sources, words, joined = join_pieces(source, target, weights)
+    assert sources == ["einund", "Haus", "</s>"]
+    assert words == ["[CLS]", "tokenization", "!", "[SEP]"]
+    assert joined.shape == (2, 4, 3)
+    np.testing.assert_allclose(joined.sum(axis=-1), 1)
+    np.testing.assert_allclose(joined[:, 1, 0], weights[:, 1:3, :2].sum(axis=(1, 2)) / 2)
+    np.testing.assert_allclose(joined[:, 0, 1], weights[:, 0, 2])
+
+
+def test_every_head_gets_a_map_and_each_layer_their_mean(tmp_path):
+    weights = np.random.default_rng(0).dirichlet(np.ones(3), size=(2, 4, 2))
+    figure = attention_heads(["a", "b", "c"], ["x", "y"], weights, tmp_path / "h.png")
+    panels = np.reshape(figure.axes, (2, 5))
+    np.testing.assert_array_equal(panels[1, 2].images[0].get_array(), weights[1, 2])
+    np.testing.assert_allclose(panels[0, 4].images[0].get_array(), weights[0].mean(axis=0))
+    with pytest.raises(ValueError, match="layers, heads, 2, 3"):
+        attention_heads(["a", "b", "c"], ["x", "y"], weights[0])
+
+
+def test_rollout_follows_attention_through_the_layers():
+    # The second layer's last position looks at the first, which looked at the middle one.
+    first, second = np.zeros((2, 1, 3, 3))
+    first[0, :, 1], second[0, :, 0] = 1, 1
+    found = rollout(np.stack([first, second]))
+    np.testing.assert_allclose(found.sum(axis=-1), 1)
+    np.testing.assert_allclose(found[2], [0.25, 0.5, 0.25])
+
+
+def test_a_missing_script_is_named(monkeypatch):
+    assert fonts.settings(["plain", "Ελληνικά"])["font.family"] == ["DejaVu Sans"]
+    monkeypatch.setattr(fonts, "_installed", list)
+    fonts._families.cache_clear()
+    with pytest.warns(UserWarning, match="Devanagari"):
+        fonts.settings(["नमस्ते"])
+    fonts._families.cache_clear()
+
+
+@pytest.mark.parametrize("begin_source", [False, True])
+def test_a_transformer_s_heads_average_to_its_map(number_text, begin_source, tmp_path):
+    keras.utils.set_random_seed(1)
+    source = WordTokenizer.train(source for source, _ in number_text[0])
+    target = SentencePieceTokenizer.train((target for _, target in number_text[0]), 60)
+    sizes = source.vocabulary_size, target.vocabulary_size
+    model = Transformer(*sizes, 16, 2, 2, begin_source=begin_source)
+    translator = Translator(model, source, target, "greedy", max_length=8)
+    one = translator.plot_attention("one hundred two").axes[0].images[0].get_array()
+    grid = translator.plot_attention("one hundred two", tmp_path / "h.svg", heads=True)
+    panels = np.reshape(grid.axes, (2, 3))
+    assert panels[1, 0].images[0].get_array().shape == one.shape
+    if not begin_source:  # the mean of what remains is not what remains of the mean
+        np.testing.assert_allclose(panels[1, 2].images[0].get_array(), one, atol=1e-5)
+    words = translator.plot_attention("one hundred two", words=True).axes[0].images[0].get_array()
+    assert words.shape[1] == 4 and words.shape[0] <= one.shape[0]
+    recurrent = Translator(AttentionSeq2Seq(*sizes, 8, 8), source, target, max_length=8)
+    with pytest.raises(ValueError, match="Transformer to show the heads"):
+        recurrent.plot_attention("one", heads=True)

@@ -1,0 +1,73 @@
+"""Every head of every layer, as a grid of small maps."""
+
+import matplotlib
+import matplotlib.figure
+import numpy as np
+
+from kerasseq.plots.attention_map import readable
+from kerasseq.plots.fonts import settings
+
+
+def attention_heads(source_tokens, tokens, attention, path=None):
+    """Draws attention weights a head: a row of maps a layer, the mean of its heads at the end.
+
+    Args:
+        source_tokens: list of `S` str, what is looked at.
+        tokens: list of `T` str, what looks.
+        attention: float array `(N, H, T, S)`, layers and heads.
+        path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+
+    Returns:
+        matplotlib.figure.Figure.
+
+    Raises:
+        ValueError: when the tokens do not fit the array.
+    """
+    expected = (len(tokens), len(source_tokens))
+    if attention.ndim != 4 or attention.shape[2:] != expected:
+        raise ValueError(
+            f"Expected attention of shape (layers, heads, {expected[0]}, {expected[1]}); received "
+            f"{attention.shape}. Pass the tokens of the same texts."
+        )
+    layers, heads = attention.shape[:2]
+    attention = np.concatenate([attention, attention.mean(axis=1, keepdims=True)], axis=1)
+    across = max(1.3, 0.13 * len(source_tokens) + 0.3)
+    down = max(1.3, 0.13 * len(tokens) + 0.3)
+    with matplotlib.rc_context(settings([*source_tokens, *tokens])):
+        size = (across * (heads + 1) + 1.2, down * layers + 1.0)
+        figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
+        panels = figure.subplots(layers, heads + 1, squeeze=False, sharex=True, sharey=True)
+        for layer, row in enumerate(panels):
+            for head, panel in enumerate(row):
+                panel.imshow(attention[layer, head], cmap="Blues", vmin=0, vmax=1, aspect="auto")
+                panel.set_yticks(range(len(tokens)), map(readable, tokens), fontsize=7)
+                panel.set_xticks(
+                    range(len(source_tokens)), map(readable, source_tokens), fontsize=7, rotation=90
+                )
+                panel.tick_params(length=0)
+                panel.spines[:].set_color("0.8")
+                if layer == 0:
+                    panel.set_title("mean" if head == heads else f"head {head + 1}", fontsize=9)
+            row[0].set_ylabel(f"layer {layer + 1}", fontsize=9)
+        if path is not None:
+            figure.savefig(path, dpi=150)
+    return figure
+
+
+def rollout(attention):
+    """How much of each input every position holds after all layers (Abnar and Zuidema 2020).
+
+    The mean head of each layer, half of it the position itself through the residual
+    connection, multiplied from the lowest layer up.
+
+    Args:
+        attention: float array `(N, H, S, S)` of self-attention.
+
+    Returns:
+        float array `(S, S)`, rows sum to 1.
+    """
+    found = np.eye(attention.shape[-1])
+    for layer in attention.mean(axis=1):
+        mixed = (layer + np.eye(len(layer))) / 2
+        found = mixed / mixed.sum(axis=-1, keepdims=True) @ found
+    return found

@@ -1,0 +1,67 @@
+"""Fonts that have every character of a picture's texts."""
+
+import functools
+import unicodedata
+import warnings
+
+import matplotlib.font_manager
+import matplotlib.ft2font
+
+# Comes with matplotlib: Latin, Greek, Cyrillic, Hebrew, Arabic and many signs.
+FIRST = "DejaVu Sans"
+
+
+def settings(texts):
+    """Matplotlib settings with which the texts show without an empty box.
+
+    Letters that join or combine (Arabic, Devanagari) are shaped by matplotlib itself.
+
+    Args:
+        texts: iterable of str.
+
+    Returns:
+        dict for `matplotlib.rc_context`. Warns of letters that no installed font has, and
+        names their scripts.
+    """
+    missing = frozenset("".join(texts)) - covered(_path_of(FIRST))
+    missing = {each for each in missing if unicodedata.category(each)[0] not in "CZ"}
+    families, left = _families(frozenset(missing))
+    if left:
+        scripts = sorted({unicodedata.name(each, "unnamed").split()[0].title() for each in left})
+        warnings.warn(
+            f"Expected an installed font for {', '.join(scripts)} characters such as "
+            f"{min(left)!r}; found none. They show as boxes: install one, Noto for instance.",
+            stacklevel=3,
+        )
+    return {"font.family": [FIRST, *families], "svg.fonttype": "none"}
+
+
+@functools.cache
+def _families(missing):
+    """The installed fonts that have the missing characters, most useful first, and the rest."""
+    families, left = [], set(missing)
+    while left:
+        path = max(_installed(), key=lambda each: len(left & covered(each)), default=None)
+        if path is None or not left & covered(path):
+            break
+        matplotlib.font_manager.fontManager.addfont(path)
+        families.append(matplotlib.ft2font.FT2Font(path).family_name)
+        left -= covered(path)
+    return families, left
+
+
+@functools.cache
+def covered(path):
+    """The characters that a font file has: a frozenset of str."""
+    return frozenset(map(chr, matplotlib.ft2font.FT2Font(path).get_charmap()))
+
+
+@functools.cache
+def _installed():
+    """The files of the system's fonts of regular weight, sorted."""
+    paths = matplotlib.font_manager.findSystemFonts()
+    return sorted(path for path in paths if "Regular" in path or "-" not in path)
+
+
+def _path_of(family):
+    return matplotlib.font_manager.findfont(family)
