@@ -122,6 +122,35 @@ def export(
     Translator.load(model).export(path, held_out, quantize)
 
 
+def serve(
+    model: Annotated[
+        pathlib.Path, typer.Argument(help="A SavedModel, its versions, or a saved translator.")
+    ],
+    name: Annotated[str | None, typer.Option(help="In the address; default: the folder's.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8501,
+    page: Annotated[bool, typer.Option(help="A page that translates as you type.")] = False,
+):
+    """Serve a model over REST, in the dialect of TF Serving."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        name = name or model.resolve().name
+        if (model / "translator.json").is_file():
+            from kerasseq import Translator
+
+            exported = pathlib.Path(folder) / "1"
+            Translator.load(model).export(exported)
+            model = exported
+        from kerasseq.serving import ServedModel, make_app
+
+        app = make_app(ServedModel(model), name, page=page)
+        import uvicorn
+
+        print(f"http://{host}:{port}/v1/models/{name}" + (f"\nhttp://{host}:{port}/" * page))
+        uvicorn.run(app, host=host, port=port, log_level="warning")
+
+
 def plot(
     what: Annotated[str, typer.Argument(help="attention or history.")],
     subject: Annotated[pathlib.Path, typer.Argument(help="Saved translator, or run folder.")],
@@ -194,7 +223,18 @@ def data(
 
 COMMANDS = {
     command.__name__: command
-    for command in (quickstart, train, translate, evaluate, compare, ensemble, export, plot, data)
+    for command in (
+        quickstart,
+        train,
+        translate,
+        evaluate,
+        compare,
+        ensemble,
+        export,
+        serve,
+        plot,
+        data,
+    )
 }
 
 

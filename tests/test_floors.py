@@ -12,14 +12,14 @@ PACKAGE = pathlib.Path(__file__).parents[1] / "kerasseq"
 FLOORS = [
     {"__main__"},
     {"cli"},
-    {"recipes"},
+    {"recipes", "serving"},
     {"export"},
     {"tasks"},
     {"models", "decoding", "data", "training", "metrics", "plots"},
     {"layers", "text"},
     {"tensors", "compiled", "files"},
 ]
-TENSORFLOW_ROOMS = {"text", "data", "export", "compiled"}
+TENSORFLOW_ROOMS = {"text", "data", "export", "serving", "compiled"}
 # An entry point upstairs that a task offers as its own method, imported when it is called.
 UPSTAIRS = {("tasks", "export")}
 # Training measures real translations with the metrics, both on one floor.

@@ -1,0 +1,102 @@
+"""TF Serving's predict request: rows or columns of inputs to the same of outputs."""
+
+import base64
+import binascii
+import json
+
+
+class BadRequest(ValueError):
+    """What a request may not be, in one sentence, and its HTTP status.
+
+    Args:
+        sentence: str.
+        status: int.
+    """
+
+    def __init__(self, sentence, status=400):
+        super().__init__(sentence)
+        self.status = status
+
+
+def predict(model, body, limits):
+    """Answers the body of a predict request.
+
+    Args:
+        model: ServedModel.
+        body: bytes, JSON with `instances` (a list of rows) or `inputs` (columns), and
+            `signature_name` if not "serving_default".
+        limits: Limits.
+
+    Returns:
+        dict of `predictions` (rows) or `outputs` (columns).
+
+    Raises:
+        BadRequest: for anything else.
+    """
+    try:
+        request = json.loads(body)
+    except ValueError as error:
+        raise BadRequest(f"Expected JSON; received something else ({error}).") from error
+    if not isinstance(request, dict) or ("instances" in request) == ("inputs" in request):
+        raise BadRequest('Expected a JSON object with either "instances" or "inputs".')
+    signature = request.get("signature_name") or "serving_default"
+    if signature not in model.signatures:
+        raise BadRequest(
+            f"Expected a signature_name of {', '.join(sorted(model.signatures))}; received "
+            f"{signature!r}."
+        )
+    names = model.inputs(signature)
+    by_row = "instances" in request
+    columns = _columns(request["instances"], names) if by_row else request["inputs"]
+    if not isinstance(columns, dict):
+        columns = {names[0]: columns} if len(names) == 1 else {}
+    if sorted(columns) != names:
+        raise BadRequest(f"Expected inputs {', '.join(names)}; received {', '.join(columns)}.")
+    sizes = {len(column) if isinstance(column, list) else -1 for column in columns.values()}
+    if len(sizes) != 1 or not 0 < min(sizes) <= limits.batch:
+        raise BadRequest(f"Expected 1 to {limits.batch} rows, as many of every input.")
+    columns = {name: [_value(each, limits) for each in rows] for name, rows in columns.items()}
+    try:
+        outputs = model(signature, columns)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+    if not by_row:
+        return {"outputs": next(iter(outputs.values())) if len(outputs) == 1 else outputs}
+    if len(outputs) == 1:
+        return {"predictions": next(iter(outputs.values()))}
+    rows = zip(*outputs.values(), strict=True)
+    return {"predictions": [dict(zip(outputs, row, strict=True)) for row in rows]}
+
+
+def _columns(instances, names):
+    """Rows of inputs to a list of each."""
+    if not isinstance(instances, list) or not instances:
+        raise BadRequest('Expected "instances" to be a list of at least one row.')
+    rows = [
+        row if isinstance(row, dict) and "b64" not in row else {names[0]: row} for row in instances
+    ]
+    if any(sorted(row) != names for row in rows):
+        raise BadRequest(f"Expected every row to have {', '.join(names)}, and nothing else.")
+    return {name: [row[name] for row in rows] for name in names}
+
+
+def _value(value, limits):
+    """One input: a string, an object with base64, a number, or a list of them."""
+    if isinstance(value, list):
+        return [_value(each, limits) for each in value]
+    if isinstance(value, dict) and list(value) == ["b64"]:
+        try:
+            return base64.b64decode(value["b64"], validate=True)
+        except (binascii.Error, TypeError, ValueError) as error:
+            raise BadRequest(
+                f"Expected base64 in b64; received something else ({error})."
+            ) from error
+    if isinstance(value, str):
+        if len(value) > limits.text:
+            raise BadRequest(
+                f"Expected strings of at most {limits.text} characters; received {len(value)}.", 413
+            )
+        return value.encode("utf-8", "surrogatepass")
+    if isinstance(value, bool | int | float):
+        return value
+    raise BadRequest(f"Expected strings, numbers or lists of them; received {value!r:.60}.")

@@ -1,0 +1,93 @@
+"""A SavedModel and its signatures, called with plain Python values."""
+
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+from google.protobuf import json_format
+from tensorflow.python.saved_model import loader_impl
+
+
+class ServedModel:
+    """The newest version of an exported model.
+
+    Args:
+        path: path of a SavedModel, or of a folder of versions named by numbers, as TF Serving
+            reads it.
+
+    Attributes:
+        version: str, the number of the version; "1" for a lone SavedModel.
+        signatures: dict from names to descriptions as TF Serving gives them.
+
+    Raises:
+        FileNotFoundError: when there is no SavedModel.
+    """
+
+    def __init__(self, path):
+        import tensorflow_text  # noqa: F401  registers the SentencePiece operations
+
+        path = pathlib.Path(path)
+        versions = [each for each in path.glob("[0-9]*") if each.name.isdigit()]
+        self.version = "1"
+        if not (path / "saved_model.pb").is_file() and versions:
+            path = max(versions, key=lambda each: int(each.name))
+            self.version = path.name
+        if not (path / "saved_model.pb").is_file():
+            raise FileNotFoundError(
+                f"Expected a SavedModel in {path}, or in a folder named by a number below it; "
+                "received none. Export a task there first."
+            )
+        (graph,) = loader_impl.parse_saved_model(str(path)).meta_graphs
+        # TensorFlow's own signature, for initialising, is nobody's to call.
+        self.signatures = {
+            name: json_format.MessageToDict(signature, preserving_proto_field_name=True)
+            for name, signature in graph.signature_def.items()
+            if not name.startswith("__")
+        }
+        self.loaded = tf.saved_model.load(str(path))
+
+    def inputs(self, signature):
+        """The names of a signature's inputs, sorted."""
+        return sorted(self.signatures[signature]["inputs"])
+
+    def __call__(self, signature, inputs):
+        """Runs a signature.
+
+        Args:
+            signature: str.
+            inputs: dict from names to lists.
+
+        Returns:
+            dict from names to lists, strings as str.
+
+        Raises:
+            ValueError: for values that the signature does not take.
+        """
+        function = self.loaded.signatures[signature]
+        specs = function.structured_input_signature[1]
+        try:
+            tensors = {
+                name: tf.constant(value, specs[name].dtype) for name, value in inputs.items()
+            }
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"Expected values of {_describe(specs)}; received others ({error}). Change them."
+            ) from error
+        for name, tensor in tensors.items():
+            if not specs[name].shape.is_compatible_with(tensor.shape):
+                raise ValueError(
+                    f"Expected {name} of shape {specs[name].shape.as_list()}; received "
+                    f"{tensor.shape.as_list()}. Change its nesting."
+                )
+        return {name: _plain(tensor.numpy()) for name, tensor in function(**tensors).items()}
+
+
+def _plain(array):
+    if array.dtype != object:
+        return array.tolist()
+    decoded = [each.decode("utf-8", "replace") for each in array.ravel()]
+    return np.array(decoded, object).reshape(array.shape).tolist()
+
+
+def _describe(specs):
+    return ", ".join(f"{name} {spec.dtype.name}" for name, spec in sorted(specs.items()))

@@ -1,0 +1,162 @@
+"""The REST API answers as TF Serving does, and refuses with one sentence."""
+
+import base64
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+
+import keras
+import pytest
+from fastapi.testclient import TestClient
+
+from kerasseq import Translator
+from kerasseq.decoding import Beam
+from kerasseq.models import AttentionSeq2Seq
+from kerasseq.serving import Limits, ServedModel, make_app
+from kerasseq.text import SentencePieceTokenizer, WordTokenizer
+
+LINES = ["one hundred two", "", "four thousand"]
+ADDRESS = "/v1/models/numbers"
+
+
+@pytest.fixture(scope="module")
+def translator(number_text):
+    keras.utils.set_random_seed(7)
+    source = WordTokenizer.train(source for source, _ in number_text[0])
+    target = SentencePieceTokenizer.train((target for _, target in number_text[0]), 50)
+    model = AttentionSeq2Seq(source.vocabulary_size, target.vocabulary_size, 16, 32)
+    # Sharper than at the start: no near-ties that rounding would decide.
+    model.set_weights([2 * weight for weight in model.get_weights()])
+    examples = [source for source, _ in number_text[1][:5]]
+    return Translator(model, source, target, Beam(3), 14, 24, examples=examples)
+
+
+@pytest.fixture(scope="module")
+def folder(translator, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("numbers")
+    translator.export(folder / "3")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def client(folder):
+    limits = Limits(body=20_000, text=1000, batch=4)
+    return TestClient(make_app(ServedModel(folder), "numbers", limits, page=True))
+
+
+def predict(client, **request):
+    return client.post(f"{ADDRESS}:predict", content=json.dumps(request))
+
+
+def test_status_and_metadata_are_tf_serving_s(client):
+    status = client.get(ADDRESS).json()["model_version_status"][0]
+    assert status["version"] == "3" and status["state"] == "AVAILABLE"
+    assert client.get(f"{ADDRESS}/versions/3").json() == client.get(ADDRESS).json()
+    metadata = client.get(f"{ADDRESS}/metadata").json()
+    signatures = metadata["metadata"]["signature_def"]["signature_def"]
+    assert {"serving_default", "n_best", "attention", "score"} == set(signatures)
+    assert signatures["serving_default"]["inputs"]["text"]["dtype"] == "DT_STRING"
+    assert signatures["serving_default"]["method_name"] == "tensorflow/serving/predict"
+    assert metadata["model_spec"]["name"] == "numbers"
+
+
+def test_rows_and_columns_are_python_s_answers(client, translator):
+    expected = [found[0] for found in translator.translate(LINES)]
+    for instances in (LINES, [{"text": line} for line in LINES]):
+        rows = predict(client, instances=instances).json()["predictions"]
+        assert [row["translation"] for row in rows] == [each.text for each in expected]
+        assert [row["score"] for row in rows] == pytest.approx(
+            [e.score for e in expected], abs=1e-4
+        )
+    for inputs in (LINES, {"text": LINES}):
+        columns = predict(client, inputs=inputs).json()["outputs"]
+        assert columns["translation"] == [each.text for each in expected]
+    encoded = [{"b64": base64.b64encode(line.encode()).decode()} for line in LINES]
+    assert predict(client, instances=encoded).json()["predictions"] == rows
+
+
+def test_other_signatures_are_called_by_name(client, translator):
+    several = predict(client, signature_name="n_best", instances=["one"]).json()["predictions"][0]
+    assert len(several["translations"]) == 3
+    pair = {"source": "one hundred", "target": "einhundert"}
+    # One output alone is given without its name.
+    (score,) = predict(client, signature_name="score", instances=[pair]).json()["predictions"]
+    assert score == pytest.approx(translator.score([tuple(pair.values())])[0], abs=1e-3)
+    column = predict(client, signature_name="score", inputs={k: [v] for k, v in pair.items()})
+    assert column.json() == {"outputs": [score]}
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "sentence"),
+    [
+        (b"{", 400, "Expected JSON"),
+        (b"[]", 400, "instances"),
+        (b"{}", 400, "instances"),
+        (b'{"instances": [], "inputs": []}', 400, "either"),
+        (b'{"instances": []}', 400, "at least one row"),
+        (b'{"instances": "one"}', 400, "list"),
+        (b'{"instances": [{"txt": "one"}]}', 400, "text"),
+        (b'{"inputs": {"text": ["one"], "more": [1]}}', 400, "text"),
+        (b'{"inputs": {"text": "one"}}', 400, "rows"),
+        (b'{"instances": ["a", "a", "a", "a", "a"]}', 400, "1 to 4 rows"),
+        (b'{"instances": [5]}', 400, "string"),
+        (b'{"instances": [null]}', 400, "strings"),
+        (b'{"instances": [["one"]]}', 400, "shape"),
+        (b'{"instances": [{"b64": "?"}]}', 400, "base64"),
+        (b'{"signature_name": "no", "instances": ["one"]}', 400, "serving_default"),
+        (json.dumps({"instances": ["x" * 1001]}).encode(), 413, "1000 characters"),
+        (json.dumps({"instances": ["x" * 30_000]}).encode(), 413, "20000 bytes"),
+    ],
+)
+def test_a_bad_request_gets_one_sentence(client, request_, status, sentence):
+    answer = client.post(f"{ADDRESS}:predict", content=request_)
+    assert answer.status_code == status
+    assert sentence in answer.json()["error"] and list(answer.json()) == ["error"]
+    assert predict(client, instances=["one"]).status_code == 200
+
+
+def test_a_wrong_address_or_method_gets_one_sentence(client):
+    for path in ("/v1/models/other", f"{ADDRESS}/versions/9", "/nowhere"):
+        answer = client.get(path)
+        assert answer.status_code == 404 and ADDRESS in answer.json()["error"]
+    assert client.get(f"{ADDRESS}:predict").status_code == 405
+
+
+def test_what_takes_too_long_is_given_up(folder):
+    client = TestClient(make_app(ServedModel(folder), "numbers", Limits(seconds=1e-4)))
+    answer = predict(client, instances=["one"])
+    assert answer.status_code == 503 and "Gave up" in answer.json()["error"]
+
+
+def test_the_page_names_its_model(client, folder):
+    page = client.get("/")
+    assert page.status_code == 200 and f'"{ADDRESS}"' in page.text and "{{" not in page.text
+    assert "http" not in page.text.replace("http-equiv", "")  # nothing from elsewhere
+
+
+def test_a_folder_without_a_model_gets_one_sentence(tmp_path):
+    with pytest.raises(FileNotFoundError, match="Expected a SavedModel"):
+        ServedModel(tmp_path)
+
+
+def test_it_serves_from_the_command_line(folder, translator):
+    command = [sys.executable, "-m", "kerasseq", "serve", str(folder), "--name", "numbers"]
+    process = subprocess.Popen([*command, "--port", "18501"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline().strip() == "http://127.0.0.1:18501/v1/models/numbers"
+        body = json.dumps({"instances": ["one hundred two"]}).encode()
+        for _ in range(50):
+            try:
+                with urllib.request.urlopen(
+                    "http://127.0.0.1:18501/v1/models/numbers:predict", body, timeout=30
+                ) as answer:
+                    found = json.loads(answer.read())["predictions"][0]["translation"]
+                break
+            except OSError:
+                time.sleep(0.2)
+        assert found == translator("one hundred two")
+    finally:
+        process.terminate()
+        process.wait()
