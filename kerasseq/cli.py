@@ -144,7 +144,9 @@ def serve(
             model = exported
         from kerasseq.serving import ServedModel, make_app
 
-        app = make_app(ServedModel(model), name, page=page)
+        served = ServedModel(model)
+        served.warm_up()
+        app = make_app(served, name, page=page)
         import uvicorn
 
         print(f"http://{host}:{port}/v1/models/{name}" + (f"\nhttp://{host}:{port}/" * page))

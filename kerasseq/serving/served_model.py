@@ -50,6 +50,13 @@ class ServedModel:
         """The names of a signature's inputs, sorted."""
         return sorted(self.signatures[signature]["inputs"])
 
+    def warm_up(self):
+        """Calls every signature of strings once: the first call is slow."""
+        for name in self.signatures:
+            specs = self.loaded.signatures[name].structured_input_signature[1]
+            if all(spec.dtype == tf.string for spec in specs.values()):
+                self(name, {each: ["warm"] for each in specs})
+
     def __call__(self, signature, inputs):
         """Runs a signature.
 
