@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kerasseq.quietly import quietly
 from kerasseq.recipes.recipe import names
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -154,14 +155,14 @@ def serve(
 
 
 def plot(
-    what: Annotated[str, typer.Argument(help="attention or history.")],
+    what: Annotated[str, typer.Argument(help="attention, steps or history.")],
     subject: Annotated[pathlib.Path, typer.Argument(help="Saved translator, or run folder.")],
-    path: Annotated[pathlib.Path, typer.Argument(help=".png, .svg or .pdf to write.")],
-    text: Annotated[str | None, typer.Option(help="The line, for attention.")] = None,
+    path: Annotated[pathlib.Path, typer.Argument(help=".png, .svg, .pdf; .html for steps.")],
+    text: Annotated[str | None, typer.Option(help="The line, for attention and steps.")] = None,
     words: Annotated[bool, typer.Option(help="Join the pieces of words.")] = False,
     heads: Annotated[bool, typer.Option(help="Every layer and head of a Transformer.")] = False,
 ):
-    """Draw an attention map or a run's curves."""
+    """Draw an attention map, play a translation, or show a run's curves."""
     if what == "history":
         from kerasseq.plots import plot_history
 
@@ -170,9 +171,16 @@ def plot(
         from kerasseq import Translator
 
         Translator.load(subject).plot_attention(text, path, words, heads)
+    elif what == "steps" and text:
+        from kerasseq import Translator
+        from kerasseq.plots import step_player
+        from kerasseq.tasks import trace
+
+        step_player(trace(Translator.load(subject), text), path)
     else:
         raise ValueError(
-            f"Expected history, or attention with --text; received {what!r}. Name one of them."
+            "Expected history, or attention or steps with --text; received "
+            f"{what!r}. Name one of them."
         )
     print(path)
 
@@ -240,30 +248,6 @@ COMMANDS = {
 }
 
 
-def _prepared(command):
-    """The command, with the backend loaded before its first line."""
-
-    @functools.wraps(command)
-    def run(*arguments, **options):
-        _load_quietly()
-        return command(*arguments, **options)
-
-    return run
-
-
-def _load_quietly():
-    """Imports Keras; the backend's greetings, which no setting silences, stay off the screen."""
-    sys.stderr.flush()
-    screen = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            import keras  # noqa: F401
-        finally:
-            os.dup2(screen, 2)
-            os.close(screen)
-
-
 def main():
     """Runs the command line; an expected error is one line and exit status 1."""
     app = typer.Typer(
@@ -273,7 +257,7 @@ def main():
         pretty_exceptions_enable=False,
     )
     for name, command in COMMANDS.items():
-        app.command(name)(_prepared(command))
+        app.command(name)(quietly(command))
     try:
         app()
     except (ValueError, OSError, ImportError, FloatingPointError, RuntimeError) as error:

@@ -17,7 +17,7 @@ FLOORS = [
     {"tasks"},
     {"models", "decoding", "data", "training", "metrics", "plots"},
     {"layers", "text"},
-    {"tensors", "compiled", "files"},
+    {"tensors", "compiled", "files", "quietly"},
 ]
 TENSORFLOW_ROOMS = {"text", "data", "export", "serving", "compiled"}
 # An entry point upstairs that a task offers as its own method, imported when it is called.

@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "span_finder": ["SpanFinder"],
         "text_classifier": ["TextClassifier"],
         "token_classifier": ["TokenClassifier"],
+        "trace": ["Trace", "trace"],
         "translation": ["Translation"],
         "translator": ["Translator"],
     },

@@ -174,12 +174,13 @@ class Translator:
                 *(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in decoded)
             )
             for row, i in enumerate(rows):
-                found[i] = self._translations(window[i], ids[i], decoded, row)
+                found[i] = self.hypotheses(window[i], ids[i], decoded, row)
             if progress:
                 progress(len(rows))
         return found
 
-    def _translations(self, line, source, decoded, row):
+    def hypotheses(self, line, source, decoded, row):
+        """The Translations of one row of Decoded arrays, best first."""
         source_tokens = [self.source.vocabulary[i] for i in source]
         hypotheses = []
         for n, score in enumerate(decoded.scores[row]):

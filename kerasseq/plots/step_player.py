@@ -1,0 +1,45 @@
+"""One translation as a page that plays it, step by step."""
+
+import json
+import pathlib
+
+from kerasseq.files import write_file
+
+PAGE = pathlib.Path(__file__).with_name("step_player.html")
+
+
+def step_player(trace, path):
+    """Writes an HTML file, complete in itself, that plays what a search did.
+
+    The encoder reads the source; at every step of the best translation the decoder's attention
+    is drawn as ribbons, the likeliest next tokens as bars; below stands the tree of all
+    hypotheses that lived, with their log-probabilities. Space plays and pauses, the arrow keys
+    step, the slider scrubs.
+
+    Args:
+        trace: `kerasseq.tasks.Trace`.
+        path: path of the `.html` file.
+    """
+    nodes = [
+        {
+            "parent": node.parent,
+            "token": node.token,
+            "score": node.score,
+            "candidates": node.candidates,
+            "attention": None if node.attention is None else node.attention.tolist(),
+        }
+        for node in trace.nodes
+    ]
+    translations = [
+        {"text": found.text, "score": found.score, "tokens": found.tokens, "path": way}
+        for found, way in zip(trace.translations, trace.paths, strict=True)
+    ]
+    data = {
+        "source": trace.source_tokens,
+        "steps": trace.steps,
+        "nodes": nodes,
+        "translations": translations,
+    }
+    # A "</script>" in a text must not end the block.
+    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    write_file(path, PAGE.read_text(encoding="utf-8").replace("{{data}}", text))

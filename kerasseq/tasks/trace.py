@@ -1,0 +1,136 @@
+"""Everything that one search looked at: for pictures of it."""
+
+import dataclasses
+
+import numpy as np
+from keras import ops
+
+from kerasseq import decoding
+from kerasseq.compiled import step_by_step
+from kerasseq.text.vocabulary import END_ID, START_ID
+
+
+@dataclasses.dataclass(frozen=True)
+class Node:
+    """A hypothesis that lived at one step.
+
+    Attributes:
+        parent: int, the place in the trace of the hypothesis it went on from; None at the start.
+        token: str, what it was continued with.
+        log_probability: float, of that token.
+        score: float, the sum of all its tokens' log-probabilities.
+        candidates: list of pairs of str and float, the likeliest next tokens and their
+            probabilities.
+        attention: float array `(S)` of the next token, or None for a model that does not attend.
+    """
+
+    parent: int | None
+    token: str
+    log_probability: float
+    score: float
+    candidates: list
+    attention: np.ndarray | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Trace:
+    """One translation, step by step.
+
+    Attributes:
+        source_tokens: list of `S` str, with the end symbol.
+        steps: list of lists of int, the places in `nodes` of the hypotheses of each step.
+        nodes: list of Node, in order of appearance.
+        translations: list of Translation, best first, all that the search returns.
+        paths: list of lists of int, the nodes that each translation went through.
+    """
+
+    source_tokens: list
+    steps: list
+    nodes: list
+    translations: list
+    paths: list
+
+
+def trace(translator, text, candidates=5):
+    """Translates one line with the translator's own search, and keeps what it saw.
+
+    Args:
+        translator: Translator, of greedy or beam search.
+        text: str.
+        candidates: int, likeliest next tokens to keep of every hypothesis.
+
+    Returns:
+        Trace.
+    """
+    model, vocabulary = translator.model, translator.target.vocabulary
+    search = translator.search.changed(return_attention=model.attends)
+    if hasattr(search, "beam_size"):
+        search = search.changed(n_best=search.beam_size)
+    ids = translator.source_ids(text)
+    nodes, rows, places, steps = [], [], {}, {}
+
+    def place_of(parent, word, log_p, attention):
+        """The node of a word after its parent, made when it is first met."""
+        if (parent, word) not in places:
+            places[parent, word] = len(nodes)
+            gained, before = (
+                (rows[parent][word], nodes[parent].score) if parent >= 0 else (0.0, 0.0)
+            )
+            best = np.argsort(-log_p, kind="stable")[:candidates]
+            nodes.append(
+                Node(
+                    parent if parent >= 0 else None,
+                    vocabulary[word],
+                    float(gained),
+                    float(before + gained),
+                    [(vocabulary[i], float(np.exp(log_p[i]))) for i in best],
+                    attention,
+                )
+            )
+            rows.append(log_p)
+        return places[parent, word]
+
+    def decode_step(token, state, memory, step):
+        # The place of its own node rides in each hypothesis' state, so that a search that
+        # reorders states says by itself which went on from which.
+        logits, new, attention = model.decode_step(token, state["model"], memory, step)
+        log_p = ops.convert_to_numpy(ops.log_softmax(logits, axis=-1))
+        looks = [None] * len(log_p) if attention is None else ops.convert_to_numpy(attention)
+        pairs = zip(*map(ops.convert_to_numpy, (state["node"], token)), strict=True)
+        here = [place_of(*map(int, pair), log_p[i], looks[i]) for i, pair in enumerate(pairs)]
+        steps[int(step)] = sorted(set(here))
+        return logits, {"model": new, "node": ops.convert_to_tensor(here, "int32")}, attention
+
+    with step_by_step():
+        source = ops.convert_to_tensor([ids], "int32")
+        memory = model.encode(source)
+        state = {
+            "model": model.initial_state(memory, translator.max_length),
+            "node": ops.full((1,), -1, "int32"),
+        }
+        decoded = search(decode_step, memory, state, START_ID, END_ID, translator.max_length)
+    decoded = decoding.Decoded(
+        *(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in decoded)
+    )
+    found = translator.hypotheses(text, ids, decoded, 0)
+    return Trace(
+        [translator.source.vocabulary[i] for i in ids],
+        list(steps.values()),
+        nodes,
+        found,
+        [_path(nodes, each.tokens) for each in found],
+    )
+
+
+def _path(nodes, tokens):
+    """The nodes of a hypothesis: the start, and every token that was gone on from."""
+    path = [0]
+    for token in tokens:
+        following = (
+            i for i, node in enumerate(nodes) if node.parent == path[-1] and node.token == token
+        )
+        place = next(following, None)
+        if place is None:  # the last token, from which nothing went on
+            break
+        path.append(place)
+    return path
