@@ -213,6 +213,17 @@ def compare(
         print(picture)
 
 
+def report(
+    run: Annotated[pathlib.Path, typer.Argument(help="Folder of an evaluated run.")],
+    path: Annotated[pathlib.Path | None, typer.Option(help="Default: report.html there.")] = None,
+    part: Annotated[str, typer.Option(help="validation or test.")] = "test",
+):
+    """Write a page about a run: scores, curves, best and worst sentences."""
+    from kerasseq.recipes import report
+
+    print(report(run, path, part))
+
+
 def data(
     name: Annotated[str, typer.Argument(help="numbers, multi30k or tatoeba.")],
     source: Annotated[str | None, typer.Option(help="Source language.")] = None,
@@ -243,6 +254,7 @@ COMMANDS = {
         export,
         serve,
         plot,
+        report,
         data,
     )
 }

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "attention_map": ["attention_map"],
         "attention_over_image": ["attention_over_image"],
         "history": ["plot_history"],
+        "pace": ["plot_pace"],
         "quality_by_length": ["plot_quality_by_length"],
         "step_player": ["step_player"],
         "words": ["join_pieces"],

@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "compare": ["compare"],
         "evaluate": ["evaluate"],
         "recipe": ["load_recipe", "names", "write_toml"],
+        "report": ["report"],
         "train": ["train"],
     },
 )

@@ -57,8 +57,11 @@ def train(recipe, run, callbacks=(), console=None):
     precision = section.get("precision", "float32")
     corpus = build_data(recipe["data"])
     source, target = _tokenizers(recipe, corpus.train, run)
+    history = _read_history(run)
+    # A run that goes on would otherwise meet the orders of its first epochs once more.
+    order = section.get("seed", 0) + len(history)
     batches = corpus.train.batches(
-        source, target, shuffle=True, cache=True, seed=section.get("seed", 0), **recipe["batches"]
+        source, target, shuffle=True, cache=True, seed=order, **recipe["batches"]
     )
     validation = corpus.validation.batches(source, target, cache=True, **recipe["batches"])
     report = describe_batches(batches)
@@ -90,7 +93,6 @@ def train(recipe, run, callbacks=(), console=None):
         max_length=translation.get("max_length", 100),
         examples=corpus.validation.take(EXAMPLES).sources(),
     )
-    history = _read_history(run)
     log(
         f"{model.count_params():,} weights; {report['pairs']:,} pairs in {report['batches']:,} "
         f"batches of {len(shapes)} shapes, {report['filled']:.1%} real tokens; "

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -9,12 +10,14 @@ import tomllib
 
 import numpy as np
 import pytest
+import sacrebleu
 
 from kerasseq import Translator
 from kerasseq.cli import COMMANDS
 from kerasseq.plots import plot_quality_by_length
-from kerasseq.recipes import compare, load_recipe, names, train, write_toml
+from kerasseq.recipes import compare, load_recipe, names, report, train, write_toml
 from kerasseq.recipes.build import build_data, build_optimizer
+from kerasseq.recipes.evaluate import evaluate_run
 
 SMALL = [
     "batches.tokens_per_batch=256",
@@ -192,6 +195,27 @@ def test_runs_are_compared_by_length(files, run, tmp_path):
         compare([files])
 
 
+def test_a_report_says_what_the_run_holds(files, run, tmp_path):
+    evaluated = tmp_path / "numbers"
+    shutil.copytree(run, evaluated)
+    recipe = load_recipe(run / "recipe.toml")
+    with pytest.raises(FileNotFoundError, match="Train the run to its end"):
+        report(evaluated)
+    scores = dict(evaluate_run(Translator.load(run / "translator"), recipe, evaluated))["test"]
+    page = report(evaluated, count=3).read_text(encoding="utf-8")
+    assert page.count("<svg") == 3 + 6 and page.count("<article>") == 6
+    assert f"<td>{scores['bleu']:.2f}</td>" in page
+    hypotheses = (evaluated / "test.hypotheses.txt").read_text(encoding="utf-8").split("\n")[:-1]
+    _, references = zip(*build_data(recipe["data"]).test, strict=True)
+    chrf = sacrebleu.CHRF()
+    every = [chrf.sentence_score(a, [b]).score for a, b in zip(hypotheses, references, strict=True)]
+    shown = [float(found) for found in re.findall(r"<th>chrF</th><td>([\d.]+)</td></tr>", page)]
+    ranked = [round(score, 1) for score in sorted(every)]
+    assert shown[-6:] == [*ranked[:3], *ranked[::-1][:3]]
+    assert "learning_rate" in page and "tokens known" in page and "tensorflow" in page
+    assert not re.search(r"(src|href)=.http", page)
+
+
 def test_help_is_light_and_lists_every_command():
     code = (
         "import sys, kerasseq.cli as cli; sys.argv = ['kerasseq', '--help']\n"
@@ -224,6 +248,10 @@ def test_the_command_line_end_to_end(files, tmp_path):
     assert all(pair.split("-")[0] in "01" for pair in aligned[1].split())
     scored = cli("evaluate", model, lines, files / "test.target")
     assert "BLEU" in scored.stdout and "tok:13a" in scored.stdout
+    told = cli("report", run)
+    assert told.returncode == 0 and (run / "report.html").is_file(), told.stderr
+    played = cli("plot", "steps", model, tmp_path / "steps.html", "--text", "fifty one")
+    assert played.returncode == 0 and (tmp_path / "steps.html").is_file(), played.stderr
     for what, subject, options in (
         ("history", run, []),
         ("attention", model, ["--text", "fifty one"]),

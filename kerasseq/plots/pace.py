@@ -1,0 +1,33 @@
+"""How fast a run learnt."""
+
+import matplotlib
+import matplotlib.figure
+
+
+def plot_pace(rates, speeds, path=None):
+    """Draws the learning rate by step and the training speed by epoch.
+
+    Args:
+        rates: list of pairs of int and float, steps and their learning rates.
+        speeds: list of float, real target tokens a second of each epoch.
+        path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+
+    Returns:
+        matplotlib.figure.Figure.
+    """
+    figure = matplotlib.figure.Figure(figsize=(8, 2.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.plot(*zip(*rates, strict=True))
+    left.set_title("learning rate", loc="left")
+    left.set_xlabel("step")
+    left.ticklabel_format(axis="y", style="sci", scilimits=(-3, 3))
+    right.bar(range(1, len(speeds) + 1), speeds)
+    right.set_title("target tokens a second", loc="left")
+    right.set_xlabel("epoch")
+    right.xaxis.get_major_locator().set_params(integer=True)
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.set_ylim(bottom=0)
+    if path is not None:
+        figure.savefig(path, dpi=150)
+    return figure
