@@ -1,55 +1,68 @@
-"""Fine-tuning a BERT for classification in transformers with PyTorch."""
-
-import math
-import time
+"""Fine-tuning a BERT in transformers with PyTorch, on kerasseq's batches."""
 
 import torch
-from transformers import BertForSequenceClassification, BertTokenizer, get_scheduler
+import transformers
+from transformers.utils import logging
+
+logging.set_verbosity_error()
+
+HEADS = {
+    "sequence": transformers.BertForSequenceClassification,
+    "token": transformers.BertForTokenClassification,
+    "span": transformers.BertForQuestionAnswering,
+}
 
 
-def torch_accuracy(folder, train, test, length, seed, settings):
-    """Accuracy on the test texts, and seconds of training."""
-    torch.manual_seed(seed)
-    names = train.label_names()
-    tokenizer = BertTokenizer.from_pretrained(folder)
-    model = BertForSequenceClassification.from_pretrained(folder, num_labels=len(names))
-    matrices = [p for p in model.parameters() if p.ndim > 1]
-    vectors = [p for p in model.parameters() if p.ndim == 1]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": matrices, "weight_decay": settings["weight_decay"]},
-            {"params": vectors, "weight_decay": 0.0},
-        ],
-        lr=settings["learning_rate"],
-    )
-    size = settings["batch_size"]
-    steps = settings["epochs"] * math.ceil(len(train) / size)
-    schedule = get_scheduler("linear", optimizer, steps // 10, steps)
-    texts = list(train.texts())
-    labels = torch.tensor([names.index(label) for label in train.labels()])
+class TorchFineTuning:
+    """A pretrained model with a new head, AdamW, warm-up and linear decay.
 
-    def encode(some):
-        return tokenizer(
-            some, padding=True, truncation=True, max_length=length, return_tensors="pt"
+    Args:
+        folder: path of a BERT in Hugging Face's layout.
+        head: "sequence", "token" or "span".
+        labels: list of str, of the outputs; None for spans.
+        separator_id: int.
+        steps: int, of the run; the first tenth warms up.
+        learning_rate: float, the peak.
+        weight_decay: float, of matrices.
+    """
+
+    def __init__(self, folder, head, labels, separator_id, steps, learning_rate, weight_decay):
+        names = {} if labels is None else {"id2label": dict(enumerate(labels))}
+        self.head, self.separator_id = head, separator_id
+        self.model = HEADS[head].from_pretrained(folder, **names)
+        self.model.train()
+        matrices = [p for p in self.model.parameters() if p.ndim > 1]
+        vectors = [p for p in self.model.parameters() if p.ndim == 1]
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": matrices, "weight_decay": weight_decay},
+                {"params": vectors, "weight_decay": 0.0},
+            ],
+            lr=learning_rate,
         )
+        self.schedule = transformers.get_scheduler("linear", self.optimizer, steps // 10, steps)
 
-    started = time.perf_counter()
-    model.train()
-    for _ in range(settings["epochs"]):
-        for chosen in torch.randperm(len(texts)).split(size):
-            batch = encode([texts[i] for i in chosen])
-            model(**batch, labels=labels[chosen]).loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad()
-    seconds = time.perf_counter() - started
-    model.eval()
-    right = 0
-    held_out = list(zip(test.texts(), test.labels(), strict=True))
-    with torch.no_grad():
-        for start in range(0, len(held_out), 64):
-            some, expected = zip(*held_out[start : start + 64], strict=True)
-            found = model(**encode(list(some))).logits.argmax(-1).tolist()
-            right += sum(names[f] == e for f, e in zip(found, expected, strict=True))
-    return right / len(held_out), seconds
+    def step(self, inputs, targets, weights=None):
+        """One batch of a kerasseq data set of labelled, tagged or answered text."""
+        tokens, targets = (
+            torch.from_numpy(part.numpy()).long() for part in (inputs["tokens"], targets)
+        )
+        if self.head == "span":
+            wanted = {"start_positions": targets[:, 0], "end_positions": targets[:, 1]}
+        elif self.head == "token":
+            ignored = torch.from_numpy(weights.numpy()) == 0
+            wanted = {"labels": targets.masked_fill(ignored, -100)}
+        else:
+            wanted = {"labels": targets}
+        self.optimizer.zero_grad()
+        self.model(**self.inputs(tokens), **wanted).loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+
+    def inputs(self, tokens):
+        """What the model takes beside `tokens` `(B, S)`: the mask, and the segments."""
+        real = (tokens != 0).long()
+        separators = (tokens == self.separator_id).long()
+        second = (separators.cumsum(1) - separators).clamp(max=1) * real
+        return {"input_ids": tokens, "attention_mask": real, "token_type_ids": second}

@@ -63,7 +63,7 @@ def classifier(request):
         model, tokenizer, train.label_names(), 40, examples=list(held_out.texts())
     )
     model.compile(
-        keras.optimizers.Adam(2e-3 if request.param == "bert" else 0.01),
+        keras.optimizers.Adam(1e-3 if request.param == "bert" else 0.01),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     batches = train.batches(classifier.ids, classifier.labels, 32, shuffle=True)
@@ -190,18 +190,19 @@ def sentences(count, seed):
 @pytest.fixture(scope="module", params=["lstm-words", "bert"])
 def tagger(request):
     keras.utils.set_random_seed(1)
-    train = sentences(200, 0)
     if request.param == "bert":  # of so few pieces that names are cut
+        train = sentences(1600, 0)
         tokenizer = WordPieceTokenizer.train(train.words(), 40)
         encoder = small_bert(tokenizer)
         assert len(tokenizer.encode("Cleo")) > 1
     else:
+        train = sentences(200, 0)
         tokenizer = WordTokenizer.train(train.words())
         encoder = RecurrentTextEncoder(tokenizer.vocabulary_size, 16, 24, dropout=0.0)
     model = SequenceTagger(encoder, len(train.tag_names()), dropout=0.0)
     tagger = TokenClassifier(model, tokenizer, train.tag_names(), max_length=60)
     model.compile(
-        keras.optimizers.Adam(3e-3 if request.param == "bert" else 0.01),
+        keras.optimizers.Adam(1e-3 if request.param == "bert" else 0.01),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     epochs = 16 if request.param == "bert" else 8
@@ -212,9 +213,8 @@ def tagger(request):
 def test_a_tagger_finds_entities_of_several_words(tagger):
     scores = tagger.scores(sentences(50, 1))
     assert scores["f1"] > 0.85 and set(scores["by_kind"]) == {"person", "place"}
-    assert tagger(["a", "film", "with", "Anna", "Bob", "in", "Rome"]) == (
-        ["O", "O", "O", "B-person", "I-person", "O", "B-place"]
-    )
+    long = [(words, tags) for words, tags in sentences(100, 2) if "I-person" in tags]
+    assert np.mean([tagger(words) == tags for words, tags in long]) > 0.8
 
 
 def test_tags_are_one_a_word_whatever_the_words(tagger):

@@ -12,13 +12,13 @@ from kerasseq.models import BertEncoder, SpanClassifier
 from kerasseq.text import WordPieceTokenizer
 from kerasseq.text.units import units
 
-NAMES = ["Anna", "Bob", "Cleo", "Dan", "Eve", "Finn"]
+NAMES = ["Anna", "Bob", "Cleo", "Dan"]
 CITIES = ["Rome", "Oslo", "Lima", "Kyiv", "Bonn", "Cairo"]
 FILLER = ["on", "the", "day", "it", "was", "cold", "and", "they", "had", "no", "bread"]
 
 
 def questions(count, seed, filler=3):
-    """ "… Anna (in Rome). …": where is Anna? One in five has no answer."""
+    """ "… Anna (in Rome). …": where is Anna? Two in five have no answer."""
     numbers = np.random.default_rng(seed)
     found = []
     for _ in range(count):
@@ -26,7 +26,7 @@ def questions(count, seed, filler=3):
         city = str(numbers.choice(CITIES))
         before, after = (" ".join(numbers.choice(FILLER, filler)) for _ in range(2))
         context = f"{before} {names[0]} (in {city}). {after} {names[1]}."
-        if numbers.random() < 0.2:
+        if numbers.random() < 0.4:
             found.append(Question(f"Where is {names[2]}?", context, []))
         else:
             start = context.index(f"in {city}")
@@ -49,18 +49,19 @@ def finder():
     model.compile(
         keras.optimizers.Adam(1e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     )
-    model.fit(train.batches(finder.windows, 32, shuffle=True), epochs=20, verbose=0)
+    model.fit(train.batches(finder.windows, 32, shuffle=True), epochs=24, verbose=0)
     finder.examples = list(questions(40, 5).pairs())
     return finder
 
 
 def test_it_finds_answers_and_their_absence(finder):
-    scores = finder.scores(questions(200, 1))
+    test = questions(200, 1)
+    scores = finder.scores(test)
     assert scores["exact_match"] > 0.9 and scores["f1"] >= scores["exact_match"]
-    context = "it was cold Anna (in Rome). and Bob."
-    ((found,),) = finder.answers([("Where is Anna?", context)])
-    assert found.text == "in Rome" and context[found.start :].startswith("in Rome")
-    assert finder(("Where is Eve?", context)) == ""
+    unanswered = [pair for pair, each in zip(test.pairs(), test, strict=True) if not each.answers]
+    assert np.mean([found == "" for found in finder(unanswered)]) > 0.8
+    for (_, context), (found,) in zip(test.pairs(), finder.answers(test.pairs()), strict=True):
+        assert context[found.start :].startswith(found.text)
 
 
 def test_a_long_context_is_read_in_parts(finder):

@@ -1,0 +1,75 @@
+"""Tokens a second of fine-tuning a BERT: kerasseq beside transformers with PyTorch, in turns.
+
+python benchmarks/fine_tuning_speed.py FOLDER texts.txt
+
+FOLDER is a BERT in Hugging Face's layout; lines hold a label, a space and a text. Both train the
+same weights on the same batches of 32 with AdamW, decay and the gradient's norm cut at 1. A turn
+is 10 batches. Printed are the medians of the turns and their ratio.
+"""
+
+import itertools
+import statistics
+import sys
+import time
+
+import keras
+import torch
+
+import kerasseq as ks
+from peers.torch_fine_tuning import TorchFineTuning
+
+TURNS, BATCHES, RATE, DECAY = 7, 10, 1e-5, 0.01
+STEPS = 10_000
+
+
+def keras_step(classifier):
+    """A function that trains the classifier's model on one batch."""
+    classifier.model.compile(
+        ks.training.fine_tuning_optimizer(classifier.model, STEPS, RATE, weight_decay=DECAY),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    return classifier.model.train_on_batch
+
+
+def main(folder, path):
+    """Prints the table."""
+    corpus = ks.data.LabelledText.from_lines(path)
+    labels = corpus.label_names()
+    plain, half = (
+        ks.TextClassifier.from_hugging_face(folder, labels, 64, dtype=dtype)
+        for dtype in (None, keras.DTypePolicy("mixed_bfloat16"))
+    )
+    separator = plain.tokenizer.separator_id
+    steps = {
+        "transformers, PyTorch eager": TorchFineTuning(
+            folder, "sequence", labels, separator, STEPS, RATE, DECAY
+        ).step,
+        "kerasseq, float32": keras_step(plain),
+        "kerasseq, bfloat16": keras_step(half),
+    }
+    stream = corpus.batches(plain.ids, labels, 32, shuffle=True, seed=1)
+    batches = list(itertools.islice(stream, 3 * BATCHES))
+    rates = {name: [] for name in steps}
+    for step in steps.values():
+        for batch in batches:  # every shape is traced once
+            step(*batch)
+    for turn in range(TURNS):
+        chosen = batches[turn % 3 * BATCHES :][:BATCHES]
+        tokens = sum(int((inputs["tokens"].numpy() != 0).sum()) for inputs, _ in chosen)
+        for name, step in steps.items():
+            started = time.perf_counter()
+            for batch in chosen:
+                step(*batch)
+            rates[name].append(tokens / (time.perf_counter() - started))
+            print(f"turn {turn + 1}/{TURNS}: {name} {rates[name][-1]:.0f}", file=sys.stderr)
+    base = statistics.median(next(iter(rates.values())))
+    print(f"{torch.get_num_threads()} threads, median of {TURNS} turns of {BATCHES} batches")
+    for name, values in rates.items():
+        rate = statistics.median(values)
+        print(f"{name:28} {rate:6.0f} tokens/s   ×{rate / base:.2f}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
