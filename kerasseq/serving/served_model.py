@@ -1,5 +1,6 @@
 """A SavedModel and its signatures, called with plain Python values."""
 
+import contextlib
 import pathlib
 
 import numpy as np
@@ -55,7 +56,8 @@ class ServedModel:
         for name in self.signatures:
             specs = self.loaded.signatures[name].structured_input_signature[1]
             if all(spec.dtype == tf.string for spec in specs.values()):
-                self(name, {each: ["warm"] for each in specs})
+                with contextlib.suppress(ValueError):  # a picture is no text
+                    self(name, {each: ["warm"] for each in specs})
 
     def __call__(self, signature, inputs):
         """Runs a signature.
@@ -86,7 +88,15 @@ class ServedModel:
                     f"Expected {name} of shape {specs[name].shape.as_list()}; received "
                     f"{tensor.shape.as_list()}. Change its nesting."
                 )
-        return {name: _plain(tensor.numpy()) for name, tensor in function(**tensors).items()}
+        try:
+            outputs = function(**tensors)
+        except tf.errors.InvalidArgumentError as error:
+            reason = error.message.strip().split("\n")[0]
+            raise ValueError(
+                f"Expected values that the model can read; received others ({reason:.200}). "
+                "Change them."
+            ) from error
+        return {name: _plain(tensor.numpy()) for name, tensor in outputs.items()}
 
 
 def _plain(array):

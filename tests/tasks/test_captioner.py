@@ -1,5 +1,6 @@
 """The captioner: from files to captions, saved, drawn and exported."""
 
+import base64
 import io
 import json
 import pathlib
@@ -8,12 +9,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from fastapi.testclient import TestClient
 from PIL import Image
 
 from kerasseq import Captioner
 from kerasseq.data import CaptionedImages
 from kerasseq.export import LiteCaptioner, SavedCaptioner
 from kerasseq.models import ImageCaptioner
+from kerasseq.serving import ServedModel, make_app
 from kerasseq.text import WordTokenizer
 from kerasseq.training import SequenceCrossentropy
 
@@ -109,6 +112,22 @@ def test_a_saved_model_reads_the_bytes_of_pictures(captioner, pictures, tmp_path
         one = captioner.attention(pictures[1].paths[0])
         weights = mapped["attention"].numpy()[0, : len(one.tokens)]
         np.testing.assert_allclose(weights, one.attention, atol=1e-4)
+
+
+def test_it_is_served(captioner, pictures, tmp_path):
+    captioner.export(tmp_path / "1", pictures[1].paths)
+    model = ServedModel(tmp_path)
+    model.warm_up()
+    client = TestClient(make_app(model, "shapes"))
+
+    def answer(content):
+        instance = {"b64": base64.b64encode(content).decode()}
+        return client.post("/v1/models/shapes:predict", json={"instances": [instance]})
+
+    found = answer(pictures[1].paths[0].read_bytes()).json()["predictions"][0]
+    assert found["caption"] == captioner(pictures[1].paths[0])
+    refused = answer(b"no picture")
+    assert refused.status_code == 400 and "can read" in refused.json()["error"]
 
 
 @pytest.mark.parametrize("quantize", [None, "float16", "int8"])
