@@ -42,7 +42,7 @@ def plot_histories(csv_paths, path=None):
         rows, style = _read(csv_path), {"color": f"C{i}"}
         lines.append((rows, "val_", name, style))
         lines.append((rows, "", None, style | {"linestyle": "--", "marker": "", "alpha": 0.6}))
-    return _draw(lines, path)
+    return _draw(lines, path, "dashed: training")
 
 
 def _read(csv_path):
@@ -53,7 +53,7 @@ def _read(csv_path):
     return rows
 
 
-def _draw(lines, path):
+def _draw(lines, path, note=None):
     """A panel a metric, of lines: rows, the prefix of their column, a label and a style."""
     figure = matplotlib.figure.Figure(figsize=(8, 3.2), layout="constrained")
     for place, (name, title) in enumerate(
@@ -73,7 +73,7 @@ def _draw(lines, path):
             axes.yaxis.set_major_formatter("{x:g}")
             axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
             axes.yaxis.set_minor_formatter("")
-            axes.legend(frameon=False)
+            axes.legend(frameon=False, title=note)
     if path is not None:
         figure.savefig(path, dpi=150)
     return figure

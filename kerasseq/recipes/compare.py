@@ -3,7 +3,7 @@
 import pathlib
 
 from kerasseq.metrics import corpus_scores
-from kerasseq.recipes.build import build_data
+from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.recipe import load_recipe
 
 FEWEST = 10
@@ -18,8 +18,9 @@ def compare(runs, part="test", width=10):
         width: int, words a bin; a last bin of fewer than 10 lines joins the one before.
 
     Returns:
-        dict of `runs`, the folders' names; `bleu`, one a run; and `bins`, a list of dicts of
-        `words` (the least and the most), `lines`, and `bleu`, one a run.
+        dict of `runs`, the folders' names, whole paths where two are alike; `bleu`, one a run;
+        and `bins`, a list of dicts of `words` (the least and the most), `lines`, and `bleu`, one
+        a run.
 
     Raises:
         FileNotFoundError: for a run that was not evaluated.
@@ -28,29 +29,16 @@ def compare(runs, part="test", width=10):
     runs = [pathlib.Path(run) for run in runs]
     sources, columns = None, []
     for run in runs:
-        path = run / f"{part}.hypotheses.txt"
-        if not path.is_file():
-            raise FileNotFoundError(
-                f"Expected {path}; received a folder without it. Evaluate the run: kerasseq train."
-            )
-        recipe = load_recipe(run / "recipe.toml")
-        pairs = list(getattr(build_data(recipe["data"]), part))
-        read, references = map(list, zip(*pairs, strict=True))
+        read, references, hypotheses = read_evaluation(run, part)
         if sources not in (None, read):
             raise ValueError(
                 f"Expected runs on the same {part} sources; received others in {run}. Compare "
                 "runs of one data set and direction."
             )
         sources = read
-        options = recipe.get("translation", {})
-        columns.append(
-            (
-                path.read_text(encoding="utf-8").split("\n")[:-1],
-                references,
-                options.get("bleu_tokenize", "13a"),
-                options.get("lowercase", False),
-            )
-        )
+        options = load_recipe(run / "recipe.toml").get("translation", {})
+        tokenize, lowercase = options.get("bleu_tokenize", "13a"), options.get("lowercase", False)
+        columns.append((hypotheses, references, tokenize, lowercase))
 
     def bleu(rows):
         return [
@@ -58,9 +46,10 @@ def compare(runs, part="test", width=10):
             for ours, theirs, *options in columns
         ]
 
+    names = [run.name for run in runs]
     lengths = [len(source.split()) for source in sources]
     return {
-        "runs": [run.name for run in runs],
+        "runs": [run.name if names.count(run.name) == 1 else str(run) for run in runs],
         "bleu": bleu(range(len(sources))),
         "bins": [
             {
