@@ -18,9 +18,9 @@ def compare(runs, part="test", width=10):
         width: int, words a bin; a last bin of fewer than 10 lines joins the one before.
 
     Returns:
-        dict of `runs`, the folders' names, whole paths where two are alike; `bleu`, one a run;
-        and `bins`, a list of dicts of `words` (the least and the most), `lines`, and `bleu`, one
-        a run.
+        dict of `runs`, the folders' names, with those above where two are alike; `bleu`, one a
+        run; and `bins`, a list of dicts of `words` (the least and the most), `lines`, and
+        `bleu`, one a run.
 
     Raises:
         FileNotFoundError: for a run that was not evaluated.
@@ -46,10 +46,9 @@ def compare(runs, part="test", width=10):
             for ours, theirs, *options in columns
         ]
 
-    names = [run.name for run in runs]
     lengths = [len(source.split()) for source in sources]
     return {
-        "runs": [run.name if names.count(run.name) == 1 else str(run) for run in runs],
+        "runs": _names(runs),
         "bleu": bleu(range(len(sources))),
         "bins": [
             {
@@ -60,6 +59,14 @@ def compare(runs, part="test", width=10):
             for rows in length_bins(lengths, width)
         ],
     }
+
+
+def _names(runs):
+    """As much of the ends of paths as tells them apart."""
+    paths, depth = [run.resolve() for run in runs], 1
+    while len({path.parts[-depth:] for path in paths}) < len(set(paths)):
+        depth += 1
+    return ["/".join(path.parts[-depth:]) for path in paths]
 
 
 def length_bins(lengths, width):

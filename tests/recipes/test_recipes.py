@@ -252,8 +252,10 @@ def test_runs_are_put_side_by_side(run, tmp_path):
     shown = re.findall(r"run</th><td>([\d.]+)</td>.*?<th>&lt;long&gt;</th><td>100.0</td>", page)
     assert [100 - float(each) for each in shown] == pytest.approx(spreads[:-11:-1], abs=0.06)
     assert not re.search(r"(src|href)=.http", page)
+    shutil.copytree(first, tmp_path / "b" / "run")
+    assert compare([first, tmp_path / "b" / "run"])["runs"] == ["a/run", "b/run"]
     same = compare([first, first])
-    assert same["runs"] == [str(first)] * 2
+    assert same["runs"] == ["run", "run"]
     page = comparison_page([first, first], same, tmp_path / "page.html").read_text()
     assert "Nowhere" in page and "<b>" not in page and "<article>" not in page
 
