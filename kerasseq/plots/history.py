@@ -1,4 +1,4 @@
-"""A run's curves."""
+"""The curves of runs."""
 
 import csv
 
@@ -20,18 +20,50 @@ def plot_history(csv_path, path=None):
     Raises:
         ValueError: for a file without an epoch.
     """
+    rows = _read(csv_path)
+    return _draw([(rows, "", "training", {}), (rows, "val_", "validation", {})], path)
+
+
+def plot_histories(csv_paths, path=None):
+    """Draws the curves of several runs over each other, training in dashes.
+
+    Args:
+        csv_paths: dict from the runs' names to paths of their `history.csv`.
+        path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+
+    Returns:
+        matplotlib.figure.Figure.
+
+    Raises:
+        ValueError: for a file without an epoch.
+    """
+    lines = []
+    for i, (name, csv_path) in enumerate(csv_paths.items()):
+        rows, style = _read(csv_path), {"color": f"C{i}"}
+        lines.append((rows, "val_", name, style))
+        lines.append((rows, "", None, style | {"linestyle": "--", "marker": "", "alpha": 0.6}))
+    return _draw(lines, path, "dashed: training")
+
+
+def _read(csv_path):
     with open(csv_path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if not rows:
         raise ValueError(f"Expected at least one epoch in {csv_path}; received none. Train first.")
-    epochs = [int(row["epoch"]) + 1 for row in rows]
+    return rows
+
+
+def _draw(lines, path, note=None):
+    """A panel a metric, of lines: rows, the prefix of their column, a label and a style."""
     figure = matplotlib.figure.Figure(figsize=(8, 3.2), layout="constrained")
     for place, (name, title) in enumerate(
         (("perplexity", "perplexity"), ("token_accuracy", "token accuracy")), 1
     ):
         axes = figure.add_subplot(1, 2, place)
-        for key, label in ((name, "training"), (f"val_{name}", "validation")):
-            axes.plot(epochs, [float(row[key]) for row in rows], marker="o", label=label)
+        for rows, prefix, label, style in lines:
+            epochs = [int(row["epoch"]) + 1 for row in rows]
+            values = [float(row[prefix + name]) for row in rows]
+            axes.plot(epochs, values, label=label, **{"marker": "o"} | style)
         axes.set_title(title, loc="left")
         axes.set_xlabel("epoch")
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -41,7 +73,7 @@ def plot_history(csv_path, path=None):
             axes.yaxis.set_major_formatter("{x:g}")
             axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
             axes.yaxis.set_minor_formatter("")
-            axes.legend(frameon=False)
+            axes.legend(frameon=False, title=note)
     if path is not None:
         figure.savefig(path, dpi=150)
     return figure

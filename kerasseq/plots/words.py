@@ -19,7 +19,15 @@ def join_pieces(source_tokens, tokens, attention):
     columns, rows = groups(source_tokens), groups(tokens)
     given = np.stack([attention[..., c].sum(axis=-1) for c in columns], axis=-1)
     joined = np.stack([given[..., r, :].mean(axis=-2) for r in rows], axis=-2)
-    return [_text(source_tokens, c) for c in columns], [_text(tokens, r) for r in rows], joined
+    return words_of(source_tokens), words_of(tokens), joined
+
+
+def words_of(tokens):
+    """The words that pieces make: a list of str."""
+    return [
+        "".join(tokens[i].removeprefix("##") for i in places).replace("▁", "")
+        for places in groups(tokens)
+    ]
 
 
 def groups(tokens):
@@ -38,7 +46,3 @@ def groups(tokens):
 
 def _is_special(token):
     return token[:1] in ("<", "[") and token[-1:] in (">", "]") and len(token) > 2
-
-
-def _text(tokens, places):
-    return "".join(tokens[i].removeprefix("##") for i in places).replace("▁", "")

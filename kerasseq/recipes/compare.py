@@ -3,7 +3,7 @@
 import pathlib
 
 from kerasseq.metrics import corpus_scores
-from kerasseq.recipes.build import build_data
+from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.recipe import load_recipe
 
 FEWEST = 10
@@ -18,8 +18,9 @@ def compare(runs, part="test", width=10):
         width: int, words a bin; a last bin of fewer than 10 lines joins the one before.
 
     Returns:
-        dict of `runs`, the folders' names; `bleu`, one a run; and `bins`, a list of dicts of
-        `words` (the least and the most), `lines`, and `bleu`, one a run.
+        dict of `runs`, the folders' names, with those above where two are alike; `bleu`, one a
+        run; and `bins`, a list of dicts of `words` (the least and the most), `lines`, and
+        `bleu`, one a run.
 
     Raises:
         FileNotFoundError: for a run that was not evaluated.
@@ -28,29 +29,16 @@ def compare(runs, part="test", width=10):
     runs = [pathlib.Path(run) for run in runs]
     sources, columns = None, []
     for run in runs:
-        path = run / f"{part}.hypotheses.txt"
-        if not path.is_file():
-            raise FileNotFoundError(
-                f"Expected {path}; received a folder without it. Evaluate the run: kerasseq train."
-            )
-        recipe = load_recipe(run / "recipe.toml")
-        pairs = list(getattr(build_data(recipe["data"]), part))
-        read, references = map(list, zip(*pairs, strict=True))
+        read, references, hypotheses = read_evaluation(run, part)
         if sources not in (None, read):
             raise ValueError(
                 f"Expected runs on the same {part} sources; received others in {run}. Compare "
                 "runs of one data set and direction."
             )
         sources = read
-        options = recipe.get("translation", {})
-        columns.append(
-            (
-                path.read_text(encoding="utf-8").split("\n")[:-1],
-                references,
-                options.get("bleu_tokenize", "13a"),
-                options.get("lowercase", False),
-            )
-        )
+        options = load_recipe(run / "recipe.toml").get("translation", {})
+        tokenize, lowercase = options.get("bleu_tokenize", "13a"), options.get("lowercase", False)
+        columns.append((hypotheses, references, tokenize, lowercase))
 
     def bleu(rows):
         return [
@@ -60,7 +48,7 @@ def compare(runs, part="test", width=10):
 
     lengths = [len(source.split()) for source in sources]
     return {
-        "runs": [run.name for run in runs],
+        "runs": _names(runs),
         "bleu": bleu(range(len(sources))),
         "bins": [
             {
@@ -71,6 +59,14 @@ def compare(runs, part="test", width=10):
             for rows in length_bins(lengths, width)
         ],
     }
+
+
+def _names(runs):
+    """As much of the ends of paths as tells them apart."""
+    paths, depth = [run.resolve() for run in runs], 1
+    while len({path.parts[-depth:] for path in paths}) < len(set(paths)):
+        depth += 1
+    return ["/".join(path.parts[-depth:]) for path in paths]
 
 
 def length_bins(lengths, width):

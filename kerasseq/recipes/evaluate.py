@@ -6,6 +6,7 @@ import pathlib
 from kerasseq.files import write_file
 from kerasseq.metrics import corpus_scores
 from kerasseq.recipes.build import build_data
+from kerasseq.recipes.recipe import load_recipe
 
 
 def evaluate(translator, corpus, tokenize="13a", lowercase=False, search=None, run=None, name=""):
@@ -57,3 +58,26 @@ def evaluate_run(translator, recipe, run):
                 name=part,
             ),
         )
+
+
+def read_evaluation(run, part):
+    """What a run translated when it was measured.
+
+    Args:
+        run: path of a run folder that `evaluate_run` filled.
+        part: "validation" or "test".
+
+    Returns:
+        lists of str: sources, references, hypotheses.
+
+    Raises:
+        FileNotFoundError: for a run that was not evaluated.
+    """
+    path = pathlib.Path(run) / f"{part}.hypotheses.txt"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"Expected {path}; received a folder without it. Evaluate the run: kerasseq train."
+        )
+    corpus = build_data(load_recipe(path.with_name("recipe.toml"))["data"])
+    sources, references = map(list, zip(*getattr(corpus, part), strict=True))
+    return sources, references, path.read_text(encoding="utf-8").split("\n")[:-1]

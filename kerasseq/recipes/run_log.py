@@ -1,6 +1,7 @@
 """The log of a run."""
 
 import pathlib
+import re
 import time
 
 
@@ -22,3 +23,9 @@ class RunLog:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())}  {line}\n")
+
+
+def epoch_seconds(run):
+    """The seconds that each epoch of a run took, as its log says: a list of int."""
+    log = (pathlib.Path(run) / "log.txt").read_text(encoding="utf-8")
+    return [int(found) for found in re.findall(r"epoch \d+/\d+: (\d+) s", log)]

@@ -6,7 +6,15 @@ import pytest
 
 from kerasseq import Translator
 from kerasseq.models import AttentionSeq2Seq, Transformer
-from kerasseq.plots import attention_heads, attention_map, fonts, join_pieces, plot_history, rollout
+from kerasseq.plots import (
+    attention_heads,
+    attention_map,
+    fonts,
+    join_pieces,
+    plot_histories,
+    plot_history,
+    rollout,
+)
 from kerasseq.text import SentencePieceTokenizer, WordTokenizer
 
 
@@ -31,6 +39,15 @@ def test_the_curves_are_the_history(tmp_path):
     left, right = plot_history(path, tmp_path / "h.png").axes
     assert [list(line.get_ydata()) for line in left.lines] == [[50, 20], [40, 30]]
     assert [list(line.get_xdata()) for line in right.lines] == [[1, 2], [1, 2]]
+    other = tmp_path / "other.csv"
+    other.write_text(path.read_text().replace("40", "44") + "2,10,0.6,20,0.7\n")
+    both, _ = plot_histories({"a": path, "b": other}, tmp_path / "b.png").axes
+    assert [list(line.get_ydata()) for line in both.lines] == [
+        [40, 30], [50, 20], [44, 30, 20], [50, 20, 10],
+    ]  # fmt: skip
+    assert [text.get_text() for text in both.get_legend().get_texts()] == ["a", "b"]
+    colors = [line.get_color() for line in both.lines]
+    assert colors[0] == colors[1] != colors[2] == colors[3]
     path.write_text("epoch,perplexity\n")
     with pytest.raises(ValueError, match="at least one epoch"):
         plot_history(path)

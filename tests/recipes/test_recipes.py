@@ -2,6 +2,7 @@
 
 import csv
 import json
+import pathlib
 import re
 import shutil
 import subprocess
@@ -11,11 +12,13 @@ import tomllib
 import numpy as np
 import pytest
 import sacrebleu
+from tensorboard.backend.event_processing import event_accumulator
+from tensorboard.util.tensor_util import make_ndarray
 
 from kerasseq import Translator
 from kerasseq.cli import COMMANDS
 from kerasseq.plots import plot_quality_by_length
-from kerasseq.recipes import compare, load_recipe, names, report, train, write_toml
+from kerasseq.recipes import compare, comparison_page, load_recipe, names, report, train, write_toml
 from kerasseq.recipes.build import build_data, build_optimizer
 from kerasseq.recipes.evaluate import evaluate_run
 
@@ -216,6 +219,66 @@ def test_a_report_says_what_the_run_holds(files, run, tmp_path):
     assert not re.search(r"(src|href)=.http", page)
 
 
+def test_runs_are_put_side_by_side(run, tmp_path):
+    first, second = folders = [tmp_path / "a" / "run", tmp_path / "<long>"]
+    shutil.copytree(run, first)
+    recipe = load_recipe(run / "recipe.toml")
+    with pytest.raises(FileNotFoundError, match="Train the run to its end"):
+        comparison_page([first], {"runs": ["run"]}, tmp_path / "page.html")
+    scores = dict(evaluate_run(Translator.load(run / "translator"), recipe, first))["test"]
+    # This one writes the beginnings of the references; the other trained longer, and writes
+    # the references, but for one line.
+    references = [target for _, target in build_data(recipe["data"]).test]
+    ours = [line[: i % 7] for i, line in enumerate(references)]
+    (first / "test.hypotheses.txt").write_text("\n".join([*ours, ""]), encoding="utf-8")
+    shutil.copytree(first, second)
+    longer = load_recipe(run / "recipe.toml", ["training.epochs=3", "training.average_last=2"])
+    (second / "recipe.toml").write_text(write_toml(longer))
+    better = scores | {"perplexity": scores["perplexity"] / 2}
+    (second / "test.scores.json").write_text(json.dumps(better))
+    text = "\n".join([ours[0], *references[1:], ""])
+    (second / "test.hypotheses.txt").write_text(text, encoding="utf-8")
+    found = compare(folders)
+    page = comparison_page(folders, found, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<th>run</th><th>&lt;long&gt;</th>" in page and "<long>" not in page
+    cells = dict(re.findall(r"<tr><th>([^<]+)</th>((?:<td>.*?</td>)+)</tr>", page))
+    one, two = f"{scores['perplexity']:.3f}", f"{better['perplexity']:.3f}"
+    assert cells["perplexity"] == f"<td>{one}</td><td><b>{two}</b></td>"
+    assert cells["training.epochs"] == "<td>2</td><td>3</td>"
+    assert cells["training.average_last"] == "<td>—</td><td>2</td>"
+    assert "model.kind" not in cells and page.count("<svg") == 2
+    chrf = sacrebleu.CHRF()
+    pairs = zip(ours[1:], references[1:], strict=True)
+    spreads = sorted(100 - chrf.sentence_score(*line, [right]).score for *line, right in pairs)
+    shown = re.findall(r"run</th><td>([\d.]+)</td>.*?<th>&lt;long&gt;</th><td>100.0</td>", page)
+    assert [100 - float(each) for each in shown] == pytest.approx(spreads[:-11:-1], abs=0.06)
+    assert not re.search(r"(src|href)=.http", page)
+    shutil.copytree(first, tmp_path / "b" / "run")
+    assert compare([first, tmp_path / "b" / "run"])["runs"] == ["a/run", "b/run"]
+    same = compare([first, first])
+    assert same["runs"] == ["run", "run"]
+    page = comparison_page([first, first], same, tmp_path / "page.html").read_text()
+    assert "Nowhere" in page and "<b>" not in page and "<article>" not in page
+
+
+def test_tensorboard_gets_the_history(files, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "tensorboard", None)
+        with pytest.raises(ImportError, match="pip install tensorboard"):
+            COMMANDS["train"](str(files / "recipe.toml"), run, tensorboard=True)
+    assert not run.exists()
+    COMMANDS["train"](str(files / "recipe.toml"), run, tensorboard=True)
+    history = list(csv.DictReader((run / "history.csv").read_text().splitlines()))
+    for part, prefix in (("train", ""), ("validation", "val_")):
+        events = event_accumulator.EventAccumulator(str(run / "tensorboard" / part)).Reload()
+        written = events.Tensors("epoch_perplexity")
+        assert [each.step for each in written] == [0, 1]
+        values = [float(make_ndarray(each.tensor_proto)) for each in written]
+        expected = [float(row[f"{prefix}perplexity"]) for row in history]
+        assert values == pytest.approx(expected, rel=1e-5)
+
+
 def test_help_is_light_and_lists_every_command():
     code = (
         "import sys, kerasseq.cli as cli; sys.argv = ['kerasseq', '--help']\n"
@@ -242,8 +305,9 @@ def test_the_command_line_end_to_end(files, tmp_path):
     lines = files / "test.source"
     from_file = cli("translate", model, "--file", lines, "--search", "greedy", "--scores")
     assert len(from_file.stdout.splitlines()) == 50 and "\t" in from_file.stdout
-    compared = cli("compare", run, run)
+    compared = cli("compare", run, run, "--page", tmp_path / "compare.html")
     assert compared.returncode == 0 and compared.stdout.count("run") >= 2, compared.stderr
+    assert (tmp_path / "compare.html").is_file()
     aligned = cli("translate", model, "one hundred", "--alignments").stdout.split("\t")
     assert all(pair.split("-")[0] in "01" for pair in aligned[1].split())
     scored = cli("evaluate", model, lines, files / "test.target")
@@ -263,3 +327,11 @@ def test_the_command_line_end_to_end(files, tmp_path):
     wrong = cli("translate", tmp_path / "nowhere", "one")
     assert wrong.returncode == 1
     assert wrong.stderr.splitlines()[-1].startswith("kerasseq: Expected a saved translator")
+
+
+def test_steps_are_filmed_where_the_path_says_so(tmp_path):
+    model = pathlib.Path(__file__).parents[2] / "saved_models" / "numbers_en_de"
+    COMMANDS["plot"]("steps", model, tmp_path / "steps.gif", text="one")
+    assert (tmp_path / "steps.gif").read_bytes().startswith(b"GIF8")
+    with pytest.raises(ValueError, match=r"ends in \.html, \.gif, \.mp4; received steps\.avi"):
+        COMMANDS["plot"]("steps", model, tmp_path / "steps.avi", text="one")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kerasseq.cli.looking import compare, plot, report
 from kerasseq.quietly import quietly
 from kerasseq.recipes.recipe import names
 
@@ -32,17 +33,19 @@ def train(
     recipe: Annotated[str, typer.Argument(help=f"One of {', '.join(names())}; or a TOML file.")],
     run: Run = None,
     overrides: Overrides = None,
+    tensorboard: Annotated[bool, typer.Option(help="Write RUN/tensorboard too.")] = False,
 ):
     """Train a recipe into a run folder, or go on with an interrupted run."""
-    from kerasseq.recipes import load_recipe, train
+    from kerasseq.recipes import load_recipe, tensorboard_logs, train
     from kerasseq.recipes.evaluate import evaluate_run
     from kerasseq.recipes.run_log import RunLog
 
     chosen = load_recipe(recipe, overrides or ())
     folder = run or pathlib.Path("runs") / pathlib.Path(recipe).stem
+    callbacks = [tensorboard_logs(folder)] if tensorboard else []
     console = _console()
     log = RunLog(folder, console)
-    translator = train(chosen, folder, console=console)
+    translator = train(chosen, folder, callbacks, console)
     for part, scores in evaluate_run(translator, chosen, folder):
         log(_line(part, scores))
     log(f"saved: {folder / 'translator'}")
@@ -152,76 +155,6 @@ def serve(
 
         print(f"http://{host}:{port}/v1/models/{name}" + (f"\nhttp://{host}:{port}/" * page))
         uvicorn.run(app, host=host, port=port, log_level="warning")
-
-
-def plot(
-    what: Annotated[str, typer.Argument(help="attention, steps or history.")],
-    subject: Annotated[pathlib.Path, typer.Argument(help="Saved translator, or run folder.")],
-    path: Annotated[pathlib.Path, typer.Argument(help=".png, .svg, .pdf; .html for steps.")],
-    text: Annotated[str | None, typer.Option(help="The line, for attention and steps.")] = None,
-    words: Annotated[bool, typer.Option(help="Join the pieces of words.")] = False,
-    heads: Annotated[bool, typer.Option(help="Every layer and head of a Transformer.")] = False,
-):
-    """Draw an attention map, play a translation, or show a run's curves."""
-    if what == "history":
-        from kerasseq.plots import plot_history
-
-        plot_history(subject / "history.csv", path)
-    elif what == "attention" and text:
-        from kerasseq import Translator
-
-        Translator.load(subject).plot_attention(text, path, words, heads)
-    elif what == "steps" and text:
-        from kerasseq import Translator
-        from kerasseq.plots import step_player
-        from kerasseq.tasks import trace
-
-        step_player(trace(Translator.load(subject), text), path)
-    else:
-        raise ValueError(
-            "Expected history, or attention or steps with --text; received "
-            f"{what!r}. Name one of them."
-        )
-    print(path)
-
-
-def compare(
-    runs: Annotated[list[pathlib.Path], typer.Argument(help="Folders of evaluated runs.")],
-    picture: Annotated[pathlib.Path | None, typer.Option("--plot", help=".png to draw.")] = None,
-    part: Annotated[str, typer.Option(help="validation or test.")] = "test",
-    width: Annotated[int, typer.Option(help="Source words a bin.")] = 10,
-):
-    """Show the BLEU of several runs, whole and by source length."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from kerasseq.recipes import compare
-
-    found = compare(runs, part, width)
-    table = Table("words", "lines", *found["runs"], title=f"BLEU on {part}")
-    for each in found["bins"]:
-        words = "–".join(map(str, sorted(set(each["words"]))))
-        table.add_row(words, str(each["lines"]), *(f"{value:.2f}" for value in each["bleu"]))
-    lines = sum(each["lines"] for each in found["bins"])
-    table.add_section()
-    table.add_row("all", str(lines), *(f"{value:.2f}" for value in found["bleu"]))
-    Console().print(table)
-    if picture:
-        from kerasseq.plots import plot_quality_by_length
-
-        plot_quality_by_length(found, picture)
-        print(picture)
-
-
-def report(
-    run: Annotated[pathlib.Path, typer.Argument(help="Folder of an evaluated run.")],
-    path: Annotated[pathlib.Path | None, typer.Option(help="Default: report.html there.")] = None,
-    part: Annotated[str, typer.Option(help="validation or test.")] = "test",
-):
-    """Write a page about a run: scores, curves, best and worst sentences."""
-    from kerasseq.recipes import report
-
-    print(report(run, path, part))
 
 
 def data(

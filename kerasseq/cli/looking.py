@@ -1,0 +1,87 @@
+"""The commands that show what a model does and how a run went."""
+
+import pathlib
+from typing import Annotated
+
+import typer
+
+
+def plot(
+    what: Annotated[str, typer.Argument(help="attention, steps or history.")],
+    subject: Annotated[pathlib.Path, typer.Argument(help="Saved translator, or run folder.")],
+    path: Annotated[pathlib.Path, typer.Argument(help=".png, .svg, .pdf; or .html, .gif, .mp4.")],
+    text: Annotated[str | None, typer.Option(help="The line, for attention and steps.")] = None,
+    words: Annotated[bool, typer.Option(help="Join the pieces of words.")] = False,
+    heads: Annotated[bool, typer.Option(help="Every layer and head of a Transformer.")] = False,
+):
+    """Draw an attention map, play or film a translation, or show a run's curves."""
+    if what == "history":
+        from kerasseq.plots import plot_history
+
+        plot_history(subject / "history.csv", path)
+    elif what == "attention" and text:
+        from kerasseq import Translator
+
+        Translator.load(subject).plot_attention(text, path, words, heads)
+    elif what == "steps" and text:
+        from kerasseq import Translator
+        from kerasseq.plots import step_movie, step_player
+        from kerasseq.tasks import trace
+
+        endings = {".html": step_player, ".gif": step_movie, ".mp4": step_movie}
+        if path.suffix not in endings:
+            raise ValueError(
+                f"Expected a path that ends in {', '.join(endings)}; received {path.name}. "
+                "Rename it."
+            )
+        endings[path.suffix](trace(Translator.load(subject), text), path)
+    else:
+        raise ValueError(
+            "Expected history, or attention or steps with --text; received "
+            f"{what!r}. Name one of them."
+        )
+    print(path)
+
+
+def compare(
+    runs: Annotated[list[pathlib.Path], typer.Argument(help="Folders of evaluated runs.")],
+    picture: Annotated[pathlib.Path | None, typer.Option("--plot", help=".png to draw.")] = None,
+    page: Annotated[pathlib.Path | None, typer.Option(help=".html to write.")] = None,
+    part: Annotated[str, typer.Option(help="validation or test.")] = "test",
+    width: Annotated[int, typer.Option(help="Source words a bin.")] = 10,
+):
+    """Show runs side by side: BLEU, whole and by source length; the rest on a page."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from kerasseq.recipes import compare
+
+    found = compare(runs, part, width)
+    table = Table("words", "lines", *found["runs"], title=f"BLEU on {part}")
+    for each in found["bins"]:
+        words = "–".join(map(str, sorted(set(each["words"]))))
+        table.add_row(words, str(each["lines"]), *(f"{value:.2f}" for value in each["bleu"]))
+    lines = sum(each["lines"] for each in found["bins"])
+    table.add_section()
+    table.add_row("all", str(lines), *(f"{value:.2f}" for value in found["bleu"]))
+    Console().print(table)
+    if picture:
+        from kerasseq.plots import plot_quality_by_length
+
+        plot_quality_by_length(found, picture)
+        print(picture)
+    if page:
+        from kerasseq.recipes import comparison_page
+
+        print(comparison_page(runs, found, page, part))
+
+
+def report(
+    run: Annotated[pathlib.Path, typer.Argument(help="Folder of an evaluated run.")],
+    path: Annotated[pathlib.Path | None, typer.Option(help="Default: report.html there.")] = None,
+    part: Annotated[str, typer.Option(help="validation or test.")] = "test",
+):
+    """Write a page about a run: scores, curves, best and worst sentences."""
+    from kerasseq.recipes import report
+
+    print(report(run, path, part))

@@ -1,0 +1,62 @@
+"""An HTML page, complete in itself: tables and pictures in one file."""
+
+import html
+import io
+import pathlib
+
+import matplotlib
+
+from kerasseq.files import write_file
+
+PAGE = pathlib.Path(__file__).with_name("page.html")
+
+
+def write_page(path, title, sections):
+    """Writes a page.
+
+    Args:
+        path: path of the `.html` file.
+        title: str.
+        sections: dict from titles to HTML.
+    """
+    body = "\n".join(
+        f"<section><h2>{html.escape(name)}</h2>{content}</section>"
+        for name, content in sections.items()
+    )
+    page = PAGE.read_text(encoding="utf-8").replace("{{title}}", html.escape(title))
+    write_file(path, page.replace("{{body}}", body))
+
+
+def table(rows, columns=(), strong=frozenset()):
+    """A table as HTML.
+
+    Args:
+        rows: dict from names to a value, or to a list of values, one a column.
+        columns: iterable of str, the columns' names; none for no such line.
+        strong: set of pairs of a row's name and an int, the cells that stand out.
+
+    Returns:
+        str.
+    """
+    lines = []
+    if columns:
+        names = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+        lines.append(f"<tr><td></td>{names}</tr>")
+    for name, values in rows.items():
+        values = values if isinstance(values, list) else [values]
+        cells = "".join(
+            f"<td><b>{html.escape(str(value))}</b></td>"
+            if (name, column) in strong
+            else f"<td>{html.escape(str(value))}</td>"
+            for column, value in enumerate(values)
+        )
+        lines.append(f"<tr><th>{html.escape(name)}</th>{cells}</tr>")
+    return f"<table>{''.join(lines)}</table>"
+
+
+def picture(figure):
+    """A matplotlib figure as HTML: SVG, its text as paths."""
+    text = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "path"}):
+        figure.savefig(text, format="svg")
+    return text.getvalue()[text.getvalue().index("<svg") :]

@@ -1,0 +1,168 @@
+"""What the pages show in a real browser is what the model computes."""
+
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import numpy as np
+import playwright.sync_api
+import pytest
+from keras import ops
+
+from kerasseq import Translator
+from kerasseq.plots import step_player
+from kerasseq.plots.step_frames import shown
+from kerasseq.tasks import trace
+from kerasseq.text.vocabulary import START_ID
+
+ROOT = pathlib.Path(__file__).parents[2]
+MODEL = ROOT / "saved_models" / "numbers_en_de"
+LINE = "fifty one"
+
+
+@pytest.fixture(scope="module")
+def translator():
+    return Translator.load(MODEL)
+
+
+@pytest.fixture(scope="module")
+def page():
+    """A page of headless Chromium, the system's or Playwright's; its errors fail the test."""
+    installed = shutil.which("chromium") or shutil.which("google-chrome")
+    with playwright.sync_api.sync_playwright() as driver:
+        try:
+            browser = driver.chromium.launch(executable_path=installed)
+        except playwright.sync_api.Error as error:
+            pytest.fail(
+                "Expected Chromium, to open the pages in; it did not start. Install it: "
+                f"playwright install chromium. ({error.message.splitlines()[0]})"
+            )
+        page = browser.new_page()
+        errors = []
+        page.on("pageerror", lambda error: errors.append(error))
+        yield page
+        browser.close()
+    assert not errors
+
+
+def log_probabilities(translator, tokens):
+    """What the model gives each token after those before it, decoded all at once `(T, V)`."""
+    vocabulary = translator.target.vocabulary
+    ids = [START_ID, *(vocabulary.index(token) for token in tokens)]
+    source = ops.convert_to_tensor([translator.source_ids(LINE)])
+    memory = translator.model.encode(source)
+    logits = translator.model.decode(ops.convert_to_tensor([ids]), memory)
+    return ops.convert_to_numpy(ops.log_softmax(logits, axis=-1))[0]
+
+
+def test_the_step_player_shows_the_model_s_tensors(page, translator, tmp_path):
+    path = tmp_path / "steps.html"
+    step_player(trace(translator, LINE), path)
+    page.goto(path.as_uri())
+    best = next(translator.translate([LINE]))[0]
+    vocabulary = translator.target.vocabulary
+    log_p = log_probabilities(translator, best.tokens)
+    looks = translator.attention(LINE).attention
+    frames = len(best.source_tokens) + len(best.tokens)
+    assert page.inner_text("#count") == f"0 / {frames}"
+    page.keyboard.press("End")
+    assert page.inner_text("#count") == f"{frames} / {frames}"
+    page.keyboard.press("Home")
+    for token in best.source_tokens:
+        page.keyboard.press("ArrowRight")
+        assert page.inner_text("#source .now") == shown(token)
+        assert not page.query_selector_all("#ribbons path, #candidates *")
+    for step, token in enumerate(best.tokens):
+        page.keyboard.press("ArrowRight")
+        assert page.inner_text("#output .now") == shown(token)
+        written = page.locator("#output .chip:not(.hidden)").all_text_contents()
+        assert written == [shown(each) for each in best.tokens[: step + 1]]
+        weights = page.eval_on_selector_all(
+            "#ribbons path", "all => all.map(path => Number(path.dataset.weight))"
+        )
+        assert weights == pytest.approx([w for w in looks[step] if w >= 0.02], abs=1e-5)
+        names = page.locator("#candidates span:not(.number)").all_text_contents()
+        numbers = page.locator("#candidates .number").all_text_contents()
+        likeliest = np.argsort(-log_p[step])[:5]
+        assert names == [shown(vocabulary[i]) for i in likeliest]
+        found = [float(number.removesuffix(" %")) for number in numbers]
+        assert found == pytest.approx(100 * np.exp(log_p[step][likeliest]), abs=0.051)
+    page.keyboard.press("ArrowLeft")
+    assert page.inner_text("#output .now") == shown(best.tokens[-2])
+
+
+def test_the_tree_shows_every_hypothesis_with_its_score(page, translator, tmp_path):
+    path = tmp_path / "steps.html"
+    step_player(trace(translator, LINE), path)
+    page.goto(path.as_uri())
+    nodes = page.eval_on_selector_all(
+        "#tree g",
+        """all => all.map(group => [
+            group.dataset.parent,
+            group.dataset.token,
+            ...[...group.querySelectorAll("text")].map(text => text.textContent),
+            group.classList.contains("best")])""",
+    )
+    assert len(nodes) > 20
+    tokens, vocabulary = {}, translator.target.vocabulary
+    for place, (parent, token, name, score, _) in enumerate(nodes):
+        assert name == shown(token)
+        tokens[place] = [] if parent == "" else [*tokens[int(parent)], token]
+        log_p = log_probabilities(translator, tokens[place])
+        gained = [log_p[i, vocabulary.index(t)] for i, t in enumerate(tokens[place])]
+        assert float(score) == pytest.approx(sum(gained), abs=6e-3)
+    written = next(translator.translate([LINE]))[0].tokens
+    assert [node[1] for node in nodes if node[4]] == ["<s>", *written[:-1]]
+
+
+def test_the_served_page_translates_what_is_typed(page, translator, tmp_path):
+    model = tmp_path / "numbers"
+    shutil.copytree(MODEL, model)
+    (model / "examples.txt").write_text(LINE)  # all that its export is to be checked with
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "kerasseq", "serve", model, "--page", "--port", port]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    server = subprocess.Popen(
+        [str(part) for part in command], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    try:
+        assert server.stdout.readline(), "the server ended before it answered"
+        address = f"http://127.0.0.1:{port}/"
+        wait_for(address, server)
+        page.goto(address)
+        best, *others = next(
+            translator.translate([LINE], translator.search.changed(n_best=4, return_attention=True))
+        )
+        page.get_by_label("source text").press_sequentially(LINE)
+        page.wait_for_selector("#list li", timeout=30_000)
+        assert page.inner_text("#best") == best.text == "einundfünfzig"
+        listed = page.eval_on_selector_all("#list li", "all => all.map(li => li.firstChild.data)")
+        assert listed[: 1 + len(others)] == [each.text for each in (best, *others)]
+        words = page.locator("#words span")
+        assert words.all_text_contents() == [shown(token) for token in best.tokens]
+        words.nth(1).focus()
+        weights = page.eval_on_selector_all("#source_words span", "all => all.map(s => s.title)")
+        assert [float(w) for w in weights] == pytest.approx(best.attention[1], abs=6e-3)
+        page.get_by_label("source text").fill("")
+        page.wait_for_function("!document.getElementById('best').textContent")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def wait_for(address, server):
+    """Waits until a server answers."""
+    while server.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=30):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the server ended with {server.returncode}")
