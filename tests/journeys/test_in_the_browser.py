@@ -123,7 +123,7 @@ def test_the_tree_shows_every_hypothesis_with_its_score(page, translator, tmp_pa
 def test_the_served_page_translates_what_is_typed(page, translator, tmp_path):
     model = tmp_path / "numbers"
     shutil.copytree(MODEL, model)
-    (model / "examples.txt").write_text(LINE)  # all that its export is to be checked with
+    (model / "examples.txt").write_text(f"{LINE}\n")  # all that its export is to be checked with
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -124,8 +124,9 @@ def test_it_is_served(captioner, pictures, tmp_path):
         instance = {"b64": base64.b64encode(content).decode()}
         return client.post("/v1/models/shapes:predict", json={"instances": [instance]})
 
-    found = answer(pictures[1].paths[0].read_bytes()).json()["predictions"][0]
-    assert found["caption"] == captioner(pictures[1].paths[0])
+    path = pictures[1].paths[0]
+    found = answer(pathlib.Path(path).read_bytes()).json()["predictions"][0]
+    assert found["caption"] == captioner(path)
     refused = answer(b"no picture")
     assert refused.status_code == 400 and "can read" in refused.json()["error"]
 
