@@ -17,12 +17,13 @@ project = "kerasseq"
 version = release = kerasseq.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
-smartquotes = False
+smartquotes_action = "D"
 
 html_theme = "furo"
 html_title = "kerasseq"
 html_static_path = ["static"]
-html_css_files = ["pictures.css"]
+html_css_files = ["page.css"]
+html_show_copyright = False
 html_show_sphinx = False
 html_copy_source = False
 
@@ -40,6 +41,7 @@ autodoc_default_options = {"members": True}
 autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
+toc_object_entries_show_parents = "hide"
 
 # The fields of a named tuple are described in its docstring.
 FIELD = type(collections.namedtuple("Pair", "first").first)
