@@ -19,6 +19,7 @@ docs: $(VENV)/.docs
 pictures: $(VENV)/.pictures
 	$(BIN)/python docs/draw/diagrams.py
 	$(BIN)/python docs/draw/maps.py
+	$(BIN)/python docs/draw/one_vector.py
 	$(BIN)/python docs/draw/pages.py
 
 format: $(VENV)/.test
