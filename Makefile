@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: quickstart test format clean
+.PHONY: quickstart test format docs pictures clean
 
 quickstart: $(VENV)/.litert
 	$(BIN)/kerasseq quickstart
@@ -11,6 +11,16 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
+
+# Needs a Chromium: the system's, or what `playwright install chromium` fetches.
+pictures: $(VENV)/.pictures
+	$(BIN)/python docs/draw/diagrams.py
+	$(BIN)/python docs/draw/maps.py
+	$(BIN)/python docs/draw/one_vector.py
+	$(BIN)/python docs/draw/pages.py
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
@@ -21,6 +31,16 @@ $(VENV)/.litert: setup.cfg
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[litert]'
 	touch $@
 
+$(VENV)/.docs: setup.cfg
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
+$(VENV)/.pictures: setup.cfg
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[pictures]'
+	touch $@
+
 $(VENV)/.test: setup.cfg
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
@@ -29,4 +49,4 @@ $(VENV)/.test: setup.cfg
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist docs/_build *.egg-info

@@ -1,0 +1,114 @@
+"""Screenshots of the step player, a run's report and the served page; a comparison of two runs.
+
+python docs/draw/pages.py
+
+Needs a Chromium: the system's, or what `playwright install chromium` fetches.
+"""
+
+import contextlib
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+import PIL.Image
+from playwright.sync_api import sync_playwright
+from rich.console import Console
+
+import kerasseq as ks
+from kerasseq.plots import plot_quality_by_length, step_player
+from kerasseq.recipes import compare, load_recipe, report, train
+from kerasseq.recipes.evaluate import evaluate_run
+from kerasseq.tasks import trace
+
+ROOT = pathlib.Path(__file__).parents[2]
+IMAGES = ROOT / "docs" / "images"
+PORT = 8599
+SENTENCE = "zwei kinder spielen im schnee ."
+
+
+def shoot(page, name, **options):
+    """Takes a screenshot, and stores it with few colours."""
+    path = IMAGES / f"{name}.png"
+    page.screenshot(path=path, **options)
+    with PIL.Image.open(path) as picture:
+        few = picture.convert("RGB").quantize(128, dither=PIL.Image.Dither.NONE)
+    few.save(path, optimize=True)
+    print(path)
+
+
+def shoot_player(page, folder):
+    """The player in the middle of a translation."""
+    translator = ks.Translator.load(ROOT / "saved_models" / "numbers_en_de")
+    step_player(trace(translator, "fifty one thousand two"), folder / "player.html")
+    page.goto((folder / "player.html").as_uri())
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(600)
+    # The ribbons are drawn again where the words have come to rest.
+    page.set_viewport_size({"width": 820, "height": 720})
+    shoot(page, "step_player")
+
+
+def shoot_runs(page, folder):
+    """Two small runs side by side, and the report of one."""
+    runs = []
+    for name in ("vector", "attention"):
+        run = folder / name
+        recipe = load_recipe(ROOT / "docs" / "draw" / f"{name}.toml")
+        translator = train(recipe, run, console=Console(stderr=True))
+        for part, scores in evaluate_run(translator, recipe, run):
+            print(f"{name}, {part}: BLEU {scores['bleu']:.1f}")
+        runs.append(run)
+    plot_quality_by_length(compare(runs, width=2), IMAGES / "compare.png")
+    page.set_viewport_size({"width": 900, "height": 1000})
+    page.goto(report(runs[1]).resolve().as_uri())
+    shoot(page, "report")
+
+
+@contextlib.contextmanager
+def served(model):
+    """The address of `kerasseq serve --page` while it runs."""
+    address = f"http://127.0.0.1:{PORT}"
+    command = [sys.executable, "-m", "kerasseq", "serve", model, "--page", "--port", str(PORT)]
+    server = subprocess.Popen(command, cwd=ROOT)
+    try:
+        for _ in range(300):
+            with contextlib.suppress(OSError), urllib.request.urlopen(address):
+                break
+            time.sleep(1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def shoot_page(page):
+    """The page after a sentence was typed, one word pointed at."""
+    page.set_viewport_size({"width": 820, "height": 560})
+    with served("saved_models/multi30k_de_en") as address:
+        page.goto(address)
+        page.wait_for_timeout(500)
+        page.fill("#source", SENTENCE)
+        page.wait_for_selector("#others:not([hidden])", timeout=60_000)
+        page.hover("#words span:nth-child(2)")
+        page.wait_for_timeout(300)
+        shoot(page, "serve_page")
+
+
+def main():
+    """Writes the pictures and prints their paths."""
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        page = browser.new_page()
+        shoot_player(page, pathlib.Path(folder))
+        shoot_page(page)
+        shoot_runs(page, pathlib.Path(folder))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

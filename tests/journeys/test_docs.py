@@ -1,0 +1,108 @@
+"""What the docs show is run, and the site builds."""
+
+import json
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+GUIDE = "docs/guides/to_tf_serving.md"
+PAGES = {
+    path.relative_to(ROOT).as_posix()
+    for path in DOCS.rglob("*.md")
+    if "_build" not in path.parts and "```python" in path.read_text(encoding="utf-8")
+}
+
+
+def test_every_chapter_has_code():
+    story = {path.relative_to(ROOT).as_posix() for path in (DOCS / "story").glob("*.md")}
+    assert len(story) == 5 and story < PAGES
+
+
+def run(shown, folder):
+    """Runs all of a page's code in a folder; it prints what the page shows."""
+    (folder / "saved_models").symlink_to(ROOT / "saved_models")
+    printed = shown.run("\n".join(shown.blocks("python")), folder)
+    for output in shown.blocks("text"):
+        assert output in printed
+
+
+@pytest.mark.parametrize("name", sorted(PAGES - {GUIDE}))
+def test_the_code_of_a_page_prints_what_it_shows(name, page, tmp_path):
+    run(page(name), tmp_path)
+
+
+def test_the_guide_to_tf_serving_exports_and_asks_as_it_shows(page, tmp_path):
+    from fastapi.testclient import TestClient
+
+    from kerasseq.serving import ServedModel, make_app
+
+    guide = page(GUIDE)
+    run(guide, tmp_path)
+    client = TestClient(make_app(ServedModel(tmp_path / "serving" / "numbers"), "numbers"))
+    shell = [block.replace("\\\n", "") for block in guide.blocks("sh")]
+    requests = [shlex.split(block) for block in shell if block.startswith("curl")]
+    answers = [json.loads(block) for block in guide.blocks("json")]
+    assert len(requests) == len(answers) == 2
+    for (_, address, _, body), answer in zip(requests, answers, strict=True):
+        found = client.post(address.removeprefix("http://localhost:8501"), content=body).json()
+        assert same(found, answer), found
+
+
+def same(found, shown):
+    """Whether JSON is what a page shows, whose numbers are short."""
+    if isinstance(shown, dict):
+        return found.keys() == shown.keys() and all(same(found[k], shown[k]) for k in shown)
+    if isinstance(shown, list):
+        return len(found) == len(shown) and all(map(same, found, shown))
+    return abs(found - shown) < 0.02 if isinstance(shown, float) else found == shown
+
+
+def test_every_command_of_the_docs_exists_with_its_options():
+    from kerasseq.cli import COMMANDS
+
+    pages = "\n".join(path.read_text(encoding="utf-8") for path in DOCS.rglob("*.md"))
+    used = {}
+    for command, rest in re.findall(r"\bkerasseq (\w+)([^`\n]*)", pages.replace("\\\n", "")):
+        used.setdefault(command, set()).update(re.findall(r"--[a-z-]+", rest))
+    used = {command: options for command, options in used.items() if command in COMMANDS}
+    assert {"export", "serve", "plot", "compare", "report", "train"} <= set(used)
+    for command, options in used.items():
+        helped = [sys.executable, "-m", "kerasseq", command, "--help"]
+        text = subprocess.run(helped, cwd=ROOT, capture_output=True, text=True).stdout
+        assert all(option in text for option in options), (command, options)
+
+
+def test_the_table_of_runs_says_what_their_folders_hold(page):
+    rows = re.findall(
+        r"^\| \[(\w+)\]\(\S+\) \| (.+?) \| ([\d.]+) \|", page("docs/results/index.md").text, re.M
+    )
+    folders = {path.parent.name for path in (DOCS / "results").glob("*/test.scores.json")}
+    assert {name for name, *_ in rows} == folders
+    for name, test, perplexity in rows:
+        scores = json.loads((DOCS / "results" / name / "test.scores.json").read_text())
+        exact = f"{100 * scores['exact_match']:.1f} % exact"
+        assert test in (f"BLEU {scores['bleu']:.1f}", exact)
+        assert perplexity == f"{scores['perplexity']:.2f}"
+
+
+def test_every_room_has_a_page():
+    rooms = {path.parent.name for path in (ROOT / "kerasseq").glob("*/__init__.py")}
+    assert {path.stem for path in (DOCS / "api").glob("*.md")} == rooms | {"tensors"}
+
+
+def test_pictures_stay_small():
+    sizes = [path.stat().st_size for path in (DOCS / "images").iterdir()]
+    assert max(sizes) < 150_000 and sum(sizes) < 1_500_000
+
+
+def test_the_site_builds_without_a_warning(tmp_path):
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", str(DOCS), str(tmp_path)]
+    built = subprocess.run(command, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr[-3000:]
+    assert (tmp_path / "index.html").is_file()
