@@ -44,12 +44,11 @@ def shoot_player(page, folder):
     """The player in the middle of a translation."""
     translator = ks.Translator.load(ROOT / "saved_models" / "numbers_en_de")
     step_player(trace(translator, "fifty one thousand two"), folder / "player.html")
+    page.set_viewport_size({"width": 820, "height": 720})
     page.goto((folder / "player.html").as_uri())
     for _ in range(9):
         page.keyboard.press("ArrowRight")
     page.wait_for_timeout(600)
-    # The ribbons are drawn again where the words have come to rest.
-    page.set_viewport_size({"width": 820, "height": 720})
     shoot(page, "step_player")
 
 
