@@ -12,9 +12,11 @@ import statistics
 import sys
 
 from kerasseq import Translator
+from kerasseq.decoding import Beam
+from kerasseq.metrics import corpus_scores
 from kerasseq.recipes import load_recipe, train
 from kerasseq.recipes.build import build_data
-from kerasseq.tasks import ensemble
+from kerasseq.tasks import ensemble, rescore
 from runs import claimed, measure
 
 SEEDS = (1, 2, 3)
@@ -64,6 +66,28 @@ def run_all(root):
         together = ensemble([Translator.load(member / "translator") for member in members])
         measure_both(together, root / f"{system}.ensemble", recipe_of(system, seeds[0]))
 
+    measure_rescored(root)
+
+
+def measure_rescored(root):
+    """BLEU of one forward model's ten best, chosen again with each of the reversed models.
+
+    Sutskever et al. 2014 (section 3.5) choose again so among a phrase-based system's thousand.
+    """
+    folders = [root / "sutskever_forward.1", *(root / f"sutskever.{n}" for n in range(1, 6))]
+    path = root / "sutskever_forward.1" / "test.rescored.json"
+    if path.is_file() or not all((folder / "translator").is_dir() for folder in folders):
+        return
+    first, *others = (Translator.load(folder / "translator") for folder in folders)
+    recipe = recipe_of("sutskever_forward", 1)
+    lines, references = map(list, zip(*build_data(recipe["data"]).test, strict=True))
+    lists = [[each.text for each in found] for found in first.translate(lines, Beam(10, n_best=10))]
+    pairs = [(line, text) for line, texts in zip(lines, lists, strict=True) for text in texts]
+    own = iter(first.score(pairs))
+    given = [[(text, next(own)) for text in texts] for texts in lists]
+    chosen = [best[0][0] for best in rescore(lines, given, others)]
+    path.write_text(json.dumps(corpus_scores(chosen, references, "none"), indent=1) + "\n")
+
 
 def scores(folder, search):
     """BLEU of one measured run."""
@@ -86,6 +110,10 @@ def table(root):
         if is_measured(root / f"{system}.ensemble"):
             both = [f"{scores(root / f'{system}.ensemble', search):.2f}" for search in FILES]
             print(f"| {system}, ensemble of {len(runs)} | | {both[0]} | {both[1]} |")
+    rescored = root / "sutskever_forward.1" / "test.rescored.json"
+    if rescored.is_file():
+        bleu = json.loads(rescored.read_text())["bleu"]
+        print(f"| sutskever_forward.1, its ten best rescored by five | | | {bleu:.2f} |")
 
 
 def is_measured(folder):
