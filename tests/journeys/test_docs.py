@@ -92,7 +92,7 @@ def test_the_table_of_runs_says_what_their_folders_hold(page):
 
 
 def test_every_room_has_a_page():
-    rooms = {path.parent.name for path in (ROOT / "kerasseq").glob("*/__init__.py")}
+    rooms = {path.parent.name for path in (ROOT / "kerasseq").glob("*/__init__.py")} - {"cli"}
     assert {path.stem for path in (DOCS / "api").glob("*.md")} == rooms | {"tensors"}
 
 

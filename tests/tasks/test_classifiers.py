@@ -67,7 +67,7 @@ def classifier(request):
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     batches = train.batches(classifier.ids, classifier.labels, 32, shuffle=True)
-    model.fit(batches, epochs=6, verbose=0)
+    model.fit(batches, epochs=20 if request.param == "bert" else 6, verbose=0)
     return classifier
 
 
