@@ -37,6 +37,14 @@ def test_the_toy_shows_both_modes():
     assert "ravi 1.00" in after and "ravi 1.00" not in before
 
 
+def test_the_systems_before_the_transformer_are_compared():
+    found = run("before_the_transformer.py", 400, 1).splitlines()
+    names = ["Cho 2014", "Sutskever 2014", "Bahdanau 2015", "Luong 2015"]
+    names += ["two of Sutskever", "Sutskever, then Luong"]
+    assert [line[:24].strip() for line in found[1:-1]] == names
+    assert all(line.count("%") == 3 for line in found[1:-1]) and " → " in found[-1]
+
+
 def test_a_classifier_from_lines(tmp_path):
     parts = [tmp_path / f"{part}.txt" for part in ("train", "valid", "test")]
     for seed, (path, count) in enumerate(zip(parts, (300, 40, 40), strict=True)):
