@@ -4,21 +4,19 @@ python benchmarks/fine_tuning_speed.py FOLDER texts.txt
 
 FOLDER is a BERT in Hugging Face's layout; lines hold a label, a space and a text. Both train the
 same weights on the same batches of 32 with AdamW, decay and the gradient's norm cut at 1. A turn
-is 10 batches. Printed are the medians of the turns and their ratio.
+is 20 batches. Printed are the medians of the turns and their ratio.
 """
 
 import itertools
-import statistics
 import sys
-import time
 
 import keras
-import torch
 
 import kerasseq as ks
 from peers.torch_fine_tuning import TorchFineTuning
+from turns import BATCHES, race
 
-TURNS, BATCHES, RATE, DECAY = 7, 10, 1e-5, 0.01
+RATE, DECAY = 1e-5, 0.01
 STEPS = 10_000
 
 
@@ -49,24 +47,7 @@ def main(folder, path):
     }
     stream = corpus.batches(plain.ids, labels, 32, shuffle=True, seed=1)
     batches = list(itertools.islice(stream, 3 * BATCHES))
-    rates = {name: [] for name in steps}
-    for step in steps.values():
-        for batch in batches:  # every shape is traced once
-            step(*batch)
-    for turn in range(TURNS):
-        chosen = batches[turn % 3 * BATCHES :][:BATCHES]
-        tokens = sum(int((inputs["tokens"].numpy() != 0).sum()) for inputs, _ in chosen)
-        for name, step in steps.items():
-            started = time.perf_counter()
-            for batch in chosen:
-                step(*batch)
-            rates[name].append(tokens / (time.perf_counter() - started))
-            print(f"turn {turn + 1}/{TURNS}: {name} {rates[name][-1]:.0f}", file=sys.stderr)
-    base = statistics.median(next(iter(rates.values())))
-    print(f"{torch.get_num_threads()} threads, median of {TURNS} turns of {BATCHES} batches")
-    for name, values in rates.items():
-        rate = statistics.median(values)
-        print(f"{name:28} {rate:6.0f} tokens/s   ×{rate / base:.2f}")
+    race(steps, batches, lambda inputs, _: int((inputs["tokens"].numpy() != 0).sum()), "tokens/s")
 
 
 if __name__ == "__main__":
