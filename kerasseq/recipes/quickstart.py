@@ -6,7 +6,7 @@ import time
 
 from kerasseq.data import load
 from kerasseq.recipes.evaluate import evaluate
-from kerasseq.recipes.recipe import load_recipe
+from kerasseq.recipes.recipe import load_recipe, write_toml
 from kerasseq.recipes.train import train
 
 SENTENCE = "fifty one"
@@ -17,18 +17,19 @@ def quickstart(run, console):
     """Trains `numbers` afresh, measures it, draws an attention map, and exports three ways.
 
     Args:
-        run: path of the run folder; an earlier quickstart there is replaced.
+        run: path of the run folder; an earlier run of `numbers` there is replaced.
         console: rich.console.Console, for progress and results.
 
     Returns:
         dict of `seconds` of training, `exact_match`, and one report an export.
 
     Raises:
+        ValueError: when the folder holds anything else.
         RuntimeError: when an export differs from Python.
     """
     run = pathlib.Path(run)
-    shutil.rmtree(run, ignore_errors=True)
     recipe = load_recipe("numbers")
+    _clear(run, recipe)
     console.print("[bold]training[/] English number words → German")
     started = time.time()
     translator = train(recipe, run, console=console)
@@ -51,3 +52,15 @@ def quickstart(run, console):
         report = translator.export(run / name, lines, quantize)
         results[name] = report["identical"]
     return results
+
+
+def _clear(run, recipe):
+    """Removes an earlier run of `recipe`, and nothing else."""
+    path = run / "recipe.toml"
+    if path.is_file() and path.read_bytes() == write_toml(recipe).encode("utf-8"):
+        shutil.rmtree(run)
+    elif run.exists() and (not run.is_dir() or any(run.iterdir())):
+        raise ValueError(
+            f"Expected a new folder, or a run of the recipe numbers; received {run}, which holds "
+            "something else. Name another folder."
+        )

@@ -12,13 +12,23 @@ import tomllib
 import numpy as np
 import pytest
 import sacrebleu
+from rich.console import Console
 from tensorboard.backend.event_processing import event_accumulator
 from tensorboard.util.tensor_util import make_ndarray
 
 from kerasseq import Translator
 from kerasseq.cli import COMMANDS
 from kerasseq.plots import plot_quality_by_length
-from kerasseq.recipes import compare, comparison_page, load_recipe, names, report, train, write_toml
+from kerasseq.recipes import (
+    compare,
+    comparison_page,
+    load_recipe,
+    names,
+    quickstart,
+    report,
+    train,
+    write_toml,
+)
 from kerasseq.recipes.build import build_data, build_optimizer
 from kerasseq.recipes.evaluate import evaluate_run
 
@@ -164,6 +174,35 @@ def test_an_interrupted_run_goes_on(files, tmp_path):
         train(recipe, tmp_path / "run"),
     )
     assert once(once.examples) == twice(once.examples)
+
+
+def test_quickstart_replaces_a_run_of_its_own_and_nothing_else(tmp_path, monkeypatch):
+    class Began(Exception):
+        pass
+
+    def begin(recipe, run, console):
+        raise Began
+
+    monkeypatch.setattr(quickstart, "train", begin)
+    other, file, own = tmp_path / "other", tmp_path / "file", tmp_path / "own"
+    for folder, recipe in (
+        (tmp_path, None),
+        (other, load_recipe("numbers", ["training.epochs=9"])),
+        (own, load_recipe("numbers")),
+    ):
+        folder.mkdir(exist_ok=True)
+        (folder / "kept.txt").write_text("mine")
+        if recipe:
+            (folder / "recipe.toml").write_text(write_toml(recipe), encoding="utf-8")
+    file.write_text("mine")
+    for path in (tmp_path, other, file):
+        with pytest.raises(ValueError, match="holds something else. Name another folder"):
+            quickstart.quickstart(path, Console(quiet=True))
+    assert file.is_file() and (other / "kept.txt").is_file()
+    for path in (own, tmp_path / "new"):
+        with pytest.raises(Began):
+            quickstart.quickstart(path, Console(quiet=True))
+    assert not own.exists() and (tmp_path / "kept.txt").is_file()
 
 
 def test_a_recipe_names_pretrained_vectors(files, tmp_path):
