@@ -17,8 +17,9 @@ def corpus_scores(hypotheses, references, tokenize="13a", lowercase=False):
         `signature`, sacreBLEU's description of the BLEU settings.
 
     Raises:
-        ValueError: when the lists differ in length or are empty.
+        ValueError: when the lists differ in length or are empty, or for another tokenizer.
     """
+    check_tokenize(tokenize)
     if len(hypotheses) != len(references) or not references:
         raise ValueError(
             f"Expected one reference a hypothesis; received {len(hypotheses)} hypotheses and "
@@ -35,3 +36,12 @@ def corpus_scores(hypotheses, references, tokenize="13a", lowercase=False):
         "lines": len(references),
         "signature": str(bleu.get_signature()),
     }
+
+
+def check_tokenize(tokenize):
+    """Refuses what is not the name of one of sacreBLEU's tokenizers."""
+    if tokenize not in sacrebleu.BLEU.TOKENIZERS:
+        raise ValueError(
+            f"Expected a tokenizer of sacreBLEU, {', '.join(sacrebleu.BLEU.TOKENIZERS)}; received "
+            f"{tokenize!r}. Choose one."
+        )

@@ -5,6 +5,7 @@ import keras
 from kerasseq import data, decoding, models, text, training
 from kerasseq.data.dataset import Dataset
 
+MODELS = ("AttentionSeq2Seq", "RecurrentSeq2Seq", "Transformer")
 TOKENIZERS = {
     "character": "CharacterTokenizer",
     "sentencepiece": "SentencePieceTokenizer",
@@ -24,7 +25,7 @@ def build_data(section):
         parts = (found.train, found.validation, found.test)
         return Dataset(*(part.with_joined(joined) for part in parts), found.attribution)
     if "name" in section:
-        return data.load(**section)
+        return _make("data", section, lambda: data.load(**section))
     parts = []
     for part in ("train", "validation", "test"):
         paths = section.get(f"{part}_source"), section.get(f"{part}_target")
@@ -40,36 +41,52 @@ def build_data(section):
 def build_tokenizers(recipe, corpus):
     """The tokenizer sections to a source and a target tokenizer, trained on `corpus`."""
     if "joint_tokenizer" in recipe:
-        both = _tokenizer(recipe["joint_tokenizer"], (line for pair in corpus for line in pair))
+        both = _tokenizer(recipe, "joint_tokenizer", (line for pair in corpus for line in pair))
         return both, both
     return (
-        _tokenizer(recipe["source_tokenizer"], corpus.sources()),
-        _tokenizer(recipe["target_tokenizer"], corpus.targets()),
+        _tokenizer(recipe, "source_tokenizer", corpus.sources()),
+        _tokenizer(recipe, "target_tokenizer", corpus.targets()),
     )
 
 
-def _tokenizer(section, lines):
-    options = dict(section)
+def _tokenizer(recipe, section, lines):
+    options = dict(recipe[section])
     kind = options.pop("kind")
     if kind not in TOKENIZERS:
         raise ValueError(
             f"Expected a tokenizer of {', '.join(TOKENIZERS)}; received {kind!r}. Choose one."
         )
-    return getattr(text, TOKENIZERS[kind]).train(lines, **options)
+    train = getattr(text, TOKENIZERS[kind]).train
+    return _make(section, options, lambda: train(lines, **options))
 
 
 def build_model(section, source_size, target_size):
     """The `[model]` section to a new model."""
     options = dict(section)
     kind = options.pop("kind")
-    options |= {"source_vocabulary_size": source_size, "target_vocabulary_size": target_size}
-    return models.get({"class_name": kind, "config": options})
+    if kind not in MODELS:
+        raise ValueError(f"Expected a model of {', '.join(MODELS)}; received {kind!r}. Choose one.")
+    new = getattr(models, kind)
+    return _make("model", options, lambda: new(source_size, target_size, **options))
 
 
 def build_search(section):
     """The `[search]` section to a search; greedy by default."""
     options = dict(section)
-    return decoding.get({"class_name": options.pop("kind", "greedy"), "config": options})
+    description = {"class_name": options.pop("kind", "greedy"), "config": options}
+    return _make("search", options, lambda: decoding.get(description))
+
+
+def _make(section, options, make):
+    """What `make` returns; options it does not take are named with their section."""
+    try:
+        return make()
+    except TypeError as error:
+        received = ", ".join(f"{key}={value!r}" for key, value in options.items())
+        raise ValueError(
+            f"Expected [{section}] to hold what its kind takes; received {received or 'nothing'} "
+            f"({error}). Mend the section."
+        ) from error
 
 
 def build_schedule(section, steps):
@@ -87,6 +104,11 @@ def build_schedule(section, steps):
     if kind == "inverse_square_root":
         return training.InverseSquareRoot(peak, warmup)
     if kind == "halving":
+        if not {"halve_after", "halve_every"} <= set(section):
+            raise ValueError(
+                "Expected training.halve_after and training.halve_every with the schedule halving; "
+                f"received {', '.join(section)}. Add both, in epochs."
+            )
         return halving(peak, section["halve_after"], section["halve_every"], epochs, steps)
     if kind == "cosine":
         return (

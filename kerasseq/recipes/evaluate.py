@@ -5,6 +5,7 @@ import pathlib
 
 from kerasseq.files import write_file
 from kerasseq.metrics import corpus_scores
+from kerasseq.metrics.corpus_scores import check_tokenize
 from kerasseq.recipes.build import build_data
 from kerasseq.recipes.recipe import load_recipe
 
@@ -25,7 +26,11 @@ def evaluate(translator, corpus, tokenize="13a", lowercase=False, search=None, r
     Returns:
         dict of `bleu`, `chrf`, `exact_match`, `lines`, `signature`, and `perplexity` a target
         token with the end symbol.
+
+    Raises:
+        ValueError: for a tokenizer that sacreBLEU does not have, before anything is translated.
     """
+    check_tokenize(tokenize)
     pairs = list(corpus)
     sources, references = map(list, zip(*pairs, strict=True))
     hypotheses = [found[0].text for found in translator.translate(sources, search)]

@@ -3,29 +3,9 @@
 import pathlib
 import tomllib
 
+from kerasseq.recipes.sections import check_sections
+
 FOLDER = pathlib.Path(__file__).parent
-TOKENIZER = {"kind", "lowercase", "split", "min_frequency", "vocabulary_size", "model_type"}
-SECTIONS = {
-    "data": {
-        "name", "source", "target", "tokenized", "joined",
-        "train_source", "train_target", "validation_source", "validation_target",
-        "test_source", "test_target",
-    },
-    "joint_tokenizer": TOKENIZER,
-    "source_tokenizer": TOKENIZER,
-    "target_tokenizer": TOKENIZER,
-    "source_vectors": {"path", "kind", "trainable"},
-    "target_vectors": {"path", "kind", "trainable"},
-    "batches": {"batch_size", "tokens_per_batch", "max_length"},
-    "model": None,
-    "training": {
-        "epochs", "seed", "precision", "label_smoothing", "optimizer", "learning_rate",
-        "schedule", "warmup_steps", "halve_after", "halve_every", "beta_2", "epsilon",
-        "weight_decay", "clip_norm", "ema", "average_last", "patience", "quality_every",
-    },
-    "search": None,
-    "translation": {"max_length", "bleu_tokenize", "lowercase"},
-}  # fmt: skip
 
 
 def names():
@@ -45,7 +25,8 @@ def load_recipe(name, overrides=()):
 
     Raises:
         FileNotFoundError: for an unknown name.
-        ValueError: for a file that is not TOML, or an unknown section or key.
+        ValueError: for a file that is not TOML, an unknown section or key, a missing one, or a
+            value of another kind.
     """
     path = FOLDER / f"{name}.toml" if str(name) in names() else pathlib.Path(name)
     if not path.is_file():
@@ -67,7 +48,7 @@ def load_recipe(name, overrides=()):
         except tomllib.TOMLDecodeError:
             value = value.strip()
         recipe.setdefault(section, {})[key] = value
-    _check(recipe, str(name))
+    check_sections(recipe, str(name))
     return recipe
 
 
@@ -76,34 +57,6 @@ def _parse(text, where):
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"Expected TOML in {where}; received an error: {error}.") from error
-
-
-def _check(recipe, where):
-    for section, values in recipe.items():
-        if section not in SECTIONS or not isinstance(values, dict):
-            raise ValueError(
-                f"Expected the sections {', '.join(SECTIONS)} in {where}; received {section!r}. "
-                "Remove or rename it."
-            )
-        known = SECTIONS[section]
-        unknown = set(values) - known if known is not None else set()
-        if unknown:
-            raise ValueError(
-                f"Expected keys of [{section}] among {', '.join(sorted(known))} in {where}; "
-                f"received {', '.join(sorted(unknown))}. Remove or rename them."
-            )
-    tokenizers = {name for name in recipe if name.endswith("tokenizer")}
-    if tokenizers not in ({"joint_tokenizer"}, {"source_tokenizer", "target_tokenizer"}):
-        raise ValueError(
-            "Expected a [joint_tokenizer], or a [source_tokenizer] and a [target_tokenizer] in "
-            f"{where}; received {', '.join(sorted(tokenizers)) or 'none'}. Name one or both."
-        )
-    missing = {"data", "batches", "model", "training"} - set(recipe)
-    if missing:
-        raise ValueError(
-            f"Expected all of data, batches, model, training in {where}; missing "
-            f"{', '.join(sorted(missing))}. Add the sections."
-        )
 
 
 def write_toml(recipe):

@@ -7,10 +7,12 @@ import platform
 import time
 
 import keras
+from keras import ops
 
 from kerasseq.data import describe_batches
 from kerasseq.files import write_file
 from kerasseq.metrics import Perplexity, TokenAccuracy
+from kerasseq.metrics.corpus_scores import check_tokenize
 from kerasseq.recipes.build import (
     build_data,
     build_model,
@@ -18,12 +20,13 @@ from kerasseq.recipes.build import (
     build_search,
     build_tokenizers,
 )
-from kerasseq.recipes.progress import Progress
+from kerasseq.recipes.callbacks import build_callbacks
 from kerasseq.recipes.recipe import write_toml
 from kerasseq.recipes.run_log import RunLog
 from kerasseq.tasks import Translator
 from kerasseq.text import WordVectors, load_tokenizer
-from kerasseq.training import CorpusQuality, FiniteLoss, SequenceCrossentropy, WeightAverage
+from kerasseq.text.vocabulary import END_ID, START_ID, UNK_ID
+from kerasseq.training import SequenceCrossentropy, WeightAverage
 
 EXAMPLES = 200
 
@@ -41,20 +44,22 @@ def train(recipe, run, callbacks=(), console=None):
         callbacks: iterable of further Keras callbacks.
         console: rich.console.Console that shows the progress; None to show nothing.
 
+    A finished run is not trained again.
+
     Returns:
         the trained Translator: the averaged weights if the recipe averages, the best epoch's
         otherwise.
 
     Raises:
-        ValueError: when the folder holds a run of another recipe.
+        ValueError: for a folder that holds a run of another recipe; for a recipe that cannot
+            work, before anything is written.
         FloatingPointError: when the loss is no longer finite.
     """
     run = pathlib.Path(run)
-    _claim(run, recipe)
-    log = RunLog(run, console)
-    section = recipe["training"]
+    _refuse_another(run, recipe)
+    section, translation = recipe["training"], recipe.get("translation", {})
+    check_tokenize(translation.get("bleu_tokenize", "13a"))
     keras.utils.set_random_seed(section.get("seed", 0))
-    precision = section.get("precision", "float32")
     corpus = build_data(recipe["data"])
     source, target = _tokenizers(recipe, corpus.train, run)
     history = _read_history(run)
@@ -65,26 +70,17 @@ def train(recipe, run, callbacks=(), console=None):
     )
     validation = corpus.validation.batches(source, target, cache=True, **recipe["batches"])
     report = describe_batches(batches)
-    shapes = [[*shape, count] for shape, count in report["shapes"].items()]
-    write_file(run / "batches.json", json.dumps(report | {"shapes": shapes}, indent=1))
-    steps = report["batches"] * section["epochs"]
-
     model = build_model(
-        recipe["model"] | {"dtype": precision}, source.vocabulary_size, target.vocabulary_size
+        recipe["model"] | {"dtype": section.get("precision", "float32")},
+        source.vocabulary_size,
+        target.vocabulary_size,
     )
-    for side, tokenizer in (("source", source), ("target", target)):
-        if f"{side}_vectors" in recipe:
-            options = dict(recipe[f"{side}_vectors"])
-            trainable = options.pop("trainable", True)
-            vectors = WordVectors.read(options.pop("path"), tokenizer, **options)
-            getattr(model, f"{side}_embedding").load_vectors(vectors.table, trainable)
-            log(f"{side} vectors cover {vectors.coverage:.1%} of the vocabulary")
+    covered = _load_vectors(recipe, model, source, target)
     model.compile(
-        optimizer=build_optimizer(section, steps),
+        optimizer=build_optimizer(section, report["batches"] * section["epochs"]),
         loss=SequenceCrossentropy(section.get("label_smoothing", 0.0)),
         weighted_metrics=[Perplexity(), TokenAccuracy()],
     )
-    translation = recipe.get("translation", {})
     translator = Translator(
         model,
         source,
@@ -93,54 +89,29 @@ def train(recipe, run, callbacks=(), console=None):
         max_length=translation.get("max_length", 100),
         examples=corpus.validation.take(EXAMPLES).sources(),
     )
+    _decode_one_token(translator)
+
+    # From here on nothing in the recipe is wrong: the folder becomes its run.
+    _claim(run, recipe, translator, report)
+    log = RunLog(run, console)
+    for line in covered:
+        log(line)
     log(
         f"{model.count_params():,} weights; {report['pairs']:,} pairs in {report['batches']:,} "
-        f"batches of {len(shapes)} shapes, {report['filled']:.1%} real tokens; "
+        f"batches of {len(report['shapes'])} shapes, {report['filled']:.1%} real tokens; "
         f"{len(history)} of {section['epochs']} epochs done"
     )
-    chosen = [FiniteLoss(), Progress(log)]
-    if section.get("quality_every"):
-        chosen.append(
-            CorpusQuality(
-                translator,
-                corpus.validation,
-                section["quality_every"],
-                translation.get("bleu_tokenize", "13a"),
-                translation.get("lowercase", False),
-            )
-        )
-    chosen += [
-        keras.callbacks.ModelCheckpoint(
-            run / "best.weights.h5",
-            monitor="val_perplexity",
-            mode="min",
-            save_best_only=True,
-            save_weights_only=True,
-            initial_value_threshold=min((row["val_perplexity"] for row in history), default=None),
-        ),
-        keras.callbacks.CSVLogger(run / "history.csv", append=True),
-        *callbacks,
-    ]
-    if section.get("average_last"):
-        chosen.append(WeightAverage(run / "epochs", section["average_last"]))
-    if section.get("ema"):
-        chosen.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
-    if section.get("patience"):
-        chosen.append(
-            keras.callbacks.EarlyStopping("val_perplexity", 0, section["patience"], mode="min")
-        )
-    chosen.append(
-        keras.callbacks.BackupAndRestore(
-            run / "checkpoint", double_checkpoint=True, delete_checkpoint=False
-        )
-    )
-    if len(history) < section["epochs"]:
+    # An early-stopped run is finished before its epochs are done.
+    finished = (run / "translator" / "translator.json").is_file()
+    if not finished and len(history) < section["epochs"]:
         started = time.time()
         model.fit(
             batches,
             validation_data=validation,
             epochs=section["epochs"],
-            callbacks=chosen,
+            callbacks=build_callbacks(
+                recipe, run, log, history, translator, corpus.validation, callbacks
+            ),
             shuffle=False,
             verbose=0,
         )
@@ -153,16 +124,40 @@ def train(recipe, run, callbacks=(), console=None):
     return translator
 
 
-def _claim(run, recipe):
-    """Writes the recipe into a new run folder, or checks it against the one there."""
+def _refuse_another(run, recipe):
+    """Refuses a folder that holds a run of another recipe."""
     path = run / "recipe.toml"
-    text = write_toml(recipe)
-    if path.is_file() and path.read_text(encoding="utf-8") != text:
+    if path.is_file() and path.read_text(encoding="utf-8") != write_toml(recipe):
         raise ValueError(
             f"Expected {run} to hold a run of this same recipe; received another recipe.toml "
             "there. Name a new folder, or remove the old run."
         )
-    write_file(path, text)
+
+
+def _load_vectors(recipe, model, source, target):
+    """Loads the word vectors that a recipe names; a list of str, what they cover."""
+    covered = []
+    for side, tokenizer in (("source", source), ("target", target)):
+        if f"{side}_vectors" in recipe:
+            options = dict(recipe[f"{side}_vectors"])
+            trainable = options.pop("trainable", True)
+            vectors = WordVectors.read(options.pop("path"), tokenizer, **options)
+            getattr(model, f"{side}_embedding").load_vectors(vectors.table, trainable)
+            covered.append(f"{side} vectors cover {vectors.coverage:.1%} of the vocabulary")
+    return covered
+
+
+def _decode_one_token(translator):
+    """Refuses a search or a length that does not suit the model, before it is trained."""
+    model = translator.model
+    memory = model.encode(ops.convert_to_tensor([[UNK_ID, END_ID]], "int32"))
+    state = model.initial_state(memory, translator.max_length)
+    translator.search(model.decode_step, memory, state, START_ID, END_ID, 1)
+
+
+def _claim(run, recipe, translator, report):
+    """Makes a folder the run of a recipe: with its text, the machine, tokenizers and batches."""
+    write_file(run / "recipe.toml", write_toml(recipe))
     versions = {name: _version(name) for name in ("keras", "tensorflow", "jax", "kerasseq")}
     environment = {
         "backend": keras.backend.backend(),
@@ -171,6 +166,10 @@ def _claim(run, recipe):
         "versions": versions,
     }
     write_file(run / "environment.json", json.dumps(environment, indent=1))
+    translator.source.save(run / "source")
+    translator.target.save(run / "target")
+    shapes = [[*shape, count] for shape, count in report["shapes"].items()]
+    write_file(run / "batches.json", json.dumps(report | {"shapes": shapes}, indent=1))
 
 
 def _version(name):
@@ -184,12 +183,9 @@ def _version(name):
 
 def _tokenizers(recipe, corpus, run):
     """The run's tokenizers: trained once, then loaded again when the run goes on."""
-    if not (run / "target" / "tokenizer.json").is_file():
-        for tokenizer, side in zip(
-            build_tokenizers(recipe, corpus), ("source", "target"), strict=True
-        ):
-            tokenizer.save(run / side)
-    return load_tokenizer(run / "source"), load_tokenizer(run / "target")
+    if (run / "target" / "tokenizer.json").is_file():
+        return load_tokenizer(run / "source"), load_tokenizer(run / "target")
+    return build_tokenizers(recipe, corpus)
 
 
 def _read_history(run):

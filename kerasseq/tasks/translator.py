@@ -219,9 +219,9 @@ class Translator:
             "replace_unknown": self.replace_unknown,
         }
         tokenizers = {"source": self.source, "target": self.target}
-        save_task(folder, "translator", self.model, tokenizers, options, dtype)
         examples = "".join(f"{line}\n" for line in self.examples)
         write_file(pathlib.Path(folder) / "examples.txt", examples)
+        save_task(folder, "translator", self.model, tokenizers, options, dtype)
 
     @classmethod
     def load(cls, folder):

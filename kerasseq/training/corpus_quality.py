@@ -2,7 +2,7 @@
 
 import keras
 
-from kerasseq.metrics.corpus_scores import corpus_scores
+from kerasseq.metrics.corpus_scores import check_tokenize, corpus_scores
 
 
 class CorpusQuality(keras.callbacks.Callback):
@@ -18,10 +18,14 @@ class CorpusQuality(keras.callbacks.Callback):
 
     An epoch without a measurement repeats the last one, so that the history has one value
     an epoch and other callbacks can monitor it.
+
+    Raises:
+        ValueError: for a tokenizer that sacreBLEU does not have.
     """
 
     def __init__(self, translate, pairs, every=1, tokenize="13a", lowercase=False):
         super().__init__()
+        check_tokenize(tokenize)
         self.translate = translate
         self.sources, self.references = map(list, zip(*pairs, strict=True))
         self.every = every

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 
+import keras
 import numpy as np
 import pytest
 import sacrebleu
@@ -18,6 +19,7 @@ from tensorboard.util.tensor_util import make_ndarray
 
 from kerasseq import Translator
 from kerasseq.cli import COMMANDS
+from kerasseq.metrics import corpus_scores
 from kerasseq.plots import plot_quality_by_length
 from kerasseq.recipes import (
     compare,
@@ -63,6 +65,14 @@ def run(files):
     return files / "run"
 
 
+class Interrupt(keras.callbacks.Callback):
+    """Ends a run as it begins its third epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+
 def cli(*arguments, **options):
     return subprocess.run(
         [sys.executable, "-m", "kerasseq", *map(str, arguments)],
@@ -92,11 +102,32 @@ def test_overrides_are_read_as_toml():
         ("numbers", ["training.epoch=3"], ValueError, "received epoch"),
         ("numbers", ["trainin.epochs=3"], ValueError, "'trainin'"),
         ("numbers", ["joint_tokenizer.kind=word"], ValueError, "joint_tokenizer"),
+        ("numbers", ["training.epochs=abc"], ValueError, "at least 1 in numbers; received 'abc'"),
+        ("numbers", ["training.clip_norm='1'"], ValueError, "a number of at least 0"),
+        ("numbers", ["training.clip_norm=-1"], ValueError, "a number of at least 0"),
+        ("numbers", ["batches.max_length=abc"], ValueError, "batches.max_length to be a whole"),
+        ("numbers", ["translation.max_length=0"], ValueError, "at least 1 in numbers; received 0"),
+        ("numbers", ["translation.lowercase=1"], ValueError, "true or false"),
+        ("numbers", ["search.beam=3"], ValueError, "received beam"),
+        ("numbers", ["search.beam_size=2.5"], ValueError, "received 2.5"),
     ],
 )
 def test_a_wrong_recipe_gets_one_sentence(name, overrides, error, message):
     with pytest.raises(error, match=message):
         load_recipe(name, overrides)
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [("training", "epochs"), ("model", "kind"), ("source_tokenizer", "kind")],
+)
+def test_a_recipe_without_a_key_it_needs_gets_one_sentence(tmp_path, section, key):
+    recipe = load_recipe("numbers")
+    del recipe[section][key]
+    path = tmp_path / "recipe.toml"
+    path.write_text(write_toml(recipe), encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"Expected {key} in \[{section}\]"):
+        load_recipe(path)
 
 
 def test_the_rate_is_halved_as_sutskever_did():
@@ -117,11 +148,21 @@ def test_the_rate_is_halved_as_sutskever_did():
         ("model.kind=Perceptron", "Transformer"),
         ("target_tokenizer.kind=bytes", "sentencepiece"),
         ("search.kind=viterbi", "greedy"),
+        ("training.schedule=halving", "Add both, in epochs"),
+        ("model.kind=Forecaster", "Expected a model of AttentionSeq2Seq"),
+        ("model.hidden_dim=abc", r"Expected \[model\] to hold .* hidden_dim='abc'"),
+        ("model.depth=3", "depth"),
+        ("source_tokenizer.model_type=bpe", "received model_type='bpe'"),
+        ("data.name=numbers", "name='numbers' .*argument 'train_source'"),
+        ("search.temperature=2", r"Expected \[search\] to hold .* temperature=2"),
+        ("search.beam_size=100", "no larger than the vocabulary"),
+        ("translation.bleu_tokenize=moses", "a tokenizer of sacreBLEU"),
     ],
 )
-def test_a_wrong_choice_gets_one_sentence(files, tmp_path, override, message):
+def test_a_wrong_choice_gets_one_sentence_and_claims_no_folder(files, tmp_path, override, message):
     with pytest.raises(ValueError, match=message):
         train(load_recipe(files / "recipe.toml", [override]), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_run_folder_holds_what_it_takes_to_repeat_it(run, files):
@@ -148,13 +189,6 @@ def test_the_same_seed_gives_the_same_run(run, files, tmp_path):
 
 
 def test_an_interrupted_run_goes_on(files, tmp_path):
-    import keras
-
-    class Interrupt(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch, logs=None):
-            if epoch == 2:
-                raise KeyboardInterrupt
-
     recipe = load_recipe(files / "recipe.toml", ["training.epochs=3", "training.average_last=2"])
     with pytest.raises(KeyboardInterrupt):
         train(recipe, tmp_path / "run", [Interrupt()])
@@ -174,6 +208,50 @@ def test_an_interrupted_run_goes_on(files, tmp_path):
         train(recipe, tmp_path / "run"),
     )
     assert once(once.examples) == twice(once.examples)
+
+
+@pytest.fixture
+def digits(tmp_path):
+    """A recipe whose epoch is one batch, of pairs of one word, and whose steps are alike."""
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    (tmp_path / "digits.source").write_text("".join(f"{word}\n" for word in words))
+    (tmp_path / "digits.target").write_text("".join(f"{word.upper()}\n" for word in words))
+    recipe = load_recipe("numbers", [*SMALL, "model.dropout=0.0"])
+    recipe["data"] = {
+        f"{part}_{side}": str(tmp_path / f"digits.{side}")
+        for part in ("train", "validation")
+        for side in ("source", "target")
+    }
+    recipe["target_tokenizer"] = {"kind": "word"}
+    recipe["batches"] = {"batch_size": 10, "max_length": 40}
+    recipe["training"] = {"epochs": 3, "learning_rate": 0.01}
+    recipe["search"], recipe["translation"] = {}, {"max_length": 3}
+    return recipe
+
+
+def test_averaged_weights_are_measured_kept_and_resumed(digits, tmp_path):
+    digits["training"]["ema"] = 0.5
+    measured = digits | {"training": digits["training"] | {"quality_every": 1}}
+    whole = train(measured, tmp_path / "whole")
+    rows = list(csv.DictReader((tmp_path / "whole" / "history.csv").read_text().splitlines()))
+    best = min(rows, key=lambda row: float(row["val_perplexity"]))
+    pairs = list(build_data(digits["data"]).validation)
+    assert whole.perplexity(pairs) == pytest.approx(float(best["val_perplexity"]), rel=1e-5)
+    scores = corpus_scores(whole([source for source, _ in pairs]), [target for _, target in pairs])
+    assert scores["chrf"] == pytest.approx(float(best["val_chrf"]))
+    with pytest.raises(KeyboardInterrupt):
+        train(digits, tmp_path / "halved", [Interrupt()])
+    halved = train(digits, tmp_path / "halved")
+    for a, b in zip(whole.model.get_weights(), halved.model.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_a_run_that_stopped_early_is_finished(digits, tmp_path):
+    # Steps too small to change a weight: the second epoch is no better than the first.
+    digits["training"] |= {"patience": 1, "learning_rate": 1e-12}
+    for _ in range(2):
+        train(digits, tmp_path / "run")
+        assert len((tmp_path / "run" / "history.csv").read_text().splitlines()) == 1 + 2
 
 
 def test_quickstart_replaces_a_run_of_its_own_and_nothing_else(tmp_path, monkeypatch):
@@ -363,6 +441,9 @@ def test_the_command_line_end_to_end(files, tmp_path):
         plotted = cli("plot", what, subject, picture, *options)
         assert plotted.returncode == 0, plotted.stderr
         assert picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size > 5000
+    unscored = cli("evaluate", model, lines, files / "test.target", "--tokenize", "moses")
+    assert unscored.returncode == 1
+    assert unscored.stderr.startswith("kerasseq: Expected a tokenizer of sacreBLEU")
     wrong = cli("translate", tmp_path / "nowhere", "one")
     assert wrong.returncode == 1
     assert wrong.stderr.splitlines()[-1].startswith("kerasseq: Expected a saved translator")

@@ -1,0 +1,78 @@
+"""What happens at the end of every epoch of a run, in order."""
+
+import keras
+
+from kerasseq.recipes.progress import Progress
+from kerasseq.training import CorpusQuality, FiniteLoss, WeightAverage
+
+
+def build_callbacks(recipe, run, log, history, translator, validation, further):
+    """The callbacks of a run.
+
+    With `ema`, the averaged weights stand in the model from the end of an epoch's training to
+    its checkpoint: they are what is measured, compared, kept as the best and averaged. The
+    checkpoint comes last, so that an epoch it counts is complete, and holds the weights in
+    training, so that a run goes on as if it had not stopped.
+
+    Args:
+        recipe: dict of sections.
+        run: path of the run folder.
+        log: RunLog.
+        history: list of dict, the epochs that are done.
+        translator: Translator of the model in training.
+        validation: ParallelText, to measure quality on.
+        further: iterable of Keras callbacks, called before the checkpoint.
+
+    Returns:
+        list of keras.callbacks.Callback.
+    """
+    section, translation = recipe["training"], recipe.get("translation", {})
+    best = min((row["val_perplexity"] for row in history), default=None)
+    chosen = [FiniteLoss()]
+    if section.get("ema"):
+        swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
+        chosen.append(swap)
+    if section.get("quality_every"):
+        chosen.append(
+            CorpusQuality(
+                translator,
+                validation,
+                section["quality_every"],
+                translation.get("bleu_tokenize", "13a"),
+                translation.get("lowercase", False),
+            )
+        )
+    chosen += [
+        Progress(log),
+        keras.callbacks.ModelCheckpoint(
+            run / "best.weights.h5",
+            monitor="val_perplexity",
+            mode="min",
+            save_best_only=True,
+            save_weights_only=True,
+            initial_value_threshold=best,
+        ),
+        keras.callbacks.CSVLogger(run / "history.csv", append=True),
+        *further,
+    ]
+    if section.get("average_last"):
+        chosen.append(WeightAverage(run / "epochs", section["average_last"]))
+    if section.get("patience"):
+        chosen.append(
+            keras.callbacks.EarlyStopping(
+                "val_perplexity", 0, section["patience"], mode="min", baseline=best
+            )
+        )
+    if section.get("ema"):
+        # What the swap does before an epoch, done before the checkpoint.
+        chosen.append(
+            keras.callbacks.LambdaCallback(
+                on_epoch_end=lambda epoch, logs: swap.on_epoch_begin(epoch + 1)
+            )
+        )
+    chosen.append(
+        keras.callbacks.BackupAndRestore(
+            run / "checkpoint", double_checkpoint=True, delete_checkpoint=False
+        )
+    )
+    return chosen

@@ -1,0 +1,149 @@
+"""What a recipe may hold: its sections, their keys, and what each value may be."""
+
+import typing
+
+
+class Kind(typing.NamedTuple):
+    """What a value may be, in words and as a function from the value to a bool."""
+
+    words: str
+    fits: typing.Callable
+
+
+TEXT = Kind("text", lambda value: isinstance(value, str))
+FLAG = Kind("true or false", lambda value: isinstance(value, bool))
+WHOLE = Kind("a whole number of at least 0", lambda value: type(value) is int and value >= 0)
+COUNT = Kind("a whole number of at least 1", lambda value: type(value) is int and value >= 1)
+NUMBER = Kind("a number of at least 0", lambda value: type(value) in (int, float) and value >= 0)
+ABOVE = Kind("a number above 0", lambda value: type(value) in (int, float) and value > 0)
+
+TOKENIZER = {
+    "kind": TEXT,
+    "lowercase": FLAG,
+    "split": TEXT,
+    "min_frequency": COUNT,
+    "vocabulary_size": COUNT,
+    "model_type": TEXT,
+}
+VECTORS = {"path": TEXT, "kind": TEXT, "trainable": FLAG}
+# A number that switches something on is off at 0. What a model takes, the model itself knows.
+SECTIONS = {
+    "data": {
+        "name": TEXT,
+        "source": TEXT,
+        "target": TEXT,
+        "tokenized": FLAG,
+        "joined": WHOLE,
+        "train_source": TEXT,
+        "train_target": TEXT,
+        "validation_source": TEXT,
+        "validation_target": TEXT,
+        "test_source": TEXT,
+        "test_target": TEXT,
+    },
+    "joint_tokenizer": TOKENIZER,
+    "source_tokenizer": TOKENIZER,
+    "target_tokenizer": TOKENIZER,
+    "source_vectors": VECTORS,
+    "target_vectors": VECTORS,
+    "batches": {"batch_size": COUNT, "tokens_per_batch": COUNT, "max_length": COUNT},
+    "model": None,
+    "training": {
+        "epochs": COUNT,
+        "seed": WHOLE,
+        "precision": TEXT,
+        "label_smoothing": NUMBER,
+        "optimizer": TEXT,
+        "learning_rate": ABOVE,
+        "schedule": TEXT,
+        "warmup_steps": WHOLE,
+        "halve_after": NUMBER,
+        "halve_every": ABOVE,
+        "beta_2": NUMBER,
+        "epsilon": NUMBER,
+        "weight_decay": NUMBER,
+        "clip_norm": NUMBER,
+        "ema": NUMBER,
+        "average_last": WHOLE,
+        "patience": WHOLE,
+        "quality_every": WHOLE,
+    },
+    "search": {
+        "kind": TEXT,
+        "min_length": WHOLE,
+        "return_attention": FLAG,
+        "beam_size": COUNT,
+        "n_best": COUNT,
+        "length_penalty": NUMBER,
+        "coverage_penalty": NUMBER,
+        "temperature": ABOVE,
+        "top_k": WHOLE,
+        "top_p": ABOVE,
+        "num_samples": COUNT,
+        "seed": WHOLE,
+    },
+    "translation": {"max_length": COUNT, "bleu_tokenize": TEXT, "lowercase": FLAG},
+}
+REQUIRED = {
+    "joint_tokenizer": {"kind"},
+    "source_tokenizer": {"kind"},
+    "target_tokenizer": {"kind"},
+    "source_vectors": {"path"},
+    "target_vectors": {"path"},
+    "model": {"kind"},
+    "training": {"epochs"},
+}
+
+
+def check_sections(recipe, where):
+    """Refuses a recipe with a section, a key or a value that cannot be, or without one it needs.
+
+    Args:
+        recipe: dict of sections.
+        where: str, the recipe's name or path.
+
+    Raises:
+        ValueError: names what is wrong.
+    """
+    for section, values in recipe.items():
+        if section not in SECTIONS or not isinstance(values, dict):
+            raise ValueError(
+                f"Expected the sections {', '.join(SECTIONS)} in {where}; received {section!r}. "
+                "Remove or rename it."
+            )
+        _check_keys(section, values, where)
+    tokenizers = {name for name in recipe if name.endswith("tokenizer")}
+    if tokenizers not in ({"joint_tokenizer"}, {"source_tokenizer", "target_tokenizer"}):
+        raise ValueError(
+            "Expected a [joint_tokenizer], or a [source_tokenizer] and a [target_tokenizer] in "
+            f"{where}; received {', '.join(sorted(tokenizers)) or 'none'}. Name one or both."
+        )
+    missing = {"data", "batches", "model", "training"} - set(recipe)
+    if missing:
+        raise ValueError(
+            f"Expected all of data, batches, model, training in {where}; missing "
+            f"{', '.join(sorted(missing))}. Add the sections."
+        )
+
+
+def _check_keys(section, values, where):
+    """Refuses a section with a wrong key, without a needed one, or with a wrong value."""
+    kinds = SECTIONS[section]
+    unknown = set(values) - set(kinds) if kinds else set()
+    if unknown:
+        raise ValueError(
+            f"Expected keys of [{section}] among {', '.join(sorted(kinds))} in {where}; "
+            f"received {', '.join(sorted(unknown))}. Remove or rename them."
+        )
+    missing = REQUIRED.get(section, set()) - set(values)
+    if missing:
+        raise ValueError(
+            f"Expected {', '.join(missing)} in [{section}] of {where}; received "
+            f"{', '.join(values) or 'no key'}. Add it."
+        )
+    for key, value in values.items():
+        if kinds and not kinds[key].fits(value):
+            raise ValueError(
+                f"Expected {section}.{key} to be {kinds[key].words} in {where}; received "
+                f"{value!r}. Mend it."
+            )
