@@ -1,6 +1,5 @@
 """Pictures on disk and what they show."""
 
-import csv
 import hashlib
 import pathlib
 
@@ -9,7 +8,7 @@ import tensorflow as tf
 
 from kerasseq.data.images import augment_image, read_image
 from kerasseq.data.length_buckets import bucket_by_length
-from kerasseq.data.lines import read_lines
+from kerasseq.data.lines import read_text_lines
 from kerasseq.data.teacher_forcing import teacher_forcing
 from kerasseq.data.untuned import prefetch_untuned
 from kerasseq.text.normalize import normalize
@@ -55,14 +54,15 @@ class CaptionedImages:
             FileNotFoundError: for a missing file or picture.
             ValueError: for a column that is not there, or a row too short.
         """
-        lines = (line.decode("utf-8", "replace") for line in read_lines(path))
-        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+        lines = (line.split("\t") for line in read_text_lines(path) if line)
+        names = next(lines, [])
+        rows = [dict(zip(names, row, strict=False)) for row in lines]
         for number, row in enumerate(rows, 2):
             for column in (image_column, caption_column):
-                if row.get(column) is None:
+                if column not in row:
                     raise ValueError(
                         f"Expected a column {column!r} in row {number} of {path}; received "
-                        f"{', '.join(str(name) for name in row)}. Name columns of the file."
+                        f"{', '.join(row)}. Name columns of the file."
                     )
         return cls(
             [pathlib.Path(folder) / row[image_column] for row in rows],

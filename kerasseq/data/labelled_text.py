@@ -1,16 +1,19 @@
 """Texts, or pairs of texts, each with a label, several, or a number."""
 
 import csv
-import gzip
-import pathlib
+import io
+from numbers import Integral, Real
 
 import numpy as np
 import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
-from kerasseq.data.lines import is_gzip, read_lines
+from kerasseq.data.lines import opened, read_text_lines
 from kerasseq.data.untuned import prefetch_untuned
 from kerasseq.text.normalize import normalize
+
+# The csv module stops at 131,072 characters a field, for the whole process; a text may be longer.
+csv.field_size_limit(2**31 - 1)
 
 
 class LabelledText:
@@ -19,10 +22,11 @@ class LabelledText:
     Args:
         texts: list of str, or of pairs of str.
         labels: list, as long: of str, one label each; of lists of str, any number of labels
-            each; or of float, a value to learn.
+            each; or of float, a value to learn. A label given as an int is the str of its
+            digits.
 
     Raises:
-        ValueError: without a text, or for lists of unequal length.
+        ValueError: without a text, for lists of unequal length, or for other labels.
     """
 
     def __init__(self, texts, labels):
@@ -30,9 +34,7 @@ class LabelledText:
             normalize(text) if isinstance(text, str | bytes) else tuple(map(normalize, text))
             for text in texts
         ]
-        self._labels = [
-            label if isinstance(label, str | float) else sorted(label) for label in labels
-        ]
+        self._labels = [_kept(label) for label in labels]
         if len(self._texts) != len(self._labels) or not self._texts:
             raise ValueError(
                 f"Expected a label for each of at least one text; received {len(self._texts)} "
@@ -48,8 +50,8 @@ class LabelledText:
             ValueError: for a line without a space, or an empty file.
         """
         pairs = []
-        for number, line in enumerate(read_lines(path), 1):
-            label, space, text = line.decode("utf-8", "replace").partition(" ")
+        for number, line in enumerate(read_text_lines(path), 1):
+            label, space, text = line.partition(" ")
             if not space:
                 raise ValueError(
                     f"Expected a label, a space and a text in line {number} of {path}; received "
@@ -84,17 +86,13 @@ class LabelledText:
         Raises:
             FileNotFoundError: for a missing file.
             ValueError: for a row with too few columns, a label that cannot be read, or an
-                empty file.
+                empty or damaged file.
         """
-        path = pathlib.Path(path)
-        if not path.is_file():
-            raise FileNotFoundError(f"Expected a CSV file at {path}; received no such file.")
         wanted = max(*text_columns, label_column) + 1
         texts, labels = [], []
-        with (gzip.open if is_gzip(path) else open)(
-            path, "rt", encoding="utf-8", errors="replace", newline=""
-        ) as file:
-            for number, row in enumerate(csv.reader(file, delimiter=delimiter), 1):
+        with opened(path) as file:
+            lines = io.TextIOWrapper(file, "utf-8-sig", "replace", newline="")
+            for number, row in enumerate(csv.reader(lines, delimiter=delimiter), 1):
                 if (header and number == 1) or not row:
                     continue
                 if len(row) < wanted:
@@ -128,8 +126,8 @@ class LabelledText:
         return iter(self._labels)
 
     def label_names(self):
-        """The labels that occur, sorted: a list of str."""
-        return sorted({name for label in self._labels for name in _names(label)})
+        """The labels that occur, sorted, whole numbers by their value: a list of str."""
+        return sorted({name for label in self._labels for name in _names(label)}, key=_rank)
 
     def take(self, count):
         """The first `count` texts."""
@@ -184,6 +182,32 @@ class LabelledText:
             ((None,), np.shape(targets[0])),
         )
         return prefetch_untuned(data.map(lambda tokens, label: ({"tokens": tokens}, label)))
+
+
+def _kept(label):
+    """A label as it is held: a str, a float, or a sorted list of str."""
+    if isinstance(label, str):
+        return label
+    if isinstance(label, Integral) and not isinstance(label, bool):
+        return str(int(label))
+    if isinstance(label, Real) and not isinstance(label, bool):
+        return float(label)
+    if isinstance(label, list | tuple | set | frozenset | np.ndarray):
+        names = [_kept(name) for name in label]
+        if all(isinstance(name, str) for name in names):
+            return sorted(names)
+    raise ValueError(
+        f"Expected labels of str, int or float, or lists of str; received {label!r:.60} "
+        f"({type(label).__name__}). Give each its name."
+    )
+
+
+def _rank(name):
+    """What a label is sorted by."""
+    try:
+        return 0, int(name), name
+    except ValueError:
+        return 1, 0, name
 
 
 def _names(label):

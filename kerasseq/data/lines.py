@@ -3,6 +3,7 @@
 Python and `tf.data` read the same lines.
 """
 
+import contextlib
 import gzip
 import pathlib
 import zlib
@@ -15,11 +16,9 @@ def is_gzip(path):
     return pathlib.Path(path).suffix == ".gz"
 
 
-def read_lines(path):
-    """Streams the lines of a file as bytes, without the line end.
-
-    U+2028 and other Unicode line breaks do not cut a line; every "\\r" is dropped, as
-    `tf.data.TextLineDataset` does.
+@contextlib.contextmanager
+def opened(path):
+    """A file, plain or gzipped, open for reading bytes.
 
     Raises:
         FileNotFoundError: for a missing file or a folder.
@@ -33,15 +32,34 @@ def read_lines(path):
         )
     with (gzip.open if is_gzip(path) else open)(path, "rb") as file:
         try:
-            for line in file:
-                text = line.replace(b"\r", b"")
-                if text:  # after the last "\n" stands no further, empty line
-                    yield text.removesuffix(b"\n")
+            yield file
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise ValueError(
                 f"Expected a gzip file at {path}; received damaged data ({error}). "
                 "Download or compress it again."
             ) from error
+
+
+def read_lines(path):
+    """Streams the lines of a file as bytes, without the line end.
+
+    U+2028 and other Unicode line breaks do not cut a line; every "\\r" is dropped, as
+    `tf.data.TextLineDataset` does.
+
+    Raises:
+        FileNotFoundError: for a missing file or a folder.
+        ValueError: for a damaged gzip file.
+    """
+    with opened(path) as file:
+        for line in file:
+            text = line.replace(b"\r", b"")
+            if text:  # after the last "\n" stands no further, empty line
+                yield text.removesuffix(b"\n")
+
+
+def read_text_lines(path):
+    """The same as str, without a byte order mark before a line."""
+    return (line.decode("utf-8-sig", "replace") for line in read_lines(path))
 
 
 def count_lines(path):

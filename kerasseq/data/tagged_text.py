@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
-from kerasseq.data.lines import read_lines
+from kerasseq.data.lines import read_text_lines
 from kerasseq.data.untuned import prefetch_untuned
 from kerasseq.text.normalize import normalize
 
@@ -40,15 +40,18 @@ class TaggedText:
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for a line with one column, or an empty file.
+            ValueError: for a line with too few columns, or an empty file.
         """
+        places = word_column, tag_column
+        wanted = max(2, *(place + 1 if place >= 0 else -place for place in places))
         sentences, tags = [[]], [[]]
-        for number, line in enumerate(read_lines(path), 1):
-            columns = line.decode("utf-8", "replace").split()
-            if len(columns) == 1:
+        for number, line in enumerate(read_text_lines(path), 1):
+            columns = line.split()
+            if 0 < len(columns) < wanted:
                 raise ValueError(
-                    f"Expected a word and a tag in line {number} of {path}; received "
-                    f"{columns[0]!r:.60}. Mend the line."
+                    f"Expected at least {wanted} columns, a word and its tag among them, in line "
+                    f"{number} of {path}; received {line!r:.60}. Mend the line, or name other "
+                    "columns."
                 )
             if columns:
                 sentences[-1].append(columns[word_column])

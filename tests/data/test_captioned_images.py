@@ -75,6 +75,16 @@ def test_batches_hold_pictures_and_shifted_captions(folder):
     assert len(batches) == len(list(batches))
 
 
+def test_a_caption_may_be_long_and_a_file_begin_with_a_mark(folder):
+    caption = "word " * 100_000 + "end"
+    text = f"\ufeffimage\tcaption\n\n0.png\t{caption}\n"
+    (folder / "long.tsv").write_text(text, encoding="utf-8")
+    assert list(CaptionedImages.from_tsv(folder / "long.tsv", folder).captions()) == [caption]
+    (folder / "short.tsv").write_text("image\tcaption\n0.png\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="'caption' in row 2"):
+        CaptionedImages.from_tsv(folder / "short.tsv", folder)
+
+
 def test_the_order_and_the_views_change_with_every_epoch(folder):
     corpus = CaptionedImages.from_tsv(folder / "captions.tsv", folder)
     tokenizer = WordTokenizer.train(corpus.captions())

@@ -42,6 +42,41 @@ def test_files_are_read(tmp_path):
     assert (len(first), len(second)) == (15, 5)
 
 
+BOM = "\ufeff"
+
+
+def test_a_byte_order_mark_is_no_part_of_a_label(tmp_path):
+    path = tmp_path / "file"
+    path.write_text(f"{BOM}1 good\n", encoding="utf-8")
+    assert list(LabelledText.from_lines(path)) == [("good", "1")]
+    path.write_text(f"{BOM}1,good\n", encoding="utf-8")
+    assert list(LabelledText.from_csv(path)) == [("good", "1")]
+    path.write_text(f"{BOM}\nAnna\tB-person\n", encoding="utf-8")
+    assert list(TaggedText.from_conll(path)) == [(["Anna"], ["B-person"])]
+    path.write_text(f"{BOM}Anna\tB-person\n", encoding="utf-8")
+    assert list(TaggedText.from_conll(path, 1, 0)) == [(["B-person"], ["Anna"])]
+
+
+def test_a_field_of_a_table_may_be_long_and_hold_lines(tmp_path):
+    text = "word " * 100_000 + "end"
+    (tmp_path / "long.csv").write_text(f'1,{text}\r\n2,"a\r\nb\nc"\r\n', encoding="utf-8")
+    corpus = LabelledText.from_csv(tmp_path / "long.csv")
+    assert list(corpus) == [(text, "1"), ("a b c", "2")]
+
+
+def test_whole_numbers_are_names_and_other_numbers_are_values():
+    corpus = LabelledText(["a"] * 4, np.array([10, 2, 0, 2]))
+    assert list(corpus.labels()) == ["10", "2", "0", "2"]
+    assert corpus.label_names() == ["0", "2", "10"] and len(corpus.take(1)) == 1
+    assert LabelledText(["a"] * 3, ["b", "1", "a"]).label_names() == ["1", "a", "b"]
+    assert list(LabelledText(["a"], [[2, 10]]).labels()) == [["10", "2"]]
+    (value,) = LabelledText(["a"], np.array([0.5], "float32")).labels()
+    assert value == 0.5 and type(value) is float
+    for label in (True, np.True_, None, b"1", [0.5], [[1]]):
+        with pytest.raises(ValueError, match="Expected labels of str, int or float"):
+            LabelledText(["a"], [label])
+
+
 def test_conll_files_are_read_and_padded(tmp_path):
     path = tmp_path / "tagged.conll"
     path.write_text("Anna\tB-person\nran\tO\n\n\nRome\tB-location\n", encoding="utf-8")
@@ -83,7 +118,7 @@ def test_bad_input_gets_one_sentence(tmp_path):
         LabelledText(["a"], [])
     with pytest.raises(ValueError, match="at least one text"):
         LabelledText([], [])
-    with pytest.raises(FileNotFoundError, match="CSV file"):
+    with pytest.raises(FileNotFoundError, match=r"missing\.csv; received no such file"):
         LabelledText.from_csv(tmp_path / "missing.csv")
     (tmp_path / "one.txt").write_text("alone\n", encoding="utf-8")
     with pytest.raises(ValueError, match="line 1"):
@@ -92,6 +127,15 @@ def test_bad_input_gets_one_sentence(tmp_path):
         LabelledText.from_csv(tmp_path / "one.txt")
     with pytest.raises(ValueError, match="line 1"):
         TaggedText.from_conll(tmp_path / "one.txt")
+    (tmp_path / "tagged.txt").write_text("Anna O\n", encoding="utf-8")
+    for columns in ({"tag_column": 7}, {"word_column": -3}):
+        with pytest.raises(ValueError, match=r"columns.* in line 1 .*received 'Anna O'"):
+            TaggedText.from_conll(tmp_path / "tagged.txt", **columns)
+    whole = gzip.compress(b"1,a good film\n" * 50)
+    for content in (b"1,plain\n", whole[:-10]):
+        (tmp_path / "damaged.csv.gz").write_bytes(content)
+        with pytest.raises(ValueError, match=r"damaged\.csv\.gz; received damaged data"):
+            LabelledText.from_csv(tmp_path / "damaged.csv.gz")
     (tmp_path / "empty.txt").write_text("", encoding="utf-8")
     for read in (LabelledText.from_lines, TaggedText.from_conll):
         with pytest.raises(ValueError, match="at least one"):
