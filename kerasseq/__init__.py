@@ -18,12 +18,20 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models",
         "plots",
         "recipes",
+        "serving",
         "tasks",
         "tensors",
         "text",
         "training",
     ],
     submod_attrs={
-        "tasks": ["Captioner", "SpanFinder", "TextClassifier", "TokenClassifier", "Translator"]
+        "tasks": [
+            "Captioner",
+            "MaskFiller",
+            "SpanFinder",
+            "TextClassifier",
+            "TokenClassifier",
+            "Translator",
+        ]
     },
 )

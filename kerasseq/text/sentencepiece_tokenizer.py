@@ -100,6 +100,7 @@ class SentencePieceTokenizer(Tokenizer):
                 unk_id=UNK_ID,
                 bos_id=START_ID,
                 eos_id=END_ID,
+                max_sentence_length=2**30,  # bytes, its most; by default long lines are left out
                 minloglevel=2,
             )
         except RuntimeError as error:

@@ -32,6 +32,16 @@ def test_a_bert_of_the_readme_becomes_a_file(readme, tmp_path, bert_folder):
     assert (tmp_path / "reviews.tflite").is_file()
 
 
+def test_every_room_of_the_readme_is_there(readme):
+    import kerasseq
+
+    table = readme.text.split("## What is inside")[1].split("\n\n")[1]
+    rooms = re.findall(r"`(\w+)`", " ".join(row.split("|")[1] for row in table.splitlines()))
+    assert {"MaskFiller", "serving", "text"} <= set(rooms)
+    for room in rooms:
+        assert hasattr(kerasseq, room), room
+
+
 def test_every_command_of_the_readme_exists(readme):
     from kerasseq.cli import COMMANDS
 

@@ -233,6 +233,11 @@ def test_no_text_gets_one_sentence():
         WordTokenizer(Vocabulary.count(["a"]), split="letters")
 
 
+def test_sentencepiece_learns_from_a_line_of_any_length():
+    tokenizer = SentencePieceTokenizer.train(["a b", "a " * 5000 + "q"], 10)
+    assert tokenizer.tokens("q")[-1] == "q" and "q" in tokenizer.vocabulary
+
+
 def test_the_most_frequent_tokens_are_kept_and_ties_are_alphabetical():
     vocabulary = Vocabulary.count(["b", "b", "a", "a", "c", "d"], vocabulary_size=7)
     assert vocabulary.tokens[4:] == ["a", "b", "c"]
