@@ -37,7 +37,7 @@ def accuracy(train, valid, test, seed):
     held_out = valid.batches(classifier.ids, classifier.labels, 128)
     model.fit(batches, validation_data=held_out, epochs=12, callbacks=[best], verbose=0)
     found = classifier.scores(test)["accuracy"]
-    print(f"seed {seed}: {found:.1%}, {model.count_params():,} weights", flush=True)
+    print(f"seed {seed}: {found:.2%}, {model.count_params():,} weights", flush=True)
     return found
 
 
@@ -47,7 +47,7 @@ def main(data):
     train, test = texts.split(1600 / 7600)
     train, valid = train.split(0.1)
     found = [accuracy(train, valid, test, seed) for seed in (1, 2, 3)]
-    print(f"mean {statistics.mean(found):.1%}, {min(found):.1%} to {max(found):.1%}")
+    print(f"mean {statistics.mean(found):.2%}, {min(found):.2%} to {max(found):.2%}")
 
 
 if __name__ == "__main__":
