@@ -4,8 +4,6 @@ import dataclasses
 import pathlib
 import typing
 
-import keras
-
 from kerasseq.export.captioner_tflite import export_captioner_tflite
 from kerasseq.export.labelling_tflite import export_labelling_tflite
 from kerasseq.export.lite_captioner import LiteCaptioner
@@ -14,6 +12,7 @@ from kerasseq.export.lite_span_finder import LiteSpanFinder
 from kerasseq.export.lite_tagger import LiteTagger
 from kerasseq.export.lite_translator import LiteTranslator
 from kerasseq.export.parity import compare, describe, require
+from kerasseq.export.proven import proven
 from kerasseq.export.saved_captioner import SavedCaptioner, export_saved_captioner
 from kerasseq.export.saved_classifier import SavedClassifier, export_saved_classifier
 from kerasseq.export.saved_model import SavedTranslator, export_saved_model
@@ -53,7 +52,8 @@ def export(task, path, answer, held_out, quantize=None):
     """Writes a SavedModel, or a `.tflite` file for a path that ends so, and checks it.
 
     The export answers held-out inputs and is compared with Python one by one; the
-    comparison is printed and returned.
+    comparison is printed and returned. It is written beside the path and moved there once it
+    has passed.
 
     Args:
         task: Translator, Captioner, TextClassifier, TokenClassifier or SpanFinder, running
@@ -71,35 +71,25 @@ def export(task, path, answer, held_out, quantize=None):
         among identical answers).
 
     Raises:
-        ValueError: without held-out inputs, under another backend, for a path in use or an
-            unknown `quantize`.
-        RuntimeError: when the export's answers differ from Python's; the export is removed.
+        ValueError: without held-out inputs, under another backend, for a path in use, an
+            unknown `quantize`, or weights that are not finite.
+        RuntimeError: when the export's answers differ from Python's, or a score is not finite;
+            the export is removed, and an earlier file at the path stays.
     """
-    path = pathlib.Path(path)
     if not held_out:
         raise ValueError(
             "Expected held-out inputs to check the export with; received none. Pass lines, "
             "images or texts of your domain."
         )
-    if keras.backend.backend() != "tensorflow":
-        raise ValueError(
-            "Expected the TensorFlow backend for an export; received "
-            f"{keras.backend.backend()!r}. Save the task, and load it with "
-            "KERAS_BACKEND=tensorflow."
-        )
     exporters = EXPORTERS[type(task).__name__]
-    if path.suffix == ".tflite":
-        exporters.write_tflite(task, path, quantize)
-        exported = exporters.read_tflite(path)
-    elif quantize is None:
-        exporters.write_saved_model(task, path)
-        exported = exporters.read_saved_model(path)
-    else:
-        raise ValueError(
-            f"Expected a path ending in .tflite to quantize to {quantize!r}; received {path}. "
-            "A SavedModel keeps float32."
-        )
-    report = compare(answer, exported, held_out)
-    require(report, quantize, path)
+    with proven(task.model, path, quantize) as beside:
+        if pathlib.Path(path).suffix == ".tflite":
+            exporters.write_tflite(task, beside, quantize)
+            exported = exporters.read_tflite(beside)
+        else:
+            exporters.write_saved_model(task, beside)
+            exported = exporters.read_saved_model(beside)
+        report = compare(answer, exported, held_out)
+        require(report, quantize, path)
     print(describe(report, path))
     return report

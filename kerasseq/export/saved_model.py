@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
+from kerasseq.export.saved_export import SavedExport, new_archive
 from kerasseq.text.aligned_words import aligned_words_graph
 from kerasseq.text.vocabulary import END_ID, START_ID
 
@@ -21,11 +21,8 @@ def export_saved_model(translator, path):
     Args:
         translator: Translator.
         path: path of a folder that does not exist yet, `…/model_name/1` for TF Serving.
-
-    Raises:
-        ValueError: when the folder exists.
     """
-    archive = new_archive(path, translator.model, [translator.source, translator.target])
+    archive = new_archive(translator.model, [translator.source, translator.target])
     source, target = translator.source, translator.target
     source_words, target_words = tf.constant(source.vocabulary), tf.constant(target.vocabulary)
     text = tf.TensorSpec((None,), tf.string, name="text")
@@ -87,7 +84,7 @@ def export_saved_model(translator, path):
         score,
         [tf.TensorSpec((None,), tf.string, name=name) for name in ("source", "target")],
     )
-    write_archive(archive, path)
+    archive.write_out(str(path), verbose=False)
 
 
 def all_best(search):

@@ -28,9 +28,6 @@ def export_tflite(translator, path, quantize=None):
         translator: Translator.
         path: path of the `.tflite` file.
         quantize: None, "float16" or "int8".
-
-    Raises:
-        ValueError: for another `quantize`.
     """
     use_portable_kernels(translator.model)
     length = min(translator.max_source_length, LONGEST_SOURCE)

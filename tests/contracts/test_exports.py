@@ -268,8 +268,9 @@ def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
         translator.export(saved)
     with pytest.raises(ValueError, match=r"ending in \.tflite"):
         translator.export(tmp_path / "model", quantize="int8")
-    with pytest.raises(ValueError, match="int4"):
-        translator.export(tmp_path / "model.tflite", quantize="int4")
+    for path in ("model", "model.tflite"):
+        with pytest.raises(ValueError, match="int4"):
+            translator.export(tmp_path / path, quantize="int4")
     with pytest.raises(ValueError, match="held-out inputs"):
         translator.export(tmp_path / "model", lines=[])
     (tmp_path / "foreign.tflite").write_bytes(b"TFL3 but nothing else")
@@ -293,4 +294,38 @@ def test_an_export_that_differs_is_removed(translator, tmp_path, monkeypatch):
     )
     with pytest.raises(RuntimeError, match="The export was removed"):
         translator.export(path)
-    assert not path.exists()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("name", "reader"), [("1", SavedTranslator), ("t.tflite", LiteTranslator)])
+def test_what_was_not_compared_is_not_kept(translator, tmp_path, name, reader, monkeypatch):
+    def missing(self, path):
+        raise ImportError("no runtime")
+
+    monkeypatch.setattr(reader, "__init__", missing)
+    with pytest.raises(ImportError):
+        translator.export(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_export_leaves_an_earlier_file_as_it_was(translator, tmp_path, monkeypatch):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(b"an earlier file")
+    monkeypatch.setattr(
+        LiteTranslator,
+        "__call__",
+        lambda self, lines: ([f.text for (f,) in translator.translate(lines)], [np.nan] * 20),
+    )
+    with pytest.raises(RuntimeError, match="Expected finite scores"):
+        translator.export(path)
+    assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"an earlier file"
+
+
+def test_a_model_that_lost_its_numbers_is_not_exported(translator, tmp_path):
+    weights = translator.model.get_weights()
+    translator.model.set_weights([np.full_like(weight, np.nan) for weight in weights])
+    for name in ("model.tflite", "1"):
+        with pytest.raises(ValueError, match="Expected finite weights"):
+            translator.export(tmp_path / name)
+    translator.model.set_weights(weights)
+    assert not list(tmp_path.iterdir())
