@@ -1,5 +1,6 @@
 """The translator: a model, its tokenizers and a search."""
 
+import copy
 import itertools
 import json
 import math
@@ -245,18 +246,24 @@ class Translator:
         examples = (pathlib.Path(folder) / "examples.txt").read_text(encoding="utf-8")
         return cls(model, source, target, examples=examples.split("\n")[:-1], **options)
 
-    def export(self, path, lines=None, quantize=None):
+    def export(self, path, lines=None, quantize=None, longest_source=64):
         """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.
 
         Args:
             path: path of a new folder, or of a `.tflite` file.
             lines: iterable of str, held-out lines to check it with; by default `examples`.
             quantize: for `.tflite`: None, "float16" or "int8".
+            longest_source: for `.tflite`: int, the most tokens that the file reads of a source,
+                up to `max_source_length`; a longer line is cut, in Python for the comparison
+                too. Every line takes the time of one so long.
         """
         from kerasseq.export.export import export
 
         lines = list(self.examples if lines is None else lines)
-        return export(self, path, self.translate, lines, quantize)
+        read = copy.copy(self)
+        if pathlib.Path(path).suffix == ".tflite":
+            read.max_source_length = min(self.max_source_length, longest_source)
+        return export(read, path, read.translate, lines, quantize)
 
     def plot_attention(self, text, path=None, words=False, heads=False):
         """Draws the attention of one translation to its source.

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 import zipfile
 
 import keras
@@ -175,8 +176,8 @@ def test_tflite_answers_as_python(
     assert report["identical"] >= identical
     lite = LiteTranslator(path)
     if quantize is None:
-        shortened = [line for line in LINES if len(line) < 100]
-        assert lite(shortened)[0] == texts(translator, shortened)
+        with pytest.warns(UserWarning, match="a line of at most 23 tokens; received 80"):
+            assert lite(LINES)[0] == texts(translator, LINES)
     with zipfile.ZipFile(path) as archive:
         assert {"metadata.json", "source/vocabulary.txt"} <= set(archive.namelist())
 
@@ -278,6 +279,20 @@ def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
         LiteTranslator(tmp_path / "foreign.tflite")
     with pytest.raises(FileNotFoundError):
         LiteTranslator(tmp_path / "missing.tflite")
+
+
+def test_a_tflite_file_reads_as_much_of_a_source_as_was_asked(translator, tmp_path):
+    lines = [*translator.examples[:3], "one hundred " * 40]
+    whole = Translator(translator.model, translator.source, translator.target, "greedy", 6, 256)
+    path = tmp_path / "model.tflite"
+    for asked, read in (({}, 64), ({"longest_source": 81}, 81), ({"longest_source": 500}, 256)):
+        with warnings.catch_warnings(record=True) as cut:
+            warnings.simplefilter("always")
+            assert whole.export(path, lines, **asked)["identical"] == 1.0
+        lite = LiteTranslator(path)
+        assert lite.metadata["max_source_length"] == read
+        assert any("received 80" in str(each.message) for each in cut) == (read == 64)
+    assert whole.max_source_length == 256
 
 
 def test_the_comparison_is_printed(translator, tmp_path, capsys):
