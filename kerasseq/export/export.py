@@ -5,6 +5,7 @@ import pathlib
 import typing
 
 from kerasseq.export.captioner_tflite import export_captioner_tflite
+from kerasseq.export.float32 import task_in_float32
 from kerasseq.export.labelling_tflite import export_labelling_tflite
 from kerasseq.export.lite_captioner import LiteCaptioner
 from kerasseq.export.lite_classifier import LiteClassifier
@@ -23,8 +24,9 @@ from kerasseq.export.tflite import export_tflite
 
 @dataclasses.dataclass(frozen=True)
 class Exporters:
-    """How one kind of task leaves Python, and how each export is run."""
+    """How one kind of task answers in Python, leaves it, and how each export is run."""
 
+    answer: str
     write_saved_model: typing.Callable
     read_saved_model: typing.Callable
     write_tflite: typing.Callable
@@ -32,35 +34,39 @@ class Exporters:
 
 
 EXPORTERS = {
-    "Translator": Exporters(export_saved_model, SavedTranslator, export_tflite, LiteTranslator),
+    "Translator": Exporters(
+        "translate", export_saved_model, SavedTranslator, export_tflite, LiteTranslator
+    ),
     "Captioner": Exporters(
-        export_saved_captioner, SavedCaptioner, export_captioner_tflite, LiteCaptioner
+        "caption", export_saved_captioner, SavedCaptioner, export_captioner_tflite, LiteCaptioner
     ),
     "TextClassifier": Exporters(
-        export_saved_classifier, SavedClassifier, export_labelling_tflite, LiteClassifier
+        "answers", export_saved_classifier, SavedClassifier, export_labelling_tflite, LiteClassifier
     ),
     "TokenClassifier": Exporters(
-        export_saved_tagger, SavedTagger, export_labelling_tflite, LiteTagger
+        "tag_lines", export_saved_tagger, SavedTagger, export_labelling_tflite, LiteTagger
     ),
     "SpanFinder": Exporters(
-        export_saved_span_finder, SavedSpanFinder, export_labelling_tflite, LiteSpanFinder
+        "answers",
+        export_saved_span_finder,
+        SavedSpanFinder,
+        export_labelling_tflite,
+        LiteSpanFinder,
     ),
 }
 
 
-def export(task, path, answer, held_out, quantize=None):
+def export(task, path, held_out, quantize=None):
     """Writes a SavedModel, or a `.tflite` file for a path that ends so, and checks it.
 
     The export answers held-out inputs and is compared with Python one by one; the
-    comparison is printed and returned. It is written beside the path and moved there once it
-    has passed.
+    comparison is printed and returned. Both compute in float32, whatever the model was
+    trained in. The export is written beside the path and moved there once it has passed.
 
     Args:
         task: Translator, Captioner, TextClassifier, TokenClassifier or SpanFinder, running
             under TensorFlow.
         path: path of a new folder, or of a `.tflite` file.
-        answer: function from the held-out inputs to a list of hypotheses for each: what
-            Python says.
         held_out: list of what the exported file takes: str, or pictures as bytes (SavedModel)
             or arrays (`.tflite`).
         quantize: for `.tflite`: None for float32, "float16", or "int8" (weights; activations
@@ -83,13 +89,14 @@ def export(task, path, answer, held_out, quantize=None):
         )
     exporters = EXPORTERS[type(task).__name__]
     with proven(task.model, path, quantize) as beside:
+        task = task_in_float32(task)
         if pathlib.Path(path).suffix == ".tflite":
             exporters.write_tflite(task, beside, quantize)
             exported = exporters.read_tflite(beside)
         else:
             exporters.write_saved_model(task, beside)
             exported = exporters.read_saved_model(beside)
-        report = compare(answer, exported, held_out)
+        report = compare(getattr(task, exporters.answer), exported, held_out)
         require(report, quantize, path)
     print(describe(report, path))
     return report

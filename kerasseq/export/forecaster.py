@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kerasseq.export.float32 import model_in_float32
 from kerasseq.export.lite_file import interpreter, write_lite_file
 from kerasseq.export.lite_program import convert_signatures
 from kerasseq.export.proven import proven
@@ -21,8 +22,8 @@ def export_forecaster(model, path, source, last, horizon, quantize=None):
     Its one signature, `serving_default` (`forecast` in a `.tflite` file, batch 1), takes
     `source` `(B, S, D)` and `last` `(B, V)` to `values` `(B, T, V)`; see
     `Forecaster.forecast`. The export forecasts the held-out series and is compared with
-    Python; the comparison is printed and returned. It is written beside the path and moved
-    there once it has passed.
+    Python; the comparison is printed and returned. Both compute in float32, whatever the model
+    was trained in. The export is written beside the path and moved there once it has passed.
 
     Args:
         model: Forecaster, running under TensorFlow.
@@ -43,6 +44,7 @@ def export_forecaster(model, path, source, last, horizon, quantize=None):
             export is removed, and an earlier file at the path stays.
     """
     with proven(model, path, quantize) as beside:
+        model = model_in_float32(model)
         if pathlib.Path(path).suffix == ".tflite":
             found = _through_tflite(model, beside, source, last, horizon, quantize)
         else:

@@ -151,7 +151,7 @@ class Captioner:
         if pathlib.Path(path).suffix == ".tflite":
             size = self.model.config["image_size"]
             held_out = [load_image(content, size) for content in held_out]
-        return export(self, path, self.caption, held_out, quantize)
+        return export(self, path, held_out, quantize)
 
     def plot_attention(self, image, path=None):
         """Draws where each word looked; see `kerasseq.plots.attention_over_image`."""

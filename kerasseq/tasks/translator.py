@@ -263,7 +263,7 @@ class Translator:
         read = copy.copy(self)
         if pathlib.Path(path).suffix == ".tflite":
             read.max_source_length = min(self.max_source_length, longest_source)
-        return export(read, path, read.translate, lines, quantize)
+        return export(read, path, lines, quantize)
 
     def plot_attention(self, text, path=None, words=False, heads=False):
         """Draws the attention of one translation to its source.

@@ -1,5 +1,6 @@
 """Exports answer as Python does: SavedModel in another process, TFLite in its runtimes."""
 
+import copy
 import subprocess
 import sys
 import warnings
@@ -262,6 +263,25 @@ def test_unknown_words_are_copied_everywhere(number_text, tmp_path):
     with pytest.raises(ValueError, match="two word tokenizers"):
         pieces = SentencePieceTokenizer.train((target for _, target in train), 50)
         Translator(model, tokenizer, pieces, replace_unknown=True)
+
+
+def in_bfloat16(model):
+    """The same model in mixed precision; of an ensemble the members alone are."""
+    if isinstance(model, Ensemble):
+        return Ensemble([in_bfloat16(member) for member in model.members])
+    again = type(model).from_config(model.get_config() | {"dtype": "mixed_bfloat16"})
+    again.set_weights(model.get_weights())
+    return again
+
+
+def test_a_model_trained_in_bfloat16_leaves_in_float32(translator, tmp_path):
+    mixed = copy.copy(translator)
+    mixed.model = in_bfloat16(translator.model)
+    for name in ("1", "model.tflite"):
+        report = mixed.export(tmp_path / name)
+        assert report["identical"] == 1.0 and report["score_difference"] < 1e-4
+    lines = translator.examples
+    assert LiteTranslator(tmp_path / "model.tflite")(lines)[0] == texts(translator, lines)
 
 
 def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
