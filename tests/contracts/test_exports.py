@@ -13,7 +13,7 @@ import tensorflow as tf
 from tensorflow.python.saved_model import loader_impl
 
 from kerasseq import Translator
-from kerasseq.decoding import Beam, Greedy
+from kerasseq.decoding import Beam, Greedy, Sampling
 from kerasseq.export import LiteTranslator, parity
 from kerasseq.export.saved_model import SavedTranslator
 from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq, Transformer
@@ -234,6 +234,16 @@ def test_the_compiled_runtime_gives_the_same(translator, tmp_path):
         shape = expected["tokens"].shape
         found = outputs[names.index("tokens")].read(int(np.prod(shape)), np.int32)
         np.testing.assert_array_equal(np.reshape(found, shape), expected["tokens"])
+
+
+def test_samples_are_drawn_everywhere_alike(translator, tmp_path):
+    drawing = copy.copy(translator)
+    drawing.search = Sampling(num_samples=2, seed=3)
+    for name in ("1", "model.tflite"):
+        assert drawing.export(tmp_path / name)["identical"] == 1.0
+    lines = translator.examples[:5]
+    alone = [texts(drawing, [line], drawing.search)[0] for line in lines]
+    assert SavedTranslator(tmp_path / "1")(lines)[0] == alone
 
 
 def test_unknown_words_are_copied_everywhere(number_text, tmp_path):
