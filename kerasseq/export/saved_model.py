@@ -16,7 +16,8 @@ def export_saved_model(translator, path):
     - `n_best`: `text` to `translations` and `scores` `(B, N)`, every hypothesis of the beam;
     - `attention`: `text` to `translation`, `tokens` `(B, T)`, `source_tokens` `(B, S)` and
       `attention` `(B, T, S)`, of a model that attends;
-    - `score`: `source` and `target` `(B,)` to `score` `(B,)`, the log-probability.
+    - `score`: `source` and `target` `(B,)` to `score` `(B,)`, the log-probability of the first
+      `max_length` tokens of a target, the end symbol counted.
 
     Args:
         translator: Translator.
@@ -71,9 +72,10 @@ def export_saved_model(translator, path):
     def score(sources, targets):
         ids = target.tokenize(targets)
         end, start = tf.fill((ids.nrows(), 1), END_ID), tf.fill((ids.nrows(), 1), START_ID)
-        given = tf.concat([tf.RaggedTensor.from_tensor(start), ids], axis=1).to_tensor()
-        following = tf.concat([ids, tf.RaggedTensor.from_tensor(end)], axis=1).to_tensor()
-        return {"score": translator.model.score(source_ids(sources), given, following)}
+        given = tf.concat([tf.RaggedTensor.from_tensor(start), ids], axis=1)
+        following = tf.concat([ids, tf.RaggedTensor.from_tensor(end)], axis=1)
+        cut = [rows[:, : translator.max_length].to_tensor() for rows in (given, following)]
+        return {"score": translator.model.score(source_ids(sources), *cut)}
 
     archive.add_endpoint("serving_default", translate, [text])
     archive.add_endpoint("n_best", n_best, [text])

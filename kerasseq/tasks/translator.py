@@ -28,7 +28,7 @@ class Translator:
         source: Tokenizer.
         target: Tokenizer.
         search: Search, or its name.
-        max_length: int, the most tokens of a translation.
+        max_length: int, the most tokens of a translation; a longer target is scored up to there.
         max_source_length: int, the most tokens read of a source; a longer line is cut.
         replace_unknown: bool, writes the source word with the most attention for an unknown
             token (Luong et al. 2015, section 4.1); needs a model that attends, and words on
@@ -109,6 +109,9 @@ class Translator:
     def score(self, pairs, batch_size=64):
         """Log-probability of given translations, the end symbol included.
 
+        Of a target of more than `max_length` tokens the first `max_length` count, as in a
+        translation that was stopped there.
+
         Args:
             pairs: iterable of `(source, target)` str.
             batch_size: int.
@@ -118,15 +121,15 @@ class Translator:
         """
         pairs = list(pairs)
         sources = [self.source_ids(source) for source, _ in pairs]
-        targets = [self.target.encode(target) for _, target in pairs]
+        targets = [self.target_ids(target) for _, target in pairs]
         order = sorted(range(len(pairs)), key=lambda i: len(sources[i]) + len(targets[i]))
         scores = [0.0] * len(pairs)
         function = self._function("score", self.model.score)
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             source = pad([sources[i] for i in rows])
-            given = pad([[START_ID, *targets[i]] for i in rows])
-            following = pad([[*targets[i], END_ID] for i in rows])
+            given = pad([[START_ID, *targets[i][:-1]] for i in rows])
+            following = pad([targets[i] for i in rows])
             found = ops.convert_to_numpy(function(source, given, following))
             for row, i in enumerate(rows):
                 scores[i] = float(found[row])
@@ -135,7 +138,7 @@ class Translator:
     def perplexity(self, pairs):
         """`exp` of the mean negative `log p` a target token, the end symbol counted."""
         pairs = list(pairs)
-        tokens = sum(len(self.target.encode(target)) + 1 for _, target in pairs)
+        tokens = sum(len(self.target_ids(target)) for _, target in pairs)
         return math.exp(-sum(self.score(pairs)) / tokens)
 
     def decode_ids(self, source, search=None):
@@ -156,6 +159,10 @@ class Translator:
     def source_ids(self, text):
         """The ids of one line with the end symbol, at most `max_source_length`."""
         return [*self.source.encode(text)[: self.max_source_length - 1], END_ID]
+
+    def target_ids(self, text):
+        """The ids of one target line with the end symbol, the first `max_length` of them."""
+        return [*self.target.encode(text), END_ID][: self.max_length]
 
     def _function(self, key, function):
         if key not in self._compiled:

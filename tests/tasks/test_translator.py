@@ -81,6 +81,14 @@ def test_score_is_the_searchs_own_score(translator):
     assert translator.perplexity([(line, f.text) for line, f in ended]) == pytest.approx(expected)
 
 
+def test_a_target_is_scored_up_to_the_longest_translation(translator):
+    # Twelve tokens count: the end symbol is one of the first target's, and of no other's.
+    whole, longer, endless = translator.score([("one", "e" * n) for n in (11, 12, 100_000)])
+    assert longer == endless and longer > -1000 and longer != whole
+    expected = np.exp(-endless / 12)
+    assert translator.perplexity([("one", "e" * 100_000)]) == pytest.approx(expected)
+
+
 def test_save_and_load_give_the_same_translator(translator, tmp_path):
     translator.save(tmp_path / "t")
     again = Translator.load(tmp_path / "t")
