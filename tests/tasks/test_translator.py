@@ -140,6 +140,12 @@ def test_an_ensemble_is_saved_and_loaded_and_shows_no_attention(translator, tmp_
         both.attention("one")
 
 
+def test_an_error_inside_the_compiled_search_is_one_sentence(translator):
+    with pytest.raises(ValueError, match="beam_size=1000") as error:
+        next(translator.translate(["one"], Beam(1000)))
+    assert str(error.value).startswith("Expected") and "\n" not in str(error.value)
+
+
 def test_alignments_are_the_attentions_peaks(translator):
     found = translator.attention("one hundred two")
     pairs = [tuple(map(int, pair.split("-"))) for pair in found.alignment().split()]
