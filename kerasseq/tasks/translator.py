@@ -11,6 +11,7 @@ from keras import ops
 from kerasseq import decoding
 from kerasseq.compiled import compiled
 from kerasseq.files import write_file
+from kerasseq.tasks.checks import check_lines, check_parts
 from kerasseq.tasks.padding import pad
 from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.tasks.translation import Translation
@@ -41,6 +42,9 @@ class Translator:
     Returns:
         a str for a str, a list for a list, a generator (in order) for an iterator. A line
         without a token is translated to "".
+
+    Raises:
+        ValueError: for tokenizers that do not fit the model, or texts that are no lines.
     """
 
     def __init__(
@@ -54,12 +58,7 @@ class Translator:
         replace_unknown=False,
         examples=(),
     ):
-        if replace_unknown and not (model.attends and source.cuts_words and target.cuts_words):
-            raise ValueError(
-                "Expected a model that attends and two word tokenizers with replace_unknown=True; "
-                f"received {type(model).__name__}, {type(source).__name__} and "
-                f"{type(target).__name__}. Leave it False."
-            )
+        check_parts(model, source, target, replace_unknown)
         self.model = model
         self.source = source
         self.target = target
@@ -77,7 +76,7 @@ class Translator:
         return list(found) if isinstance(texts, list | tuple) else found
 
     def translate(self, texts, search=None, batch_size=64, progress=None):
-        """Translates lines and yields all that the search returns, in order.
+        """Translates lines to all that the search returns, in order.
 
         Lines are read some thousands at a time and batched by length inside, so that an
         endless iterator streams.
@@ -88,15 +87,21 @@ class Translator:
             batch_size: int, lines decoded at once.
             progress: function called with the number of lines done since the last call.
 
-        Yields:
-            list of Translation for each line, best first.
+        Returns:
+            iterator over a list of Translation for each line, best first.
+
+        Raises:
+            ValueError: for a single line, or what is no iterable.
         """
+        check_lines(texts)
         search = self.search if search is None else decoding.get(search)
         if self.replace_unknown:
             search = search.changed(return_attention=True)
         lines = iter(texts)
-        while window := list(itertools.islice(lines, WINDOW)):
-            yield from self._translate_window(window, search, batch_size, progress)
+        windows = iter(lambda: list(itertools.islice(lines, WINDOW)), [])
+        return itertools.chain.from_iterable(
+            self._translate_window(window, search, batch_size, progress) for window in windows
+        )
 
     def attention(self, text):
         """Translates one line and returns its best Translation with attention.
@@ -136,8 +141,14 @@ class Translator:
         return scores
 
     def perplexity(self, pairs):
-        """`exp` of the mean negative `log p` a target token, the end symbol counted."""
+        """`exp` of the mean negative `log p` a target token, the end symbol counted.
+
+        Raises:
+            ValueError: without pairs.
+        """
         pairs = list(pairs)
+        if not pairs:
+            raise ValueError("Expected pairs to measure the perplexity on; received none.")
         tokens = sum(len(self.target_ids(target)) for _, target in pairs)
         return math.exp(-sum(self.score(pairs)) / tokens)
 

@@ -49,6 +49,23 @@ def test_a_line_without_a_token_is_empty(translator, line):
     assert translator([line, "one"]) == ["", translator("one")]
 
 
+@pytest.mark.parametrize("call", [Translator.__call__, Translator.translate])
+def test_what_is_no_line_gets_one_sentence_at_once(translator, call):
+    with pytest.raises(ValueError, match="Expected an iterable of str; received 3"):
+        call(translator, 3)
+    with pytest.raises(ValueError, match="received 'one'. Put a single line into a list"):
+        translator.translate("one")
+    with pytest.raises(ValueError, match="received none"):
+        translator.perplexity([])
+
+
+def test_tokenizers_that_do_not_fit_the_model_are_refused(translator):
+    with pytest.raises(ValueError, match="Expected a source tokenizer of"):
+        Translator(translator.model, translator.target, translator.source)
+    with pytest.raises(ValueError, match="Expected a target tokenizer of"):
+        Translator(translator.model, translator.source, translator.source)
+
+
 def test_a_line_of_100_000_tokens_is_cut(translator):
     assert translator("one " * 100_000) == translator("one " * 19)
 
