@@ -32,3 +32,24 @@ def check_lines(texts):
         raise ValueError(
             f"Expected an iterable of str; received {texts!r}. Put a single line into a list."
         )
+
+
+def read_examples(path):
+    """The lines of a translator's `examples.txt`.
+
+    Raises:
+        FileNotFoundError: for a missing file.
+        ValueError: for a file that is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8").split("\n")[:-1]
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"Expected held-out lines at {path}; received no such file. Copy or save the "
+            "translator again."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"Expected UTF-8 text at {path}; received damaged data ({error}). Copy or save the "
+            "translator again."
+        ) from error

@@ -11,7 +11,7 @@ from keras import ops
 from kerasseq import decoding
 from kerasseq.compiled import compiled
 from kerasseq.files import write_file
-from kerasseq.tasks.checks import check_lines, check_parts
+from kerasseq.tasks.checks import check_lines, check_parts, read_examples
 from kerasseq.tasks.padding import pad
 from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.tasks.translation import Translation
@@ -261,8 +261,8 @@ class Translator:
                 "replace_unknown": bool(found.get("replace_unknown")),
             },
         )
-        examples = (pathlib.Path(folder) / "examples.txt").read_text(encoding="utf-8")
-        return cls(model, source, target, examples=examples.split("\n")[:-1], **options)
+        examples = read_examples(pathlib.Path(folder) / "examples.txt")
+        return cls(model, source, target, examples=examples, **options)
 
     def export(self, path, lines=None, quantize=None, longest_source=64):
         """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.

@@ -117,6 +117,8 @@ def test_save_and_load_give_the_same_translator(translator, tmp_path):
     size = [(tmp_path / name / "model.safetensors").stat().st_size for name in ("t", "half")]
     assert size[1] < 0.6 * size[0]
     Translator.load(tmp_path / "half")
+    with pytest.raises(ValueError, match="float32 or float16; received 'int8'"):
+        translator.save(tmp_path / "int8", dtype="int8")
 
 
 def test_a_damaged_folder_gets_one_sentence(translator, tmp_path):
@@ -127,6 +129,15 @@ def test_a_damaged_folder_gets_one_sentence(translator, tmp_path):
     weights.write_bytes(content[:-5])
     with pytest.raises(ValueError, match="damaged"):
         Translator.load(folder)
+    weights.write_bytes(content)
+    examples = folder / "examples.txt"
+    examples.write_bytes(b"\xff\xfe")
+    with pytest.raises(ValueError, match="Expected UTF-8 text"):
+        Translator.load(folder)
+    examples.unlink()
+    with pytest.raises(FileNotFoundError, match="Expected held-out lines"):
+        Translator.load(folder)
+    translator.save(folder)
     weights.unlink()
     with pytest.raises(FileNotFoundError, match="weights"):
         Translator.load(folder)
