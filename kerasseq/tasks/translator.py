@@ -11,8 +11,9 @@ from keras import ops
 from kerasseq import decoding
 from kerasseq.compiled import compiled
 from kerasseq.files import write_file
+from kerasseq.tasks.attention_of_heads import attention_of_heads
 from kerasseq.tasks.checks import check_lines, check_parts, read_examples
-from kerasseq.tasks.padding import pad
+from kerasseq.tasks.padding import by_length, pad
 from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.tasks.translation import Translation
 from kerasseq.text.aligned_words import aligned_words
@@ -112,10 +113,7 @@ class Translator:
         return next(self.translate([text], self.search.changed(return_attention=True)))[0]
 
     def score(self, pairs, batch_size=64):
-        """Log-probability of given translations, the end symbol included.
-
-        Of a target of more than `max_length` tokens the first `max_length` count, as in a
-        translation that was stopped there.
+        """Log-probability of given translations, their first `max_length` tokens with the end.
 
         Args:
             pairs: iterable of `(source, target)` str.
@@ -127,11 +125,10 @@ class Translator:
         pairs = list(pairs)
         sources = [self.source_ids(source) for source, _ in pairs]
         targets = [self.target_ids(target) for _, target in pairs]
-        order = sorted(range(len(pairs)), key=lambda i: len(sources[i]) + len(targets[i]))
+        lengths = [len(each) + len(other) for each, other in zip(sources, targets, strict=True)]
         scores = [0.0] * len(pairs)
         function = self._function("score", self.model.score)
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
+        for rows in by_length(lengths, batch_size):
             source = pad([sources[i] for i in rows])
             given = pad([[START_ID, *targets[i][:-1]] for i in rows])
             following = pad([targets[i] for i in rows])
@@ -184,14 +181,9 @@ class Translator:
         key = json.dumps(decoding.serialize(search))
         function = self._function(key, lambda source: self.decode_ids(source, search))
         ids = [self.source_ids(line) for line in window]
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         found = [None] * len(ids)
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
-            decoded = function(pad([ids[i] for i in rows]))
-            decoded = decoding.Decoded(
-                *(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in decoded)
-            )
+        for rows in by_length(map(len, ids), batch_size):
+            decoded = function(pad([ids[i] for i in rows])).to_numpy()
             for row, i in enumerate(rows):
                 found[i] = self.hypotheses(window[i], ids[i], decoded, row)
             if progress:
@@ -301,20 +293,8 @@ class Translator:
         from kerasseq import plots
 
         found = self.attention(text)
-        weights = self._attention_of_heads(text, found) if heads else found.attention
+        weights = attention_of_heads(self, text, found) if heads else found.attention
         drawn = found.source_tokens, found.tokens, weights
         if words:
             drawn = plots.join_pieces(*drawn)
         return (plots.attention_heads if heads else plots.attention_map)(*drawn, path)
-
-    def _attention_of_heads(self, text, found):
-        """float32 array `(layers, heads, T, S)` for a Translation of `text`."""
-        if not hasattr(self.model, "attention"):
-            raise ValueError(
-                f"Expected a Transformer to show the heads of; received "
-                f"{type(self.model).__name__}. Leave heads out."
-            )
-        vocabulary = {token: i for i, token in enumerate(self.target.vocabulary)}
-        target = [START_ID, *(vocabulary[token] for token in found.tokens)][: len(found.tokens)]
-        ids = (ops.convert_to_tensor([row]) for row in (self.source_ids(text), target))
-        return ops.convert_to_numpy(self.model.attention(*ids))[0]
