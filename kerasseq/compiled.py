@@ -18,7 +18,8 @@ def compiled(function, model):
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        return tf.function(function, reduce_retracing=True)
+        # Without AutoGraph, which would wrap every error in the text of a traceback.
+        return tf.function(function, reduce_retracing=True, autograph=False)
     import jax
 
     @jax.jit

@@ -117,13 +117,14 @@ def export(
     path: Annotated[pathlib.Path, typer.Argument(help="A new folder, or a .tflite file.")],
     quantize: Annotated[str | None, typer.Option(help="float16 or int8, for .tflite.")] = None,
     lines: Annotated[pathlib.Path | None, typer.Option(help="Held-out lines to check.")] = None,
+    longest_source: Annotated[int, typer.Option(help="Tokens a .tflite file reads.")] = 64,
 ):
     """Write a SavedModel or a .tflite file and compare it with Python."""
     from kerasseq import Translator
     from kerasseq.data.lines import read_lines
 
     held_out = [line.decode("utf-8", "replace") for line in read_lines(lines)] if lines else None
-    Translator.load(model).export(path, held_out, quantize)
+    Translator.load(model).export(path, held_out, quantize, longest_source)
 
 
 def serve(

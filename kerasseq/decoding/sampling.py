@@ -1,6 +1,6 @@
 """Sampling from the model's distribution."""
 
-import keras
+import numpy as np
 from keras import ops
 
 from kerasseq.decoding.greedy import roll_out
@@ -17,11 +17,13 @@ class Sampling(Search):
         top_p: float in `(0, 1]`, draw among the fewest tokens whose probabilities reach
             `top_p` (Holtzman et al. 2020).
         num_samples: int `N`, hypotheses a row.
-        seed: int; the same seed draws the same numbers.
+        seed: int of 0 or more; the same seed draws the same numbers.
         min_length, return_attention: as for `Search`.
 
-    A score is the sum of the model's own `log p`, before temperature and truncation. All
-    uniform numbers are drawn before the loop.
+    A score is the sum of the model's own `log p`, before temperature and truncation. The
+    uniform numbers `(max_length, N)` are the seed's alone, constants of an export: every row
+    meets the same ones, so that equal rows get equal samples, whatever their batch. For several
+    different samples of a source raise `num_samples`, or change the seed.
 
     Raises:
         ValueError: for a setting outside its range.
@@ -38,11 +40,12 @@ class Sampling(Search):
         return_attention=False,
     ):
         super().__init__(min_length, return_attention)
-        if temperature <= 0 or top_k < 0 or not 0 < top_p <= 1 or num_samples < 1:
+        allowed = temperature > 0 and top_k >= 0 and 0 < top_p <= 1 and num_samples >= 1
+        if not allowed or seed < 0:
             raise ValueError(
-                "Expected temperature > 0, top_k >= 0, 0 < top_p <= 1, num_samples >= 1; received "
-                f"{temperature}, {top_k}, {top_p}, {num_samples}. For the most probable token use "
-                "Greedy."
+                "Expected temperature > 0, top_k >= 0, 0 < top_p <= 1, num_samples >= 1, "
+                f"seed >= 0; received {temperature}, {top_k}, {top_p}, {num_samples}, {seed}. For "
+                "the most probable token use Greedy."
             )
         self.temperature = temperature
         self.top_k = top_k
@@ -54,7 +57,9 @@ class Sampling(Search):
         check_max_length(max_length)
         rows = batch_size(memory)
         memory, state = repeat_rows((memory, state), self.num_samples)
-        draws = keras.random.uniform((max_length, rows * self.num_samples), seed=self.seed)
+        draws = np.random.default_rng(self.seed).random(
+            (max_length, self.num_samples), dtype="float32"
+        )
 
         def choose(log_p, step):
             vocabulary_size = log_p.shape[-1]
@@ -65,7 +70,8 @@ class Sampling(Search):
             inside = (before < self.top_p) & (best > NEVER / 2 / self.temperature)
             p = ops.where(inside, p, 0.0)
             reached = ops.cumsum(p, axis=-1)
-            draw = ops.take(draws, step, axis=0)[:, None] * reached[:, -1:]
+            by_source = ops.reshape(reached[:, -1], (-1, self.num_samples))
+            draw = ops.reshape(by_source * ops.take(draws, step, axis=0), (-1, 1))
             rank = ops.sum(ops.cast(reached <= draw, "int32"), axis=-1, keepdims=True)
             last = ops.sum(ops.cast(inside, "int32"), axis=-1, keepdims=True) - 1
             rank = ops.minimum(rank, last)

@@ -25,6 +25,10 @@ class Decoded(typing.NamedTuple):
     scores: typing.Any
     attention: typing.Any
 
+    def to_numpy(self):
+        """The same as NumPy arrays."""
+        return Decoded(*(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in self))
+
 
 class Search:
     """Decodes with a step function; it knows no model.

@@ -19,9 +19,6 @@ def export_captioner_tflite(captioner, path, quantize=None):
         captioner: Captioner.
         path: path of the `.tflite` file.
         quantize: None, "float16" or "int8".
-
-    Raises:
-        ValueError: for another `quantize`.
     """
     use_portable_kernels(captioner.model)
     image_size = captioner.model.config["image_size"]

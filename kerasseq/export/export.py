@@ -4,9 +4,8 @@ import dataclasses
 import pathlib
 import typing
 
-import keras
-
 from kerasseq.export.captioner_tflite import export_captioner_tflite
+from kerasseq.export.float32 import task_in_float32
 from kerasseq.export.labelling_tflite import export_labelling_tflite
 from kerasseq.export.lite_captioner import LiteCaptioner
 from kerasseq.export.lite_classifier import LiteClassifier
@@ -14,6 +13,7 @@ from kerasseq.export.lite_span_finder import LiteSpanFinder
 from kerasseq.export.lite_tagger import LiteTagger
 from kerasseq.export.lite_translator import LiteTranslator
 from kerasseq.export.parity import compare, describe, require
+from kerasseq.export.proven import proven
 from kerasseq.export.saved_captioner import SavedCaptioner, export_saved_captioner
 from kerasseq.export.saved_classifier import SavedClassifier, export_saved_classifier
 from kerasseq.export.saved_model import SavedTranslator, export_saved_model
@@ -24,8 +24,9 @@ from kerasseq.export.tflite import export_tflite
 
 @dataclasses.dataclass(frozen=True)
 class Exporters:
-    """How one kind of task leaves Python, and how each export is run."""
+    """How one kind of task answers in Python, leaves it, and how each export is run."""
 
+    answer: str
     write_saved_model: typing.Callable
     read_saved_model: typing.Callable
     write_tflite: typing.Callable
@@ -33,34 +34,39 @@ class Exporters:
 
 
 EXPORTERS = {
-    "Translator": Exporters(export_saved_model, SavedTranslator, export_tflite, LiteTranslator),
+    "Translator": Exporters(
+        "translate", export_saved_model, SavedTranslator, export_tflite, LiteTranslator
+    ),
     "Captioner": Exporters(
-        export_saved_captioner, SavedCaptioner, export_captioner_tflite, LiteCaptioner
+        "caption", export_saved_captioner, SavedCaptioner, export_captioner_tflite, LiteCaptioner
     ),
     "TextClassifier": Exporters(
-        export_saved_classifier, SavedClassifier, export_labelling_tflite, LiteClassifier
+        "answers", export_saved_classifier, SavedClassifier, export_labelling_tflite, LiteClassifier
     ),
     "TokenClassifier": Exporters(
-        export_saved_tagger, SavedTagger, export_labelling_tflite, LiteTagger
+        "tag_lines", export_saved_tagger, SavedTagger, export_labelling_tflite, LiteTagger
     ),
     "SpanFinder": Exporters(
-        export_saved_span_finder, SavedSpanFinder, export_labelling_tflite, LiteSpanFinder
+        "answers",
+        export_saved_span_finder,
+        SavedSpanFinder,
+        export_labelling_tflite,
+        LiteSpanFinder,
     ),
 }
 
 
-def export(task, path, answer, held_out, quantize=None):
+def export(task, path, held_out, quantize=None):
     """Writes a SavedModel, or a `.tflite` file for a path that ends so, and checks it.
 
     The export answers held-out inputs and is compared with Python one by one; the
-    comparison is printed and returned.
+    comparison is printed and returned. Both compute in float32, whatever the model was
+    trained in. The export is written beside the path and moved there once it has passed.
 
     Args:
         task: Translator, Captioner, TextClassifier, TokenClassifier or SpanFinder, running
             under TensorFlow.
         path: path of a new folder, or of a `.tflite` file.
-        answer: function from the held-out inputs to a list of hypotheses for each: what
-            Python says.
         held_out: list of what the exported file takes: str, or pictures as bytes (SavedModel)
             or arrays (`.tflite`).
         quantize: for `.tflite`: None for float32, "float16", or "int8" (weights; activations
@@ -71,35 +77,26 @@ def export(task, path, answer, held_out, quantize=None):
         among identical answers).
 
     Raises:
-        ValueError: without held-out inputs, under another backend, for a path in use or an
-            unknown `quantize`.
-        RuntimeError: when the export's answers differ from Python's; the export is removed.
+        ValueError: without held-out inputs, under another backend, for a path in use, an
+            unknown `quantize`, or weights that are not finite.
+        RuntimeError: when the export's answers differ from Python's, or a score is not finite;
+            the export is removed, and an earlier file at the path stays.
     """
-    path = pathlib.Path(path)
     if not held_out:
         raise ValueError(
             "Expected held-out inputs to check the export with; received none. Pass lines, "
             "images or texts of your domain."
         )
-    if keras.backend.backend() != "tensorflow":
-        raise ValueError(
-            "Expected the TensorFlow backend for an export; received "
-            f"{keras.backend.backend()!r}. Save the task, and load it with "
-            "KERAS_BACKEND=tensorflow."
-        )
     exporters = EXPORTERS[type(task).__name__]
-    if path.suffix == ".tflite":
-        exporters.write_tflite(task, path, quantize)
-        exported = exporters.read_tflite(path)
-    elif quantize is None:
-        exporters.write_saved_model(task, path)
-        exported = exporters.read_saved_model(path)
-    else:
-        raise ValueError(
-            f"Expected a path ending in .tflite to quantize to {quantize!r}; received {path}. "
-            "A SavedModel keeps float32."
-        )
-    report = compare(answer, exported, held_out)
-    require(report, quantize, path)
+    with proven(task.model, path, quantize) as beside:
+        task = task_in_float32(task)
+        if pathlib.Path(path).suffix == ".tflite":
+            exporters.write_tflite(task, beside, quantize)
+            exported = exporters.read_tflite(beside)
+        else:
+            exporters.write_saved_model(task, beside)
+            exported = exporters.read_saved_model(beside)
+        report = compare(getattr(task, exporters.answer), exported, held_out)
+        require(report, quantize, path)
     print(describe(report, path))
     return report

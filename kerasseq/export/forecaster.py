@@ -1,15 +1,16 @@
 """A forecaster as a SavedModel or a .tflite file: numbers in, numbers out."""
 
 import pathlib
-import shutil
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from kerasseq.export.float32 import model_in_float32
 from kerasseq.export.lite_file import interpreter, write_lite_file
 from kerasseq.export.lite_program import convert_signatures
-from kerasseq.export.saved_export import new_archive, use_portable_kernels, write_archive
+from kerasseq.export.proven import proven
+from kerasseq.export.saved_export import new_archive, use_portable_kernels
 
 # The largest difference that is no fault, relative to the spread of the forecasts.
 TOLERANCE = {None: 1e-3, "float16": 1e-2, "int8": 0.2}
@@ -21,7 +22,8 @@ def export_forecaster(model, path, source, last, horizon, quantize=None):
     Its one signature, `serving_default` (`forecast` in a `.tflite` file, batch 1), takes
     `source` `(B, S, D)` and `last` `(B, V)` to `values` `(B, T, V)`; see
     `Forecaster.forecast`. The export forecasts the held-out series and is compared with
-    Python; the comparison is printed and returned.
+    Python; the comparison is printed and returned. Both compute in float32, whatever the model
+    was trained in. The export is written beside the path and moved there once it has passed.
 
     Args:
         model: Forecaster, running under TensorFlow.
@@ -36,24 +38,31 @@ def export_forecaster(model, path, source, last, horizon, quantize=None):
         deviation of Python's forecasts.
 
     Raises:
-        ValueError: under another backend, for a path in use, an unknown `quantize`, or one
-            with a SavedModel.
-        RuntimeError: when the export's values differ from Python's; the export is removed.
+        ValueError: under another backend, for a path in use, an unknown `quantize`, one with
+            a SavedModel, or for weights that are not finite.
+        RuntimeError: when the export's values differ from Python's, or are not finite; the
+            export is removed, and an earlier file at the path stays.
     """
-    path = pathlib.Path(path)
-    if keras.backend.backend() != "tensorflow":
-        raise ValueError(
-            "Expected the TensorFlow backend for an export; received "
-            f"{keras.backend.backend()!r}. Save the weights, and load them with "
-            "KERAS_BACKEND=tensorflow."
-        )
-    lite = path.suffix == ".tflite"
-    if quantize is not None and not lite:
-        raise ValueError(
-            f"Expected a path ending in .tflite to quantize to {quantize!r}; received {path}. "
-            "A SavedModel keeps float32."
-        )
-    batch = 1 if lite else None
+    with proven(model, path, quantize) as beside:
+        model = model_in_float32(model)
+        if pathlib.Path(path).suffix == ".tflite":
+            found = _through_tflite(model, beside, source, last, horizon, quantize)
+        else:
+            found = _through_saved_model(model, beside, source, last, horizon)
+        ours = keras.ops.convert_to_numpy(model.forecast(source, last, horizon))
+        difference = float(np.abs(found - ours).max() / max(ours.std(), 1e-9))
+        # Written so that NaN is refused too.
+        if not difference <= TOLERANCE[quantize]:
+            raise RuntimeError(
+                f"Expected {path} to forecast as Python does, within {TOLERANCE[quantize]} "
+                f"standard deviations; received {difference:.2g} apart. The export was removed."
+            )
+    print(f"{path}: {len(ours)} forecasts within {difference:.1e} standard deviations of Python's")
+    return {"inputs": len(ours), "difference": difference}
+
+
+def _forecast(model, horizon, batch, source, last):
+    """The function of the one signature, and the tf.TensorSpecs of its arguments."""
     specs = [
         tf.TensorSpec((batch, *source.shape[1:]), tf.float32, name="source"),
         tf.TensorSpec((batch, last.shape[1]), tf.float32, name="last"),
@@ -62,28 +71,26 @@ def export_forecaster(model, path, source, last, horizon, quantize=None):
     def forecast(source, last):
         return {"values": model.forecast(source, last, horizon)}
 
-    if lite:
-        use_portable_kernels(model)
-        function = tf.function(forecast).get_concrete_function(*specs)
-        program = convert_signatures(model, {"forecast": function}, quantize)
-        metadata = {"length": source.shape[1], "horizon": horizon, "quantize": quantize}
-        write_lite_file(path, program, metadata, {})
-        run = interpreter(path, 1).get_signature_runner("forecast")
-        rows = zip(source, last, strict=True)
-        found = np.concatenate([run(source=s[None], last=v[None])["values"] for s, v in rows])
-    else:
-        archive = new_archive(path, model, [])
-        archive.add_endpoint("serving_default", forecast, specs)
-        write_archive(archive, path)
-        loaded = tf.saved_model.load(str(path)).signatures["serving_default"]
-        found = loaded(source=tf.constant(source), last=tf.constant(last))["values"].numpy()
-    ours = keras.ops.convert_to_numpy(model.forecast(source, last, horizon))
-    difference = float(np.abs(found - ours).max() / max(ours.std(), 1e-9))
-    if difference > TOLERANCE[quantize]:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-        raise RuntimeError(
-            f"Expected {path} to forecast as Python does, within {TOLERANCE[quantize]} standard "
-            f"deviations; received {difference:.2g} apart. The export was removed."
-        )
-    print(f"{path}: {len(ours)} forecasts within {difference:.1e} standard deviations of Python's")
-    return {"inputs": len(ours), "difference": difference}
+    return forecast, specs
+
+
+def _through_saved_model(model, path, source, last, horizon):
+    """Writes a SavedModel, and returns what it forecasts."""
+    archive = new_archive(model, [])
+    archive.add_endpoint("serving_default", *_forecast(model, horizon, None, source, last))
+    archive.write_out(str(path), verbose=False)
+    run = tf.saved_model.load(str(path)).signatures["serving_default"]
+    return run(source=tf.constant(source), last=tf.constant(last))["values"].numpy()
+
+
+def _through_tflite(model, path, source, last, horizon, quantize):
+    """Writes a `.tflite` file, and returns what it forecasts."""
+    use_portable_kernels(model)
+    forecast, specs = _forecast(model, horizon, 1, source, last)
+    function = tf.function(forecast).get_concrete_function(*specs)
+    program = convert_signatures(model, {"forecast": function}, quantize)
+    metadata = {"length": source.shape[1], "horizon": horizon, "quantize": quantize}
+    write_lite_file(path, program, metadata, {})
+    run = interpreter(path, 1).get_signature_runner("forecast")
+    rows = zip(source, last, strict=True)
+    return np.concatenate([run(source=s[None], last=v[None])["values"] for s, v in rows])

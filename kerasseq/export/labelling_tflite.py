@@ -18,9 +18,6 @@ def export_labelling_tflite(task, path, quantize=None):
         task: TextClassifier, TokenClassifier or SpanFinder.
         path: path of the `.tflite` file.
         quantize: None, "float16" or "int8".
-
-    Raises:
-        ValueError: for another `quantize`.
     """
     use_portable_kernels(task.model)
 

@@ -5,7 +5,6 @@ import pathlib
 import tempfile
 import zipfile
 
-from kerasseq.files import write_file
 from kerasseq.text.load_tokenizer import load_tokenizer
 
 
@@ -18,17 +17,16 @@ def write_lite_file(path, program, metadata, tokenizers):
         metadata: dict, stored as `metadata.json`.
         tokenizers: dict of Tokenizer, each stored as a folder of its name.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        file = folder / "model.tflite"
-        file.write_bytes(program)
-        with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("metadata.json", json.dumps({"kerasseq": 1} | metadata, indent=1))
-            for name, tokenizer in tokenizers.items():
-                tokenizer.save(folder / name)
-                for part in sorted((folder / name).iterdir()):
-                    archive.write(part, f"{name}/{part.name}")
-        write_file(path, file.read_bytes())
+    path.write_bytes(program)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        archive.writestr("metadata.json", json.dumps({"kerasseq": 1} | metadata, indent=1))
+        for name, tokenizer in tokenizers.items():
+            tokenizer.save(pathlib.Path(folder) / name)
+            for part in sorted((pathlib.Path(folder) / name).iterdir()):
+                archive.write(part, f"{name}/{part.name}")
 
 
 def read_lite_file(path, names):

@@ -5,8 +5,6 @@ import tempfile
 import keras
 import tensorflow as tf
 
-QUANTIZATIONS = (None, "float16", "int8")
-
 
 def convert(model, source, decode, max_length, name, quantize=None):
     """Converts encoder, decoder step and whole search to built-in operators, batch 1.
@@ -21,9 +19,6 @@ def convert(model, source, decode, max_length, name, quantize=None):
 
     Returns:
         bytes, a file with the signatures `encode`, `decode_step` and the named one.
-
-    Raises:
-        ValueError: for another `quantize`.
     """
 
     def encode(source):
@@ -74,14 +69,7 @@ def convert_signatures(model, signatures, quantize=None):
 
     Returns:
         bytes.
-
-    Raises:
-        ValueError: for another `quantize`.
     """
-    if quantize not in QUANTIZATIONS:
-        raise ValueError(
-            f"Expected quantize to be one of {QUANTIZATIONS}; received {quantize!r}. Choose one."
-        )
     module = tf.Module()
     module.held = [variable.value for variable in model.variables]
     with tempfile.TemporaryDirectory() as folder:

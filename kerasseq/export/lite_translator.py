@@ -1,5 +1,7 @@
 """Running an exported .tflite file without TensorFlow."""
 
+import warnings
+
 import numpy as np
 
 from kerasseq.export.lite_file import interpreter, read_lite_file
@@ -15,7 +17,7 @@ class LiteTranslator:
         num_threads: int.
 
     Call arguments:
-        lines: list of str.
+        lines: list of str; one longer than the file reads is cut, with a warning.
 
     Returns:
         list of translations and list of float scores.
@@ -34,7 +36,14 @@ class LiteTranslator:
     def source_ids(self, line):
         """One line to padded int32 ids `(1, S)`; a line too long for the file is cut."""
         length = self.metadata["max_source_length"]
-        ids = [*self.source.encode(line)[: length - 1], END_ID]
+        found = self.source.encode(line)
+        if len(found) >= length:
+            warnings.warn(
+                f"Expected a line of at most {length - 1} tokens; received {len(found)} and cut "
+                f"them: {line[:60]!r}. Export with a larger longest_source, or split the line.",
+                stacklevel=2,
+            )
+        ids = [*found[: length - 1], END_ID]
         return np.array([ids + [0] * (length - len(ids))], "int32")
 
     def __call__(self, lines):

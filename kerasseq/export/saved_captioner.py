@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from kerasseq.data.images import read_image
-from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
+from kerasseq.export.saved_export import SavedExport, new_archive
 from kerasseq.export.saved_model import all_best
 
 
@@ -20,11 +20,8 @@ def export_saved_captioner(captioner, path):
     Args:
         captioner: Captioner.
         path: path of a folder that does not exist yet.
-
-    Raises:
-        ValueError: when the folder exists.
     """
-    archive = new_archive(path, captioner.model, [captioner.tokenizer])
+    archive = new_archive(captioner.model, [captioner.tokenizer])
     image_size = captioner.model.config["image_size"]
     words = tf.constant(captioner.tokenizer.vocabulary)
     spec = tf.TensorSpec((None,), tf.string, name="image")
@@ -63,7 +60,7 @@ def export_saved_captioner(captioner, path):
     archive.add_endpoint("n_best", n_best, [spec])
     if captioner.model.attends:
         archive.add_endpoint("attention", attention, [spec])
-    write_archive(archive, path)
+    archive.write_out(str(path), verbose=False)
 
 
 class SavedCaptioner(SavedExport):

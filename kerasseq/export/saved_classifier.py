@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
+from kerasseq.export.saved_export import SavedExport, new_archive
 from kerasseq.text.packing import rows_of_texts
 
 
@@ -17,11 +17,8 @@ def export_saved_classifier(classifier, path):
     Args:
         classifier: TextClassifier.
         path: path of a folder that does not exist yet.
-
-    Raises:
-        ValueError: when the folder exists.
     """
-    archive = new_archive(path, classifier.model, [classifier.tokenizer])
+    archive = new_archive(classifier.model, [classifier.tokenizer])
     names = tf.constant(classifier.labels)
 
     def classify(text, second=None):
@@ -38,7 +35,7 @@ def export_saved_classifier(classifier, path):
     strings = [tf.TensorSpec((None,), tf.string, name=name) for name in ("text", "second")]
     archive.add_endpoint("serving_default", classify, strings[:1])
     archive.add_endpoint("pair", classify, strings)
-    write_archive(archive, path)
+    archive.write_out(str(path), verbose=False)
 
 
 def answers_graph(names, rows, kind):

@@ -1,39 +1,17 @@
 """Writing a SavedModel, and calling one from Python."""
 
-import os
-import pathlib
-import shutil
-
 import keras
 import tensorflow as tf
 
 
-def new_archive(path, model, tokenizers):
-    """An archive for a folder that does not exist yet.
-
-    Raises:
-        ValueError: when the folder exists.
-    """
-    if pathlib.Path(path).exists():
-        raise ValueError(
-            f"Expected a path for a new folder; received {path}, which exists. Name the next "
-            "version, or remove it."
-        )
+def new_archive(model, tokenizers):
+    """An archive that saves a model's functions, and the graphs of its tokenizers."""
     use_portable_kernels(model)
     archive = keras.export.ExportArchive()
     # The weights are found through the functions; tracking the model would store them twice.
     for tokenizer in {id(each): each for each in tokenizers}.values():
         archive.track(tokenizer.graph)
     return archive
-
-
-def write_archive(archive, path):
-    """Writes the archive beside the path, then renames it into place."""
-    path = pathlib.Path(path)
-    beside = path.with_name(path.name + ".part")
-    shutil.rmtree(beside, ignore_errors=True)
-    archive.write_out(str(beside), verbose=False)
-    os.replace(beside, path)
 
 
 def use_portable_kernels(model):

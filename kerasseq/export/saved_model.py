@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
+from kerasseq.export.saved_export import SavedExport, new_archive
 from kerasseq.text.aligned_words import aligned_words_graph
 from kerasseq.text.vocabulary import END_ID, START_ID
 
@@ -16,16 +16,14 @@ def export_saved_model(translator, path):
     - `n_best`: `text` to `translations` and `scores` `(B, N)`, every hypothesis of the beam;
     - `attention`: `text` to `translation`, `tokens` `(B, T)`, `source_tokens` `(B, S)` and
       `attention` `(B, T, S)`, of a model that attends;
-    - `score`: `source` and `target` `(B,)` to `score` `(B,)`, the log-probability.
+    - `score`: `source` and `target` `(B,)` to `score` `(B,)`, the log-probability of the first
+      `max_length` tokens of a target, the end symbol counted.
 
     Args:
         translator: Translator.
         path: path of a folder that does not exist yet, `…/model_name/1` for TF Serving.
-
-    Raises:
-        ValueError: when the folder exists.
     """
-    archive = new_archive(path, translator.model, [translator.source, translator.target])
+    archive = new_archive(translator.model, [translator.source, translator.target])
     source, target = translator.source, translator.target
     source_words, target_words = tf.constant(source.vocabulary), tf.constant(target.vocabulary)
     text = tf.TensorSpec((None,), tf.string, name="text")
@@ -74,9 +72,10 @@ def export_saved_model(translator, path):
     def score(sources, targets):
         ids = target.tokenize(targets)
         end, start = tf.fill((ids.nrows(), 1), END_ID), tf.fill((ids.nrows(), 1), START_ID)
-        given = tf.concat([tf.RaggedTensor.from_tensor(start), ids], axis=1).to_tensor()
-        following = tf.concat([ids, tf.RaggedTensor.from_tensor(end)], axis=1).to_tensor()
-        return {"score": translator.model.score(source_ids(sources), given, following)}
+        given = tf.concat([tf.RaggedTensor.from_tensor(start), ids], axis=1)
+        following = tf.concat([ids, tf.RaggedTensor.from_tensor(end)], axis=1)
+        cut = [rows[:, : translator.max_length].to_tensor() for rows in (given, following)]
+        return {"score": translator.model.score(source_ids(sources), *cut)}
 
     archive.add_endpoint("serving_default", translate, [text])
     archive.add_endpoint("n_best", n_best, [text])
@@ -87,7 +86,7 @@ def export_saved_model(translator, path):
         score,
         [tf.TensorSpec((None,), tf.string, name=name) for name in ("source", "target")],
     )
-    write_archive(archive, path)
+    archive.write_out(str(path), verbose=False)
 
 
 def all_best(search):

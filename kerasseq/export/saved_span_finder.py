@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
+from kerasseq.export.saved_export import SavedExport, new_archive
 from kerasseq.text.normalize import normalize_graph
 from kerasseq.text.packing import between
 from kerasseq.text.units import units_graph
@@ -18,11 +18,8 @@ def export_saved_span_finder(finder, path):
     Args:
         finder: SpanFinder.
         path: path of a folder that does not exist yet.
-
-    Raises:
-        ValueError: when the folder exists.
     """
-    archive = new_archive(path, finder.model, [finder.tokenizer])
+    archive = new_archive(finder.model, [finder.tokenizer])
 
     def find(question, context):
         cut = units_graph(normalize_graph(context))
@@ -50,7 +47,7 @@ def export_saved_span_finder(finder, path):
 
     strings = [tf.TensorSpec((None,), tf.string, name=name) for name in ("question", "context")]
     archive.add_endpoint("serving_default", find, strings)
-    write_archive(archive, path)
+    archive.write_out(str(path), verbose=False)
 
 
 class SavedSpanFinder(SavedExport):

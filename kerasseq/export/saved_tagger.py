@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
+from kerasseq.export.saved_export import SavedExport, new_archive
 from kerasseq.text.packing import rows_of_words
 
 
@@ -16,11 +16,8 @@ def export_saved_tagger(tagger, path):
     Args:
         tagger: TokenClassifier.
         path: path of a folder that does not exist yet.
-
-    Raises:
-        ValueError: when the folder exists.
     """
-    archive = new_archive(path, tagger.model, [tagger.tokenizer])
+    archive = new_archive(tagger.model, [tagger.tokenizer])
     names = tf.constant(tagger.labels)
 
     def tag(texts):
@@ -42,7 +39,7 @@ def export_saved_tagger(tagger, path):
         }
 
     archive.add_endpoint("serving_default", tag, [tf.TensorSpec((None,), tf.string, name="text")])
-    write_archive(archive, path)
+    archive.write_out(str(path), verbose=False)
 
 
 class SavedTagger(SavedExport):

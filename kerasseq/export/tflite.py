@@ -7,13 +7,11 @@ from kerasseq.export.lite_program import convert
 from kerasseq.export.saved_export import use_portable_kernels
 from kerasseq.text.vocabulary import END_ID, START_ID
 
-LONGEST_SOURCE = 64
-
 
 def export_tflite(translator, path, quantize=None):
     """Writes one file of built-in operators and static shapes, batch 1.
 
-    Signatures, with `S` = the longest source and `T` = `max_length`, both in the metadata:
+    Signatures, with `S` = `max_source_length` and `T` = `max_length`, both in the metadata:
 
     - `translate`: `source` `(1, S)` int32 to `tokens` `(1, N, T)`, `lengths` and `scores`
       `(1, N)`, and, where the search returns it, `attention` `(1, N, T, S)`;
@@ -28,25 +26,21 @@ def export_tflite(translator, path, quantize=None):
         translator: Translator.
         path: path of the `.tflite` file.
         quantize: None, "float16" or "int8".
-
-    Raises:
-        ValueError: for another `quantize`.
     """
     use_portable_kernels(translator.model)
-    length = min(translator.max_source_length, LONGEST_SOURCE)
     search = translator.search
     if translator.replace_unknown:
         search = search.changed(return_attention=True)
     program = convert(
         translator.model,
-        tf.TensorSpec((1, length), tf.int32, name="source"),
+        tf.TensorSpec((1, translator.max_source_length), tf.int32, name="source"),
         lambda source: translator.decode_ids(source, search),
         translator.max_length,
         "translate",
         quantize,
     )
     metadata = {
-        "max_source_length": length,
+        "max_source_length": translator.max_source_length,
         "max_length": translator.max_length,
         "start_id": START_ID,
         "end_id": END_ID,

@@ -33,7 +33,7 @@ def get(description):
     name, config = description["class_name"], description["config"]
     if name not in MODELS:
         raise ValueError(f"Expected a model of {', '.join(MODELS)}; received {name!r}. Choose one.")
-    return getattr(models, name).from_config(dict(config))
+    return getattr(models, name).from_config({"dtype": "float32"} | config)
 
 
 def serialize(model):

@@ -5,7 +5,6 @@ import json
 import pathlib
 
 import numpy as np
-from keras import ops
 
 from kerasseq import decoding
 from kerasseq.compiled import compiled
@@ -63,10 +62,7 @@ class Captioner:
         function = self._function(search)
         pictures = (load_image(image, self.model.config["image_size"]) for image in images)
         while batch := list(itertools.islice(pictures, batch_size)):
-            decoded = function(np.stack(batch))
-            decoded = decoding.Decoded(
-                *(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in decoded)
-            )
+            decoded = function(np.stack(batch)).to_numpy()
             for row in range(len(batch)):
                 yield self._captions(decoded, row)
 
@@ -151,7 +147,7 @@ class Captioner:
         if pathlib.Path(path).suffix == ".tflite":
             size = self.model.config["image_size"]
             held_out = [load_image(content, size) for content in held_out]
-        return export(self, path, self.caption, held_out, quantize)
+        return export(self, path, held_out, quantize)
 
     def plot_attention(self, image, path=None):
         """Draws where each word looked; see `kerasseq.plots.attention_over_image`."""

@@ -3,7 +3,7 @@
 from keras import ops
 
 from kerasseq.compiled import compiled
-from kerasseq.tasks.padding import pad
+from kerasseq.tasks.padding import by_length, pad
 from kerasseq.tasks.saved_task import load_task, save_task
 
 
@@ -40,10 +40,8 @@ class Labelling:
 
     def rows_of_ids(self, ids, batch_size):
         """Reads lists of ids, batched by length; a list of float32 arrays, in order."""
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         found = [None] * len(ids)
-        for start in range(0, len(order), batch_size):
-            places = order[start : start + batch_size]
+        for places in by_length(map(len, ids), batch_size):
             batch = self._compiled(pad([ids[i] for i in places]))
             rows = ops.convert_to_numpy(batch)[: len(places)]
             for i, row in zip(places, rows, strict=True):

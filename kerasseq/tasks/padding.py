@@ -21,6 +21,14 @@ def pad(rows):
     return ops.convert_to_tensor(ids) if keras.backend.backend() == "tensorflow" else ids
 
 
+def by_length(lengths, batch_size):
+    """Yields the places of rows in batches of like lengths, the shortest first."""
+    lengths = list(lengths)
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    for start in range(0, len(order), batch_size):
+        yield order[start : start + batch_size]
+
+
 def rounded(size):
     """The next of 1, 2, 3, 4, 6, 8, 12, 16, 24 …"""
     power = 1

@@ -135,4 +135,4 @@ class SpanFinder(Labelling):
         from kerasseq.export.export import export
 
         pairs = list(self.examples if pairs is None else pairs)
-        return export(self, path, self.answers, pairs, quantize)
+        return export(self, path, pairs, quantize)

@@ -153,4 +153,4 @@ class TextClassifier(Labelling):
         from kerasseq.export.export import export
 
         texts = list(self.examples if texts is None else texts)
-        return export(self, path, self.answers, texts, quantize)
+        return export(self, path, texts, quantize)

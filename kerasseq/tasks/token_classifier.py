@@ -127,4 +127,4 @@ class TokenClassifier(Labelling):
         from kerasseq.export.export import export
 
         lines = list(self.examples if lines is None else lines)
-        return export(self, path, self.tag_lines, lines, quantize)
+        return export(self, path, lines, quantize)

@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 from keras import ops
 
-from kerasseq import decoding
 from kerasseq.compiled import step_by_step
 from kerasseq.text.vocabulary import END_ID, START_ID
 
@@ -109,10 +108,7 @@ def trace(translator, text, candidates=5):
             "node": ops.full((1,), -1, "int32"),
         }
         decoded = search(decode_step, memory, state, START_ID, END_ID, translator.max_length)
-    decoded = decoding.Decoded(
-        *(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in decoded)
-    )
-    found = translator.hypotheses(text, ids, decoded, 0)
+    found = translator.hypotheses(text, ids, decoded.to_numpy(), 0)
     return Trace(
         [translator.source.vocabulary[i] for i in ids],
         list(steps.values()),

@@ -1,5 +1,6 @@
 """The translator: a model, its tokenizers and a search."""
 
+import copy
 import itertools
 import json
 import math
@@ -10,7 +11,9 @@ from keras import ops
 from kerasseq import decoding
 from kerasseq.compiled import compiled
 from kerasseq.files import write_file
-from kerasseq.tasks.padding import pad
+from kerasseq.tasks.attention_of_heads import attention_of_heads
+from kerasseq.tasks.checks import check_lines, check_parts, read_examples
+from kerasseq.tasks.padding import by_length, pad
 from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.tasks.translation import Translation
 from kerasseq.text.aligned_words import aligned_words
@@ -27,7 +30,7 @@ class Translator:
         source: Tokenizer.
         target: Tokenizer.
         search: Search, or its name.
-        max_length: int, the most tokens of a translation.
+        max_length: int, the most tokens of a translation; a longer target is scored up to there.
         max_source_length: int, the most tokens read of a source; a longer line is cut.
         replace_unknown: bool, writes the source word with the most attention for an unknown
             token (Luong et al. 2015, section 4.1); needs a model that attends, and words on
@@ -40,6 +43,9 @@ class Translator:
     Returns:
         a str for a str, a list for a list, a generator (in order) for an iterator. A line
         without a token is translated to "".
+
+    Raises:
+        ValueError: for tokenizers that do not fit the model, or texts that are no lines.
     """
 
     def __init__(
@@ -53,12 +59,7 @@ class Translator:
         replace_unknown=False,
         examples=(),
     ):
-        if replace_unknown and not (model.attends and source.cuts_words and target.cuts_words):
-            raise ValueError(
-                "Expected a model that attends and two word tokenizers with replace_unknown=True; "
-                f"received {type(model).__name__}, {type(source).__name__} and "
-                f"{type(target).__name__}. Leave it False."
-            )
+        check_parts(model, source, target, replace_unknown)
         self.model = model
         self.source = source
         self.target = target
@@ -76,7 +77,7 @@ class Translator:
         return list(found) if isinstance(texts, list | tuple) else found
 
     def translate(self, texts, search=None, batch_size=64, progress=None):
-        """Translates lines and yields all that the search returns, in order.
+        """Translates lines to all that the search returns, in order.
 
         Lines are read some thousands at a time and batched by length inside, so that an
         endless iterator streams.
@@ -87,15 +88,21 @@ class Translator:
             batch_size: int, lines decoded at once.
             progress: function called with the number of lines done since the last call.
 
-        Yields:
-            list of Translation for each line, best first.
+        Returns:
+            iterator over a list of Translation for each line, best first.
+
+        Raises:
+            ValueError: for a single line, or what is no iterable.
         """
+        check_lines(texts)
         search = self.search if search is None else decoding.get(search)
         if self.replace_unknown:
             search = search.changed(return_attention=True)
         lines = iter(texts)
-        while window := list(itertools.islice(lines, WINDOW)):
-            yield from self._translate_window(window, search, batch_size, progress)
+        windows = iter(lambda: list(itertools.islice(lines, WINDOW)), [])
+        return itertools.chain.from_iterable(
+            self._translate_window(window, search, batch_size, progress) for window in windows
+        )
 
     def attention(self, text):
         """Translates one line and returns its best Translation with attention.
@@ -106,7 +113,7 @@ class Translator:
         return next(self.translate([text], self.search.changed(return_attention=True)))[0]
 
     def score(self, pairs, batch_size=64):
-        """Log-probability of given translations, the end symbol included.
+        """Log-probability of given translations, their first `max_length` tokens with the end.
 
         Args:
             pairs: iterable of `(source, target)` str.
@@ -117,24 +124,29 @@ class Translator:
         """
         pairs = list(pairs)
         sources = [self.source_ids(source) for source, _ in pairs]
-        targets = [self.target.encode(target) for _, target in pairs]
-        order = sorted(range(len(pairs)), key=lambda i: len(sources[i]) + len(targets[i]))
+        targets = [self.target_ids(target) for _, target in pairs]
+        lengths = [len(each) + len(other) for each, other in zip(sources, targets, strict=True)]
         scores = [0.0] * len(pairs)
         function = self._function("score", self.model.score)
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
+        for rows in by_length(lengths, batch_size):
             source = pad([sources[i] for i in rows])
-            given = pad([[START_ID, *targets[i]] for i in rows])
-            following = pad([[*targets[i], END_ID] for i in rows])
+            given = pad([[START_ID, *targets[i][:-1]] for i in rows])
+            following = pad([targets[i] for i in rows])
             found = ops.convert_to_numpy(function(source, given, following))
             for row, i in enumerate(rows):
                 scores[i] = float(found[row])
         return scores
 
     def perplexity(self, pairs):
-        """`exp` of the mean negative `log p` a target token, the end symbol counted."""
+        """`exp` of the mean negative `log p` a target token, the end symbol counted.
+
+        Raises:
+            ValueError: without pairs.
+        """
         pairs = list(pairs)
-        tokens = sum(len(self.target.encode(target)) + 1 for _, target in pairs)
+        if not pairs:
+            raise ValueError("Expected pairs to measure the perplexity on; received none.")
+        tokens = sum(len(self.target_ids(target)) for _, target in pairs)
         return math.exp(-sum(self.score(pairs)) / tokens)
 
     def decode_ids(self, source, search=None):
@@ -156,6 +168,10 @@ class Translator:
         """The ids of one line with the end symbol, at most `max_source_length`."""
         return [*self.source.encode(text)[: self.max_source_length - 1], END_ID]
 
+    def target_ids(self, text):
+        """The ids of one target line with the end symbol, the first `max_length` of them."""
+        return [*self.target.encode(text), END_ID][: self.max_length]
+
     def _function(self, key, function):
         if key not in self._compiled:
             self._compiled[key] = compiled(function, self.model)
@@ -165,14 +181,9 @@ class Translator:
         key = json.dumps(decoding.serialize(search))
         function = self._function(key, lambda source: self.decode_ids(source, search))
         ids = [self.source_ids(line) for line in window]
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         found = [None] * len(ids)
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
-            decoded = function(pad([ids[i] for i in rows]))
-            decoded = decoding.Decoded(
-                *(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in decoded)
-            )
+        for rows in by_length(map(len, ids), batch_size):
+            decoded = function(pad([ids[i] for i in rows])).to_numpy()
             for row, i in enumerate(rows):
                 found[i] = self.hypotheses(window[i], ids[i], decoded, row)
             if progress:
@@ -242,21 +253,27 @@ class Translator:
                 "replace_unknown": bool(found.get("replace_unknown")),
             },
         )
-        examples = (pathlib.Path(folder) / "examples.txt").read_text(encoding="utf-8")
-        return cls(model, source, target, examples=examples.split("\n")[:-1], **options)
+        examples = read_examples(pathlib.Path(folder) / "examples.txt")
+        return cls(model, source, target, examples=examples, **options)
 
-    def export(self, path, lines=None, quantize=None):
+    def export(self, path, lines=None, quantize=None, longest_source=64):
         """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.
 
         Args:
             path: path of a new folder, or of a `.tflite` file.
             lines: iterable of str, held-out lines to check it with; by default `examples`.
             quantize: for `.tflite`: None, "float16" or "int8".
+            longest_source: for `.tflite`: int, the most tokens that the file reads of a source,
+                up to `max_source_length`; a longer line is cut, in Python for the comparison
+                too. Every line takes the time of one so long.
         """
         from kerasseq.export.export import export
 
         lines = list(self.examples if lines is None else lines)
-        return export(self, path, self.translate, lines, quantize)
+        read = copy.copy(self)
+        if pathlib.Path(path).suffix == ".tflite":
+            read.max_source_length = min(self.max_source_length, longest_source)
+        return export(read, path, lines, quantize)
 
     def plot_attention(self, text, path=None, words=False, heads=False):
         """Draws the attention of one translation to its source.
@@ -276,20 +293,8 @@ class Translator:
         from kerasseq import plots
 
         found = self.attention(text)
-        weights = self._attention_of_heads(text, found) if heads else found.attention
+        weights = attention_of_heads(self, text, found) if heads else found.attention
         drawn = found.source_tokens, found.tokens, weights
         if words:
             drawn = plots.join_pieces(*drawn)
         return (plots.attention_heads if heads else plots.attention_map)(*drawn, path)
-
-    def _attention_of_heads(self, text, found):
-        """float32 array `(layers, heads, T, S)` for a Translation of `text`."""
-        if not hasattr(self.model, "attention"):
-            raise ValueError(
-                f"Expected a Transformer to show the heads of; received "
-                f"{type(self.model).__name__}. Leave heads out."
-            )
-        vocabulary = {token: i for i, token in enumerate(self.target.vocabulary)}
-        target = [START_ID, *(vocabulary[token] for token in found.tokens)][: len(found.tokens)]
-        ids = (ops.convert_to_tensor([row]) for row in (self.source_ids(text), target))
-        return ops.convert_to_numpy(self.model.attention(*ids))[0]

@@ -21,7 +21,15 @@ def save_weights(model, path, dtype="float32"):
         model: keras.Model, built.
         path: path of the `.safetensors` file.
         dtype: "float32" or "float16".
+
+    Raises:
+        ValueError: for another dtype.
     """
+    if dtype not in ("float32", "float16"):
+        raise ValueError(
+            f"Expected a dtype of float32 or float16; received {dtype!r}. For int8 export a "
+            ".tflite file."
+        )
     arrays = [np.asarray(value, dtype, order="C") for value in model.get_weights()]
     write_file(path, safetensors.numpy.save(dict(zip(_names(model), arrays, strict=True))))
 

@@ -1,7 +1,9 @@
 """Exports answer as Python does: SavedModel in another process, TFLite in its runtimes."""
 
+import copy
 import subprocess
 import sys
+import warnings
 import zipfile
 
 import keras
@@ -11,7 +13,7 @@ import tensorflow as tf
 from tensorflow.python.saved_model import loader_impl
 
 from kerasseq import Translator
-from kerasseq.decoding import Beam, Greedy
+from kerasseq.decoding import Beam, Greedy, Sampling
 from kerasseq.export import LiteTranslator, parity
 from kerasseq.export.saved_model import SavedTranslator
 from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq, Transformer
@@ -88,8 +90,10 @@ def test_every_signature_answers_as_python(translator, saved):
             np.testing.assert_allclose(weights, one.attention, atol=1e-4)
             tokens = [token.decode() for token in mapped["tokens"].numpy()[row]]
             assert tokens[: shape[0]] == one.tokens and not any(tokens[shape[0] :])
-    pairs = [(line, "einhundert") for line in lines]
-    scored = signatures["score"](source=batch, target=tf.constant(["einhundert"] * 5))
+    # The last target is cut.
+    targets = ["einhundert"] * 4 + ["einhundert" * 1000]
+    pairs = list(zip(lines, targets, strict=True))
+    scored = signatures["score"](source=batch, target=tf.constant(targets))
     np.testing.assert_allclose(scored["score"], translator.score(pairs), atol=1e-3)
 
 
@@ -175,8 +179,8 @@ def test_tflite_answers_as_python(
     assert report["identical"] >= identical
     lite = LiteTranslator(path)
     if quantize is None:
-        shortened = [line for line in LINES if len(line) < 100]
-        assert lite(shortened)[0] == texts(translator, shortened)
+        with pytest.warns(UserWarning, match="a line of at most 23 tokens; received 80"):
+            assert lite(LINES)[0] == texts(translator, LINES)
     with zipfile.ZipFile(path) as archive:
         assert {"metadata.json", "source/vocabulary.txt"} <= set(archive.namelist())
 
@@ -234,6 +238,16 @@ def test_the_compiled_runtime_gives_the_same(translator, tmp_path):
         np.testing.assert_array_equal(np.reshape(found, shape), expected["tokens"])
 
 
+def test_samples_are_drawn_everywhere_alike(translator, tmp_path):
+    drawing = copy.copy(translator)
+    drawing.search = Sampling(num_samples=2, seed=3)
+    for name in ("1", "model.tflite"):
+        assert drawing.export(tmp_path / name)["identical"] == 1.0
+    lines = translator.examples[:5]
+    alone = [texts(drawing, [line], drawing.search)[0] for line in lines]
+    assert SavedTranslator(tmp_path / "1")(lines)[0] == alone
+
+
 def test_unknown_words_are_copied_everywhere(number_text, tmp_path):
     keras.utils.set_random_seed(3)
     train, validation, _ = number_text
@@ -263,13 +277,33 @@ def test_unknown_words_are_copied_everywhere(number_text, tmp_path):
         Translator(model, tokenizer, pieces, replace_unknown=True)
 
 
+def in_bfloat16(model):
+    """The same model in mixed precision; of an ensemble the members alone are."""
+    if isinstance(model, Ensemble):
+        return Ensemble([in_bfloat16(member) for member in model.members])
+    again = type(model).from_config(model.get_config() | {"dtype": "mixed_bfloat16"})
+    again.set_weights(model.get_weights())
+    return again
+
+
+def test_a_model_trained_in_bfloat16_leaves_in_float32(translator, tmp_path):
+    mixed = copy.copy(translator)
+    mixed.model = in_bfloat16(translator.model)
+    for name in ("1", "model.tflite"):
+        report = mixed.export(tmp_path / name)
+        assert report["identical"] == 1.0 and report["score_difference"] < 1e-4
+    lines = translator.examples
+    assert LiteTranslator(tmp_path / "model.tflite")(lines)[0] == texts(translator, lines)
+
+
 def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
     with pytest.raises(ValueError, match="exists"):
         translator.export(saved)
     with pytest.raises(ValueError, match=r"ending in \.tflite"):
         translator.export(tmp_path / "model", quantize="int8")
-    with pytest.raises(ValueError, match="int4"):
-        translator.export(tmp_path / "model.tflite", quantize="int4")
+    for path in ("model", "model.tflite"):
+        with pytest.raises(ValueError, match="int4"):
+            translator.export(tmp_path / path, quantize="int4")
     with pytest.raises(ValueError, match="held-out inputs"):
         translator.export(tmp_path / "model", lines=[])
     (tmp_path / "foreign.tflite").write_bytes(b"TFL3 but nothing else")
@@ -277,6 +311,20 @@ def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
         LiteTranslator(tmp_path / "foreign.tflite")
     with pytest.raises(FileNotFoundError):
         LiteTranslator(tmp_path / "missing.tflite")
+
+
+def test_a_tflite_file_reads_as_much_of_a_source_as_was_asked(translator, tmp_path):
+    lines = [*translator.examples[:3], "one hundred " * 40]
+    whole = Translator(translator.model, translator.source, translator.target, "greedy", 6, 256)
+    path = tmp_path / "model.tflite"
+    for asked, read in (({}, 64), ({"longest_source": 81}, 81), ({"longest_source": 500}, 256)):
+        with warnings.catch_warnings(record=True) as cut:
+            warnings.simplefilter("always")
+            assert whole.export(path, lines, **asked)["identical"] == 1.0
+        lite = LiteTranslator(path)
+        assert lite.metadata["max_source_length"] == read
+        assert any("received 80" in str(each.message) for each in cut) == (read == 64)
+    assert whole.max_source_length == 256
 
 
 def test_the_comparison_is_printed(translator, tmp_path, capsys):
@@ -293,4 +341,38 @@ def test_an_export_that_differs_is_removed(translator, tmp_path, monkeypatch):
     )
     with pytest.raises(RuntimeError, match="The export was removed"):
         translator.export(path)
-    assert not path.exists()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("name", "reader"), [("1", SavedTranslator), ("t.tflite", LiteTranslator)])
+def test_what_was_not_compared_is_not_kept(translator, tmp_path, name, reader, monkeypatch):
+    def missing(self, path):
+        raise ImportError("no runtime")
+
+    monkeypatch.setattr(reader, "__init__", missing)
+    with pytest.raises(ImportError):
+        translator.export(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_export_leaves_an_earlier_file_as_it_was(translator, tmp_path, monkeypatch):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(b"an earlier file")
+    monkeypatch.setattr(
+        LiteTranslator,
+        "__call__",
+        lambda self, lines: ([f.text for (f,) in translator.translate(lines)], [np.nan] * 20),
+    )
+    with pytest.raises(RuntimeError, match="Expected finite scores"):
+        translator.export(path)
+    assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"an earlier file"
+
+
+def test_a_model_that_lost_its_numbers_is_not_exported(translator, tmp_path):
+    weights = translator.model.get_weights()
+    translator.model.set_weights([np.full_like(weight, np.nan) for weight in weights])
+    for name in ("model.tflite", "1"):
+        with pytest.raises(ValueError, match="Expected finite weights"):
+            translator.export(tmp_path / name)
+    translator.model.set_weights(weights)
+    assert not list(tmp_path.iterdir())

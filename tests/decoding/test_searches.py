@@ -174,7 +174,7 @@ def test_a_beam_of_one_is_greedy(seed):
     np.testing.assert_array_equal(beam[0], greedy[0])
 
 
-@pytest.mark.parametrize("search", [Greedy(), Beam(3, n_best=2)])
+@pytest.mark.parametrize("search", [Greedy(), Beam(3, n_best=2), Sampling(num_samples=3, seed=2)])
 def test_a_row_does_not_see_the_others(search):
     model = HistoryModel(6, 6, seed=2)
     together = run(search, model, 5)
@@ -206,12 +206,12 @@ def test_attention_belongs_to_its_hypothesis(search):
 
 
 class FixedModel(HistoryModel):
-    """The same distribution at every step, for `rows` independent draws."""
+    """The same distribution at every step."""
 
-    def __init__(self, probabilities, rows):
+    def __init__(self, probabilities):
         logits = np.full(VOCABULARY, -50.0, "float32")
         logits[3:8] = np.log(probabilities)
-        self.table, self.rows = np.tile(logits, (rows, 1, 1)), rows
+        self.table, self.rows = logits[None, None], 1
 
 
 @pytest.mark.parametrize(
@@ -226,10 +226,11 @@ class FixedModel(HistoryModel):
     ],
 )
 def test_sampling_draws_the_distribution_it_says(options, expected):
-    rows = 4000
-    tokens, *_ = run(Sampling(seed=11, **options), FixedModel([0.1, 0.4, 0.2, 0.25, 0.05], rows), 1)
-    counts = np.bincount(tokens[:, 0, 0], minlength=8)[3:]
-    expected = np.array(expected) * rows
+    count = 4000
+    search = Sampling(num_samples=count, seed=11, **options)
+    tokens, *_ = run(search, FixedModel([0.1, 0.4, 0.2, 0.25, 0.05]), 1)
+    counts = np.bincount(tokens[0, :, 0], minlength=8)[3:]
+    expected = np.array(expected) * count
     assert np.all(counts[expected == 0] == 0)
     real = expected > 0
     chi_square = ((counts[real] - expected[real]) ** 2 / expected[real]).sum()
@@ -271,7 +272,7 @@ def test_jax_finds_the_same():
         import sys; sys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})
         import jax, numpy as np
         import test_searches as t
-        for search in (t.Greedy(), t.Beam(3, 0.5, n_best=2)):
+        for search in t.SEARCHES:
             model = t.HistoryModel(4, 6, seed=3)
             found = jax.jit(lambda: search(
                 model.step, model.memory(), model.state(), t.START, t.END, 5)[:3])()
@@ -284,9 +285,7 @@ def test_jax_finds_the_same():
         text=True,
         check=True,
     )
-    for line, search in zip(
-        result.stdout.splitlines(), (Greedy(), Beam(3, 0.5, n_best=2)), strict=True
-    ):
+    for line, search in zip(result.stdout.splitlines(), SEARCHES, strict=True):
         expected = run(search, HistoryModel(4, 6, seed=3), 5)[:3]
         for leaf, value in zip(ast.literal_eval(line), expected, strict=True):
             np.testing.assert_allclose(leaf, value, atol=1e-3)
@@ -301,6 +300,7 @@ def test_jax_finds_the_same():
         (lambda: Greedy(min_length=-1), "min_length"),
         (lambda: Sampling(temperature=0), "temperature"),
         (lambda: Sampling(top_p=0), "top_p"),
+        (lambda: Sampling(seed=-1), "seed"),
         (lambda: run(Greedy(), HistoryModel(1, 2), 0), "max_length"),
         (lambda: decoding.get("viterbi"), "greedy"),
         (lambda: run(Beam(2, coverage_penalty=1.0), BlindModel(1, 2), 2), "model that attends"),

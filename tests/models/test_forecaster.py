@@ -76,6 +76,25 @@ def test_exports_forecast_as_python_does(model, tmp_path, capsys):
         export_forecaster(model, tmp_path / "1", SOURCE, last, 5)
 
 
+def test_a_forecaster_trained_in_bfloat16_leaves_in_float32(model, tmp_path):
+    mixed = Forecaster.from_config(model.get_config() | {"dtype": "mixed_bfloat16"})
+    mixed.set_weights(model.get_weights())
+    for name in ("1", "model.tflite"):
+        found = export_forecaster(mixed, tmp_path / name, SOURCE, TARGET[:, 0], 5)
+        assert found["difference"] < 1e-4
+
+
+def test_an_export_that_fails_is_removed_and_an_earlier_file_stays(model, tmp_path):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(b"an earlier file")
+    for name in ("1", "model.tflite"):
+        with pytest.raises(RuntimeError, match="nan apart"):
+            export_forecaster(model, tmp_path / name, np.nan * SOURCE, TARGET[:, 0], 5)
+    with pytest.raises(ValueError, match="shorter"):
+        export_forecaster(model, path, SOURCE, TARGET[:3, 0], 5)
+    assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"an earlier file"
+
+
 def test_it_learns_a_wave_better_than_last_season_again():
     keras.utils.set_random_seed(1)
     time = np.arange(400)

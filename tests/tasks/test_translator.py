@@ -49,6 +49,23 @@ def test_a_line_without_a_token_is_empty(translator, line):
     assert translator([line, "one"]) == ["", translator("one")]
 
 
+@pytest.mark.parametrize("call", [Translator.__call__, Translator.translate])
+def test_what_is_no_line_gets_one_sentence_at_once(translator, call):
+    with pytest.raises(ValueError, match="Expected an iterable of str; received 3"):
+        call(translator, 3)
+    with pytest.raises(ValueError, match="received 'one'. Put a single line into a list"):
+        translator.translate("one")
+    with pytest.raises(ValueError, match="received none"):
+        translator.perplexity([])
+
+
+def test_tokenizers_that_do_not_fit_the_model_are_refused(translator):
+    with pytest.raises(ValueError, match="Expected a source tokenizer of"):
+        Translator(translator.model, translator.target, translator.source)
+    with pytest.raises(ValueError, match="Expected a target tokenizer of"):
+        Translator(translator.model, translator.source, translator.source)
+
+
 def test_a_line_of_100_000_tokens_is_cut(translator):
     assert translator("one " * 100_000) == translator("one " * 19)
 
@@ -81,6 +98,14 @@ def test_score_is_the_searchs_own_score(translator):
     assert translator.perplexity([(line, f.text) for line, f in ended]) == pytest.approx(expected)
 
 
+def test_a_target_is_scored_up_to_the_longest_translation(translator):
+    # Twelve tokens count: the end symbol is one of the first target's, and of no other's.
+    whole, longer, endless = translator.score([("one", "e" * n) for n in (11, 12, 100_000)])
+    assert longer == endless and longer > -1000 and longer != whole
+    expected = np.exp(-endless / 12)
+    assert translator.perplexity([("one", "e" * 100_000)]) == pytest.approx(expected)
+
+
 def test_save_and_load_give_the_same_translator(translator, tmp_path):
     translator.save(tmp_path / "t")
     again = Translator.load(tmp_path / "t")
@@ -92,6 +117,8 @@ def test_save_and_load_give_the_same_translator(translator, tmp_path):
     size = [(tmp_path / name / "model.safetensors").stat().st_size for name in ("t", "half")]
     assert size[1] < 0.6 * size[0]
     Translator.load(tmp_path / "half")
+    with pytest.raises(ValueError, match="float32 or float16; received 'int8'"):
+        translator.save(tmp_path / "int8", dtype="int8")
 
 
 def test_a_damaged_folder_gets_one_sentence(translator, tmp_path):
@@ -102,6 +129,15 @@ def test_a_damaged_folder_gets_one_sentence(translator, tmp_path):
     weights.write_bytes(content[:-5])
     with pytest.raises(ValueError, match="damaged"):
         Translator.load(folder)
+    weights.write_bytes(content)
+    examples = folder / "examples.txt"
+    examples.write_bytes(b"\xff\xfe")
+    with pytest.raises(ValueError, match="Expected UTF-8 text"):
+        Translator.load(folder)
+    examples.unlink()
+    with pytest.raises(FileNotFoundError, match="Expected held-out lines"):
+        Translator.load(folder)
+    translator.save(folder)
     weights.unlink()
     with pytest.raises(FileNotFoundError, match="weights"):
         Translator.load(folder)
@@ -130,6 +166,12 @@ def test_an_ensemble_is_saved_and_loaded_and_shows_no_attention(translator, tmp_
     assert again(lines) == both(lines)
     with pytest.raises(ValueError, match="Expected a model that attends"):
         both.attention("one")
+
+
+def test_an_error_inside_the_compiled_search_is_one_sentence(translator):
+    with pytest.raises(ValueError, match="beam_size=1000") as error:
+        next(translator.translate(["one"], Beam(1000)))
+    assert str(error.value).startswith("Expected") and "\n" not in str(error.value)
 
 
 def test_alignments_are_the_attentions_peaks(translator):
