@@ -1,17 +1,19 @@
 """What the text classifier, the token classifier and the span finder have in common."""
 
+import keras
 from keras import ops
 
 from kerasseq.compiled import compiled
 from kerasseq.tasks.padding import pad
 from kerasseq.tasks.saved_task import load_task, save_task
+from kerasseq.training import fine_tuning_optimizer
 
 
 class Labelling:
     """A model that reads rows of tokens, its tokenizer, and the most tokens read.
 
-    A subclass sets `name`, the name of its JSON file, implements `outputs_of_ids`, and names
-    in `options` and `read_options` what else it is made of.
+    A subclass sets `name`, the name of its JSON file, implements `batches` and
+    `outputs_of_ids`, and names in `options` and `read_options` what else it is made of.
 
     Args:
         model: keras.Model, from a dict of `tokens` `(B, S)` to logits.
@@ -33,6 +35,54 @@ class Labelling:
         self.max_length = max_length
         self.examples = list(examples)
         self._compiled = compiled(self.outputs_of_ids, model)
+
+    def fit(
+        self,
+        corpus,
+        epochs=3,
+        batch_size=32,
+        learning_rate=3e-5,
+        validation=None,
+        seed=0,
+        **options,
+    ):
+        """Trains the model on labelled text, as BERT is fine-tuned.
+
+        The optimizer is `kerasseq.training.fine_tuning_optimizer`, its steps are counted here.
+        For another, compile and fit `model` with `batches`.
+
+        Args:
+            corpus: LabelledText, TaggedText or AnsweredText, as the task reads.
+            epochs: int.
+            batch_size: int.
+            learning_rate: float, the peak; an encoder that was not pretrained wants more, 1e-3.
+            validation: corpus to measure after every epoch, or None.
+            seed: int, of the batches' order.
+            **options: as for `keras.Model.fit`: `callbacks`, `verbose`.
+
+        Returns:
+            keras.callbacks.History.
+        """
+        train = self.batches(corpus, batch_size, shuffle=True, seed=seed)
+        optimizer = fine_tuning_optimizer(self.model, epochs * len(train), learning_rate)
+        self.model.compile(optimizer, **self.objective())
+        held_out = None if validation is None else self.batches(validation, batch_size)
+        return self.model.fit(train, validation_data=held_out, epochs=epochs, **options)
+
+    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        """Padded batches of a labelled corpus, for `model.fit`; see the corpus' own."""
+        raise NotImplementedError(f"{type(self).__name__} must implement batches.")
+
+    def objective(self):
+        """The loss and the metrics of `fit`: a dict of arguments for `model.compile`."""
+        loss = keras.losses.SparseCategoricalCrossentropy(
+            from_logits=True, reduction="mean_with_sample_weight"
+        )
+        return {"loss": loss, "weighted_metrics": ["accuracy"]}
+
+    def predict(self, inputs):
+        """The answer to each input: the same as a call."""
+        return self(inputs)
 
     def outputs_of_ids(self, tokens):
         """Padded ids `(B, S)` to what is read from the model's logits, `(B, …)`."""

@@ -2,6 +2,7 @@
 
 import itertools
 
+import keras
 from keras import ops
 
 from kerasseq.metrics import label_scores
@@ -128,6 +129,17 @@ class TextClassifier(Labelling):
     def ids(self, text):
         """The ids of one text, or of a pair: at least one and at most `max_length`."""
         return row_of_text(self.tokenizer, text, self.max_length)
+
+    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        return corpus.batches(self.ids, self.labels, batch_size, shuffle, seed)
+
+    def objective(self):
+        if self.kind == "single_label":
+            return super().objective()
+        if self.kind == "regression":
+            return {"loss": keras.losses.MeanSquaredError()}
+        loss = keras.losses.BinaryCrossentropy(from_logits=True)
+        return {"loss": loss, "weighted_metrics": [keras.metrics.BinaryAccuracy(threshold=0.0)]}
 
     def scores(self, corpus):
         """`kerasseq.metrics.label_scores` of a LabelledText: accuracy and its like."""
