@@ -75,15 +75,17 @@ def test_whole_words_are_masked_together():
     tokenizer = WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *pieces])
     corpus = MaskedText(["abcdabcd dcba abab"] * 60, tokenizer, 40, whole_words=True)
     starts = [not tokenizer.vocabulary[i].startswith("##") for i in corpus.rows[0]]
-    whole = 0
-    for inputs, _, weights in corpus.batches(60, share=0.5):
-        for where, weight in zip(inputs["positions"].numpy(), weights.numpy(), strict=True):
-            chosen = set(where[weight > 0])
-            words = np.cumsum(starts)
-            cut = {w for w in words[list(chosen)] if not {*np.flatnonzero(words == w)} <= chosen}
-            assert len(cut) <= 1  # only the last one, where the share is reached
-            whole += len(cut) == 0
-    assert whole
+    words = np.cumsum(starts)
+    assert len(starts) == 18
+    # The three words have 8, 4 and 4 pieces: 3, 8 and 12 are wanted.
+    for share, counts in ((0.2, {4, 8}), (0.5, {4, 8}), (0.75, {8, 12})):
+        found = set()
+        for inputs, _, weights in corpus.batches(60, share=share):
+            for where, weight in zip(inputs["positions"].numpy(), weights.numpy(), strict=True):
+                chosen = set(where[weight > 0])
+                assert all({*np.flatnonzero(words == w)} <= chosen for w in words[list(chosen)])
+                found.add(len(chosen))
+        assert found == counts
 
 
 @pytest.fixture(scope="module")
