@@ -70,7 +70,7 @@ class BertEncoder(keras.Model):
             "feed_forward_dim": feed_forward_dim or 4 * hidden_dim,
             "dropout": dropout,
             "attention_dropout": attention_dropout,
-            "activation": activation,
+            "activation": keras.activations.serialize(keras.activations.get(activation)),
             "norm_first": norm_first,
             "epsilon": epsilon,
             "max_length": max_length,

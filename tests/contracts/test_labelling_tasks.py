@@ -91,6 +91,14 @@ def test_it_learns_what_it_is_fitted_on(fitted):
         assert found[0] == task.predict(inputs[0])
 
 
+def test_what_cannot_be_described_leaves_no_half_of_a_folder(fitted, tmp_path, monkeypatch):
+    task, *_ = fitted
+    monkeypatch.setattr(task, "examples", [object()])
+    with pytest.raises(TypeError, match="JSON"):
+        task.save(tmp_path / "task")
+    assert not (tmp_path / "task").exists()
+
+
 def test_its_rate_decays_to_the_very_end_of_the_run(fitted):
     task, *_, history = fitted
     optimizer = task.model.optimizer
