@@ -117,6 +117,11 @@ class BertEncoder(keras.Model):
         """int `D`, the width of the vectors."""
         return self.config["hidden_dim"]
 
+    @property
+    def max_length(self):
+        """int, the most tokens that have a position of their own."""
+        return self.config["max_length"]
+
     def freeze(self, blocks):
         """Keeps the embeddings and the lowest `blocks` (int) as they are in training.
 

@@ -22,13 +22,20 @@ class Labelling:
         examples: list, held-out inputs, with which an export is checked.
 
     Raises:
-        ValueError: for a `max_length` that leaves no room for a text.
+        ValueError: for a `max_length` that leaves no room for a text, or is more than the
+            encoder has positions.
     """
 
     def __init__(self, model, tokenizer, max_length, examples):
         if max_length < 5:
             raise ValueError(
                 f"Expected max_length of at least 5 tokens; received {max_length}. Raise it."
+            )
+        positions = getattr(model.encoder, "max_length", max_length)
+        if max_length > positions:
+            raise ValueError(
+                f"Expected max_length of at most {positions} tokens, the encoder's positions; "
+                f"received {max_length}. Lower it."
             )
         self.model = model
         self.tokenizer = tokenizer

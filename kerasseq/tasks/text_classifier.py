@@ -47,6 +47,11 @@ class TextClassifier(Labelling):
                 f"Expected a kind of {', '.join(KINDS)}; received {kind!r}. Choose one."
             )
         check_labels(labels, model.num_labels)
+        if kind == "regression" and len(labels) > 1:
+            raise ValueError(
+                f"Expected one label, the value's name, for a regression; received "
+                f"{', '.join(labels)}. Give one, or another kind."
+            )
         self.labels = list(labels)
         self.kind = kind
 

@@ -267,13 +267,17 @@ def test_a_tagger_is_saved_and_loaded(tagger, tmp_path):
 
 def test_a_wrong_argument_gets_one_sentence(classifier, tagger):
     with pytest.raises(ValueError, match="2 different labels"):
-        TextClassifier(classifier.model, classifier.tokenizer, ["one"])
+        TextClassifier(classifier.model, classifier.tokenizer, ["one"], 40)
     with pytest.raises(ValueError, match="max_length"):
         TextClassifier(classifier.model, classifier.tokenizer, classifier.labels, 3)
     with pytest.raises(ValueError, match="kind"):
-        TextClassifier(classifier.model, classifier.tokenizer, classifier.labels, kind="other")
+        TextClassifier(classifier.model, classifier.tokenizer, classifier.labels, 40, kind="other")
+    with pytest.raises(ValueError, match="one label.*negative, positive"):
+        TextClassifier(
+            classifier.model, classifier.tokenizer, classifier.labels, 40, kind="regression"
+        )
     with pytest.raises(ValueError, match="different labels"):
-        TokenClassifier(tagger.model, tagger.tokenizer, ["O", "O"])
+        TokenClassifier(tagger.model, tagger.tokenizer, ["O", "O"], 40)
     encoder = classifier.model.encoder
     with pytest.raises(ValueError, match="pooling"):
         SequenceClassifier(encoder, 2, pooling="sum")
