@@ -1,6 +1,7 @@
 """What the text classifier, the token classifier and the span finder have in common."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from kerasseq.compiled import compiled
@@ -12,8 +13,8 @@ from kerasseq.training import fine_tuning_optimizer
 class Labelling:
     """A model that reads rows of tokens, its tokenizer, and the most tokens read.
 
-    A subclass sets `name`, the name of its JSON file, implements `batches` and
-    `outputs_of_ids`, and names in `options` and `read_options` what else it is made of.
+    A subclass sets `name`, the name of its JSON file, implements `batches`, `row`
+    and `outputs_of_ids`, and names in `options` and `read_options` what else it is made of.
 
     Args:
         model: keras.Model, from a dict of `tokens` `(B, S)` to logits.
@@ -90,6 +91,33 @@ class Labelling:
     def predict(self, inputs):
         """The answer to each input: the same as a call."""
         return self(inputs)
+
+    def row(self, text):
+        """The row of ids that the model reads of one input."""
+        raise NotImplementedError(f"{type(self).__name__} must implement row.")
+
+    def attention(self, text):
+        """Where every head of the encoder looks when it reads one input.
+
+        Args:
+            text: one input, as a call takes it; of a long context the first part is read.
+
+        Returns:
+            list of `S` str, the tokens, and float32 array `(N, H, S, S)`, layers and heads:
+            what `kerasseq.plots.attention_heads(tokens, tokens, attention)` draws.
+
+        Raises:
+            ValueError: for an encoder without attention.
+        """
+        encoder = self.model.encoder
+        if not hasattr(encoder, "attention"):
+            raise ValueError(
+                f"Expected an encoder that attends; received {type(encoder).__name__}. Use a "
+                "BertEncoder."
+            )
+        ids = self.row(text)
+        tokens = [self.tokenizer.vocabulary[index] for index in ids]
+        return tokens, ops.convert_to_numpy(encoder.attention(np.array([ids], "int32")))[0]
 
     def outputs_of_ids(self, tokens):
         """Padded ids `(B, S)` to what is read from the model's logits, `(B, …)`."""

@@ -135,6 +135,9 @@ class TextClassifier(Labelling):
         """The ids of one text, or of a pair: at least one and at most `max_length`."""
         return row_of_text(self.tokenizer, text, self.max_length)
 
+    def row(self, text):
+        return self.ids(text)
+
     def batches(self, corpus, batch_size, shuffle=False, seed=0):
         return corpus.batches(self.ids, self.labels, batch_size, shuffle, seed)
 

@@ -106,6 +106,9 @@ class TokenClassifier(Labelling):
         """The ids of a sentence, and the places of its words' first tokens among them."""
         return row_of_words(self.tokenizer, words_of(sentence), self.max_length)
 
+    def row(self, text):
+        return self.ids(text)[0]
+
     def batches(self, corpus, batch_size, shuffle=False, seed=0):
         return corpus.batches(self.ids, self.labels, batch_size, shuffle, seed)
 

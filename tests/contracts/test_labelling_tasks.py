@@ -12,6 +12,7 @@ from kerasseq.models import (
     SequenceTagger,
     SpanClassifier,
 )
+from kerasseq.plots import attention_heads
 from kerasseq.text import WordPieceTokenizer
 
 NAMES = ["anna", "bob", "cleo", "dan"]
@@ -89,6 +90,15 @@ def test_it_learns_what_it_is_fitted_on(fitted):
         assert ours == right
         assert max(value[-1] for key, value in history.history.items() if "accuracy" in key) > 0.99
         assert found[0] == task.predict(inputs[0])
+
+
+def test_it_says_where_every_head_looks(fitted):
+    task, inputs, *_ = fitted
+    tokens, attention = task.attention(inputs[0])
+    assert tokens[0] == "[CLS]" and tokens[-1] == "[SEP]" and "is" in tokens
+    assert attention.shape == (2, 2, len(tokens), len(tokens))
+    np.testing.assert_allclose(attention.sum(axis=-1), 1.0, atol=1e-5)
+    assert len(attention_heads(tokens, tokens, attention).axes) == 2 * 3
 
 
 def test_what_cannot_be_described_leaves_no_half_of_a_folder(fitted, tmp_path, monkeypatch):

@@ -109,11 +109,20 @@ def test_exports_answer_as_python(classifier, tmp_path):
     texts = ["", "unheard words", *classifier.examples]
     report = classifier.export(tmp_path / "1", texts)
     assert report["identical"] == 1.0 and report["score_difference"] < 1e-4
-    signature = SavedClassifier(tmp_path / "1").signatures["serving_default"]
-    found = signature(text=tf.constant(texts))
+    signatures = SavedClassifier(tmp_path / "1").signatures
+    found = signatures["serving_default"](text=tf.constant(texts))
     expected = np.stack(list(classifier.probabilities(texts)))
     np.testing.assert_allclose(found["probabilities"], expected, atol=1e-4)
     assert [label.decode() for label in found["labels"].numpy()[0]] == classifier.labels
+    if isinstance(classifier.model.encoder, BertEncoder):
+        tokens, attention = classifier.attention(texts[2])
+        found = signatures["attention"](text=tf.constant(texts[2:3]))
+        assert [token.decode() for token in found["tokens"].numpy()[0]] == tokens
+        np.testing.assert_allclose(found["attention"][0], attention, atol=1e-5)
+    else:
+        assert "attention" not in signatures
+        with pytest.raises(ValueError, match="received RecurrentTextEncoder"):
+            classifier.attention("a film")
     for quantize in (None, "int8"):
         path = tmp_path / f"{quantize}.tflite"
         assert classifier.export(path, texts, quantize)["identical"] >= 0.95
