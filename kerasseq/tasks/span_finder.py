@@ -107,6 +107,13 @@ class SpanFinder(Labelling):
     def outputs_of_ids(self, tokens):
         return best_spans(self.model({"tokens": tokens}, training=False), self.longest)
 
+    def row(self, text):
+        question, context = text
+        return self.windows(question, units(normalize(context)))[0].ids
+
+    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        return corpus.batches(self.windows, batch_size, shuffle, seed)
+
     def scores(self, corpus):
         """`kerasseq.metrics.answer_scores` of an AnsweredText: exact match and F1."""
         return answer_scores(self(list(corpus.pairs())), list(corpus.answers()))
