@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import html
 import pathlib
 
 try:
@@ -99,6 +100,7 @@ def make_app(model, name, limits=None, page=False):
         app.post(f"{address}:predict")(answer)
     if page:
         text = PAGE.read_text(encoding="utf-8").replace("{{address}}", addresses[0])
+        text = text.replace("{{name}}", html.escape(name))
 
         @app.get("/")
         async def home():

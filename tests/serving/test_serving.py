@@ -144,7 +144,7 @@ def test_what_no_json_can_hold_gets_one_sentence(tmp_path):
     client = TestClient(make_app(ServedModel(tmp_path), "numbers"))
     assert predict(client, instances=[1.5]).json() == {"predictions": [3]}
     for number in ("NaN", "1e300"):
-        answer = client.post(f"{ADDRESS}:predict", content='{"instances": [%s]}' % number)
+        answer = client.post(f"{ADDRESS}:predict", content=f'{{"instances": [{number}]}}')
         assert answer.status_code == 400 and "finite y" in answer.json()["error"]
 
 
