@@ -40,8 +40,8 @@ def attention_over_image(picture, tokens, attention, path=None):
     extent = (0, picture.shape[1], picture.shape[0], 0)
     with matplotlib.rc_context(settings(tokens)):
         titles = [readable(token) for token in tokens]
-        wide = max(1.5, 0.1 * max(map(len, titles)) + 0.3)
-        size = (wide * columns, (wide + 0.4) * rows)
+        wide = max(1.5, 0.08 * max(map(len, titles)) + 0.2)
+        size = (wide * columns, (wide + 0.5) * rows)
         figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
         panels = np.ravel(figure.subplots(rows, columns, squeeze=False))
         for panel in panels:
