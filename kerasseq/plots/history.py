@@ -33,7 +33,11 @@ def plot_history(csv_path, path=None):
         ValueError: for a file without an epoch.
     """
     rows = _read(csv_path)
-    return _draw([(rows, "", "training", {}), (rows, "val_", "validation", {})], path)
+    lines = [
+        (rows, "", "training", {"color": "C0"}),
+        (rows, "val_", "validation", {"color": "C1"}),
+    ]
+    return _draw(lines, path)
 
 
 def plot_histories(csv_paths, path=None):

@@ -18,6 +18,7 @@ from keras import ops
 from kerasseq import Translator
 from kerasseq.plots import step_player
 from kerasseq.plots.step_frames import shown
+from kerasseq.recipes.page import table, write_page
 from kerasseq.tasks import trace
 from kerasseq.text.vocabulary import START_ID
 
@@ -192,6 +193,19 @@ def test_the_served_page_translates_what_is_typed(page, translator, tmp_path):
     finally:
         server.terminate()
         server.wait()
+
+
+def test_a_table_of_three_runs_fits_a_phone(page, tmp_path):
+    scores = {name: [f"{10 * i + 2.9}" for i in range(3)] for name in ("BLEU, test", "perplexity")}
+    signature = "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0"
+    rows = scores | {"sacreBLEU": [signature] * 3}
+    write_page(tmp_path / "runs.html", "runs", {"Scores": table(rows, ["vector", "a", "b"])})
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto((tmp_path / "runs.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    heights = page.eval_on_selector_all("tr", "all => all.map(row => row.clientHeight)")
+    assert max(heights[:3]) < 40  # no number breaks inside
+    page.set_viewport_size({"width": 1280, "height": 720})
 
 
 def wait_for(address, server):
