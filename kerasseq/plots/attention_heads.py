@@ -8,7 +8,9 @@ from kerasseq.plots.attention_map import readable
 from kerasseq.plots.fonts import settings
 
 
-def attention_heads(source_tokens, tokens, attention, path=None):
+def attention_heads(
+    source_tokens, tokens, attention, path=None, source_name="source", target_name="translation"
+):
     """Draws attention weights a head: a row of maps a layer, the mean of its heads at the end.
 
     Args:
@@ -16,6 +18,8 @@ def attention_heads(source_tokens, tokens, attention, path=None):
         tokens: list of `T` str, what looks.
         attention: float array `(N, H, T, S)`, layers and heads.
         path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+        source_name: str, what is looked at, for the axes across.
+        target_name: str, what looks, for the axes down.
 
     Returns:
         matplotlib.figure.Figure.
@@ -39,7 +43,9 @@ def attention_heads(source_tokens, tokens, attention, path=None):
         panels = figure.subplots(layers, heads + 1, squeeze=False, sharex=True, sharey=True)
         for layer, row in enumerate(panels):
             for head, panel in enumerate(row):
-                panel.imshow(attention[layer, head], cmap="Blues", vmin=0, vmax=1, aspect="auto")
+                image = panel.imshow(
+                    attention[layer, head], cmap="Blues", vmin=0, vmax=1, aspect="auto"
+                )
                 panel.set_yticks(range(len(tokens)), map(readable, tokens), fontsize=7)
                 panel.set_xticks(
                     range(len(source_tokens)), map(readable, source_tokens), fontsize=7, rotation=90
@@ -49,6 +55,12 @@ def attention_heads(source_tokens, tokens, attention, path=None):
                 if layer == 0:
                     panel.set_title("mean" if head == heads else f"head {head + 1}", fontsize=9)
             row[0].set_ylabel(f"layer {layer + 1}", fontsize=9)
+        figure.supxlabel(source_name, fontsize=9)
+        figure.supylabel(target_name, fontsize=9)
+        bar = figure.colorbar(image, ax=panels, shrink=0.8, pad=0.01, aspect=30, ticks=[0, 0.5, 1])
+        bar.outline.set_visible(False)
+        bar.ax.tick_params(labelsize=7)
+        bar.set_label("attention weight", fontsize=9)
         if path is not None:
             figure.savefig(path, dpi=150)
     return figure
