@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 import transformers
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -51,6 +52,7 @@ def page():
 def bert_folder(tmp_path_factory):
     """A small random BERT in Hugging Face's layout, with MiniLM's real vocabulary."""
     folder = tmp_path_factory.mktemp("bert")
+    torch.manual_seed(1)
     config = transformers.BertConfig(
         hidden_size=24, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
     )
