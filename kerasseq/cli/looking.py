@@ -8,11 +8,20 @@ import typer
 
 def plot(
     what: Annotated[str, typer.Argument(help="attention, steps or history.")],
-    subject: Annotated[pathlib.Path, typer.Argument(help="Saved translator, or run folder.")],
+    subject: Annotated[
+        pathlib.Path, typer.Argument(help="Saved translator, or run folder; attention: any task.")
+    ],
     path: Annotated[pathlib.Path, typer.Argument(help=".png, .svg, .pdf; or .html, .gif, .mp4.")],
-    text: Annotated[str | None, typer.Option(help="The line, for attention and steps.")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="The line, for attention and steps; or a picture's path.")
+    ] = None,
+    pair: Annotated[
+        str | None, typer.Option(help="What stands beside the text: a question's context.")
+    ] = None,
     words: Annotated[bool, typer.Option(help="Join the pieces of words.")] = False,
-    heads: Annotated[bool, typer.Option(help="Every layer and head of a Transformer.")] = False,
+    heads: Annotated[
+        bool, typer.Option(help="Every layer and head of a Transformer or a BERT.")
+    ] = False,
 ):
     """Draw an attention map, play or film a translation, or show a run's curves."""
     if what == "history":
@@ -20,9 +29,7 @@ def plot(
 
         plot_history(subject / "history.csv", path)
     elif what == "attention" and text:
-        from kerasseq import Translator
-
-        Translator.load(subject).plot_attention(text, path, words, heads)
+        _plot_attention(subject, path, text, pair, words, heads)
     elif what == "steps" and text:
         from kerasseq import Translator
         from kerasseq.plots import step_movie, step_player
@@ -41,6 +48,25 @@ def plot(
             f"{what!r}. Name one of them."
         )
     print(path)
+
+
+def _plot_attention(folder, path, text, pair, words, heads):
+    from kerasseq.tasks import Captioner, SpanFinder, TextClassifier, load
+
+    task = load(folder)
+    name = type(task).__name__
+    if isinstance(task, SpanFinder) and not pair:
+        raise ValueError(f"Expected --pair, the context, for a {name}; received none. Give it.")
+    if pair and not isinstance(task, SpanFinder | TextClassifier):
+        raise ValueError(f"Expected a text alone for a {name}; received --pair. Leave it out.")
+    if not isinstance(task, Captioner):
+        task.plot_attention((text, pair) if pair else text, path, words, heads)
+    elif words or heads:
+        raise ValueError(
+            f"Expected a picture alone for a {name}; received --words or --heads. Leave them out."
+        )
+    else:
+        task.plot_attention(text, path)
 
 
 def compare(

@@ -5,6 +5,7 @@ from keras import ops
 from kerasseq.compiled import compiled
 from kerasseq.tasks.padding import pad
 from kerasseq.tasks.saved_task import load_task, save_task
+from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 
 
 class Labelling:
@@ -49,6 +50,35 @@ class Labelling:
             for i, row in zip(places, rows, strict=True):
                 found[i] = row
         return found
+
+    def row(self, text):
+        """The ids of one input, as the encoder reads them."""
+        return self.ids(text)
+
+    def attention(self, text):
+        """The tokens of one input, and the attention between them; see `self_attention`.
+
+        Raises:
+            ValueError: when the encoder does not attend.
+        """
+        return self_attention(self, self.row(text))
+
+    def plot_attention(self, text, path=None, words=False, heads=False):
+        """Draws what the tokens of one input look at, through all layers together (rollout).
+
+        Args:
+            text: one input, as for a call.
+            path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+            words: bool, join the pieces of words.
+            heads: bool, a map for each layer and head.
+
+        Returns:
+            matplotlib.figure.Figure; see `kerasseq.plots`.
+
+        Raises:
+            ValueError: when the encoder does not attend.
+        """
+        return plot_self_attention(*self.attention(text), path, words, heads)
 
     def options(self):
         """What the task is made of beside model and tokenizer: a dict of JSON values."""

@@ -104,6 +104,9 @@ class SpanFinder(Labelling):
         """The rows of a question and a context cut in units; see `kerasseq.text.windows`."""
         return windows(self.tokenizer, question, context, self.max_length, self.overlap)
 
+    def row(self, text):
+        return self.windows(*text)[0].ids
+
     def outputs_of_ids(self, tokens):
         return best_spans(self.model({"tokens": tokens}, training=False), self.longest)
 

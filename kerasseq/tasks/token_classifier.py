@@ -104,6 +104,9 @@ class TokenClassifier(Labelling):
         """The ids of a list of words, and the places of the words' first tokens among them."""
         return row_of_words(self.tokenizer, words, self.max_length)
 
+    def row(self, text):
+        return self.ids(text.split() if isinstance(text, str) else text)[0]
+
     def scores(self, corpus):
         """`kerasseq.metrics.entity_scores` of a TaggedText."""
         return entity_scores(corpus.sentences, self.tag(corpus.sentences), corpus.tags)

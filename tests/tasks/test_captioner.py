@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from kerasseq import Captioner
+from kerasseq.cli import COMMANDS
 from kerasseq.data import CaptionedImages
 from kerasseq.export import LiteCaptioner, SavedCaptioner
 from kerasseq.models import ImageCaptioner
@@ -83,6 +84,12 @@ def test_attention_is_a_grid_over_the_picture(captioner, pictures, tmp_path):
     np.testing.assert_allclose(found.attention.sum((1, 2)), 1.0, atol=1e-4)
     captioner.plot_attention(path, tmp_path / "map.png")
     assert Image.open(tmp_path / "map.png").size[0] > 400
+    captioner.save(tmp_path / "captioner")
+    picture = tmp_path / "again.png"
+    COMMANDS["plot"]("attention", tmp_path / "captioner", picture, str(path))
+    assert picture.read_bytes() == (tmp_path / "map.png").read_bytes()
+    with pytest.raises(ValueError, match="a picture alone"):
+        COMMANDS["plot"]("attention", tmp_path / "captioner", picture, str(path), heads=True)
 
 
 def test_save_and_load(captioner, pictures, tmp_path):
