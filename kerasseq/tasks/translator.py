@@ -9,6 +9,7 @@ from keras import ops
 
 from kerasseq import decoding
 from kerasseq.compiled import compiled
+from kerasseq.decoding.search import check_attends
 from kerasseq.files import write_file
 from kerasseq.tasks.padding import pad
 from kerasseq.tasks.saved_task import load_task, save_task
@@ -93,6 +94,7 @@ class Translator:
         search = self.search if search is None else decoding.get(search)
         if self.replace_unknown:
             search = search.changed(return_attention=True)
+        check_attends(self.model.attends or not search.return_attention)
         lines = iter(texts)
         while window := list(itertools.islice(lines, WINDOW)):
             yield from self._translate_window(window, search, batch_size, progress)
