@@ -24,7 +24,7 @@ SECTIONS = {
         "weight_decay", "clip_norm", "ema", "average_last", "patience", "quality_every",
     },
     "search": None,
-    "translation": {"max_length", "bleu_tokenize", "lowercase"},
+    "translation": {"max_length", "replace_unknown", "bleu_tokenize", "lowercase"},
 }  # fmt: skip
 
 

@@ -178,6 +178,17 @@ def test_a_recipe_names_pretrained_vectors(files, tmp_path):
     assert "source vectors cover" in (tmp_path / "run" / "log.txt").read_text()
 
 
+def test_a_recipe_replaces_unknown_words(files, tmp_path):
+    recipe = load_recipe(files / "recipe.toml", ["training.epochs=1", "training.warmup_steps=0"])
+    recipe["translation"] = {"max_length": 10, "replace_unknown": True}
+    with pytest.raises(ValueError, match="two word tokenizers"):
+        train(recipe, tmp_path / "pieces")
+    recipe["target_tokenizer"] = {"kind": "word"}
+    assert train(recipe, tmp_path / "run").replace_unknown
+    assert Translator.load(tmp_path / "run" / "translator").replace_unknown
+    assert load_recipe("numbers", ["translation.replace_unknown=true"])
+
+
 def test_runs_are_compared_by_length(files, run, tmp_path):
     pairs = list(build_data(load_recipe(run / "recipe.toml")["data"]).test)
     for name, lines in (("perfect", [b for _, b in pairs]), ("empty", [""] * len(pairs))):
