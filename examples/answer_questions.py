@@ -13,8 +13,6 @@ import keras
 
 import kerasseq as ks
 
-EPOCHS, BATCH = 3, 16
-
 
 def main(folder, path, out, learning_rate=1e-4):
     """Fine-tunes, measures and exports a span finder."""
@@ -26,12 +24,7 @@ def main(folder, path, out, learning_rate=1e-4):
     train, test = corpus.of_titles(titles[:cut]), corpus.of_titles(titles[cut:])
     finder = ks.SpanFinder.from_hugging_face(folder, max_length=256, threshold=None)
     finder.examples = list(test.pairs())[:50]
-    batches = train.batches(finder.windows, BATCH, shuffle=True)
-    finder.model.compile(
-        ks.training.fine_tuning_optimizer(finder.model, EPOCHS * len(batches), learning_rate),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
-    finder.model.fit(batches, epochs=EPOCHS, verbose=2)
+    finder.fit(train, epochs=3, batch_size=16, learning_rate=learning_rate, verbose=2)
     scores = finder.scores(test)
     print(f"exact match {scores['exact_match']:.1%}, F1 {scores['f1']:.1%} of {len(test)}")
     for question, context in finder.examples[:3]:

@@ -32,8 +32,8 @@ def main(train, valid, test, out):
         out / "best.weights.h5", "val_accuracy", save_best_only=True, save_weights_only=True
     )
     model.fit(
-        train.batches(classifier.ids, labels, batch_size=50, shuffle=True),
-        validation_data=valid.batches(classifier.ids, labels, batch_size=50),
+        classifier.batches(train, batch_size=50, shuffle=True),
+        validation_data=classifier.batches(valid, batch_size=50),
         epochs=10,
         callbacks=[best],
         verbose=2,

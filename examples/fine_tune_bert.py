@@ -6,15 +6,12 @@ The folder is a BERT or DistilBERT in Hugging Face's layout, or a name on its hu
 is "label text".
 """
 
-import math
 import pathlib
 import sys
 
 import keras
 
 import kerasseq as ks
-
-EPOCHS, BATCH = 3, 32
 
 
 def main(folder, train, valid, test, out, learning_rate=1e-4, seed=1):
@@ -24,19 +21,7 @@ def main(folder, train, valid, test, out, learning_rate=1e-4, seed=1):
     train, valid, test = map(ks.data.LabelledText.from_lines, (train, valid, test))
     classifier = ks.TextClassifier.from_hugging_face(folder, train.label_names(), max_length=64)
     classifier.examples = list(valid.take(200).texts())
-    model, labels = classifier.model, classifier.labels
-    steps = EPOCHS * math.ceil(len(train) / BATCH)
-    model.compile(
-        ks.training.fine_tuning_optimizer(model, steps, learning_rate),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    model.fit(
-        train.batches(classifier.ids, labels, BATCH, shuffle=True, seed=seed),
-        validation_data=valid.batches(classifier.ids, labels, BATCH),
-        epochs=EPOCHS,
-        verbose=2,
-    )
+    classifier.fit(train, 3, 32, learning_rate, validation=valid, seed=seed, verbose=2)
     print(f"test accuracy: {classifier.scores(test)['accuracy']:.1%} of {len(test)} texts")
     classifier.save(out / "classifier")
     classifier.export(out / "serving" / "1")

@@ -6,7 +6,6 @@ A line of train.txt and valid.txt is "label text". The same model from random we
 beside the pretrained one.
 """
 
-import math
 import pathlib
 import sys
 
@@ -31,7 +30,8 @@ def pretrain(lines, out, epochs):
     train = ks.data.MaskedText(lines[:cut], tokenizer, LENGTH)
     valid = ks.data.MaskedText(lines[cut:], tokenizer, LENGTH)
     model = ks.models.MaskedLanguageModel(fresh_encoder(tokenizer))
-    steps = epochs * math.ceil(len(train) / 64)
+    batches = train.batches(64, shuffle=True)
+    steps = epochs * len(batches)
     rate = ks.training.LinearDecay(5e-4, steps, steps // 10)
     model.compile(
         keras.optimizers.AdamW(rate, 0.01, global_clipnorm=1.0),
@@ -39,7 +39,6 @@ def pretrain(lines, out, epochs):
         weighted_metrics=[ks.metrics.Perplexity()],
     )
     log = keras.callbacks.CSVLogger(out / "pretraining.csv")
-    batches = train.batches(64, shuffle=True)
     model.fit(batches, validation_data=valid.batches(64), epochs=epochs, callbacks=[log], verbose=2)
     return ks.tasks.MaskFiller(model, tokenizer, LENGTH)
 
@@ -49,12 +48,7 @@ def fine_tune(encoder, tokenizer, train, valid, epochs=4):
     labels = train.label_names()
     model = ks.models.SequenceClassifier(encoder, len(labels), "first", "tanh", dropout=0.1)
     classifier = ks.TextClassifier(model, tokenizer, labels, LENGTH)
-    batches = train.batches(classifier.ids, labels, 32, shuffle=True)
-    model.compile(
-        ks.training.fine_tuning_optimizer(model, epochs * len(batches), 2e-4),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
-    model.fit(batches, epochs=epochs, verbose=2)
+    classifier.fit(train, epochs, 32, learning_rate=2e-4, verbose=2)
     return classifier.scores(valid)["accuracy"]
 
 

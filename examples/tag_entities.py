@@ -42,7 +42,7 @@ def main(train, valid, test, out, vectors=None):
     )
     best = 0.0
     for epoch in range(15):
-        batches = train.batches(tagger.ids, tagger.labels, batch_size=16, shuffle=True, seed=epoch)
+        batches = tagger.batches(train, batch_size=16, shuffle=True, seed=epoch)
         model.fit(batches, verbose=0)
         f1 = tagger.scores(valid)["f1"]
         print(f"epoch {epoch + 1}: validation F1 {f1:.1%}", flush=True)

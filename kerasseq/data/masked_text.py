@@ -18,7 +18,8 @@ class MaskedText:
         texts: iterable of str.
         tokenizer: WordPieceTokenizer.
         max_length: int, the most tokens of a row, symbols included.
-        whole_words: bool, the pieces of a word are masked together.
+        whole_words: bool, the pieces of a word are masked together: a word that would go
+            beyond the share is left out, unless it is the first.
 
     Raises:
         ValueError: without a text.
@@ -90,7 +91,15 @@ class MaskedText:
         lot = tf.where(free, tf.gather(draws[0], tf.maximum(word, 0)), -1.0)
         count = tf.cast(tf.reduce_sum(tf.cast(free, tf.int32)), tf.float32)
         wanted = tf.clip_by_value(tf.cast(tf.round(count * share), tf.int32), 1, most)
-        positions = tf.sort(tf.argsort(lot, direction="DESCENDING", stable=True)[:wanted])
+        order = tf.argsort(lot, direction="DESCENDING", stable=True)
+        if self.whole_words:
+            lots = tf.gather(lot, order)
+            # After how many pieces a word ends, from the highest lot on.
+            ends = tf.cast(tf.where(lots[:-1] != lots[1:])[:, 0], tf.int32) + 1
+            wanted = tf.maximum(
+                tf.minimum(ends[0], most), tf.reduce_max(tf.where(ends <= wanted, ends, 0))
+            )
+        positions = tf.sort(order[:wanted])
         targets = tf.gather(row, positions)
         kind = tf.gather(draws[1], positions)
         other = tf.cast(

@@ -2,13 +2,14 @@
 
 from kerasseq.export.lite_labelling import LiteLabelling
 from kerasseq.text.packing import row_of_words
+from kerasseq.text.words import split_words
 
 
 class LiteTagger(LiteLabelling):
     """A `.tflite` tagger; see `LiteLabelling`.
 
     Call arguments:
-        lines: list of str, words joined with spaces; words past the file's length are "O".
+        lines: list of str, cut into words at white space; words past the file's length are "O".
 
     Returns:
         list of tags joined with spaces, and list of their mean probabilities.
@@ -22,7 +23,7 @@ class LiteTagger(LiteLabelling):
     def __call__(self, lines):
         texts, scores = [], []
         for line in lines:
-            words = line.split()
+            words = split_words(line)
             rows = self.probabilities(words)
             tags = [self.metadata["labels"][n] for n in rows.argmax(axis=-1)]
             texts.append(" ".join(tags + ["O"] * (len(words) - len(tags))))

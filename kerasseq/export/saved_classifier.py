@@ -12,7 +12,8 @@ def export_saved_classifier(classifier, path):
     Its signature `serving_default` takes `text`, a batch of `B` UTF-8 strings, to `label`
     `(B,)` and `score` `(B,)`, see `kerasseq.tasks.label.answer`, and to `labels` and
     `probabilities` `(B, L)`, all of them in the model's order; of a regression the latter are
-    the values. The signature `pair` takes `text` and `second`, both `(B,)`.
+    the values. The signature `pair` takes `text` and `second`, both `(B,)`. Of an encoder that
+    attends, `attention` takes `text` to `tokens` `(B, S)` and `attention` `(B, N, H, S, S)`.
 
     Args:
         classifier: TextClassifier.
@@ -22,7 +23,8 @@ def export_saved_classifier(classifier, path):
         ValueError: when the folder exists.
     """
     archive = new_archive(path, classifier.model, [classifier.tokenizer])
-    names = tf.constant(classifier.labels)
+    names, words = tf.constant(classifier.labels), tf.constant(classifier.tokenizer.vocabulary)
+    encoder = classifier.model.encoder
 
     def classify(text, second=None):
         tokens = rows_of_texts(classifier.tokenizer, text, classifier.max_length, second)
@@ -35,9 +37,18 @@ def export_saved_classifier(classifier, path):
             "probabilities": probabilities,
         }
 
+    def attention(text):
+        tokens = rows_of_texts(classifier.tokenizer, text, classifier.max_length)
+        return {
+            "tokens": tf.where(tokens == 0, "", tf.gather(words, tokens)),
+            "attention": encoder.attention(tokens),
+        }
+
     strings = [tf.TensorSpec((None,), tf.string, name=name) for name in ("text", "second")]
     archive.add_endpoint("serving_default", classify, strings[:1])
     archive.add_endpoint("pair", classify, strings)
+    if hasattr(encoder, "attention"):
+        archive.add_endpoint("attention", attention, strings[:1])
     write_archive(archive, path)
 
 

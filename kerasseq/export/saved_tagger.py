@@ -4,13 +4,14 @@ import tensorflow as tf
 
 from kerasseq.export.saved_export import SavedExport, new_archive, write_archive
 from kerasseq.text.packing import rows_of_words
+from kerasseq.text.words import split_words_graph
 
 
 def export_saved_tagger(tagger, path):
     """Writes a SavedModel that needs only tensorflow and tensorflow_text to run.
 
-    Its one signature, `serving_default`, takes `text`, a batch of `B` UTF-8 strings of words
-    joined with spaces, to `words`, `tags` (both `(B, S)`, padded with "") and `scores`
+    Its one signature, `serving_default`, takes `text`, a batch of `B` UTF-8 strings, cut
+    into words at white space, to `words`, `tags` (both `(B, S)`, padded with "") and `scores`
     `(B, S)`, the probability of each tag.
 
     Args:
@@ -24,7 +25,7 @@ def export_saved_tagger(tagger, path):
     names = tf.constant(tagger.labels)
 
     def tag(texts):
-        words = tf.strings.split(texts)
+        words = split_words_graph(texts)
         tokens, places = rows_of_words(tagger.tokenizer, words, tagger.max_length)
         probabilities = tagger.outputs_of_ids(tokens)
         # A row of tokens to a row of words, those that were read.
@@ -46,8 +47,8 @@ def export_saved_tagger(tagger, path):
 
 
 class SavedTagger(SavedExport):
-    """An exported tagger; called with a list of str, words joined with spaces. Its answers
-    are tags joined with spaces, and their mean probability."""
+    """An exported tagger; called with a list of str, sentences. Its answers are tags joined
+    with spaces, and their mean probability."""
 
     input = "text"
 

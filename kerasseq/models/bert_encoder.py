@@ -70,7 +70,7 @@ class BertEncoder(keras.Model):
             "feed_forward_dim": feed_forward_dim or 4 * hidden_dim,
             "dropout": dropout,
             "attention_dropout": attention_dropout,
-            "activation": activation,
+            "activation": keras.activations.serialize(keras.activations.get(activation)),
             "norm_first": norm_first,
             "epsilon": epsilon,
             "max_length": max_length,
@@ -116,6 +116,11 @@ class BertEncoder(keras.Model):
     def output_dim(self):
         """int `D`, the width of the vectors."""
         return self.config["hidden_dim"]
+
+    @property
+    def max_length(self):
+        """int, the most tokens that have a position of their own."""
+        return self.config["max_length"]
 
     def freeze(self, blocks):
         """Keeps the embeddings and the lowest `blocks` (int) as they are in training.

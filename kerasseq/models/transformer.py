@@ -85,14 +85,14 @@ class Transformer(Seq2Seq):
             "dropout": dropout,
             "attention_dropout": attention_dropout,
             "activation_dropout": activation_dropout,
-            "activation": activation,
+            "activation": keras.activations.serialize(keras.activations.get(activation)),
             "norm_first": norm_first,
             "positions": positions,
             "max_length": max_length,
             "tie_embeddings": tie_embeddings,
             "share_embeddings": share_embeddings,
             "begin_source": begin_source,
-            "embedding_initializer": embedding_initializer,
+            "embedding_initializer": keras.initializers.serialize(embedding_initializer),
             "epsilon": epsilon,
         }
         policy = self.dtype_policy

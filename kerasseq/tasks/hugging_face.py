@@ -59,14 +59,8 @@ class HuggingFaceFolder:
         self.path = pathlib.Path(path)
         if not self.path.is_dir():
             self.path = download(str(path))
-        try:
-            self.config = json.loads(self._file("config.json").read_text(encoding="utf-8"))
-            self.kind = self.config["model_type"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f"Expected {self.path / 'config.json'} to describe a model; received something "
-                f"else ({type(error).__name__}: {error}). Copy the folder again."
-            ) from error
+        self.config = self._json("config.json")
+        self.kind = self._setting("model_type")
         if self.kind not in LAYOUTS:
             raise ValueError(
                 f"Expected a model of {', '.join(LAYOUTS)} in {self.path}; received "
@@ -94,12 +88,42 @@ class HuggingFaceFolder:
             )
         return path
 
+    def _text(self, name):
+        try:
+            return self._file(name).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"Expected text in UTF-8 in {self.path / name}; received other bytes ({error}). "
+                "Copy the folder again."
+            ) from error
+
+    def _json(self, name):
+        text = self._text(name)
+        try:
+            return dict(json.loads(text))
+        except (ValueError, TypeError) as error:
+            raise ValueError(
+                f"Expected a JSON object in {self.path / name}; received something else "
+                f"({type(error).__name__}: {error}). Copy the folder again."
+            ) from error
+
+    def _setting(self, name):
+        if name not in self.config:
+            raise ValueError(
+                f"Expected {name!r} in {self.path / 'config.json'} to describe a model; received "
+                f"{', '.join(self.config) or 'nothing'}. Copy the folder again."
+            )
+        return self.config[name]
+
     def tokenizer(self):
-        """The WordPieceTokenizer of `vocab.txt`."""
-        lines = self._file("vocab.txt").read_text(encoding="utf-8").split("\n")
-        settings = {}
-        if (self.path / "tokenizer_config.json").is_file():
-            settings = json.loads((self.path / "tokenizer_config.json").read_text("utf-8"))
+        """The WordPieceTokenizer of `vocab.txt`.
+
+        Raises:
+            ValueError: for a damaged file.
+        """
+        lines = self._text("vocab.txt").split("\n")
+        found = (self.path / "tokenizer_config.json").is_file()
+        settings = self._json("tokenizer_config.json") if found else {}
         return WordPieceTokenizer(
             lines[:-1] if lines[-1] == "" else lines,
             settings.get("do_lower_case", True),
@@ -114,10 +138,18 @@ class HuggingFaceFolder:
             dtype: precision policy of the encoder.
 
         Raises:
-            ValueError: for a tensor that is missing or of another shape, by name; an activation
-                or positions of another kind.
+            ValueError: for a tensor that is missing, of another shape or too many, by name; a
+                setting that is missing; more tokens than embeddings; an activation or positions
+                of another kind.
         """
         options = self._options()
+        if tokenizer.vocabulary_size > options["vocabulary_size"]:
+            raise ValueError(
+                f"Expected at most {options['vocabulary_size']} lines, one an embedding, in "
+                f"{self.path / 'vocab.txt'}; received {tokenizer.vocabulary_size}. Choose a "
+                "folder whose files fit its config.json."
+            )
+        self._check_no_layer_above(options["num_layers"])
         segments = self.config.get("type_vocab_size", 0) if self.kind == "bert" else 0
         encoder = BertEncoder(
             separator_id=tokenizer.separator_id if segments else None, dtype=dtype, **options
@@ -139,29 +171,37 @@ class HuggingFaceFolder:
             self.assign_norm(block.feed_forward_residual.norm, layer + names["norm"])
         return encoder
 
+    def _check_no_layer_above(self, count):
+        layer = self.prefix + self.layout["layer"].format(count)
+        more = next((name for name in self.tensors if name.startswith(layer)), None)
+        if more is not None:
+            raise ValueError(
+                f"Expected {count} layers in {self.path / 'model.safetensors'}, as its "
+                f"config.json says; received {more!r} too. Choose a folder whose weights fit."
+            )
+
     def _options(self):
-        config = self.config
-        distilled = self.kind == "distilbert"
-        activation = config["activation" if distilled else "hidden_act"]
-        positions = config.get("position_embedding_type", "absolute")
+        setting, distilled = self._setting, self.kind == "distilbert"
+        activation = setting("activation" if distilled else "hidden_act")
+        positions = self.config.get("position_embedding_type", "absolute")
         if activation not in ACTIVATIONS or positions != "absolute":
             raise ValueError(
                 f"Expected an activation of {', '.join(ACTIVATIONS)} and absolute positions in "
                 f"{self.path}; received {activation!r} and {positions!r}. Choose another model."
             )
         return {
-            "vocabulary_size": config["vocab_size"],
-            "hidden_dim": config["dim" if distilled else "hidden_size"],
-            "num_layers": config["n_layers" if distilled else "num_hidden_layers"],
-            "num_heads": config["n_heads" if distilled else "num_attention_heads"],
-            "feed_forward_dim": config["hidden_dim" if distilled else "intermediate_size"],
-            "dropout": config["dropout" if distilled else "hidden_dropout_prob"],
-            "attention_dropout": config[
+            "vocabulary_size": setting("vocab_size"),
+            "hidden_dim": setting("dim" if distilled else "hidden_size"),
+            "num_layers": setting("n_layers" if distilled else "num_hidden_layers"),
+            "num_heads": setting("n_heads" if distilled else "num_attention_heads"),
+            "feed_forward_dim": setting("hidden_dim" if distilled else "intermediate_size"),
+            "dropout": setting("dropout" if distilled else "hidden_dropout_prob"),
+            "attention_dropout": setting(
                 "attention_dropout" if distilled else "attention_probs_dropout_prob"
-            ],
+            ),
             "activation": ACTIVATIONS[activation],
-            "epsilon": config.get("layer_norm_eps", 1e-12),
-            "max_length": config["max_position_embeddings"],
+            "epsilon": self.config.get("layer_norm_eps", 1e-12),
+            "max_length": setting("max_position_embeddings"),
         }
 
     def labels(self, head):

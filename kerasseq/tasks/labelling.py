@@ -1,18 +1,20 @@
 """What the text classifier, the token classifier and the span finder have in common."""
 
+import keras
 from keras import ops
 
 from kerasseq.compiled import compiled
 from kerasseq.tasks.padding import pad
 from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
+from kerasseq.training import fine_tuning_optimizer
 
 
 class Labelling:
     """A model that reads rows of tokens, its tokenizer, and the most tokens read.
 
-    A subclass sets `name`, the name of its JSON file, implements `outputs_of_ids`, and names
-    in `options` and `read_options` what else it is made of.
+    A subclass sets `name`, the name of its JSON file, implements `batches`, `row`
+    and `outputs_of_ids`, and names in `options` and `read_options` what else it is made of.
 
     Args:
         model: keras.Model, from a dict of `tokens` `(B, S)` to logits.
@@ -21,7 +23,8 @@ class Labelling:
         examples: list, held-out inputs, with which an export is checked.
 
     Raises:
-        ValueError: for a `max_length` that leaves no room for a text.
+        ValueError: for a `max_length` that leaves no room for a text, or is more than the
+            encoder has positions.
     """
 
     def __init__(self, model, tokenizer, max_length, examples):
@@ -29,37 +32,82 @@ class Labelling:
             raise ValueError(
                 f"Expected max_length of at least 5 tokens; received {max_length}. Raise it."
             )
+        positions = getattr(model.encoder, "max_length", max_length)
+        if max_length > positions:
+            raise ValueError(
+                f"Expected max_length of at most {positions} tokens, the encoder's positions; "
+                f"received {max_length}. Lower it."
+            )
         self.model = model
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.examples = list(examples)
         self._compiled = compiled(self.outputs_of_ids, model)
 
-    def outputs_of_ids(self, tokens):
-        """Padded ids `(B, S)` to what is read from the model's logits, `(B, …)`."""
-        raise NotImplementedError(f"{type(self).__name__} must implement outputs_of_ids.")
+    def fit(
+        self,
+        corpus,
+        epochs=3,
+        batch_size=32,
+        learning_rate=3e-5,
+        validation=None,
+        seed=0,
+        **options,
+    ):
+        """Trains the model on labelled text, as BERT is fine-tuned.
 
-    def rows_of_ids(self, ids, batch_size):
-        """Reads lists of ids, batched by length; a list of float32 arrays, in order."""
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        found = [None] * len(ids)
-        for start in range(0, len(order), batch_size):
-            places = order[start : start + batch_size]
-            batch = self._compiled(pad([ids[i] for i in places]))
-            rows = ops.convert_to_numpy(batch)[: len(places)]
-            for i, row in zip(places, rows, strict=True):
-                found[i] = row
-        return found
+        The optimizer is `kerasseq.training.fine_tuning_optimizer`, its steps are counted here.
+        For another, compile and fit `model` with `batches`.
+
+        Args:
+            corpus: LabelledText, TaggedText or AnsweredText, as the task reads.
+            epochs: int.
+            batch_size: int.
+            learning_rate: float, the peak; an encoder that was not pretrained wants more, 1e-3.
+            validation: corpus to measure after every epoch, or None.
+            seed: int, of the batches' order.
+            **options: as for `keras.Model.fit`: `callbacks`, `verbose`.
+
+        Returns:
+            keras.callbacks.History.
+        """
+        train = self.batches(corpus, batch_size, shuffle=True, seed=seed)
+        optimizer = fine_tuning_optimizer(self.model, epochs * len(train), learning_rate)
+        self.model.compile(optimizer, **self.objective())
+        held_out = None if validation is None else self.batches(validation, batch_size)
+        return self.model.fit(train, validation_data=held_out, epochs=epochs, **options)
+
+    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        """Padded batches of a labelled corpus, for `model.fit`; see the corpus' own."""
+        raise NotImplementedError(f"{type(self).__name__} must implement batches.")
+
+    def objective(self):
+        """The loss and the metrics of `fit`: a dict of arguments for `model.compile`."""
+        loss = keras.losses.SparseCategoricalCrossentropy(
+            from_logits=True, reduction="mean_with_sample_weight"
+        )
+        return {"loss": loss, "weighted_metrics": ["accuracy"]}
+
+    def predict(self, inputs):
+        """The answer to each input: the same as a call."""
+        return self(inputs)
 
     def row(self, text):
-        """The ids of one input, as the encoder reads them."""
-        return self.ids(text)
+        """The row of ids that the model reads of one input."""
+        raise NotImplementedError(f"{type(self).__name__} must implement row.")
 
     def attention(self, text):
-        """The tokens of one input, and the attention between them; see `self_attention`.
+        """Where every head of the encoder looks when it reads one input.
+
+        Args:
+            text: one input, as a call takes it; of a long context the first part is read.
+
+        Returns:
+            list of `S` str, the tokens, and float32 array `(N, H, S, S)`, layers and heads:
+            what `kerasseq.plots.attention_heads(tokens, tokens, attention)` draws.
 
         Raises:
-            ValueError: when the encoder does not attend.
+            ValueError: for an encoder without attention.
         """
         return self_attention(self, self.row(text))
 
@@ -79,6 +127,22 @@ class Labelling:
             ValueError: when the encoder does not attend.
         """
         return plot_self_attention(*self.attention(text), path, words, heads)
+
+    def outputs_of_ids(self, tokens):
+        """Padded ids `(B, S)` to what is read from the model's logits, `(B, …)`."""
+        raise NotImplementedError(f"{type(self).__name__} must implement outputs_of_ids.")
+
+    def rows_of_ids(self, ids, batch_size):
+        """Reads lists of ids, batched by length; a list of float32 arrays, in order."""
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        found = [None] * len(ids)
+        for start in range(0, len(order), batch_size):
+            places = order[start : start + batch_size]
+            batch = self._compiled(pad([ids[i] for i in places]))
+            rows = ops.convert_to_numpy(batch)[: len(places)]
+            for i, row in zip(places, rows, strict=True):
+                found[i] = row
+        return found
 
     def options(self):
         """What the task is made of beside model and tokenizer: a dict of JSON values."""

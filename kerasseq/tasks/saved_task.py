@@ -21,11 +21,12 @@ def save_task(folder, name, model, tokenizers, options, dtype="float32"):
         dtype: "float32", or "float16" for half the size.
     """
     folder = pathlib.Path(folder)
+    description = {"model": models.serialize(model)} | options
+    text = json.dumps(description, indent=1) + "\n"  # before anything is written
     for side, tokenizer in tokenizers.items():
         tokenizer.save(folder / side)
     save_weights(model, folder / "model.safetensors", dtype)
-    description = {"model": models.serialize(model)} | options
-    write_file(folder / f"{name}.json", json.dumps(description, indent=1) + "\n")
+    write_file(folder / f"{name}.json", text)
 
 
 def load_task(folder, name, tokenizers, read):

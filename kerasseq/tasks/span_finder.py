@@ -104,11 +104,15 @@ class SpanFinder(Labelling):
         """The rows of a question and a context cut in units; see `kerasseq.text.windows`."""
         return windows(self.tokenizer, question, context, self.max_length, self.overlap)
 
-    def row(self, text):
-        return self.windows(*text)[0].ids
-
     def outputs_of_ids(self, tokens):
         return best_spans(self.model({"tokens": tokens}, training=False), self.longest)
+
+    def row(self, text):
+        question, context = text
+        return self.windows(question, units(normalize(context)))[0].ids
+
+    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        return corpus.batches(self.windows, batch_size, shuffle, seed)
 
     def scores(self, corpus):
         """`kerasseq.metrics.answer_scores` of an AnsweredText: exact match and F1."""

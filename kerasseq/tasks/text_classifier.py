@@ -2,6 +2,7 @@
 
 import itertools
 
+import keras
 from keras import ops
 
 from kerasseq.metrics import label_scores
@@ -46,6 +47,11 @@ class TextClassifier(Labelling):
                 f"Expected a kind of {', '.join(KINDS)}; received {kind!r}. Choose one."
             )
         check_labels(labels, model.num_labels)
+        if kind == "regression" and len(labels) > 1:
+            raise ValueError(
+                f"Expected one label, the value's name, for a regression; received "
+                f"{', '.join(labels)}. Give one, or another kind."
+            )
         self.labels = list(labels)
         self.kind = kind
 
@@ -128,6 +134,20 @@ class TextClassifier(Labelling):
     def ids(self, text):
         """The ids of one text, or of a pair: at least one and at most `max_length`."""
         return row_of_text(self.tokenizer, text, self.max_length)
+
+    def row(self, text):
+        return self.ids(text)
+
+    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        return corpus.batches(self.ids, self.labels, batch_size, shuffle, seed)
+
+    def objective(self):
+        if self.kind == "single_label":
+            return super().objective()
+        if self.kind == "regression":
+            return {"loss": keras.losses.MeanSquaredError()}
+        loss = keras.losses.BinaryCrossentropy(from_logits=True)
+        return {"loss": loss, "weighted_metrics": [keras.metrics.BinaryAccuracy(threshold=0.0)]}
 
     def scores(self, corpus):
         """`kerasseq.metrics.label_scores` of a LabelledText: accuracy and its like."""

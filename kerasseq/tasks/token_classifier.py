@@ -9,6 +9,7 @@ from kerasseq.tasks.hugging_face import HuggingFaceFolder
 from kerasseq.tasks.label import Label
 from kerasseq.tasks.labelling import Labelling, check_labels
 from kerasseq.text.packing import row_of_words
+from kerasseq.text.words import split_words
 
 
 class TokenClassifier(Labelling):
@@ -19,14 +20,14 @@ class TokenClassifier(Labelling):
         tokenizer: Tokenizer.
         labels: list of `L` str, the tags in the order of the logits.
         max_length: int, the most tokens read of a sentence; words after them are tagged "O".
-        examples: list of str, held-out sentences of words joined with spaces, with which an
-            export is checked.
+        examples: list of str, held-out sentences, with which an export is checked.
 
     Call arguments:
-        sentences: a list of words, or a list of such lists.
+        sentences: str, one sentence, which is cut into words at white space; or a list of
+            sentences, each a str or a list of words.
 
     Returns:
-        a list of tags, or a list of such lists.
+        for each sentence a list of tags, one a word. A list of such lists for a list.
 
     Raises:
         ValueError: when the tags do not fit the model.
@@ -66,30 +67,31 @@ class TokenClassifier(Labelling):
         return cls(model, tokenizer, names, max_length)
 
     def __call__(self, sentences):
-        if sentences and isinstance(sentences[0], str):
+        if isinstance(sentences, str | bytes):
             return self([sentences])[0]
         return self.tag(sentences)
 
     def tag(self, sentences, batch_size=64):
-        """Tags a list of lists of words, `batch_size` sentences at once."""
+        """Tags a list of sentences, each a str or a list of words, `batch_size` at once."""
+        sentences = [words_of(sentence) for sentence in sentences]
         rows = self.probabilities(sentences, batch_size)
         return [self._tags(*pair) for pair in zip(sentences, rows, strict=True)]
 
     def tag_lines(self, lines):
-        """Tags sentences of words joined with spaces.
+        """Tags sentences, each a str.
 
         Yields:
-            for each line a list of one Label: the tags joined with spaces, and their mean
+            for each a list of one Label: the tags joined with spaces, and their mean
             probability.
         """
-        sentences = [line.split() for line in lines]
+        sentences = [words_of(line) for line in lines]
         for words, row in zip(sentences, self.probabilities(sentences), strict=True):
             score = float(row.max(axis=-1).mean()) if len(row) else 0.0
             yield [Label(" ".join(self._tags(words, row)), score)]
 
     def probabilities(self, sentences, batch_size=64):
-        """A float32 array `(words, L)` for each list of words, of those that were read."""
-        pairs = [self.ids(words) for words in sentences]
+        """A float32 array `(words, L)` for each sentence, of the words that were read."""
+        pairs = [self.ids(sentence) for sentence in sentences]
         rows = self.rows_of_ids([ids for ids, _ in pairs], batch_size)
         return [row[places] for (_, places), row in zip(pairs, rows, strict=True)]
 
@@ -100,12 +102,15 @@ class TokenClassifier(Labelling):
         tags = [self.labels[n] for n in np.argmax(row, axis=-1)]
         return tags + ["O"] * (len(words) - len(tags))
 
-    def ids(self, words):
-        """The ids of a list of words, and the places of the words' first tokens among them."""
-        return row_of_words(self.tokenizer, words, self.max_length)
+    def ids(self, sentence):
+        """The ids of a sentence, and the places of its words' first tokens among them."""
+        return row_of_words(self.tokenizer, words_of(sentence), self.max_length)
 
     def row(self, text):
-        return self.ids(text.split() if isinstance(text, str) else text)[0]
+        return self.ids(text)[0]
+
+    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        return corpus.batches(self.ids, self.labels, batch_size, shuffle, seed)
 
     def scores(self, corpus):
         """`kerasseq.metrics.entity_scores` of a TaggedText."""
@@ -123,11 +128,16 @@ class TokenClassifier(Labelling):
 
         Args:
             path: path of a new folder, or of a `.tflite` file.
-            lines: iterable of str, words joined with spaces, held out to check it with; by
-                default `examples`.
+            lines: iterable of str, sentences held out to check it with; by default
+                `examples`.
             quantize: for `.tflite`: None, "float16" or "int8".
         """
         from kerasseq.export.export import export
 
         lines = list(self.examples if lines is None else lines)
         return export(self, path, self.tag_lines, lines, quantize)
+
+
+def words_of(sentence):
+    """The words of a sentence: a str is cut at white space, a list of words is as it is."""
+    return split_words(sentence) if isinstance(sentence, str | bytes) else sentence

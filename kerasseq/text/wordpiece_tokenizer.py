@@ -17,7 +17,9 @@ class WordPieceTokenizer(Tokenizer):
     combine) go and letters become small; then white space, punctuation and Chinese ideographs
     cut words. A word that cannot be pieced together is one unknown token.
 
-    A row for a model is `[CLS] text [SEP]`, or `[CLS] text [SEP] text [SEP]`.
+    A row for a model is `[CLS] text [SEP]`, or `[CLS] text [SEP] text [SEP]`. "[SEP]", "[MASK]"
+    and the like that stand in a text are text: three tokens, never the symbol, as which
+    Hugging Face's tokenizers read them.
 
     Args:
         vocabulary: list of str, the pieces in id order, `[PAD]` first; a piece inside a word

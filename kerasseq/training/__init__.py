@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "finite_loss": ["FiniteLoss"],
         "inverse_square_root": ["InverseSquareRoot"],
         "linear_decay": ["LinearDecay"],
+        "run_length": ["RunLength"],
         "sequence_crossentropy": ["SequenceCrossentropy"],
         "weight_average": ["WeightAverage"],
     },

@@ -58,7 +58,8 @@ def fine_tuning_optimizer(
 
     Args:
         model: model with an `encoder` of this package, some layers of which may be frozen.
-        steps: int, the optimizer steps of the run: batches an epoch times epochs.
+        steps: int, the optimizer steps of the run: batches an epoch times epochs. The callback
+            `RunLength` holds them against the run.
         learning_rate: float, the peak.
         warmup_steps: int, in steps; a tenth of them by default.
         weight_decay: float.

@@ -10,7 +10,8 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
 
     Args:
         peak: float, the rate at step `warmup_steps`.
-        steps: int, the optimizer steps of the whole run: batches an epoch times epochs.
+        steps: int, the optimizer steps of the whole run: batches an epoch times epochs. The
+            callback `RunLength` holds them against the run.
         warmup_steps: int, in optimizer steps, not examples.
 
     Raises:

@@ -1,5 +1,7 @@
 """The properties that every text encoder keeps, under every head, in one place."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -11,6 +13,9 @@ from kerasseq.models import (
     SequenceClassifier,
     SequenceTagger,
     SpanClassifier,
+    Transformer,
+    get,
+    serialize,
 )
 from kerasseq.models.span_classifier import best_spans
 from kerasseq.tasks.weights import load_weights, save_weights
@@ -120,6 +125,18 @@ def test_config_and_weights_survive_a_save(model, tokens, tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(logits_of(loaded, tokens), logits_of(model, tokens))
+
+
+def test_functions_as_arguments_are_described_in_json():
+    bert = BertEncoder(SIZE, 12, 1, 3, activation=keras.activations.silu)
+    transformer = Transformer(
+        SIZE, SIZE, 12, 1, 3, activation=keras.activations.silu,
+        embedding_initializer=keras.initializers.HeNormal(),
+    )  # fmt: skip
+    for model in (bert, transformer):
+        again = get(json.loads(json.dumps(serialize(model))))
+        assert again.get_config()["activation"] == "silu"
+        assert serialize(again) == serialize(model)
 
 
 def test_dropout_acts_in_training_alone(model, tokens):

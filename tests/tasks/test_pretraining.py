@@ -8,7 +8,12 @@ from kerasseq.data import LabelledText, MaskedText
 from kerasseq.models import BertEncoder, MaskedLanguageModel, SequenceClassifier
 from kerasseq.tasks import MaskFiller, TextClassifier
 from kerasseq.text import WordPieceTokenizer
-from kerasseq.training import LinearDecay, SequenceCrossentropy, fine_tuning_optimizer
+from kerasseq.training import (
+    LinearDecay,
+    RunLength,
+    SequenceCrossentropy,
+    fine_tuning_optimizer,
+)
 
 WORDS = ["one", "two", "three", "four", "five", "six"]
 WORDS += ["seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -70,15 +75,17 @@ def test_whole_words_are_masked_together():
     tokenizer = WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *pieces])
     corpus = MaskedText(["abcdabcd dcba abab"] * 60, tokenizer, 40, whole_words=True)
     starts = [not tokenizer.vocabulary[i].startswith("##") for i in corpus.rows[0]]
-    whole = 0
-    for inputs, _, weights in corpus.batches(60, share=0.5):
-        for where, weight in zip(inputs["positions"].numpy(), weights.numpy(), strict=True):
-            chosen = set(where[weight > 0])
-            words = np.cumsum(starts)
-            cut = {w for w in words[list(chosen)] if not {*np.flatnonzero(words == w)} <= chosen}
-            assert len(cut) <= 1  # only the last one, where the share is reached
-            whole += len(cut) == 0
-    assert whole
+    words = np.cumsum(starts)
+    assert len(starts) == 18
+    # The three words have 8, 4 and 4 pieces: 3, 8 and 12 are wanted.
+    for share, counts in ((0.2, {4, 8}), (0.5, {4, 8}), (0.75, {8, 12})):
+        found = set()
+        for inputs, _, weights in corpus.batches(60, share=share):
+            for where, weight in zip(inputs["positions"].numpy(), weights.numpy(), strict=True):
+                chosen = set(where[weight > 0])
+                assert all({*np.flatnonzero(words == w)} <= chosen for w in words[list(chosen)])
+                found.add(len(chosen))
+        assert found == counts
 
 
 @pytest.fixture(scope="module")
@@ -126,9 +133,14 @@ def test_fine_tuning_starts_from_what_was_learnt(filler):
     classifier = TextClassifier(model, filler.tokenizer, ["0", "1"], 32)
     batches = corpus.batches(classifier.ids, ["0", "1"], 8, shuffle=True)
     before = [np.array(v) for v in model.encoder.weights]
-    optimizer = fine_tuning_optimizer(model, 30 * 3, 3e-3, layer_decay=0.5)
-    model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    model.fit(batches, epochs=30, verbose=0)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    for steps in (30 * 24, 30):  # counted in examples, and for one batch an epoch
+        model.compile(fine_tuning_optimizer(model, steps), loss)
+        with pytest.raises(ValueError, match=f"run of {steps} optimizer steps.*received 90"):
+            model.fit(batches, epochs=30, verbose=0, callbacks=[RunLength()])
+    optimizer = fine_tuning_optimizer(model, 30 * len(batches), 3e-3, layer_decay=0.5)
+    model.compile(optimizer, loss)
+    model.fit(batches, epochs=30, verbose=0, callbacks=[RunLength()])
     assert classifier.scores(corpus)["accuracy"] == 1.0
     moved = [
         np.abs(np.array(v) - b).mean() for v, b in zip(model.encoder.weights, before, strict=True)
