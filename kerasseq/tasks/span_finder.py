@@ -105,7 +105,8 @@ class SpanFinder(Labelling):
         return windows(self.tokenizer, question, context, self.max_length, self.overlap)
 
     def row(self, text):
-        return self.windows(*text)[0].ids
+        question, context = text
+        return self.windows(question, units(normalize(context)))[0].ids
 
     def outputs_of_ids(self, tokens):
         return best_spans(self.model({"tokens": tokens}, training=False), self.longest)
