@@ -28,9 +28,13 @@ def plot(
         from kerasseq.plots import plot_history
 
         plot_history(subject / "history.csv", path)
-    elif what == "attention" and text:
+    elif what in ("attention", "steps") and not (text and text.strip()):
+        raise ValueError(
+            f"Expected --text with something to look at for {what}; received {text!r}. Give a line."
+        )
+    elif what == "attention":
         _plot_attention(subject, path, text, pair, words, heads)
-    elif what == "steps" and text:
+    elif what == "steps":
         from kerasseq import Translator
         from kerasseq.plots import step_movie, step_player
         from kerasseq.tasks import trace
@@ -44,8 +48,7 @@ def plot(
         endings[path.suffix](trace(Translator.load(subject), text), path)
     else:
         raise ValueError(
-            "Expected history, or attention or steps with --text; received "
-            f"{what!r}. Name one of them."
+            f"Expected attention, steps or history; received {what!r}. Name one of them."
         )
     print(path)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from kerasseq.plots.attention_map import readable
 from kerasseq.plots.fonts import settings
+from kerasseq.plots.save_figure import save_figure
 
 
 def attention_heads(source_tokens, tokens, attention, path=None):
@@ -53,8 +54,7 @@ def attention_heads(source_tokens, tokens, attention, path=None):
             for above, panel in zip(panels[-2, 1:], panels[-1, 1:], strict=True):
                 panel.set_axis_off()
                 above.tick_params(labelbottom=True)
-        if path is not None:
-            figure.savefig(path, dpi=150)
+        save_figure(figure, path)
     return figure
 
 

@@ -1,10 +1,13 @@
 """The curves of runs."""
 
 import csv
+import pathlib
 
 import matplotlib
 import matplotlib.figure
 import matplotlib.ticker
+
+from kerasseq.plots.save_figure import save_figure
 
 
 def plot_history(csv_path, path=None):
@@ -18,6 +21,7 @@ def plot_history(csv_path, path=None):
         matplotlib.figure.Figure.
 
     Raises:
+        FileNotFoundError: for a missing file.
         ValueError: for a file without an epoch.
     """
     rows = _read(csv_path)
@@ -35,6 +39,7 @@ def plot_histories(csv_paths, path=None):
         matplotlib.figure.Figure.
 
     Raises:
+        FileNotFoundError: for a missing file.
         ValueError: for a file without an epoch.
     """
     lines = []
@@ -46,6 +51,11 @@ def plot_histories(csv_paths, path=None):
 
 
 def _read(csv_path):
+    if not pathlib.Path(csv_path).is_file():
+        raise FileNotFoundError(
+            f"Expected a run's history at {csv_path}; received no such file. Name the folder of a "
+            "trained run."
+        )
     with open(csv_path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if not rows:
@@ -74,6 +84,5 @@ def _draw(lines, path, note=None):
             axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
             axes.yaxis.set_minor_formatter("")
             axes.legend(frameon=False, title=note)
-    if path is not None:
-        figure.savefig(path, dpi=150)
+    save_figure(figure, path)
     return figure

@@ -3,6 +3,8 @@
 import matplotlib
 import matplotlib.figure
 
+from kerasseq.plots.save_figure import save_figure
+
 
 def plot_quality_by_length(comparison, path=None):
     """Draws BLEU by source length, one line a run.
@@ -27,6 +29,5 @@ def plot_quality_by_length(comparison, path=None):
     axes.set_ylim(bottom=0)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    if path is not None:
-        figure.savefig(path, dpi=150)
+    save_figure(figure, path)
     return figure

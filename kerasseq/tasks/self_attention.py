@@ -19,8 +19,8 @@ def self_attention(task, ids):
     encoder = task.model.encoder
     if not hasattr(encoder, "attention"):
         raise ValueError(
-            f"Expected an encoder that attends, a BertEncoder; received {type(encoder).__name__}. "
-            "It has no attention to show."
+            f"Expected an encoder that attends; received {type(encoder).__name__}. Use a "
+            "BertEncoder."
         )
     weights = ops.convert_to_numpy(encoder.attention(ops.convert_to_tensor([ids], "int32")))[0]
     return [task.tokenizer.vocabulary[i] for i in ids], weights

@@ -340,6 +340,25 @@ def test_the_command_line_end_to_end(files, tmp_path):
     assert wrong.stderr.splitlines()[-1].startswith("kerasseq: Expected a saved translator")
 
 
+def test_what_cannot_be_drawn_gets_one_sentence(run, tmp_path):
+    model, plot = run / "translator", COMMANDS["plot"]
+    plot("attention", model, tmp_path / "new" / "map.png", "one")
+    assert (tmp_path / "new" / "map.png").is_file()
+    with pytest.raises(FileNotFoundError, match="Expected a run's history"):
+        plot("history", tmp_path / "nowhere", tmp_path / "h.png")
+    for what in ("attention", "steps"):
+        for text in (None, "", " "):
+            with pytest.raises(ValueError, match=f"Expected --text .* for {what}; received"):
+                plot(what, model, tmp_path / "map.html", text)
+    with pytest.raises(ValueError, match="attention, steps or history; received 'heads'"):
+        plot("heads", model, tmp_path / "map.png", "one")
+    older = tmp_path / "older"
+    shutil.copytree(run, older)
+    (older / "log.txt").unlink()
+    with pytest.raises(FileNotFoundError, match=r"Expected .*log\.txt; .* Train the run"):
+        COMMANDS["report"](older)
+
+
 def test_steps_are_filmed_where_the_path_says_so(tmp_path):
     model = pathlib.Path(__file__).parents[2] / "saved_models" / "numbers_en_de"
     COMMANDS["plot"]("steps", model, tmp_path / "steps.gif", text="one")

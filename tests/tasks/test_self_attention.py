@@ -41,6 +41,7 @@ def test_the_map_is_the_rollout_and_the_grid_holds_the_heads(task):
     text = (LINE, "the dog ran") if isinstance(task, SpanFinder) else LINE
     tokens, weights = task.attention(text)
     assert tokens[0] == "[CLS]" and tokens[-1] == "[SEP]" and "who" in tokens
+    assert isinstance(task, SpanFinder) == ("dog" in tokens)
     assert weights.shape == (2, 4, len(tokens), len(tokens))
     np.testing.assert_allclose(weights.sum(axis=-1), 1.0, atol=1e-5)
     axes = task.plot_attention(text).axes[0]
