@@ -1,4 +1,4 @@
-"""Screenshots of the step player, a run's report and the served page; a comparison of two runs.
+"""Screenshots of the pages that kerasseq writes and serves, a film's picture, runs compared.
 
 python docs/draw/pages.py
 
@@ -6,6 +6,7 @@ Needs a Chromium: the system's, or what `playwright install chromium` fetches.
 """
 
 import contextlib
+import io
 import pathlib
 import shutil
 import subprocess
@@ -20,7 +21,8 @@ from rich.console import Console
 
 import kerasseq as ks
 from kerasseq.plots import plot_quality_by_length, step_player
-from kerasseq.recipes import compare, load_recipe, report, train
+from kerasseq.plots.step_frames import StepFrames
+from kerasseq.recipes import compare, comparison_page, load_recipe, report, train
 from kerasseq.recipes.evaluate import evaluate_run
 from kerasseq.tasks import trace
 
@@ -30,20 +32,26 @@ PORT = 8599
 SENTENCE = "zwei kinder spielen im schnee ."
 
 
-def shoot(page, name, **options):
-    """Takes a screenshot, and stores it with few colours."""
+def shoot(page, name):
+    """Takes a screenshot."""
+    with PIL.Image.open(io.BytesIO(page.screenshot())) as picture:
+        store(picture, name)
+
+
+def store(picture, name):
+    """Writes a picture with few colours."""
     path = IMAGES / f"{name}.png"
-    page.screenshot(path=path, **options)
-    with PIL.Image.open(path) as picture:
-        few = picture.convert("RGB").quantize(128, dither=PIL.Image.Dither.NONE)
+    few = picture.convert("RGB").quantize(128, dither=PIL.Image.Dither.NONE)
     few.save(path, optimize=True)
     print(path)
 
 
 def shoot_player(page, folder):
-    """The player in the middle of a translation."""
+    """The player and the film in the middle of a translation."""
     translator = ks.Translator.load(ROOT / "saved_models" / "numbers_en_de")
-    step_player(trace(translator, "fifty one thousand two"), folder / "player.html")
+    found = trace(translator, "fifty one thousand two")
+    store(PIL.Image.fromarray(StepFrames(found).draw(9)).resize((800, 450)), "step_movie")
+    step_player(found, folder / "player.html")
     page.set_viewport_size({"width": 820, "height": 720})
     page.goto((folder / "player.html").as_uri())
     for _ in range(9):
@@ -62,10 +70,13 @@ def shoot_runs(page, folder):
         for part, scores in evaluate_run(translator, recipe, run):
             print(f"{name}, {part}: BLEU {scores['bleu']:.1f}")
         runs.append(run)
-    plot_quality_by_length(compare(runs, width=2), IMAGES / "compare.png")
+    found = compare(runs, width=2)
+    plot_quality_by_length(found, IMAGES / "compare.png")
     page.set_viewport_size({"width": 900, "height": 1000})
     page.goto(report(runs[1]).resolve().as_uri())
     shoot(page, "report")
+    page.goto(comparison_page(runs, found, folder / "comparison.html").as_uri())
+    shoot(page, "comparison_page")
 
 
 @contextlib.contextmanager

@@ -138,16 +138,17 @@ def serve(
     """Serve a model over REST, in the dialect of TF Serving."""
     import tempfile
 
+    from kerasseq.serving import ServedModel, make_app
+
     with tempfile.TemporaryDirectory() as folder:
         name = name or model.resolve().name
         if (model / "translator.json").is_file():
             from kerasseq import Translator
 
+            _console().print(f"{model}: exporting it to serve it, about half a minute")
             exported = pathlib.Path(folder) / "1"
             Translator.load(model).export(exported)
             model = exported
-        from kerasseq.serving import ServedModel, make_app
-
         served = ServedModel(model)
         served.warm_up()
         app = make_app(served, name, page=page)

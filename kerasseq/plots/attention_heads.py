@@ -9,7 +9,9 @@ from kerasseq.plots.fonts import settings
 from kerasseq.plots.save_figure import save_figure
 
 
-def attention_heads(source_tokens, tokens, attention, path=None):
+def attention_heads(
+    source_tokens, tokens, attention, path=None, source_name="source", target_name="translation"
+):
     """Draws attention weights a head: a row of maps a layer, the mean of its heads at the end.
 
     Below several layers stands the mean of them all.
@@ -19,6 +21,8 @@ def attention_heads(source_tokens, tokens, attention, path=None):
         tokens: list of `T` str, what looks.
         attention: float array `(N, H, T, S)`, layers and heads.
         path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+        source_name: str, what is looked at, for the axes across.
+        target_name: str, what looks, for the axes down.
 
     Returns:
         matplotlib.figure.Figure.
@@ -54,6 +58,13 @@ def attention_heads(source_tokens, tokens, attention, path=None):
             for above, panel in zip(panels[-2, 1:], panels[-1, 1:], strict=True):
                 panel.set_axis_off()
                 above.tick_params(labelbottom=True)
+        figure.supxlabel(source_name, fontsize=9)
+        figure.supylabel(target_name, fontsize=9)
+        image = panels[0, 0].images[0]
+        bar = figure.colorbar(image, ax=panels, shrink=0.8, pad=0.01, aspect=30, ticks=[0, 0.5, 1])
+        bar.outline.set_visible(False)
+        bar.ax.tick_params(labelsize=7)
+        bar.set_label("attention weight", fontsize=9)
         save_figure(figure, path)
     return figure
 

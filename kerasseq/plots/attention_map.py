@@ -6,10 +6,10 @@ import matplotlib.figure
 from kerasseq.plots.fonts import settings
 from kerasseq.plots.save_figure import save_figure
 
-SOURCE_NAME, TARGET_NAME = "source", "translation"
 
-
-def attention_map(source_tokens, tokens, attention, path=None):
+def attention_map(
+    source_tokens, tokens, attention, path=None, source_name="source", target_name="translation"
+):
     """Draws attention weights as a grid: source across, translation down.
 
     Args:
@@ -17,6 +17,8 @@ def attention_map(source_tokens, tokens, attention, path=None):
         tokens: list of `T` str.
         attention: float array `(T, S)`, rows of weights.
         path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+        source_name: str, what is looked at, for the axis across.
+        target_name: str, what looks, for the axis down.
 
     Returns:
         matplotlib.figure.Figure.
@@ -47,8 +49,8 @@ def attention_map(source_tokens, tokens, attention, path=None):
         axes.grid(which="minor", color="white", linewidth=1)
         axes.tick_params(which="minor", length=0)
         axes.spines[:].set_visible(False)
-        axes.set_xlabel(SOURCE_NAME)
-        axes.set_ylabel(TARGET_NAME)
+        axes.set_xlabel(source_name)
+        axes.set_ylabel(target_name)
         bar = figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02, ticks=[0, 0.5, 1])
         bar.outline.set_visible(False)
         bar.set_label("attention weight")

@@ -16,7 +16,7 @@ COLUMNS = 6
 def attention_over_image(picture, tokens, attention, path=None):
     """Draws the picture once for each word, lit where the word looked (Xu et al. 2015).
 
-    Each panel is scaled to its own strongest cell, whose weight stands beside the word.
+    Each panel is scaled to its own strongest cell, whose weight stands below the word.
 
     Args:
         picture: uint8 array `(H, W, 3)`.
@@ -40,19 +40,21 @@ def attention_over_image(picture, tokens, attention, path=None):
     rows = math.ceil(count / columns)
     extent = (0, picture.shape[1], picture.shape[0], 0)
     with matplotlib.rc_context(settings(tokens)):
-        size = (1.5 * columns, 1.75 * rows)
+        titles = [readable(token) for token in tokens]
+        wide = max(1.5, 0.08 * max(map(len, titles)) + 0.2)
+        size = (wide * columns, (wide + 0.5) * rows)
         figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
         panels = np.ravel(figure.subplots(rows, columns, squeeze=False))
         for panel in panels:
             panel.set_axis_off()
         panels[0].imshow(picture, extent=extent)
         panels[0].set_title("picture", fontsize=9, color="0.4")
-        for panel, token, weights in zip(panels[1:], tokens, attention, strict=False):
+        for panel, title, weights in zip(panels[1:], titles, attention, strict=False):
             panel.imshow(picture, extent=extent)
             # The darkest veil lies where nothing was looked at.
             veil = np.zeros((*weights.shape, 4))
             veil[..., 3] = 0.85 * (1 - weights / max(weights.max(), 1e-9))
             panel.imshow(veil, extent=extent, interpolation="bilinear")
-            panel.set_title(f"{readable(token)}  {weights.max():.2f}", fontsize=9)
+            panel.set_title(f"{title}\n{weights.max():.2f}", fontsize=9)
         save_figure(figure, path)
     return figure

@@ -33,7 +33,12 @@ def settings(texts):
             f"{min(left)!r}; found none. They show as boxes: install one, Noto for instance.",
             stacklevel=3,
         )
-    return {"font.family": [FIRST, *families], "svg.fonttype": "none"}
+    # Mathematics is not meant: a "$" is a "$".
+    return {
+        "font.family": [FIRST, *families],
+        "svg.fonttype": "none",
+        "text.parse_math": False,
+    }
 
 
 @functools.cache

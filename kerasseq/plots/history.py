@@ -1,17 +1,28 @@
 """The curves of runs."""
 
 import csv
+import math
 import pathlib
 
 import matplotlib
 import matplotlib.figure
 import matplotlib.ticker
 
+from kerasseq.plots.fonts import settings
 from kerasseq.plots.save_figure import save_figure
+
+PANELS = {
+    "loss": "loss",
+    "perplexity": "perplexity",
+    "token_accuracy": "token accuracy",
+    "bleu": "BLEU",
+}
 
 
 def plot_history(csv_path, path=None):
-    """Draws perplexity and token accuracy by epoch, training and validation.
+    """Draws loss, perplexity and token accuracy by epoch, training and validation.
+
+    Validation BLEU too, where the run measured it (a recipe's `training.quality_every`).
 
     Args:
         csv_path: path of a run's `history.csv`.
@@ -25,7 +36,11 @@ def plot_history(csv_path, path=None):
         ValueError: for a file without an epoch.
     """
     rows = _read(csv_path)
-    return _draw([(rows, "", "training", {}), (rows, "val_", "validation", {})], path)
+    lines = [
+        (rows, "", "training", {"color": "C0"}),
+        (rows, "val_", "validation", {"color": "C1"}),
+    ]
+    return _draw(lines, path)
 
 
 def plot_histories(csv_paths, path=None):
@@ -65,24 +80,40 @@ def _read(csv_path):
 
 def _draw(lines, path, note=None):
     """A panel a metric, of lines: rows, the prefix of their column, a label and a style."""
-    figure = matplotlib.figure.Figure(figsize=(8, 3.2), layout="constrained")
-    for place, (name, title) in enumerate(
-        (("perplexity", "perplexity"), ("token_accuracy", "token accuracy")), 1
-    ):
-        axes = figure.add_subplot(1, 2, place)
-        for rows, prefix, label, style in lines:
-            epochs = [int(row["epoch"]) + 1 for row in rows]
-            values = [float(row[prefix + name]) for row in rows]
-            axes.plot(epochs, values, label=label, **{"marker": "o"} | style)
-        axes.set_title(title, loc="left")
-        axes.set_xlabel("epoch")
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.spines[["top", "right"]].set_visible(False)
-        if name == "perplexity":
-            axes.set_yscale("log")
-            axes.yaxis.set_major_formatter("{x:g}")
-            axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
-            axes.yaxis.set_minor_formatter("")
-            axes.legend(frameon=False, title=note)
-    save_figure(figure, path)
+    columns = {column for rows, *_ in lines for column in rows[0]}
+    metrics = [metric for metric in PANELS if {metric, f"val_{metric}"} & columns]
+    across = 3 if len(metrics) == 3 else 2
+    down = math.ceil(len(metrics) / across)
+    with matplotlib.rc_context(settings(label for _, _, label, _ in lines if label)):
+        figure = matplotlib.figure.Figure(figsize=(8, 2.8 * down), layout="constrained")
+        for place, metric in enumerate(metrics, 1):
+            axes = figure.add_subplot(down, across, place)
+            labelled = _panel(axes, metric, lines)
+            if place == 1:
+                axes.legend(*zip(*labelled, strict=True), frameon=False, title=note)
+        save_figure(figure, path)
     return figure
+
+
+def _panel(axes, metric, lines):
+    """Draws one metric of all lines; those with a label, and their labels."""
+    labelled = []
+    for rows, prefix, label, style in lines:
+        column = prefix + metric
+        if column not in rows[0]:
+            continue
+        epochs = [int(row["epoch"]) + 1 for row in rows]
+        values = [float(row[column]) for row in rows]
+        (line,) = axes.plot(epochs, values, **{"marker": "o"} | style)
+        if label:
+            labelled.append((line, label))
+    axes.set_title(PANELS[metric], loc="left")
+    axes.set_xlabel("epoch")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.spines[["top", "right"]].set_visible(False)
+    if metric == "perplexity":
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_minor_formatter("")
+    return labelled

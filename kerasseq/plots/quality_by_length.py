@@ -3,6 +3,7 @@
 import matplotlib
 import matplotlib.figure
 
+from kerasseq.plots.fonts import settings
 from kerasseq.plots.save_figure import save_figure
 
 
@@ -16,18 +17,22 @@ def plot_quality_by_length(comparison, path=None):
     Returns:
         matplotlib.figure.Figure.
     """
-    bins = comparison["bins"]
-    figure = matplotlib.figure.Figure(figsize=(6, 3.6), layout="constrained")
-    axes = figure.add_subplot()
-    for column, name in enumerate(comparison["runs"]):
-        axes.plot([each["bleu"][column] for each in bins], marker="o", label=name)
-    labels = ["–".join(map(str, sorted(set(each["words"])))) for each in bins]
-    labels = [f"{words}\n{each['lines']} lines" for words, each in zip(labels, bins, strict=True)]
-    axes.set_xticks(range(len(bins)), labels)
-    axes.set_xlabel("words of the source")
-    axes.set_ylabel("BLEU")
-    axes.set_ylim(bottom=0)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
-    save_figure(figure, path)
+    bins, runs = comparison["bins"], comparison["runs"]
+    with matplotlib.rc_context(settings(runs)):
+        figure = matplotlib.figure.Figure(figsize=(6, 3.6), layout="constrained")
+        axes = figure.add_subplot()
+        for column in range(len(runs)):
+            axes.plot([each["bleu"][column] for each in bins], marker="o")
+        labels = ["–".join(map(str, sorted(set(each["words"])))) for each in bins]
+        labels = [
+            f"{words}\n{each['lines']} lines" for words, each in zip(labels, bins, strict=True)
+        ]
+        axes.set_xticks(range(len(bins)), labels)
+        axes.set_xlabel("words of the source")
+        axes.set_ylabel("BLEU")
+        axes.set_ylim(bottom=0)
+        axes.spines[["top", "right"]].set_visible(False)
+        # Each line by itself: matplotlib hides a label of its own that begins with "_".
+        axes.legend(axes.lines, runs, frameon=False)
+        save_figure(figure, path)
     return figure

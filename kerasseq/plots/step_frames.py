@@ -165,7 +165,7 @@ class StepFrames:
     def _hypotheses(self, step):
         """What the search holds after a step, or, in the end, what it returns."""
         trace, left = self.trace, WIDTH / 2 + MARGIN
-        if step < len(trace.steps):
+        if step < len(self.best.tokens):
             title = "Hypotheses, with their log-probabilities"
             alive = sorted(trace.steps[step], key=lambda i: -trace.nodes[i].score)
             lines = [(i in trace.paths[0], self._so_far(i), trace.nodes[i].score) for i in alive]
@@ -188,8 +188,7 @@ class StepFrames:
         return " ".join(words_of(tokens[-2::-1])) or "⟨start⟩"
 
     def _text(self, x, y, text, size=12, color=INK, **options):
-        # Mathematics is not meant: a "$" is a "$".
-        options = {"va": "center_baseline", "parse_math": False} | options
+        options = {"va": "center_baseline"} | options
         self.drawn.append(self.axes.text(x, y, text, size=size, color=color, **options))
 
     def _add(self, patch):
@@ -197,7 +196,7 @@ class StepFrames:
 
     def _width(self, text, size):
         """Pixels that a text takes."""
-        artist = self.figure.text(0, 0, text, size=size, parse_math=False)
+        artist = self.figure.text(0, 0, text, size=size)
         wide = artist.get_window_extent(self.canvas.get_renderer()).width
         artist.remove()
         return wide

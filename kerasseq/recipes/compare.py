@@ -15,7 +15,7 @@ def compare(runs, part="test", width=10):
     Args:
         runs: iterable of paths of run folders that hold `{part}.hypotheses.txt`.
         part: "validation" or "test".
-        width: int, words a bin; a last bin of fewer than 10 lines joins the one before.
+        width: int, words a bin; a first or last bin of fewer than 10 lines joins the next.
 
     Returns:
         dict of `runs`, the folders' names, with those above where two are alike; `bleu`, one a
@@ -75,7 +75,8 @@ def length_bins(lengths, width):
     for i, length in enumerate(lengths):
         bins.setdefault(max(length - 1, 0) // width, []).append(i)
     grouped = [bins[key] for key in sorted(bins)]
-    while len(grouped) > 1 and len(grouped[-1]) < FEWEST:
-        last = grouped.pop()
-        grouped[-1] = grouped[-1] + last
+    for end, next_ in ((-1, -2), (0, 1)):
+        while len(grouped) > 1 and len(grouped[end]) < FEWEST:
+            grouped[next_] = sorted(grouped[end] + grouped[next_])
+            del grouped[end]
     return grouped

@@ -7,7 +7,7 @@ import sacrebleu
 
 from kerasseq.plots import plot_histories, plot_quality_by_length
 from kerasseq.recipes.evaluate import read_evaluation
-from kerasseq.recipes.page import picture, table, write_page
+from kerasseq.recipes.page import flat, picture, table, write_page
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.run_scores import run_scores
 
@@ -36,8 +36,8 @@ def comparison_page(runs, comparison, path, part="test", count=10):
     runs, names = [pathlib.Path(run) for run in runs], comparison["runs"]
     histories = {name: run / "history.csv" for name, run in zip(names, runs, strict=True)}
     scores = [run_scores(run, part) for run in runs]
-    recipes = [_flat(load_recipe(run / "recipe.toml")) for run in runs]
-    environments = [_flat(json.loads((run / "environment.json").read_text())) for run in runs]
+    recipes = [flat(load_recipe(run / "recipe.toml")) for run in runs]
+    environments = [flat(json.loads((run / "environment.json").read_text())) for run in runs]
     sections = {
         "Scores": table(_columns(scores), names, _best(scores)),
         "Curves": picture(plot_histories(histories)),
@@ -65,15 +65,6 @@ def _best(scores):
         if len(set(values)) > 1:
             cells |= {(name, i) for i, each in enumerate(values) if each == better(values)}
     return cells
-
-
-def _flat(sections):
-    """A dict of dicts to one dict, the keys joined by dots."""
-    flat = {}
-    for name, value in sections.items():
-        inner = value if isinstance(value, dict) else {None: value}
-        flat |= {name if key is None else f"{name}.{key}": each for key, each in inner.items()}
-    return flat
 
 
 def _differences(dicts, names):

@@ -44,14 +44,23 @@ def table(rows, columns=(), strong=frozenset()):
         lines.append(f"<tr><td></td>{names}</tr>")
     for name, values in rows.items():
         values = values if isinstance(values, list) else [values]
+        # A signature of sacreBLEU's may break at its bars, or it would stretch the table.
+        texts = [html.escape(str(value)).replace("|", "|<wbr>") for value in values]
         cells = "".join(
-            f"<td><b>{html.escape(str(value))}</b></td>"
-            if (name, column) in strong
-            else f"<td>{html.escape(str(value))}</td>"
-            for column, value in enumerate(values)
+            f"<td><b>{text}</b></td>" if (name, column) in strong else f"<td>{text}</td>"
+            for column, text in enumerate(texts)
         )
         lines.append(f"<tr><th>{html.escape(name)}</th>{cells}</tr>")
     return f"<table>{''.join(lines)}</table>"
+
+
+def flat(sections):
+    """A dict of dicts to one dict, the keys joined by dots: rows of a table."""
+    rows = {}
+    for name, value in sections.items():
+        inner = value if isinstance(value, dict) else {None: value}
+        rows |= {name if key is None else f"{name}.{key}": each for key, each in inner.items()}
+    return rows
 
 
 def picture(figure):

@@ -6,11 +6,17 @@ import pathlib
 
 import sacrebleu
 
-from kerasseq.plots import attention_map, plot_history, plot_pace, plot_quality_by_length
+from kerasseq.plots import (
+    attention_map,
+    join_pieces,
+    plot_history,
+    plot_pace,
+    plot_quality_by_length,
+)
 from kerasseq.recipes.build import build_schedule
 from kerasseq.recipes.compare import compare
 from kerasseq.recipes.evaluate import read_evaluation
-from kerasseq.recipes.page import picture, table, write_page
+from kerasseq.recipes.page import flat, picture, table, write_page
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.run_log import epoch_seconds
 from kerasseq.recipes.run_scores import run_scores
@@ -51,7 +57,7 @@ def report(run, path=None, part="test", count=10):
         "Vocabulary": table(_coverage(translator, sources, references)),
         **_sentences(translator, sources, references, hypotheses, count),
         "Recipe": f"<pre>{html.escape((run / 'recipe.toml').read_text(encoding='utf-8'))}</pre>",
-        "Environment": table(json.loads((run / "environment.json").read_text())),
+        "Environment": table(flat(json.loads((run / "environment.json").read_text()))),
     }
     path = pathlib.Path(path or run / "report.html")
     write_page(path, run.name, sections)
@@ -104,6 +110,7 @@ def _sentence(translator, score, source, reference, hypothesis):
     attention = ""
     if translator.model.attends:
         found = translator.attention(source)
-        figure = attention_map(found.source_tokens, found.tokens, found.attention)
+        words = join_pieces(found.source_tokens, found.tokens, found.attention)
+        figure = attention_map(*words)
         attention = f"<details><summary>attention</summary>{picture(figure)}</details>"
     return f"<article>{table(rows)}{attention}</article>"

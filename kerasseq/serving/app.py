@@ -2,7 +2,18 @@
 
 import asyncio
 import concurrent.futures
+import html
 import pathlib
+
+try:
+    import fastapi
+    from fastapi.responses import HTMLResponse, JSONResponse
+    from starlette.requests import ClientDisconnect
+except ImportError as error:
+    raise ImportError(
+        "Expected FastAPI and uvicorn to serve with; they are not installed. Install "
+        "kerasseq[serve]."
+    ) from error
 
 from kerasseq.serving.limits import Limits
 from kerasseq.serving.predict import BadRequest, predict
@@ -27,18 +38,8 @@ def make_app(model, name, limits=None, page=False):
         fastapi.FastAPI.
 
     Raises:
-        ImportError: without FastAPI.
         ValueError: for a page of a model that does not translate.
     """
-    try:
-        import fastapi
-    except ImportError as error:
-        raise ImportError(
-            "Expected FastAPI and uvicorn to serve with; they are not installed. Install "
-            "kerasseq[serve]."
-        ) from error
-    from fastapi.responses import HTMLResponse, JSONResponse
-
     if page and "translation" not in model.signatures.get("serving_default", {}).get("outputs", {}):
         raise ValueError(
             "Expected an exported translator for the page; received a model that answers "
@@ -70,17 +71,26 @@ def make_app(model, name, limits=None, page=False):
         found = {"signature_def": {"signature_def": model.signatures}}
         return {"model_spec": specification, "metadata": found}
 
-    async def answer(request: fastapi.Request):
+    async def read(request):
         body = b""
         async for part in request.stream():
             body += part
             if len(body) > limits.body:
-                return refuse(f"Expected a body of at most {limits.body} bytes.", 413)
-        running = asyncio.get_running_loop().run_in_executor(worker, predict, model, body, limits)
+                raise BadRequest(f"Expected a body of at most {limits.body} bytes.", 413)
+        return body
+
+    async def answer(request: fastapi.Request):
         try:
-            return JSONResponse(await asyncio.wait_for(running, limits.seconds))
+            async with asyncio.timeout(limits.seconds):
+                body = await read(request)
+                loop = asyncio.get_running_loop()
+                return JSONResponse(
+                    await loop.run_in_executor(worker, predict, model, body, limits)
+                )
         except BadRequest as error:
             return refuse(str(error), error.status)
+        except ClientDisconnect:
+            return refuse("Expected a whole body; the client hung up.", 400)
         except TimeoutError:
             return refuse(f"Gave up after {limits.seconds:g} seconds: ask for less.", 503)
 
@@ -90,6 +100,7 @@ def make_app(model, name, limits=None, page=False):
         app.post(f"{address}:predict")(answer)
     if page:
         text = PAGE.read_text(encoding="utf-8").replace("{{address}}", addresses[0])
+        text = text.replace("{{name}}", html.escape(name))
 
         @app.get("/")
         async def home():

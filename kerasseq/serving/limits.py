@@ -11,7 +11,7 @@ class Limits:
         body: int, bytes of a request.
         text: int, characters of one string.
         batch: int, rows of a request.
-        seconds: float, after which an answer is given up.
+        seconds: float, from a request's begin, after which it is given up.
     """
 
     body: int = 1 << 20

@@ -4,6 +4,8 @@ import base64
 import binascii
 import json
 
+DEEPEST = 8  # lists in a list
+
 
 class BadRequest(ValueError):
     """What a request may not be, in one sentence, and its HTTP status.
@@ -35,15 +37,15 @@ def predict(model, body, limits):
     """
     try:
         request = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest(f"Expected JSON; received something else ({error}).") from error
     if not isinstance(request, dict) or ("instances" in request) == ("inputs" in request):
         raise BadRequest('Expected a JSON object with either "instances" or "inputs".')
     signature = request.get("signature_name") or "serving_default"
-    if signature not in model.signatures:
+    if not isinstance(signature, str) or signature not in model.signatures:
         raise BadRequest(
             f"Expected a signature_name of {', '.join(sorted(model.signatures))}; received "
-            f"{signature!r}."
+            f"{signature!r:.60}."
         )
     names = model.inputs(signature)
     by_row = "instances" in request
@@ -55,7 +57,7 @@ def predict(model, body, limits):
     sizes = {len(column) if isinstance(column, list) else -1 for column in columns.values()}
     if len(sizes) != 1 or not 0 < min(sizes) <= limits.batch:
         raise BadRequest(f"Expected 1 to {limits.batch} rows, as many of every input.")
-    columns = {name: [_value(each, limits) for each in rows] for name, rows in columns.items()}
+    columns = {name: _value(rows, limits) for name, rows in columns.items()}
     try:
         outputs = model(signature, columns)
     except ValueError as error:
@@ -80,10 +82,12 @@ def _columns(instances, names):
     return {name: [row[name] for row in rows] for name in names}
 
 
-def _value(value, limits):
+def _value(value, limits, depth=0):
     """One input: a string, an object with base64, a number, or a list of them."""
     if isinstance(value, list):
-        return [_value(each, limits) for each in value]
+        if depth == DEEPEST:
+            raise BadRequest(f"Expected lists nested at most {DEEPEST} deep; received deeper ones.")
+        return [_value(each, limits, depth + 1) for each in value]
     if isinstance(value, dict) and list(value) == ["b64"]:
         try:
             return base64.b64decode(value["b64"], validate=True)

@@ -96,7 +96,13 @@ class ServedModel:
                 f"Expected values that the model can read; received others ({reason:.200}). "
                 "Change them."
             ) from error
-        return {name: _plain(tensor.numpy()) for name, tensor in outputs.items()}
+        arrays = {name: tensor.numpy() for name, tensor in outputs.items()}
+        for name, array in arrays.items():
+            if array.dtype.kind == "f" and not np.isfinite(array).all():
+                raise ValueError(
+                    f"Expected values that give a finite {name}; received others. Change them."
+                )
+        return {name: _plain(array) for name, array in arrays.items()}
 
 
 def _plain(array):

@@ -44,4 +44,5 @@ def plot_self_attention(tokens, attention, path=None, words=False, heads=False):
     drawn = tokens, tokens, attention if heads else plots.rollout(attention)
     if words:
         drawn = plots.join_pieces(*drawn)
-    return (plots.attention_heads if heads else plots.attention_map)(*drawn, path)
+    draw = plots.attention_heads if heads else plots.attention_map
+    return draw(*drawn, path, source_name="looked at", target_name="token")

@@ -1,5 +1,6 @@
 """What the pages show in a real browser is what the model computes."""
 
+import dataclasses
 import os
 import pathlib
 import shutil
@@ -17,6 +18,7 @@ from keras import ops
 from kerasseq import Translator
 from kerasseq.plots import step_player
 from kerasseq.plots.step_frames import shown
+from kerasseq.recipes.page import table, write_page
 from kerasseq.tasks import trace
 from kerasseq.text.vocabulary import START_ID
 
@@ -76,10 +78,13 @@ def test_the_step_player_shows_the_model_s_tensors(page, translator, tmp_path):
     for token in best.source_tokens:
         page.keyboard.press("ArrowRight")
         assert page.inner_text("#source .now") == shown(token)
+        assert page.inner_text("#said") == f'The encoder is given "{shown(token)}".'
         assert not page.query_selector_all("#ribbons path, #candidates *")
     for step, token in enumerate(best.tokens):
         page.keyboard.press("ArrowRight")
         assert page.inner_text("#output .now") == shown(token)
+        said = f'The decoder looks at the source and writes "{shown(token)}".'
+        assert page.inner_text("#said") == said
         written = page.locator("#output .chip:not(.hidden)").all_text_contents()
         assert written == [shown(each) for each in best.tokens[: step + 1]]
         weights = page.eval_on_selector_all(
@@ -96,28 +101,56 @@ def test_the_step_player_shows_the_model_s_tensors(page, translator, tmp_path):
     assert page.inner_text("#output .now") == shown(best.tokens[-2])
 
 
-def test_the_tree_shows_every_hypothesis_with_its_score(page, translator, tmp_path):
-    path = tmp_path / "steps.html"
-    step_player(trace(translator, LINE), path)
+def test_the_tree_shows_every_hypothesis_with_its_score_and_its_end(page, translator, tmp_path):
+    path, found = tmp_path / "steps.html", trace(translator, LINE)
+    step_player(found, path)
     page.goto(path.as_uri())
+    assert page.query_selector_all("#tree .later")
+    page.keyboard.press("End")
+    assert not page.query_selector_all("#tree .later")
     nodes = page.eval_on_selector_all(
         "#tree g",
         """all => all.map(group => [
             group.dataset.parent,
             group.dataset.token,
             ...[...group.querySelectorAll("text")].map(text => text.textContent),
-            group.classList.contains("best")])""",
+            group.classList.contains("best"),
+            group.classList.contains("dead")])""",
     )
+    nodes, ends = nodes[: len(found.nodes)], nodes[len(found.nodes) :]
     assert len(nodes) > 20
     tokens, vocabulary = {}, translator.target.vocabulary
-    for place, (parent, token, name, score, _) in enumerate(nodes):
+    for place, (parent, token, name, score, *_) in enumerate(nodes):
         assert name == shown(token)
         tokens[place] = [] if parent == "" else [*tokens[int(parent)], token]
         log_p = log_probabilities(translator, tokens[place])
         gained = [log_p[i, vocabulary.index(t)] for i, t in enumerate(tokens[place])]
         assert float(score) == pytest.approx(sum(gained), abs=6e-3)
-    written = next(translator.translate([LINE]))[0].tokens
-    assert [node[1] for node in nodes if node[4]] == ["<s>", *written[:-1]]
+    search = translator.search.changed(n_best=translator.search.beam_size)
+    several = next(translator.translate([LINE], search))
+    assert [node[1] for node in nodes if node[4]] == ["<s>", *several[0].tokens[:-1]]
+    # Each translation has its end and the score that ranks it; what nothing went on from died.
+    assert [[*tokens[int(end[0])], end[1]] for end in ends] == [each.tokens for each in several]
+    assert [float(end[3]) for end in ends] == pytest.approx([e.score for e in several], abs=6e-3)
+    assert [end[4] for end in ends] == [True] + [False] * (len(ends) - 1)
+    parents = {int(node[0]) for node in nodes + ends if node[0]}
+    dead = [place for place, node in enumerate(nodes) if node[5]]
+    assert dead and dead == [place for place in range(len(nodes)) if place not in parents]
+
+
+def test_the_player_follows_the_script_and_the_model(page, translator, tmp_path):
+    found = trace(translator, LINE)
+    blind = [dataclasses.replace(node, attention=None) for node in found.nodes]
+    words = ["▁كلب", "<unk>", "</s>"]
+    step_player(dataclasses.replace(found, source_tokens=words, nodes=blind), tmp_path / "s.html")
+    page.goto((tmp_path / "s.html").as_uri())
+    page.keyboard.press("End")
+    chips = page.locator("#source .chip")
+    assert chips.all_text_contents() == ["كلب", "⟨unk⟩", "⟨end⟩"]
+    lefts = [chips.nth(i).bounding_box()["x"] for i in range(3)]
+    assert lefts == sorted(lefts, reverse=True)  # read from right to left
+    assert page.inner_text("#said") == 'The decoder writes "⟨end⟩".'
+    assert not page.is_visible("#gap")
 
 
 def test_the_served_page_translates_what_is_typed(page, translator, tmp_path):
@@ -140,6 +173,7 @@ def test_the_served_page_translates_what_is_typed(page, translator, tmp_path):
         best, *others = next(
             translator.translate([LINE], translator.search.changed(n_best=4, return_attention=True))
         )
+        assert page.inner_text("h1") == "Translate as you type: numbers"
         page.get_by_label("source text").press_sequentially(LINE)
         page.wait_for_selector("#list li", timeout=30_000)
         assert page.inner_text("#best") == best.text == "einundfünfzig"
@@ -150,11 +184,28 @@ def test_the_served_page_translates_what_is_typed(page, translator, tmp_path):
         words.nth(1).focus()
         weights = page.eval_on_selector_all("#source_words span", "all => all.map(s => s.title)")
         assert [float(w) for w in weights] == pytest.approx(best.attention[1], abs=6e-3)
-        page.get_by_label("source text").fill("")
+        typed = page.get_by_label("source text")
+        assert typed.evaluate("box => getComputedStyle(box).direction") == "ltr"
+        typed.fill("كلب")
+        assert typed.evaluate("box => getComputedStyle(box).direction") == "rtl"
+        typed.fill("")
         page.wait_for_function("!document.getElementById('best').textContent")
     finally:
         server.terminate()
         server.wait()
+
+
+def test_a_table_of_three_runs_fits_a_phone(page, tmp_path):
+    scores = {name: [f"{10 * i + 2.9}" for i in range(3)] for name in ("BLEU, test", "perplexity")}
+    signature = "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0"
+    rows = scores | {"sacreBLEU": [signature] * 3}
+    write_page(tmp_path / "runs.html", "runs", {"Scores": table(rows, ["vector", "a", "b"])})
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto((tmp_path / "runs.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    heights = page.eval_on_selector_all("tr", "all => all.map(row => row.clientHeight)")
+    assert max(heights[:3]) < 40  # no number breaks inside
+    page.set_viewport_size({"width": 1280, "height": 720})
 
 
 def wait_for(address, server):

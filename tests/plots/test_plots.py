@@ -1,5 +1,7 @@
 """Pictures: what is drawn is what was given."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -9,10 +11,12 @@ from kerasseq.models import AttentionSeq2Seq, Transformer
 from kerasseq.plots import (
     attention_heads,
     attention_map,
+    attention_over_image,
     fonts,
     join_pieces,
     plot_histories,
     plot_history,
+    plot_quality_by_length,
     rollout,
 )
 from kerasseq.text import SentencePieceTokenizer, WordTokenizer
@@ -26,26 +30,65 @@ def test_the_map_shows_tokens_and_weights(tmp_path):
     assert [label.get_text() for label in axes.get_yticklabels()] == ["_ein", "und"]
     np.testing.assert_array_equal(axes.images[0].get_array(), weights)
     assert "fifty" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert [axes.get_xlabel(), axes.get_ylabel()] == ["source", "translation"]
     with pytest.raises(ValueError, match="a row a target token"):
         attention_map(["a"], ["b"], weights)
+
+
+def test_a_dollar_is_a_dollar(tmp_path):
+    figure = attention_map(
+        ["$10/$20", "$\\frac$"], ["$^$"], np.ones((1, 2)), tmp_path / "a.svg", "text", "itself"
+    )
+    assert [figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()] == ["text", "itself"]
+    drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert "$10/$20" in drawn and "$\\frac$" in drawn and "$^$" in drawn
+
+
+def test_a_run_of_any_name_is_in_the_legend(tmp_path):
+    found = {"runs": ["_a", "$b$"], "bins": [{"words": (1, 9), "lines": 5, "bleu": [1, 2]}]}
+    axes = plot_quality_by_length(found, tmp_path / "l.svg").axes[0]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["_a", "$b$"]
+    assert "$b$" in (tmp_path / "l.svg").read_text(encoding="utf-8")
+
+
+def test_the_titles_over_a_picture_fit(tmp_path):
+    words = ["▁Donaudampfschifffahrtsgesellschaft", "a", "</s>"]
+    weights = np.random.default_rng(0).dirichlet(np.ones(4), size=3).reshape(3, 2, 2)
+    figure = attention_over_image(np.zeros((8, 8, 3), "uint8"), words, weights, tmp_path / "p.png")
+    figure.draw_without_rendering()
+    titles = [axes.title.get_window_extent() for axes in figure.axes]
+    assert figure.axes[1].get_title().split("\n") == [
+        "_Donaudampfschifffahrtsgesellschaft", f"{weights[0].max():.2f}",
+    ]  # fmt: skip
+    assert not any(one.overlaps(two) for one, two in itertools.combinations(titles, 2))
+    assert all(figure.bbox.y1 >= title.y1 and figure.bbox.x1 >= title.x1 for title in titles)
 
 
 def test_the_curves_are_the_history(tmp_path):
     path = tmp_path / "history.csv"
     path.write_text(
+        "epoch,loss,perplexity,token_accuracy,val_loss,val_perplexity,val_token_accuracy,val_bleu\n"
+        "0,4,50,0.2,3,40,0.3,7\n1,2,20,0.4,1,30,0.5,9\n"
+    )
+    panels = plot_history(path, tmp_path / "h.png").axes
+    assert [axes.get_title(loc="left") for axes in panels] == [
+        "loss", "perplexity", "token accuracy", "BLEU",
+    ]  # fmt: skip
+    assert [[list(line.get_ydata()) for line in axes.lines] for axes in panels] == [
+        [[4, 2], [3, 1]], [[50, 20], [40, 30]], [[0.2, 0.4], [0.3, 0.5]], [[7, 9]],
+    ]  # fmt: skip
+    assert [list(line.get_xdata()) for line in panels[2].lines] == [[1, 2], [1, 2]]
+    path.write_text(
         "epoch,perplexity,token_accuracy,val_perplexity,val_token_accuracy\n"
         "0,50,0.2,40,0.3\n1,20,0.4,30,0.5\n"
     )
-    left, right = plot_history(path, tmp_path / "h.png").axes
-    assert [list(line.get_ydata()) for line in left.lines] == [[50, 20], [40, 30]]
-    assert [list(line.get_xdata()) for line in right.lines] == [[1, 2], [1, 2]]
     other = tmp_path / "other.csv"
     other.write_text(path.read_text().replace("40", "44") + "2,10,0.6,20,0.7\n")
-    both, _ = plot_histories({"a": path, "b": other}, tmp_path / "b.png").axes
+    both, _ = plot_histories({"_a": path, "b": other}, tmp_path / "b.png").axes
     assert [list(line.get_ydata()) for line in both.lines] == [
         [40, 30], [50, 20], [44, 30, 20], [50, 20, 10],
     ]  # fmt: skip
-    assert [text.get_text() for text in both.get_legend().get_texts()] == ["a", "b"]
+    assert [text.get_text() for text in both.get_legend().get_texts()] == ["_a", "b"]
     colors = [line.get_color() for line in both.lines]
     assert colors[0] == colors[1] != colors[2] == colors[3]
     path.write_text("epoch,perplexity\n")
@@ -69,12 +112,15 @@ def test_pieces_are_joined_to_words():
 def test_every_head_gets_a_map_and_each_layer_and_all_their_mean(tmp_path):
     weights = np.random.default_rng(0).dirichlet(np.ones(3), size=(2, 4, 2))
     figure = attention_heads(["a", "b", "c"], ["x", "y"], weights, tmp_path / "h.png")
-    panels = np.reshape(figure.axes, (3, 5))
+    *panels, bar = figure.axes
+    panels = np.reshape(panels, (3, 5))
+    assert bar.get_ylabel() == "attention weight"
+    assert [figure.get_supxlabel(), figure.get_supylabel()] == ["source", "translation"]
     np.testing.assert_array_equal(panels[1, 2].images[0].get_array(), weights[1, 2])
     np.testing.assert_allclose(panels[0, 4].images[0].get_array(), weights[0].mean(axis=0))
     np.testing.assert_allclose(panels[2, 0].images[0].get_array(), weights.mean(axis=(0, 1)))
     assert [row[0].get_ylabel() for row in panels] == ["layer 1", "layer 2", "mean of all"]
-    assert len(attention_heads(["a", "b", "c"], ["x", "y"], weights[:1]).axes) == 5
+    assert len(attention_heads(["a", "b", "c"], ["x", "y"], weights[:1]).axes) == 6
     with pytest.raises(ValueError, match="layers, heads, 2, 3"):
         attention_heads(["a", "b", "c"], ["x", "y"], weights[0])
 
@@ -107,7 +153,7 @@ def test_a_transformer_s_heads_average_to_its_map(number_text, begin_source, tmp
     translator = Translator(model, source, target, "greedy", max_length=8)
     one = translator.plot_attention("one hundred two").axes[0].images[0].get_array()
     grid = translator.plot_attention("one hundred two", tmp_path / "h.svg", heads=True)
-    panels = np.reshape(grid.axes, (3, 3))
+    panels = np.reshape(grid.axes[:-1], (3, 3))
     assert panels[1, 0].images[0].get_array().shape == one.shape
     if not begin_source:  # the mean of what remains is not what remains of the mean
         np.testing.assert_allclose(panels[1, 2].images[0].get_array(), one, atol=1e-5)

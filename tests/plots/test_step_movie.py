@@ -19,7 +19,7 @@ LOOKS = np.array([[0.7, 0.29, 0.01], [0.1, 0.8, 0.1], [0.0, 0.5, 0.5], [0.2, 0.2
 
 
 def traced(source=SOURCE, tokens=TOKENS, looks=LOOKS):
-    """A greedy search that wrote these tokens, each with probability 0.6."""
+    """A search that wrote these tokens, each with probability 0.6, and looked on for better."""
     nodes = [
         Node(
             i - 1 if i else None,
@@ -33,7 +33,14 @@ def traced(source=SOURCE, tokens=TOKENS, looks=LOOKS):
     ]
     found = Translation("the whole text", -0.5, tokens, source, looks)
     places = list(range(len(nodes)))
-    return Trace(source, [[place] for place in places], nodes, [found], [places])
+    steps = [[place] for place in [*places, 1, 1]]
+    return Trace(source, steps, nodes, [found], [places])
+
+
+@pytest.fixture(autouse=True)
+def as_in_a_film():
+    with matplotlib.rc_context(fonts.settings("")):
+        yield
 
 
 def texts(frames):
@@ -67,6 +74,7 @@ def test_every_moment_shows_the_numbers_of_the_trace():
             assert f"{(step + 1) * np.log(0.6):.2f}" in said
             assert ["one", "one $two", "one $two$"][step] in said[end:]
     assert "the whole text" in texts(frames) and "-0.50" in texts(frames)
+    assert not any(text.get_parse_math() for text in frames.axes.texts)
 
 
 def test_what_does_not_attend_has_no_ribbons_and_much_text_gets_smaller():

@@ -20,6 +20,7 @@ from kerasseq.cli import COMMANDS
 from kerasseq.plots import plot_quality_by_length
 from kerasseq.recipes import compare, comparison_page, load_recipe, names, report, train, write_toml
 from kerasseq.recipes.build import build_data, build_optimizer
+from kerasseq.recipes.compare import length_bins
 from kerasseq.recipes.evaluate import evaluate_run
 
 SMALL = [
@@ -202,6 +203,9 @@ def test_runs_are_compared_by_length(files, run, tmp_path):
     assert all(each["bleu"][1] == 0.0 for each in found["bins"])
     most = [each["words"][1] for each in found["bins"]]
     assert most == sorted(most) and found["bins"][-1]["lines"] >= 10
+    lengths = [1, 1, *[5] * 12, *[8] * 11, 12]
+    bins = [[lengths[i] for i in rows] for rows in length_bins(lengths, 3)]
+    assert bins == [[1, 1, *[5] * 12], [*[8] * 11, 12]]  # thin ones at both ends have joined
     axes = plot_quality_by_length(found, tmp_path / "compare.png").axes[0]
     drawn = [list(line.get_ydata()) for line in axes.lines]
     assert drawn == [[each["bleu"][column] for each in found["bins"]] for column in (0, 1)]
@@ -226,6 +230,7 @@ def test_a_report_says_what_the_run_holds(files, run, tmp_path):
     shown = [float(found) for found in re.findall(r"<th>chrF</th><td>([\d.]+)</td></tr>", page)]
     ranked = [round(score, 1) for score in sorted(every)]
     assert shown[-6:] == [*ranked[:3], *ranked[::-1][:3]]
+    assert "<th>versions.keras</th>" in page and "{&#x27;" not in page
     assert "learning_rate" in page and "tokens known" in page and "tensorflow" in page
     assert not re.search(r"(src|href)=.http", page)
 

@@ -1,5 +1,6 @@
 """The REST API answers as TF Serving does, and refuses with one sentence."""
 
+import asyncio
 import base64
 import json
 import subprocess
@@ -9,6 +10,7 @@ import urllib.request
 
 import keras
 import pytest
+import tensorflow as tf
 from fastapi.testclient import TestClient
 
 from kerasseq import Translator
@@ -106,6 +108,11 @@ def test_other_signatures_are_called_by_name(client, translator):
         (b'{"instances": [["one"]]}', 400, "shape"),
         (b'{"instances": [{"b64": "?"}]}', 400, "base64"),
         (b'{"signature_name": "no", "instances": ["one"]}', 400, "serving_default"),
+        (b'{"signature_name": ["a"], "instances": ["one"]}', 400, "serving_default"),
+        (b'{"signature_name": {"a": 1}, "inputs": ["one"]}', 400, "serving_default"),
+        (b"[" * 19_000, 400, "Expected JSON"),
+        (b'{"instances": ' + b"[" * 900 + b"]" * 900 + b"}", 400, "nested"),
+        (b'{"instances": [1' + b"0" * 400 + b"]}", 400, "string"),
         (json.dumps({"instances": ["x" * 1001]}).encode(), 413, "1000 characters"),
         (json.dumps({"instances": ["x" * 30_000]}).encode(), 413, "20000 bytes"),
     ],
@@ -128,6 +135,39 @@ def test_what_takes_too_long_is_given_up(folder):
     client = TestClient(make_app(ServedModel(folder), "numbers", Limits(seconds=1e-4)))
     answer = predict(client, instances=["one"])
     assert answer.status_code == 503 and "Gave up" in answer.json()["error"]
+
+
+def test_what_no_json_can_hold_gets_one_sentence(tmp_path):
+    module = tf.Module()
+    module.twice = tf.function(lambda x: {"y": 2 * x}, [tf.TensorSpec([None], name="x")])
+    tf.saved_model.save(module, tmp_path, module.twice)
+    client = TestClient(make_app(ServedModel(tmp_path), "numbers"))
+    assert predict(client, instances=[1.5]).json() == {"predictions": [3]}
+    for number in ("NaN", "1e300"):
+        answer = client.post(f"{ADDRESS}:predict", content=f'{{"instances": [{number}]}}')
+        assert answer.status_code == 400 and "finite y" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("then", "status", "sentence"), [("hangs up", 400, b"hung up"), ("stalls", 503, b"Gave up")]
+)
+def test_a_body_that_never_ends_holds_nothing_up(folder, then, status, sentence):
+    app = make_app(ServedModel(folder), "numbers", Limits(seconds=0.01))
+    parts, sent = [{"type": "http.request", "body": b'{"inst', "more_body": True}], []
+
+    async def receive():
+        if parts:
+            return parts.pop()
+        if then == "stalls":
+            await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": f"{ADDRESS}:predict", "headers": []}
+    asyncio.run(app(scope | {"query_string": b""}, receive, send))
+    assert sent[0]["status"] == status and sentence in sent[1]["body"]
 
 
 def test_the_page_names_its_model(client, folder):
