@@ -21,8 +21,8 @@ LINE = "who ran in Oslo"
 TOKENIZER = WordPieceTokenizer.train([f"{LINE} it was the dog that ran"] * 3, 200)
 LABELS = ["a", "b"]
 TASKS = {
-    "classifier": lambda e: TextClassifier(SequenceClassifier(e, 2), TOKENIZER, LABELS),
-    "tagger": lambda e: TokenClassifier(SequenceTagger(e, 2), TOKENIZER, LABELS),
+    "classifier": lambda e: TextClassifier(SequenceClassifier(e, 2), TOKENIZER, LABELS, 64),
+    "tagger": lambda e: TokenClassifier(SequenceTagger(e, 2), TOKENIZER, LABELS, 64),
     "span_finder": lambda e: SpanFinder(SpanClassifier(e, TOKENIZER.separator_id), TOKENIZER, 64),
     "mask_filler": lambda e: MaskFiller(MaskedLanguageModel(e), TOKENIZER, 64),
 }
