@@ -155,11 +155,11 @@ def test_a_network_of_keras_applications_is_trained_saved_and_loaded(pictures, t
     train, test = pictures
     tokenizer = WordTokenizer.train(train.captions())
     model = ImageCaptioner(
-        tokenizer.vocabulary_size, (32, 32), "MobileNetV2", embedding_dim=8, hidden_dim=16
+        tokenizer.vocabulary_size, (64, 64), "MobileNetV2", embedding_dim=8, hidden_dim=16
     )
     model.compile(keras.optimizers.Adam(1e-3), SequenceCrossentropy())
     before = model.backbone.get_weights()
-    batches = train.batches(tokenizer, 8, (32, 32))
+    batches = train.batches(tokenizer, 8, (64, 64))
     history = model.fit(batches.take(1), epochs=1, verbose=0)
     assert np.isfinite(history.history["loss"][0])
     moved = zip(before, model.backbone.get_weights(), strict=True)
