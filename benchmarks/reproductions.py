@@ -8,6 +8,7 @@ Several processes may train into one folder side by side: each takes a run that 
 
 import json
 import pathlib
+import shutil
 import statistics
 import sys
 
@@ -27,10 +28,14 @@ SCALE += ["training.learning_rate=3e-3", "training.epochs=8"]
 # times; so a word of two pairs, which the vocabularies know, stands in six lines.
 LONG = ["data.joined=3", "source_tokenizer.min_frequency=6", "target_tokenizer.min_frequency=6"]
 LONG += ["batches.tokens_per_batch=2048", "training.epochs=4"]
+# Sutskever's network, not reversed, and attention: nothing else differs.
+DEEP = ["model.cell=lstm", "model.num_layers=4", "model.bidirectional=false"]
+DEEP += ["model.attention=luong_general", "model.input_feeding=false"]
 SYSTEMS = {
     "sutskever_forward": ("multi30k_sutskever", ["model.reverse_source=false"], SEEDS),
     "sutskever": ("multi30k_sutskever", [], (*SEEDS, 4, 5)),
     "bahdanau": ("multi30k_bahdanau", [], SEEDS),
+    "luong_deep": ("multi30k_bahdanau", DEEP, SEEDS),
     "cho": ("multi30k_cho", [], SEEDS),
     "sutskever_long": ("multi30k_sutskever", LONG, SEEDS[:1]),
     "bahdanau_long": ("multi30k_bahdanau", LONG, SEEDS[:1]),
@@ -68,10 +73,15 @@ def run_all(root):
         members = [root / f"{system}.{seed}" for seed in seeds]
         if len(members) < 5 or not all((m / "translator").is_dir() for m in members):
             continue
-        together = ensemble([Translator.load(member / "translator") for member in members])
-        measure_both(together, root / f"{system}.ensemble", recipe_of(system, seeds[0]))
-
+        measure_ensemble(members, root / f"{system}.ensemble", recipe_of(system, seeds[0]))
     measure_rescored(root)
+
+
+def measure_ensemble(members, folder, recipe):
+    """BLEU of several runs as one, in a folder that `kerasseq compare` reads."""
+    together = ensemble([Translator.load(member / "translator") for member in members])
+    measure_both(together, folder, recipe)
+    shutil.copy(members[0] / "recipe.toml", folder)
 
 
 def measure_rescored(root):

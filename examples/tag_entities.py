@@ -1,6 +1,8 @@
 """Named entities: an LSTM that tags every word, scored as the shared tasks score.
 
 python examples/tag_entities.py train.conll valid.conll test.conll out/ [vectors.txt]
+
+With vectors (word2vec's or GloVe's text) the tagger knows their first 50,000 words too.
 """
 
 import pathlib
@@ -16,9 +18,11 @@ def main(train, valid, test, out, vectors=None):
     keras.utils.set_random_seed(1)
     out = pathlib.Path(out)
     train, valid, test = map(ks.data.TaggedText.from_conll, (train, valid, test))
-    # With pretrained vectors, words of the validation text that they know are known too.
-    lines = [*train.words(), *(valid.words() if vectors else ())]
-    tokenizer = ks.text.WordTokenizer.train(lines, lowercase=True)
+    known = ks.text.WordVectors.words(vectors, 50_000) if vectors else []
+    # Of the other words those seen once stay out, and teach what an unknown word is like.
+    tokenizer = ks.text.WordTokenizer.train(
+        [*train.words(), *known, *known], min_frequency=2, lowercase=True
+    )
     width = 100
     if vectors:
         vectors = ks.text.WordVectors.read(vectors, tokenizer)

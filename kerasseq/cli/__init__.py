@@ -104,7 +104,7 @@ def ensemble(
     folder: Annotated[pathlib.Path, typer.Argument(help="New folder for the joint translator.")],
     members: Annotated[list[pathlib.Path], typer.Argument(help="Folders of translators.")],
 ):
-    """Join translators that share their tokenizers: they decode as one."""
+    """Join translators that share both tokenizers: they decode as one."""
     from kerasseq import Translator
     from kerasseq.tasks import ensemble
 

@@ -8,22 +8,33 @@ import typer
 
 def plot(
     what: Annotated[str, typer.Argument(help="attention, steps or history.")],
-    subject: Annotated[pathlib.Path, typer.Argument(help="Saved translator, or run folder.")],
+    subject: Annotated[
+        pathlib.Path, typer.Argument(help="Saved translator, or run folder; attention: any task.")
+    ],
     path: Annotated[pathlib.Path, typer.Argument(help=".png, .svg, .pdf; or .html, .gif, .mp4.")],
-    text: Annotated[str | None, typer.Option(help="The line, for attention and steps.")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="The line, for attention and steps; or a picture's path.")
+    ] = None,
+    pair: Annotated[
+        str | None, typer.Option(help="What stands beside the text: a question's context.")
+    ] = None,
     words: Annotated[bool, typer.Option(help="Join the pieces of words.")] = False,
-    heads: Annotated[bool, typer.Option(help="Every layer and head of a Transformer.")] = False,
+    heads: Annotated[
+        bool, typer.Option(help="Every layer and head of a Transformer or a BERT.")
+    ] = False,
 ):
     """Draw an attention map, play or film a translation, or show a run's curves."""
     if what == "history":
         from kerasseq.plots import plot_history
 
         plot_history(subject / "history.csv", path)
-    elif what == "attention" and text:
-        from kerasseq import Translator
-
-        Translator.load(subject).plot_attention(text, path, words, heads)
-    elif what == "steps" and text:
+    elif what in ("attention", "steps") and not (text and text.strip()):
+        raise ValueError(
+            f"Expected --text with something to look at for {what}; received {text!r}. Give a line."
+        )
+    elif what == "attention":
+        _plot_attention(subject, path, text, pair, words, heads)
+    elif what == "steps":
         from kerasseq import Translator
         from kerasseq.plots import step_movie, step_player
         from kerasseq.tasks import trace
@@ -37,10 +48,28 @@ def plot(
         endings[path.suffix](trace(Translator.load(subject), text), path)
     else:
         raise ValueError(
-            "Expected history, or attention or steps with --text; received "
-            f"{what!r}. Name one of them."
+            f"Expected attention, steps or history; received {what!r}. Name one of them."
         )
     print(path)
+
+
+def _plot_attention(folder, path, text, pair, words, heads):
+    from kerasseq.tasks import Captioner, SpanFinder, TextClassifier, load
+
+    task = load(folder)
+    name = type(task).__name__
+    if isinstance(task, SpanFinder) and not pair:
+        raise ValueError(f"Expected --pair, the context, for a {name}; received none. Give it.")
+    if pair and not isinstance(task, SpanFinder | TextClassifier):
+        raise ValueError(f"Expected a text alone for a {name}; received --pair. Leave it out.")
+    if not isinstance(task, Captioner):
+        task.plot_attention((text, pair) if pair else text, path, words, heads)
+    elif words or heads:
+        raise ValueError(
+            f"Expected a picture alone for a {name}; received --words or --heads. Leave them out."
+        )
+    else:
+        task.plot_attention(text, path)
 
 
 def compare(

@@ -88,12 +88,17 @@ def no_attention_yet(decode_step, token, state, memory, step):
         ValueError: for the step of a model that does not attend.
     """
     _, _, attention = decode_step(token, state, memory, step)
-    if attention is None:
+    check_attends(attention is not None)
+    return ops.zeros_like(attention)
+
+
+def check_attends(attends):
+    """Refuses, with attends=False, to keep the attention of a model that has none."""
+    if not attends:
         raise ValueError(
             "Expected a model that attends with return_attention=True; received one without "
             "attention. Leave return_attention False."
         )
-    return ops.zeros_like(attention)
 
 
 def batch_size(memory):

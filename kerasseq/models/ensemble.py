@@ -12,8 +12,9 @@ class Ensemble(Seq2Seq):
     """Averages the distributions of several models at every step.
 
     `p(v) = 1/N Σ p_n(v)` (Sutskever et al. 2014, section 3.6, decode such an average). The
-    members may be of any kinds; they read the same source ids and share the target
-    vocabulary. What a search sees as logits is `log p`.
+    members may be of any kinds; they share the target vocabulary, over which is averaged, and
+    the source vocabulary, so that a line is tokenised once and every task and export passes
+    one row of ids, as for a single model. What a search sees as logits is `log p`.
 
     Args:
         members: list of Seq2Seq.

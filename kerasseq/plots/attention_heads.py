@@ -6,12 +6,15 @@ import numpy as np
 
 from kerasseq.plots.attention_map import readable
 from kerasseq.plots.fonts import settings
+from kerasseq.plots.save_figure import save_figure
 
 
 def attention_heads(
     source_tokens, tokens, attention, path=None, source_name="source", target_name="translation"
 ):
     """Draws attention weights a head: a row of maps a layer, the mean of its heads at the end.
+
+    Below several layers stands the mean of them all.
 
     Args:
         source_tokens: list of `S` str, what is looked at.
@@ -34,36 +37,46 @@ def attention_heads(
             f"{attention.shape}. Pass the tokens of the same texts."
         )
     layers, heads = attention.shape[:2]
+    whole = attention.mean(axis=(0, 1))
+    rows = layers + (layers > 1)
     attention = np.concatenate([attention, attention.mean(axis=1, keepdims=True)], axis=1)
     across = max(1.3, 0.13 * len(source_tokens) + 0.3)
     down = max(1.3, 0.13 * len(tokens) + 0.3)
     with matplotlib.rc_context(settings([*source_tokens, *tokens])):
-        size = (across * (heads + 1) + 1.2, down * layers + 1.0)
+        size = (across * (heads + 1) + 1.2, down * rows + 1.0)
         figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
-        panels = figure.subplots(layers, heads + 1, squeeze=False, sharex=True, sharey=True)
-        for layer, row in enumerate(panels):
-            for head, panel in enumerate(row):
-                image = panel.imshow(
-                    attention[layer, head], cmap="Blues", vmin=0, vmax=1, aspect="auto"
-                )
-                panel.set_yticks(range(len(tokens)), map(readable, tokens), fontsize=7)
-                panel.set_xticks(
-                    range(len(source_tokens)), map(readable, source_tokens), fontsize=7, rotation=90
-                )
-                panel.tick_params(length=0)
-                panel.spines[:].set_color("0.8")
+        panels = figure.subplots(rows, heads + 1, squeeze=False, sharex=True, sharey=True)
+        for layer in range(layers):
+            for head, panel in enumerate(panels[layer]):
+                _draw(panel, source_tokens, tokens, attention[layer, head])
                 if layer == 0:
                     panel.set_title("mean" if head == heads else f"head {head + 1}", fontsize=9)
-            row[0].set_ylabel(f"layer {layer + 1}", fontsize=9)
+            panels[layer, 0].set_ylabel(f"layer {layer + 1}", fontsize=9)
+        if rows > layers:
+            _draw(panels[-1, 0], source_tokens, tokens, whole)
+            panels[-1, 0].set_ylabel("mean of all", fontsize=9)
+            for above, panel in zip(panels[-2, 1:], panels[-1, 1:], strict=True):
+                panel.set_axis_off()
+                above.tick_params(labelbottom=True)
         figure.supxlabel(source_name, fontsize=9)
         figure.supylabel(target_name, fontsize=9)
+        image = panels[0, 0].images[0]
         bar = figure.colorbar(image, ax=panels, shrink=0.8, pad=0.01, aspect=30, ticks=[0, 0.5, 1])
         bar.outline.set_visible(False)
         bar.ax.tick_params(labelsize=7)
         bar.set_label("attention weight", fontsize=9)
-        if path is not None:
-            figure.savefig(path, dpi=150)
+        save_figure(figure, path)
     return figure
+
+
+def _draw(panel, source_tokens, tokens, weights):
+    panel.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    panel.set_yticks(range(len(tokens)), map(readable, tokens), fontsize=7)
+    panel.set_xticks(
+        range(len(source_tokens)), map(readable, source_tokens), fontsize=7, rotation=90
+    )
+    panel.tick_params(length=0)
+    panel.spines[:].set_color("0.8")
 
 
 def rollout(attention):

@@ -4,6 +4,7 @@ import matplotlib
 import matplotlib.figure
 
 from kerasseq.plots.fonts import settings
+from kerasseq.plots.save_figure import save_figure
 
 
 def attention_map(
@@ -53,8 +54,7 @@ def attention_map(
         bar = figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02, ticks=[0, 0.5, 1])
         bar.outline.set_visible(False)
         bar.set_label("attention weight")
-        if path is not None:
-            figure.savefig(path, dpi=150)
+        save_figure(figure, path)
     return figure
 
 

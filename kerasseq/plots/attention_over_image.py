@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasseq.plots.attention_map import readable
 from kerasseq.plots.fonts import settings
+from kerasseq.plots.save_figure import save_figure
 
 COLUMNS = 6
 
@@ -55,6 +56,5 @@ def attention_over_image(picture, tokens, attention, path=None):
             veil[..., 3] = 0.85 * (1 - weights / max(weights.max(), 1e-9))
             panel.imshow(veil, extent=extent, interpolation="bilinear")
             panel.set_title(f"{title}\n{weights.max():.2f}", fontsize=9)
-        if path is not None:
-            figure.savefig(path, dpi=150)
+        save_figure(figure, path)
     return figure

@@ -2,12 +2,14 @@
 
 import csv
 import math
+import pathlib
 
 import matplotlib
 import matplotlib.figure
 import matplotlib.ticker
 
 from kerasseq.plots.fonts import settings
+from kerasseq.plots.save_figure import save_figure
 
 PANELS = {
     "loss": "loss",
@@ -30,6 +32,7 @@ def plot_history(csv_path, path=None):
         matplotlib.figure.Figure.
 
     Raises:
+        FileNotFoundError: for a missing file.
         ValueError: for a file without an epoch.
     """
     rows = _read(csv_path)
@@ -51,6 +54,7 @@ def plot_histories(csv_paths, path=None):
         matplotlib.figure.Figure.
 
     Raises:
+        FileNotFoundError: for a missing file.
         ValueError: for a file without an epoch.
     """
     lines = []
@@ -62,6 +66,11 @@ def plot_histories(csv_paths, path=None):
 
 
 def _read(csv_path):
+    if not pathlib.Path(csv_path).is_file():
+        raise FileNotFoundError(
+            f"Expected a run's history at {csv_path}; received no such file. Name the folder of a "
+            "trained run."
+        )
     with open(csv_path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if not rows:
@@ -82,8 +91,7 @@ def _draw(lines, path, note=None):
             labelled = _panel(axes, metric, lines)
             if place == 1:
                 axes.legend(*zip(*labelled, strict=True), frameon=False, title=note)
-        if path is not None:
-            figure.savefig(path, dpi=150)
+        save_figure(figure, path)
     return figure
 
 

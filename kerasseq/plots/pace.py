@@ -3,6 +3,8 @@
 import matplotlib
 import matplotlib.figure
 
+from kerasseq.plots.save_figure import save_figure
+
 
 def plot_pace(rates, speeds, path=None):
     """Draws the learning rate by step and the training speed by epoch.
@@ -28,6 +30,5 @@ def plot_pace(rates, speeds, path=None):
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_ylim(bottom=0)
-    if path is not None:
-        figure.savefig(path, dpi=150)
+    save_figure(figure, path)
     return figure

@@ -4,6 +4,7 @@ import matplotlib
 import matplotlib.figure
 
 from kerasseq.plots.fonts import settings
+from kerasseq.plots.save_figure import save_figure
 
 
 def plot_quality_by_length(comparison, path=None):
@@ -33,6 +34,5 @@ def plot_quality_by_length(comparison, path=None):
         axes.spines[["top", "right"]].set_visible(False)
         # Each line by itself: matplotlib hides a label of its own that begins with "_".
         axes.legend(axes.lines, runs, frameon=False)
-        if path is not None:
-            figure.savefig(path, dpi=150)
+        save_figure(figure, path)
     return figure

@@ -24,7 +24,8 @@ def run_scores(run, part):
         FileNotFoundError: for a run that was not trained or not evaluated.
     """
     run = pathlib.Path(run)
-    for name in ("history.csv", f"{part}.hypotheses.txt", "translator/translator.json"):
+    trained = ("history.csv", "log.txt", "batches.json", "translator/translator.json")
+    for name in (*trained, f"{part}.hypotheses.txt"):
         if not (run / name).is_file():
             raise FileNotFoundError(
                 f"Expected {run / name}; received a folder without it. Train the run to its end: "

@@ -82,7 +82,12 @@ SECTIONS = {
         "num_samples": COUNT,
         "seed": WHOLE,
     },
-    "translation": {"max_length": COUNT, "bleu_tokenize": TEXT, "lowercase": FLAG},
+    "translation": {
+        "max_length": COUNT,
+        "bleu_tokenize": TEXT,
+        "lowercase": FLAG,
+        "replace_unknown": FLAG,
+    },
 }
 REQUIRED = {
     "joint_tokenizer": {"kind"},

@@ -87,6 +87,7 @@ def train(recipe, run, callbacks=(), console=None):
         target,
         search=build_search(recipe.get("search", {})),
         max_length=translation.get("max_length", 100),
+        replace_unknown=translation.get("replace_unknown", False),
         examples=corpus.validation.take(EXAMPLES).sources(),
     )
     _decode_one_token(translator)

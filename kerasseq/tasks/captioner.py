@@ -9,6 +9,7 @@ import numpy as np
 from kerasseq import decoding
 from kerasseq.compiled import compiled
 from kerasseq.data.images import load_image
+from kerasseq.decoding.search import check_attends
 from kerasseq.tasks.caption import Caption
 from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.text.vocabulary import END_ID, START_ID
@@ -59,6 +60,7 @@ class Captioner:
             ValueError: for a file or bytes that are no picture, or an array of another shape.
         """
         search = self.search if search is None else decoding.get(search)
+        check_attends(self.model.attends or not search.return_attention)
         function = self._function(search)
         pictures = (load_image(image, self.model.config["image_size"]) for image in images)
         while batch := list(itertools.islice(pictures, batch_size)):

@@ -5,7 +5,9 @@ from kerasseq.tasks.translator import Translator
 
 
 def ensemble(translators):
-    """Joins translators that share their tokenizers; see `kerasseq.models.Ensemble`.
+    """Joins translators that share both tokenizers; see `kerasseq.models.Ensemble`.
+
+    One whose source tokenizer is another can still choose among this one's best: `rescore`.
 
     Args:
         translators: list of Translator; search, limits and examples are the first one's.
@@ -26,7 +28,8 @@ def ensemble(translators):
             if ours.files() != theirs.files() or ours.get_config() != theirs.get_config():
                 raise ValueError(
                     f"Expected translators with one {side} tokenizer; received two that differ. "
-                    "Train all of them with the same tokenizers."
+                    "Train all of them with the same tokenizers, or join their opinions with "
+                    "rescore."
                 )
     return Translator(
         Ensemble([each.model for each in translators]),

@@ -1,12 +1,12 @@
 """What the text classifier, the token classifier and the span finder have in common."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from kerasseq.compiled import compiled
 from kerasseq.tasks.padding import by_length, pad
 from kerasseq.tasks.saved_task import load_task, save_task
+from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.training import fine_tuning_optimizer
 
 
@@ -109,15 +109,24 @@ class Labelling:
         Raises:
             ValueError: for an encoder without attention.
         """
-        encoder = self.model.encoder
-        if not hasattr(encoder, "attention"):
-            raise ValueError(
-                f"Expected an encoder that attends; received {type(encoder).__name__}. Use a "
-                "BertEncoder."
-            )
-        ids = self.row(text)
-        tokens = [self.tokenizer.vocabulary[index] for index in ids]
-        return tokens, ops.convert_to_numpy(encoder.attention(np.array([ids], "int32")))[0]
+        return self_attention(self, self.row(text))
+
+    def plot_attention(self, text, path=None, words=False, heads=False):
+        """Draws what the tokens of one input look at, through all layers together (rollout).
+
+        Args:
+            text: one input, as for a call.
+            path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+            words: bool, join the pieces of words.
+            heads: bool, a map for each layer and head.
+
+        Returns:
+            matplotlib.figure.Figure; see `kerasseq.plots`.
+
+        Raises:
+            ValueError: when the encoder does not attend.
+        """
+        return plot_self_attention(*self.attention(text), path, words, heads)
 
     def outputs_of_ids(self, tokens):
         """Padded ids `(B, S)` to what is read from the model's logits, `(B, …)`."""

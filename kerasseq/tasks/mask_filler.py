@@ -7,6 +7,7 @@ from kerasseq.compiled import compiled
 from kerasseq.tasks.label import ranked
 from kerasseq.tasks.padding import pad
 from kerasseq.tasks.saved_task import load_task, save_task
+from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 
 MASK = "[MASK]"
 
@@ -64,6 +65,14 @@ class MaskFiller:
         for number, part in enumerate(text.split(MASK)):
             ids += [self.tokenizer.mask_id] * bool(number) + self.tokenizer.encode(part)
         return [*ids, *self.tokenizer.close_ids]
+
+    def attention(self, text):
+        """The tokens of a text, and the attention between them; see `self_attention`."""
+        return self_attention(self, self.ids(text))
+
+    def plot_attention(self, text, path=None, words=False, heads=False):
+        """Draws what the tokens of a text look at; see `TextClassifier.plot_attention`."""
+        return plot_self_attention(*self.attention(text), path, words, heads)
 
     def save(self, folder, dtype="float32"):
         """Writes `mask_filler.json`, `tokenizer/` and `model.safetensors`.

@@ -10,6 +10,7 @@ from keras import ops
 
 from kerasseq import decoding
 from kerasseq.compiled import compiled
+from kerasseq.decoding.search import check_attends
 from kerasseq.files import write_file
 from kerasseq.tasks.attention_of_heads import attention_of_heads
 from kerasseq.tasks.checks import check_lines, check_parts, read_examples
@@ -98,6 +99,7 @@ class Translator:
         search = self.search if search is None else decoding.get(search)
         if self.replace_unknown:
             search = search.changed(return_attention=True)
+        check_attends(self.model.attends or not search.return_attention)
         lines = iter(texts)
         windows = iter(lambda: list(itertools.islice(lines, WINDOW)), [])
         return itertools.chain.from_iterable(

@@ -30,7 +30,7 @@ class WordVectors:
         return float(self.found[len(SPECIALS) :].mean())
 
     @classmethod
-    def read(cls, path, tokenizer, kind="word2vec", seed=0):
+    def read(cls, path, tokenizer, kind=None, seed=0):
         """Reads a file of vectors; words in another case only stand in for missing ones.
 
         Args:
@@ -38,7 +38,8 @@ class WordVectors:
             tokenizer: Tokenizer, whose vocabulary is looked up.
             kind: "word2vec" (text with a header, Mikolov et al. 2013), "word2vec-binary",
                 "glove" (text without a header, Pennington et al. 2014), or "fasttext" (a
-                `.vec` file, Bojanowski et al. 2017).
+                `.vec` file, Bojanowski et al. 2017). By default "word2vec" for a file with a
+                header, "glove" for one without.
             seed: int, for the words without a vector.
 
         Raises:
@@ -46,31 +47,26 @@ class WordVectors:
             ImportError: without gensim.
             ValueError: for an unknown kind, a damaged file, or a file without any of the words.
         """
-        if kind not in FORMATS:
-            raise ValueError(f"Expected a kind of {', '.join(FORMATS)}; received {kind!r}.")
-        path = pathlib.Path(path)
-        if not path.is_file():
-            raise FileNotFoundError(f"Expected word vectors at {path}; received no such file.")
-        try:
-            from gensim.models import KeyedVectors
-        except ImportError as error:
-            raise ImportError(
-                "Expected gensim to read word vectors; it is not installed. Install "
-                "kerasseq[vectors]."
-            ) from error
-        try:
-            vectors = KeyedVectors.load_word2vec_format(
-                str(path),
-                binary=kind == "word2vec-binary",
-                no_header=kind == "glove",
-                unicode_errors="replace",
-            )
-        except (ValueError, EOFError, UnicodeDecodeError) as error:
-            raise ValueError(
-                f"Expected {kind} vectors in {path}; received something else ({error}). Name the "
-                f"file's own kind of {', '.join(FORMATS)}."
-            ) from error
+        vectors = _load(path, kind)
         return cls.choose(tokenizer.vocabulary, vectors.key_to_index, vectors.vectors, seed)
+
+    @staticmethod
+    def words(path, count=None, kind=None):
+        """The words of a file of vectors, for a vocabulary that holds them.
+
+        Args:
+            path: as for `read`.
+            count: int, the file's first words, in published files the most frequent; all by
+                default.
+            kind: as for `read`.
+
+        Returns:
+            list of str, in the file's order.
+
+        Raises:
+            as `read`.
+        """
+        return _load(path, kind, count).index_to_key
 
     @classmethod
     def choose(cls, vocabulary, places, vectors, seed=0):
@@ -102,3 +98,35 @@ class WordVectors:
         table[found] = known
         table[0] = 0.0
         return cls(table, found)
+
+
+def _load(path, kind, count=None):
+    """The first `count` vectors of a file, as gensim's KeyedVectors."""
+    if kind is not None and kind not in FORMATS:
+        raise ValueError(f"Expected a kind of {', '.join(FORMATS)}; received {kind!r}.")
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"Expected word vectors at {path}; received no such file.")
+    try:
+        from gensim import utils
+        from gensim.models import KeyedVectors
+    except ImportError as error:
+        raise ImportError(
+            "Expected gensim to read word vectors; it is not installed. Install kerasseq[vectors]."
+        ) from error
+    if kind is None:
+        with utils.open(path, "rb") as file:
+            kind = "word2vec" if len(file.readline().split()) == 2 else "glove"
+    try:
+        return KeyedVectors.load_word2vec_format(
+            str(path),
+            binary=kind == "word2vec-binary",
+            no_header=kind == "glove",
+            limit=count,
+            unicode_errors="replace",
+        )
+    except (ValueError, EOFError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"Expected {kind} vectors in {path}; received something else ({error}). Name the "
+            f"file's own kind of {', '.join(FORMATS)}."
+        ) from error

@@ -104,6 +104,12 @@ def test_a_tagger_from_conll(tmp_path):
     (tmp_path / "all.conll").write_text(sentence * 30, encoding="utf-8")
     found = run("tag_entities.py", *[tmp_path / "all.conll"] * 3, tmp_path / "out")
     assert "test: F1 100.0%" in found
+    (tmp_path / "glove.txt").write_text("anna 1 0.5\nsaw 0 1\nnever 0.25 0\n", encoding="utf-8")
+    files = [*[tmp_path / "all.conll"] * 3, tmp_path / "out", tmp_path / "glove.txt"]
+    found = run("tag_entities.py", *files)
+    assert "vectors cover 42.9% of the vocabulary" in found  # anna, saw and never of seven
+    words = (tmp_path / "out" / "tagger" / "tokenizer" / "vocabulary.txt").read_text()
+    assert "never" in words.split()
 
 
 def test_a_forecast_from_csv(tmp_path):

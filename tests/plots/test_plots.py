@@ -109,15 +109,18 @@ def test_pieces_are_joined_to_words():
     np.testing.assert_allclose(joined[:, 0, 1], weights[:, 0, 2])
 
 
-def test_every_head_gets_a_map_and_each_layer_their_mean(tmp_path):
+def test_every_head_gets_a_map_and_each_layer_and_all_their_mean(tmp_path):
     weights = np.random.default_rng(0).dirichlet(np.ones(3), size=(2, 4, 2))
     figure = attention_heads(["a", "b", "c"], ["x", "y"], weights, tmp_path / "h.png")
     *panels, bar = figure.axes
-    panels = np.reshape(panels, (2, 5))
+    panels = np.reshape(panels, (3, 5))
     assert bar.get_ylabel() == "attention weight"
     assert [figure.get_supxlabel(), figure.get_supylabel()] == ["source", "translation"]
     np.testing.assert_array_equal(panels[1, 2].images[0].get_array(), weights[1, 2])
     np.testing.assert_allclose(panels[0, 4].images[0].get_array(), weights[0].mean(axis=0))
+    np.testing.assert_allclose(panels[2, 0].images[0].get_array(), weights.mean(axis=(0, 1)))
+    assert [row[0].get_ylabel() for row in panels] == ["layer 1", "layer 2", "mean of all"]
+    assert len(attention_heads(["a", "b", "c"], ["x", "y"], weights[:1]).axes) == 6
     with pytest.raises(ValueError, match="layers, heads, 2, 3"):
         attention_heads(["a", "b", "c"], ["x", "y"], weights[0])
 
@@ -150,7 +153,7 @@ def test_a_transformer_s_heads_average_to_its_map(number_text, begin_source, tmp
     translator = Translator(model, source, target, "greedy", max_length=8)
     one = translator.plot_attention("one hundred two").axes[0].images[0].get_array()
     grid = translator.plot_attention("one hundred two", tmp_path / "h.svg", heads=True)
-    panels = np.reshape(grid.axes[:-1], (2, 3))
+    panels = np.reshape(grid.axes[:-1], (3, 3))
     assert panels[1, 0].images[0].get_array().shape == one.shape
     if not begin_source:  # the mean of what remains is not what remains of the mean
         np.testing.assert_allclose(panels[1, 2].images[0].get_array(), one, atol=1e-5)

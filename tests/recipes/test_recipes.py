@@ -296,6 +296,17 @@ def test_a_recipe_names_pretrained_vectors(files, tmp_path):
     assert "source vectors cover" in (tmp_path / "run" / "log.txt").read_text()
 
 
+def test_a_recipe_replaces_unknown_words(files, tmp_path):
+    recipe = load_recipe(files / "recipe.toml", ["training.epochs=1", "training.warmup_steps=0"])
+    recipe["translation"] = {"max_length": 10, "replace_unknown": True}
+    with pytest.raises(ValueError, match="two word tokenizers"):
+        train(recipe, tmp_path / "pieces")
+    recipe["target_tokenizer"] = {"kind": "word"}
+    assert train(recipe, tmp_path / "run").replace_unknown
+    assert Translator.load(tmp_path / "run" / "translator").replace_unknown
+    assert load_recipe("numbers", ["translation.replace_unknown=true"])
+
+
 def test_runs_are_compared_by_length(files, run, tmp_path):
     pairs = list(build_data(load_recipe(run / "recipe.toml")["data"]).test)
     for name, lines in (("perfect", [b for _, b in pairs]), ("empty", [""] * len(pairs))):
@@ -452,6 +463,25 @@ def test_the_command_line_end_to_end(files, tmp_path):
     wrong = cli("translate", tmp_path / "nowhere", "one")
     assert wrong.returncode == 1
     assert wrong.stderr.splitlines()[-1].startswith("kerasseq: Expected a saved translator")
+
+
+def test_what_cannot_be_drawn_gets_one_sentence(run, tmp_path):
+    model, plot = run / "translator", COMMANDS["plot"]
+    plot("attention", model, tmp_path / "new" / "map.png", "one")
+    assert (tmp_path / "new" / "map.png").is_file()
+    with pytest.raises(FileNotFoundError, match="Expected a run's history"):
+        plot("history", tmp_path / "nowhere", tmp_path / "h.png")
+    for what in ("attention", "steps"):
+        for text in (None, "", " "):
+            with pytest.raises(ValueError, match=f"Expected --text .* for {what}; received"):
+                plot(what, model, tmp_path / "map.html", text)
+    with pytest.raises(ValueError, match="attention, steps or history; received 'heads'"):
+        plot("heads", model, tmp_path / "map.png", "one")
+    older = tmp_path / "older"
+    shutil.copytree(run, older)
+    (older / "log.txt").unlink()
+    with pytest.raises(FileNotFoundError, match=r"Expected .*log\.txt; .* Train the run"):
+        COMMANDS["report"](older)
 
 
 def test_steps_are_filmed_where_the_path_says_so(tmp_path):

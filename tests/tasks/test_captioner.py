@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from kerasseq import Captioner
+from kerasseq.cli import COMMANDS
 from kerasseq.data import CaptionedImages
 from kerasseq.export import LiteCaptioner, SavedCaptioner
 from kerasseq.models import ImageCaptioner
@@ -75,7 +76,7 @@ def test_it_learns_what_it_sees(captioner, pictures):
 def test_attention_is_a_grid_over_the_picture(captioner, pictures, tmp_path):
     path = pictures[1].paths[0]
     if not captioner.model.attends:
-        with pytest.raises(ValueError, match="attention"):
+        with pytest.raises(ValueError, match="^Expected a model that attends"):
             captioner.attention(path)
         return
     found = captioner.attention(path)
@@ -83,6 +84,12 @@ def test_attention_is_a_grid_over_the_picture(captioner, pictures, tmp_path):
     np.testing.assert_allclose(found.attention.sum((1, 2)), 1.0, atol=1e-4)
     captioner.plot_attention(path, tmp_path / "map.png")
     assert Image.open(tmp_path / "map.png").size[0] > 400
+    captioner.save(tmp_path / "captioner")
+    picture = tmp_path / "again.png"
+    COMMANDS["plot"]("attention", tmp_path / "captioner", picture, str(path))
+    assert picture.read_bytes() == (tmp_path / "map.png").read_bytes()
+    with pytest.raises(ValueError, match="a picture alone"):
+        COMMANDS["plot"]("attention", tmp_path / "captioner", picture, str(path), heads=True)
 
 
 def test_save_and_load(captioner, pictures, tmp_path):
@@ -141,3 +148,25 @@ def test_a_phone_answers_the_same(captioner, pictures, tmp_path, quantize):
     assert not [name for name in operators if name.startswith("Flex") or name == "CUSTOM"]
     with pytest.raises(ValueError, match="uint8 picture"):
         lite([np.zeros((4, 4, 3), "uint8")])
+
+
+def test_a_network_of_keras_applications_is_trained_saved_and_loaded(pictures, tmp_path):
+    keras.utils.set_random_seed(3)
+    train, test = pictures
+    tokenizer = WordTokenizer.train(train.captions())
+    model = ImageCaptioner(
+        tokenizer.vocabulary_size, (64, 64), "MobileNetV2", embedding_dim=8, hidden_dim=16
+    )
+    model.compile(keras.optimizers.Adam(1e-3), SequenceCrossentropy())
+    before = model.backbone.get_weights()
+    batches = train.batches(tokenizer, 8, (64, 64))
+    history = model.fit(batches.take(1), epochs=1, verbose=0)
+    assert np.isfinite(history.history["loss"][0])
+    moved = zip(before, model.backbone.get_weights(), strict=True)
+    assert any(not np.array_equal(a, b) for a, b in moved)
+    captioner = Captioner(model, tokenizer, "greedy", max_length=6)
+    captioner.save(tmp_path / "captioner")
+    again = Captioner.load(tmp_path / "captioner")
+    for a, b in zip(model.get_weights(), again.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert again(test.paths[:3]) == captioner(test.paths[:3])

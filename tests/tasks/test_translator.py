@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kerasseq import Translator
+from kerasseq.cli import COMMANDS
 from kerasseq.decoding import Beam, Greedy, Sampling
 from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq
 from kerasseq.tasks import ensemble, rescore
@@ -164,8 +165,12 @@ def test_an_ensemble_is_saved_and_loaded_and_shows_no_attention(translator, tmp_
     assert [type(each) for each in again.model.members] == [RecurrentSeq2Seq] * 2
     lines = translator.examples
     assert again(lines) == both(lines)
-    with pytest.raises(ValueError, match="Expected a model that attends"):
+    with pytest.raises(ValueError, match="^Expected a model that attends"):
         both.attention("one")
+    with pytest.raises(ValueError, match="^Expected a model that attends"):
+        COMMANDS["plot"]("attention", tmp_path / "both", tmp_path / "map.png", "one")
+    with pytest.raises(ValueError, match="^Expected a model that attends"):
+        COMMANDS["translate"](tmp_path / "both", ["one"], alignments=True)
 
 
 def test_an_error_inside_the_compiled_search_is_one_sentence(translator):

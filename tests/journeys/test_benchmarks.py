@@ -1,0 +1,51 @@
+"""The benchmarks' own parts, on small files."""
+
+import pathlib
+import sys
+
+import pytest
+
+from kerasseq.models import AttentionSeq2Seq
+from kerasseq.recipes import compare, train
+
+BENCHMARKS = pathlib.Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def reproductions(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import reproductions
+
+    yield reproductions
+    for name in ("reproductions", "runs"):
+        del sys.modules[name]
+
+
+def small(recipe, text, folder):
+    """A recipe made small: files of a few pairs, each twice, and a few steps of training."""
+    recipe["data"] = {}
+    for part, pairs in zip(("train", "validation", "test"), text, strict=True):
+        for side, lines in zip(("source", "target"), zip(*pairs[:12], strict=True), strict=True):
+            path = folder / f"{part}.{side}"
+            path.write_text("".join(2 * f"{line}\n" for line in lines), encoding="utf-8")
+            recipe["data"][f"{part}_{side}"] = str(path)
+    recipe["batches"] = {"batch_size": 12}
+    recipe["training"] |= {"epochs": 1, "warmup_steps": 0}
+    recipe["translation"]["max_length"] = 5
+    return recipe
+
+
+def test_attention_is_all_that_luong_deep_adds(reproductions, number_text, tmp_path):
+    recipe, plain = (reproductions.recipe_of(name, 1) for name in ("luong_deep", "sutskever"))
+    same = {"cell", "embedding_dim", "hidden_dim", "num_layers", "dropout"}
+    assert {recipe["model"][key] == plain["model"][key] for key in same} == {True}
+    assert recipe["model"]["num_layers"] == 4 and not recipe["model"]["bidirectional"]
+    assert all(recipe[part] == plain[part] for part in recipe if part != "model")
+    run = tmp_path / "luong_deep.1"
+    translator = train(small(recipe, number_text, tmp_path), run)
+    assert isinstance(translator.model, AttentionSeq2Seq)
+    assert int(translator.model.optimizer.iterations) >= 2
+    together = tmp_path / "luong_deep.ensemble"
+    reproductions.measure_ensemble([run, run], together, recipe)
+    assert reproductions.is_measured(together)
+    assert compare([together])["runs"] == ["luong_deep.ensemble"]
