@@ -80,8 +80,7 @@ class Translator:
     def translate(self, texts, search=None, batch_size=64, progress=None):
         """Translates lines to all that the search returns, in order.
 
-        Lines are read some thousands at a time and batched by length inside, so that an
-        endless iterator streams.
+        Lines are read some thousands at a time, so that an endless iterator streams.
 
         Args:
             texts: iterable of str.
@@ -265,9 +264,8 @@ class Translator:
             path: path of a new folder, or of a `.tflite` file.
             lines: iterable of str, held-out lines to check it with; by default `examples`.
             quantize: for `.tflite`: None, "float16" or "int8".
-            longest_source: for `.tflite`: int, the most tokens that the file reads of a source,
-                up to `max_source_length`; a longer line is cut, in Python for the comparison
-                too. Every line takes the time of one so long.
+            longest_source: for `.tflite`: int, the most tokens that the file reads of a source; a
+                longer one is cut, and every line takes the time of one so long.
         """
         from kerasseq.export.export import export
 
