@@ -75,7 +75,9 @@ class Labelling:
         optimizer = fine_tuning_optimizer(self.model, epochs * len(train), learning_rate)
         self.model.compile(optimizer, **self.objective())
         held_out = None if validation is None else self.batches(validation, batch_size)
-        return self.model.fit(train, validation_data=held_out, epochs=epochs, **options)
+        return self.model.fit(
+            train, validation_data=held_out, epochs=epochs, shuffle=False, **options
+        )
 
     def batches(self, corpus, batch_size, shuffle=False, seed=0):
         """Padded batches of a labelled corpus, for `model.fit`; see the corpus' own."""
