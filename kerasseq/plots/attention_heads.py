@@ -14,7 +14,7 @@ def attention_heads(
 ):
     """Draws attention weights a head: a row of maps a layer, the mean of its heads at the end.
 
-    Below several layers stands the mean of them all.
+    Below the means of several layers stands the mean of them all.
 
     Args:
         source_tokens: list of `S` str, what is looked at.
@@ -53,9 +53,10 @@ def attention_heads(
                     panel.set_title("mean" if head == heads else f"head {head + 1}", fontsize=9)
             panels[layer, 0].set_ylabel(f"layer {layer + 1}", fontsize=9)
         if rows > layers:
-            _draw(panels[-1, 0], source_tokens, tokens, whole)
-            panels[-1, 0].set_ylabel("mean of all", fontsize=9)
-            for above, panel in zip(panels[-2, 1:], panels[-1, 1:], strict=True):
+            _draw(panels[-1, -1], source_tokens, tokens, whole)
+            panels[-1, -1].set_ylabel("all layers", fontsize=9)
+            panels[-1, -1].tick_params(labelleft=True)
+            for above, panel in zip(panels[-2, :-1], panels[-1, :-1], strict=True):
                 panel.set_axis_off()
                 above.tick_params(labelbottom=True)
         figure.supxlabel(source_name, fontsize=9)

@@ -118,8 +118,9 @@ def test_every_head_gets_a_map_and_each_layer_and_all_their_mean(tmp_path):
     assert [figure.get_supxlabel(), figure.get_supylabel()] == ["source", "translation"]
     np.testing.assert_array_equal(panels[1, 2].images[0].get_array(), weights[1, 2])
     np.testing.assert_allclose(panels[0, 4].images[0].get_array(), weights[0].mean(axis=0))
-    np.testing.assert_allclose(panels[2, 0].images[0].get_array(), weights.mean(axis=(0, 1)))
-    assert [row[0].get_ylabel() for row in panels] == ["layer 1", "layer 2", "mean of all"]
+    np.testing.assert_allclose(panels[2, 4].images[0].get_array(), weights.mean(axis=(0, 1)))
+    assert [row[0].get_ylabel() for row in panels[:2]] == ["layer 1", "layer 2"]
+    assert panels[2, 4].get_ylabel() == "all layers"
     assert len(attention_heads(["a", "b", "c"], ["x", "y"], weights[:1]).axes) == 6
     with pytest.raises(ValueError, match="layers, heads, 2, 3"):
         attention_heads(["a", "b", "c"], ["x", "y"], weights[0])
