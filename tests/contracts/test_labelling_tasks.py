@@ -12,7 +12,6 @@ from kerasseq.models import (
     SequenceTagger,
     SpanClassifier,
 )
-from kerasseq.plots import attention_heads
 from kerasseq.text import WordPieceTokenizer
 
 NAMES = ["anna", "bob", "cleo", "dan"]
@@ -98,7 +97,6 @@ def test_it_says_where_every_head_looks(fitted):
     assert tokens[0] == "[CLS]" and tokens[-1] == "[SEP]" and "is" in tokens
     assert attention.shape == (2, 2, len(tokens), len(tokens))
     np.testing.assert_allclose(attention.sum(axis=-1), 1.0, atol=1e-5)
-    assert len(attention_heads(tokens, tokens, attention).axes) == 2 * 3
 
 
 def test_what_cannot_be_described_leaves_no_half_of_a_folder(fitted, tmp_path, monkeypatch):
