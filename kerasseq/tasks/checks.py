@@ -7,6 +7,12 @@ def check_parts(model, source, target, replace_unknown):
     Raises:
         ValueError: see above.
     """
+    if replace_unknown and not (model.attends and source.cuts_words and target.cuts_words):
+        raise ValueError(
+            "Expected a model that attends and two word tokenizers with replace_unknown=True; "
+            f"received {type(model).__name__}, {type(source).__name__} and "
+            f"{type(target).__name__}. Leave it False."
+        )
     for side, tokenizer in (("source", source), ("target", target)):
         size = model.config[f"{side}_vocabulary_size"]
         if tokenizer.vocabulary_size != size:
@@ -14,12 +20,6 @@ def check_parts(model, source, target, replace_unknown):
                 f"Expected a {side} tokenizer of {size} tokens, the model's vocabulary; received "
                 f"one of {tokenizer.vocabulary_size}. Give those it was trained with, source first."
             )
-    if replace_unknown and not (model.attends and source.cuts_words and target.cuts_words):
-        raise ValueError(
-            "Expected a model that attends and two word tokenizers with replace_unknown=True; "
-            f"received {type(model).__name__}, {type(source).__name__} and "
-            f"{type(target).__name__}. Leave it False."
-        )
 
 
 def check_lines(texts):
