@@ -36,7 +36,6 @@ class Job:
         kind: the task's class.
         head: str, of the peer's model.
         read: function from the data folder and a seed to the training and the test corpus.
-        encode: function from a task to what `batches` of its corpus wants.
         score: str, the figure of `scores`.
         max_length, epochs, learning_rate: of the fine-tuning.
     """
@@ -44,7 +43,6 @@ class Job:
     kind: type
     head: str
     read: typing.Callable
-    encode: typing.Callable
     score: str
     max_length: int
     epochs: int
@@ -77,21 +75,11 @@ def xquad(data, seed):
     return corpus.of_titles([t for t in titles if t not in held_out]), corpus.of_titles(held_out)
 
 
-def with_labels(task):
-    """What batches of labelled and tagged text want."""
-    return task.ids, task.labels
-
-
-def with_windows(task):
-    """What batches of answered text want."""
-    return (task.windows,)
-
-
 JOBS = {
-    "sst2": Job(ks.TextClassifier, "sequence", sst2, with_labels, "accuracy", 64, 2, 1e-4),
-    "ag_news": Job(ks.TextClassifier, "sequence", ag_news, with_labels, "accuracy", 128, 2, 1e-4),
-    "wnut17": Job(ks.TokenClassifier, "token", wnut17, with_labels, "f1", 128, 4, 2e-4),
-    "xquad": Job(ks.SpanFinder, "span", xquad, with_windows, "f1", 256, 3, 2e-4),
+    "sst2": Job(ks.TextClassifier, "sequence", sst2, "accuracy", 64, 2, 1e-4),
+    "ag_news": Job(ks.TextClassifier, "sequence", ag_news, "accuracy", 128, 2, 1e-4),
+    "wnut17": Job(ks.TokenClassifier, "token", wnut17, "f1", 128, 4, 2e-4),
+    "xquad": Job(ks.SpanFinder, "span", xquad, "f1", 256, 3, 2e-4),
 }
 SEEDS, BATCH, WEIGHT_DECAY = (1, 2, 3), 32, 0.01
 
@@ -110,9 +98,7 @@ def by_kerasseq(job, task, batches, steps, folder, run):
         ks.training.fine_tuning_optimizer(
             task.model, steps, job.learning_rate, weight_decay=WEIGHT_DECAY
         ),
-        loss=keras.losses.SparseCategoricalCrossentropy(
-            from_logits=True, reduction="mean_with_sample_weight"
-        ),
+        **task.objective(),
     )
     task.model.fit(batches, epochs=job.epochs, shuffle=False, verbose=0)
     return task
@@ -153,8 +139,8 @@ def run_all(folder, data, root):
                     torch.manual_seed(seed)
                     train, test = job.read(data, seed)
                     task = new_task(job, folder, train)
-                    batches = train.batches(*job.encode(task), BATCH, shuffle=True, seed=seed)
-                    steps = job.epochs * len(list(batches))
+                    batches = task.batches(train, BATCH, shuffle=True, seed=seed)
+                    steps = job.epochs * len(batches)
                     started = time.perf_counter()
                     task = learn(job, task, batches, steps, folder, run)
                     seconds = time.perf_counter() - started

@@ -45,7 +45,7 @@ def main(folder, path):
         "kerasseq, float32": keras_step(plain),
         "kerasseq, bfloat16": keras_step(half),
     }
-    stream = corpus.batches(plain.ids, labels, 32, shuffle=True, seed=1)
+    stream = plain.batches(corpus, 32, shuffle=True, seed=1)
     batches = list(itertools.islice(stream, 3 * BATCHES))
     race(steps, batches, lambda inputs, _: int((inputs["tokens"].numpy() != 0).sum()), "tokens/s")
 

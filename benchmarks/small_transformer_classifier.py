@@ -33,8 +33,8 @@ def accuracy(train, valid, test, seed):
         metrics=["accuracy"],
     )
     best = keras.callbacks.EarlyStopping("val_accuracy", patience=3, restore_best_weights=True)
-    batches = train.batches(classifier.ids, classifier.labels, 32, shuffle=True, seed=seed)
-    held_out = valid.batches(classifier.ids, classifier.labels, 128)
+    batches = classifier.batches(train, 32, shuffle=True, seed=seed)
+    held_out = classifier.batches(valid, 128)
     model.fit(batches, validation_data=held_out, epochs=12, callbacks=[best], verbose=0)
     found = classifier.scores(test)["accuracy"]
     print(f"seed {seed}: {found:.2%}, {model.count_params():,} weights", flush=True)

@@ -12,9 +12,6 @@ from kerasseq.data.lines import opened, read_text_lines
 from kerasseq.data.untuned import prefetch_untuned
 from kerasseq.text.normalize import normalize
 
-# The csv module stops at 131,072 characters a field, for the whole process; a text may be longer.
-csv.field_size_limit(2**31 - 1)
-
 
 class LabelledText:
     """Texts and their labels, held in memory. Iterating yields `(text, label)`.
@@ -90,6 +87,7 @@ class LabelledText:
         """
         wanted = max(*text_columns, label_column) + 1
         texts, labels = [], []
+        csv.field_size_limit(2**31 - 1)  # a text may be longer than the module's 131,072
         with opened(path) as file:
             lines = io.TextIOWrapper(file, "utf-8-sig", "replace", newline="")
             for number, row in enumerate(csv.reader(lines, delimiter=delimiter), 1):
