@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -75,10 +76,13 @@ class Interrupt(keras.callbacks.Callback):
 
 
 def cli(*arguments, **options):
+    # JAX sets the log level where a test imports it; a user's shell does not.
+    shell = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     return subprocess.run(
         [sys.executable, "-m", "kerasseq", *map(str, arguments)],
         capture_output=True,
         text=True,
+        env=shell,
         **options,
     )
 
