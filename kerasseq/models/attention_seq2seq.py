@@ -129,5 +129,8 @@ class AttentionSeq2Seq(RecurrentDecoding):
             ]
         return self.decoder.memory(values, mask, states)
 
+    def encoder_states(self, source):
+        return self.encode(source)["values"]
+
     def get_config(self):
         return super().get_config() | self.config

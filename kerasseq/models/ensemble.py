@@ -49,6 +49,10 @@ class Ensemble(Seq2Seq):
     def encode(self, source, training=False):
         return {"members": [each.encode(source, training=training) for each in self.members]}
 
+    def encoder_states(self, source):
+        """Those of all members, side by side."""
+        return ops.concatenate([each.encoder_states(source) for each in self.members], axis=-1)
+
     def initial_state(self, memory, max_length):
         pairs = zip(self.members, memory["members"], strict=True)
         return {"members": [each.initial_state(own, max_length) for each, own in pairs]}

@@ -86,6 +86,9 @@ class Forecaster(Seq2Seq):
         keys = self.cell.attention.project(values)
         return {"mask": mask, "values": values, "keys": keys, "states": states}
 
+    def encoder_states(self, source):
+        return self.encode(source)["values"]
+
     def initial_state(self, memory, max_length):
         return self.cell.initial_state(memory["states"])
 

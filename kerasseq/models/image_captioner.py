@@ -126,19 +126,27 @@ class ImageCaptioner(RecurrentDecoding):
             self.call({"source": image, "target": ops.ones((1, 2), "int32")})
 
     def encode(self, source, training=False):
-        images = ops.cast(source, self.compute_dtype)
-        if self.config["backbone"] != "small":
-            module = getattr(keras.applications, BACKBONES[self.config["backbone"]])
-            images = module.preprocess_input(images)
-        grid = self.backbone(images, training=training)
-        height, width, features = self.grid
-        values = ops.reshape(ops.cast(grid, self.compute_dtype), (-1, height * width, features))
+        values = self._look(source, training)
         mean = ops.mean(values, axis=1)
         states = [[dense(mean) for dense in layer] for layer in self.starts]
         if not self.attends:
             return self.decoder.memory(states)
         mask = ops.ones_like(values[..., 0], dtype="bool")
         return self.decoder.memory(values, mask, states)
+
+    def encoder_states(self, source):
+        """The features of every place of the grid over images, row by row: `(B, P, D)`."""
+        return self._look(source)
+
+    def _look(self, source, training=False):
+        """The features `(B, P, D)` of images."""
+        images = ops.cast(source, self.compute_dtype)
+        if self.config["backbone"] != "small":
+            module = getattr(keras.applications, BACKBONES[self.config["backbone"]])
+            images = module.preprocess_input(images)
+        grid = self.backbone(images, training=training)
+        height, width, features = self.grid
+        return ops.reshape(ops.cast(grid, self.compute_dtype), (-1, height * width, features))
 
     def get_config(self):
         return super().get_config() | self.config

@@ -86,19 +86,30 @@ class RecurrentSeq2Seq(RecurrentDecoding):
         self.build()
 
     def encode(self, source, training=False):
+        return self.decoder.memory(self._read(source, training)[1])
+
+    def encoder_states(self, source):
+        outputs, _ = self._read(source)
+        return _reverse(outputs, source) if self.config["reverse_source"] else outputs
+
+    def _read(self, source, training=False):
+        """The encoder's outputs `(B, S, D)`, in the order of reading, and final states."""
         if self.config["reverse_source"]:
-            source = reverse_tokens(source)
+            source = _reverse(source, source)
         x = self.dropout(self.source_embedding(source), training=training)
-        _, states = self.encoder(x, padding_mask(source), training=training)
-        return self.decoder.memory(states)
+        return self.encoder(x, padding_mask(source), training=training)
 
     def get_config(self):
         return super().get_config() | self.config
 
 
-def reverse_tokens(source):
-    """Reverses every row of ids `(B, S)`, but for its last real token and its padding."""
+def _reverse(values, source):
+    """Reverses every row of `(B, S, …)`, but for the last real token of ids `(B, S)` and padding.
+
+    Twice is the values again.
+    """
     last = ops.sum(ops.cast(padding_mask(source), "int32"), axis=1, keepdims=True) - 1
     positions = ops.arange(ops.shape(source)[1], dtype="int32")[None]
     mirrored = ops.where(positions < last, last - 1 - positions, positions)
-    return ops.take_along_axis(source, mirrored, axis=1)
+    mirrored = ops.reshape(mirrored, (*ops.shape(mirrored), *[1] * (len(values.shape) - 2)))
+    return ops.take_along_axis(values, mirrored, axis=1)

@@ -15,7 +15,7 @@ class Seq2Seq(keras.Model):
 
     A subclass implements `encode`, `initial_state`, `decode_step` and `decode`, and ends its
     constructor with `self.build()`. `decode`, and `decode_step` repeated, give the
-    same logits.
+    same logits. `encoder_states` is for those who look inside.
 
     Attributes:
         attends: bool, whether `decode_step` returns attention; None stands for it otherwise.
@@ -40,6 +40,10 @@ class Seq2Seq(keras.Model):
     def encode(self, source, training=False):
         """Ids `(B, S)` to the memory."""
         raise NotImplementedError(f"{type(self).__name__} must implement encode.")
+
+    def encoder_states(self, source):
+        """The outputs of the encoder's top layer, one for each token of a source: `(B, S, D)`."""
+        raise NotImplementedError(f"{type(self).__name__} must implement encoder_states.")
 
     def initial_state(self, memory, max_length):
         """The state before the first of at most `max_length` (int) steps."""

@@ -134,6 +134,17 @@ class Transformer(Seq2Seq):
         self.build()
 
     def encode(self, source, training=False):
+        x, mask = self._read(source, training)
+        return {
+            "mask": mask,
+            "blocks": [block.project_memory(x) for block in self.decoder_blocks],
+        }
+
+    def encoder_states(self, source):
+        return self._read(source)[0][:, int(self.config["begin_source"]) :]
+
+    def _read(self, source, training=False):
+        """The encoder's outputs and mask, with `begin_source` of one position more."""
         if self.config["begin_source"]:
             start = ops.full_like(source[:, :1], START_ID)
             source = ops.concatenate([start, source], axis=1)
@@ -144,10 +155,7 @@ class Transformer(Seq2Seq):
             x, _ = block(x, mask, training=training)
         if self.config["norm_first"]:
             x = self.encoder_norm(x)
-        return {
-            "mask": mask,
-            "blocks": [block.project_memory(x) for block in self.decoder_blocks],
-        }
+        return x, mask
 
     def initial_state(self, memory, max_length):
         batch_size = ops.shape(memory["mask"])[0]

@@ -16,8 +16,9 @@ READ, GROW, REST, END = 2, 4, 5, 20  # pictures: a source token, a token's two h
 def step_movie(trace, path):
     """Writes an animated `.gif` or an `.mp4` of what a search did, a second a token.
 
-    It shows what `step_player` shows: attention as ribbons, the likeliest next tokens with
-    their probabilities, the translation so far, and the search's hypotheses.
+    It shows what `step_player` shows, but for the encoder's states: attention as ribbons, the
+    likeliest next tokens with their probabilities, the translation so far, and the search's
+    hypotheses.
 
     Args:
         trace: `kerasseq.tasks.Trace`.

@@ -11,10 +11,11 @@ PAGE = pathlib.Path(__file__).with_name("step_player.html")
 def step_player(trace, path):
     """Writes an HTML file, complete in itself, that plays what a search did.
 
-    The encoder reads the source; at every step of the best translation the decoder's attention
-    is drawn as ribbons, the likeliest next tokens as bars; below stands the tree of all
-    hypotheses that lived, with their log-probabilities. Space plays and pauses, the arrow keys
-    step, the slider scrubs.
+    The encoder reads the source: below each token a tile shows its state, one field for each
+    number, blue above 0 and orange below. At every step of the best translation the decoder's
+    attention is drawn as ribbons, the likeliest next tokens as bars; below stands the tree of
+    all hypotheses that lived, with their log-probabilities. Space plays and pauses, the arrow
+    keys step, the slider scrubs.
 
     Args:
         trace: `kerasseq.tasks.Trace`.
@@ -36,6 +37,7 @@ def step_player(trace, path):
     ]
     data = {
         "source": trace.source_tokens,
+        "states": trace.encoder_states.astype(float).round(4).tolist(),
         "steps": trace.steps,
         "nodes": nodes,
         "translations": translations,

@@ -37,6 +37,7 @@ class Trace:
 
     Attributes:
         source_tokens: list of `S` str, with the end symbol.
+        encoder_states: float array `(S, D)`, what the encoder's top layer made of each.
         steps: list of lists of int, the places in `nodes` of the hypotheses of each step.
         nodes: list of Node, in order of appearance.
         translations: list of Translation, best first, all that the search returns.
@@ -44,6 +45,7 @@ class Trace:
     """
 
     source_tokens: list
+    encoder_states: np.ndarray
     steps: list
     nodes: list
     translations: list
@@ -102,6 +104,7 @@ def trace(translator, text, candidates=5):
 
     with step_by_step():
         source = ops.convert_to_tensor([ids], "int32")
+        encoder_states = ops.cast(model.encoder_states(source)[0], "float32")
         memory = model.encode(source)
         state = {
             "model": model.initial_state(memory, translator.max_length),
@@ -111,6 +114,7 @@ def trace(translator, text, candidates=5):
     found = translator.hypotheses(text, ids, decoded.to_numpy(), 0)
     return Trace(
         [translator.source.vocabulary[i] for i in ids],
+        ops.convert_to_numpy(encoder_states),
         list(steps.values()),
         nodes,
         found,

@@ -132,6 +132,25 @@ def test_padding_changes_nothing(model, batch):
     np.testing.assert_allclose(found, logits_of(model, source, target), atol=1e-4)
 
 
+def test_every_token_of_the_source_has_a_state(model, batch):
+    source, _ = batch
+    states = keras.ops.convert_to_numpy(model.encoder_states(source))
+    assert states.shape[0] == len(source) and np.abs(states).max() > 1e-3
+    if source.ndim == 4:  # an image has a state for every place of its grid
+        return
+    assert states.shape[:2] == source.shape
+    alone = keras.ops.convert_to_numpy(model.encoder_states(source[1:2, :4]))
+    np.testing.assert_allclose(alone[0], states[1, :4], atol=1e-4)  # without its padding
+    changed = source[:1].copy()
+    changed[0, 2] = 4 + (changed[0, 2] - 3) % (SOURCE - 4)
+    moved = np.abs(keras.ops.convert_to_numpy(model.encoder_states(changed)) - states[:1]).sum(-1)
+    if isinstance(model, Transformer):
+        assert moved[0].argmax() == 2  # its own state the most
+    elif isinstance(model, RecurrentSeq2Seq):  # what was read before it knows nothing of it
+        before = [3, 4, 5] if model.config["reverse_source"] else [0, 1]
+        assert not moved[0, before].any() and moved[0, 2] > 0
+
+
 def test_other_rows_change_nothing(model, batch):
     source, target = batch
     together = logits_of(model, source, target)

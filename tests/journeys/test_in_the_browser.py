@@ -71,6 +71,19 @@ def test_the_step_player_shows_the_model_s_tensors(page, translator, tmp_path):
     log_p = log_probabilities(translator, best.tokens)
     looks = translator.attention(LINE).attention
     frames = len(best.source_tokens) + len(best.tokens)
+    source = ops.convert_to_tensor([translator.source_ids(LINE)], "int32")
+    states = ops.convert_to_numpy(translator.model.encoder_states(source))[0]
+    large = np.sort(np.abs(states), axis=None)[int(0.95 * states.size)]
+    tiles = page.eval_on_selector_all(
+        "#source canvas",
+        """all => all.map(tile => [...tile.getContext("2d").getImageData(
+            0, 0, tile.width, tile.height).data])""",
+    )
+    for tile, state in zip(tiles, states, strict=True):
+        red, _, blue, deep = np.reshape(tile, (-1, 4)).T[:, : len(state)]
+        np.testing.assert_allclose(deep / 255, np.minimum(np.abs(state) / large, 1), atol=5e-3)
+        plain = deep > 25  # of a pale colour the browser keeps no exact hue
+        assert ((blue > red) == (state > 0))[plain].all() and plain.any()
     assert page.inner_text("#count") == f"0 / {frames}"
     page.keyboard.press("End")
     assert page.inner_text("#count") == f"{frames} / {frames}"

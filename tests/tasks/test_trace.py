@@ -65,6 +65,10 @@ def test_every_number_is_the_search_s(model, search, tmp_path):
     (data,) = re.findall(r'<script id="data" type="application/json">(.*?)</script>', page)
     data = json.loads(data)
     assert [node["score"] for node in data["nodes"]] == [node.score for node in found.nodes]
+    ids = keras.ops.convert_to_tensor([translator.source_ids(line)], "int32")
+    states = keras.ops.convert_to_numpy(translator.model.encoder_states(ids))[0]
+    assert len(states) == len(found.source_tokens)
+    np.testing.assert_allclose(data["states"], states, atol=6e-5)
     assert data["translations"][0]["path"] == found.paths[0]
     assert "http://www.w3.org/2000/svg" in page  # the name of a format, the one address in it
     assert len(re.findall("https?://", page)) == len(re.findall("http://www.w3.org/2000/svg", page))
