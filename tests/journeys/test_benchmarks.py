@@ -39,7 +39,7 @@ def test_attention_is_all_that_luong_deep_adds(reproductions, number_text, tmp_p
     recipe, plain = (reproductions.recipe_of(name, 1) for name in ("luong_deep", "sutskever"))
     same = {"cell", "embedding_dim", "hidden_dim", "num_layers", "dropout"}
     assert {recipe["model"][key] == plain["model"][key] for key in same} == {True}
-    assert recipe["model"]["num_layers"] == 4 and not recipe["model"]["bidirectional"]
+    assert recipe["model"]["num_layers"] == 2 and not recipe["model"]["bidirectional"]
     assert all(recipe[part] == plain[part] for part in recipe if part != "model")
     run = tmp_path / "luong_deep.1"
     translator = train(small(recipe, number_text, tmp_path), run)
