@@ -40,7 +40,7 @@ def main(train, valid, test, out, vectors=None):
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         weighted_metrics=["accuracy"],
     )
-    best = 0.0
+    best = -1.0
     for epoch in range(15):
         batches = tagger.batches(train, batch_size=16, shuffle=True, seed=epoch)
         model.fit(batches, verbose=0)

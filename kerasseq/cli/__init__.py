@@ -71,7 +71,9 @@ def translate(
     translator = Translator.load(model)
     chosen = translator.search if search is None else decoding.get(search)
     chosen = chosen.changed(return_attention=alignments)
-    with Progress(console=_console(), transient=True, disable=not file) as bar:
+    # Translations that scroll past on the terminal are progress enough.
+    hidden = not file or sys.stdout.isatty()
+    with Progress(console=_console(), transient=True, redirect_stdout=False, disable=hidden) as bar:
         task = bar.add_task("translating", total=sum(1 for _ in read_lines(file)) if file else None)
         advance = functools.partial(bar.advance, task)
         for hypotheses in translator.translate(lines, chosen, progress=advance):
@@ -108,6 +110,15 @@ def ensemble(
     from kerasseq import Translator
     from kerasseq.tasks import ensemble
 
+    if folder.exists():
+        raise FileExistsError(
+            f"Expected a new folder, then those of the members; received {folder}, which exists "
+            "already. Name the new folder first."
+        )
+    if len(members) < 2:
+        raise ValueError(
+            f"Expected at least two members to join; received {len(members)}. Name more folders."
+        )
     ensemble([Translator.load(member) for member in members]).save(folder)
     print(folder)
 
@@ -139,10 +150,11 @@ def serve(
     """Serve a model over REST, in the dialect of TF Serving."""
     import tempfile
 
-    from kerasseq.serving import ServedModel, make_app
+    from kerasseq.serving import ServedModel, check_name, make_app
 
+    name = name or model.resolve().name
+    check_name(name)
     with tempfile.TemporaryDirectory() as folder:
-        name = name or model.resolve().name
         if (model / "translator.json").is_file():
             from kerasseq import Translator
 

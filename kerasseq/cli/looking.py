@@ -77,7 +77,7 @@ def compare(
     picture: Annotated[pathlib.Path | None, typer.Option("--plot", help=".png to draw.")] = None,
     page: Annotated[pathlib.Path | None, typer.Option(help=".html to write.")] = None,
     part: Annotated[str, typer.Option(help="validation or test.")] = "test",
-    width: Annotated[int, typer.Option(help="Source words a bin.")] = 10,
+    width: Annotated[int, typer.Option(min=1, help="Source words a bin.")] = 10,
 ):
     """Show runs side by side: BLEU, whole and by source length; the rest on a page."""
     from rich.console import Console

@@ -1,6 +1,8 @@
 """Fonts that have every character of a picture's texts."""
 
 import functools
+import pathlib
+import re
 import unicodedata
 import warnings
 
@@ -9,6 +11,10 @@ import matplotlib.ft2font
 
 # Comes with matplotlib: Latin, Greek, Cyrillic, Hebrew, Arabic and many signs.
 FIRST = "DejaVu Sans"
+# What stands after the last hyphen of a file's name, where the font is not the plain one.
+STYLES = re.compile(
+    r"-[^-]*(bold|black|heavy|light|thin|medium|italic|oblique|condensed)[^-]*$", re.IGNORECASE
+)
 
 
 def settings(texts):
@@ -57,15 +63,20 @@ def _families(missing):
 
 @functools.cache
 def covered(path):
-    """The characters that a font file has: a frozenset of str."""
-    return frozenset(map(chr, matplotlib.ft2font.FT2Font(path).get_charmap()))
+    """The characters that a font file has: a frozenset of str, empty for one that is not read."""
+    try:
+        font = matplotlib.ft2font.FT2Font(path)
+    except (OSError, RuntimeError):
+        return frozenset()
+    # Matplotlib draws outlines, no bitmaps, in which colour emoji often come.
+    return frozenset(map(chr, font.get_charmap())) if font.scalable else frozenset()
 
 
 @functools.cache
 def _installed():
-    """The files of the system's fonts of regular weight, sorted."""
+    """The files of the system's fonts of regular weight and upright, sorted."""
     paths = matplotlib.font_manager.findSystemFonts()
-    return sorted(path for path in paths if "Regular" in path or "-" not in path)
+    return sorted(path for path in paths if not STYLES.search(pathlib.Path(path).stem))
 
 
 def _path_of(family):

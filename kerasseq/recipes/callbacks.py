@@ -2,11 +2,10 @@
 
 import keras
 
-from kerasseq.recipes.progress import Progress
 from kerasseq.training import CorpusQuality, FiniteLoss, WeightAverage
 
 
-def build_callbacks(recipe, run, log, history, translator, validation, further):
+def build_callbacks(recipe, run, progress, history, translator, validation, further):
     """The callbacks of a run.
 
     With `ema`, the averaged weights stand in the model from the end of an epoch's training to
@@ -17,7 +16,7 @@ def build_callbacks(recipe, run, log, history, translator, validation, further):
     Args:
         recipe: dict of sections.
         run: path of the run folder.
-        log: RunLog.
+        progress: Progress, whose bar the caller shows.
         history: list of dict, the epochs that are done.
         translator: Translator of the model in training.
         validation: ParallelText, to measure quality on.
@@ -33,17 +32,18 @@ def build_callbacks(recipe, run, log, history, translator, validation, further):
         swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
         chosen.append(swap)
     if section.get("quality_every"):
-        chosen.append(
-            CorpusQuality(
-                translator,
-                validation,
-                section["quality_every"],
-                translation.get("bleu_tokenize", "13a"),
-                translation.get("lowercase", False),
-            )
+        quality = CorpusQuality(
+            translator,
+            validation,
+            section["quality_every"],
+            translation.get("bleu_tokenize", "13a"),
+            translation.get("lowercase", False),
         )
+        if history:
+            quality.measured = {name: history[-1][f"val_{name}"] for name in quality.measured}
+        chosen.append(quality)
     chosen += [
-        Progress(log),
+        progress,
         keras.callbacks.ModelCheckpoint(
             run / "best.weights.h5",
             monitor="val_perplexity",

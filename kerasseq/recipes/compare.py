@@ -24,8 +24,10 @@ def compare(runs, part="test", width=10):
 
     Raises:
         FileNotFoundError: for a run that was not evaluated.
-        ValueError: for runs whose test sources differ.
+        ValueError: for runs whose test sources differ, or bins without a width.
     """
+    if width < 1:
+        raise ValueError(f"Expected a width of at least 1 word; received {width}. Widen the bins.")
     runs = [pathlib.Path(run) for run in runs]
     sources, columns = None, []
     for run in runs:

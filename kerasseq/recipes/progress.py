@@ -1,5 +1,7 @@
 """Training progress: a bar on the terminal, a line for each epoch in the log."""
 
+import math
+import sys
 import time
 
 import keras
@@ -11,21 +13,25 @@ class Progress(keras.callbacks.Callback):
 
     Args:
         log: RunLog; without a console there is no bar.
+
+    Attributes:
+        bar: rich.progress.Progress. `with progress.bar:` around `fit` takes it off the terminal
+            however the training ends.
     """
 
     def __init__(self, log):
         super().__init__()
         self.log = log
         self.batches = None
-
-    def on_train_begin(self, logs=None):
         self.bar = rich.progress.Progress(
             *rich.progress.Progress.get_default_columns(),
             console=self.log.console,
             transient=True,
+            redirect_stdout=sys.stdout.isatty(),
             disable=self.log.console is None,
         )
-        self.bar.start()
+
+    def on_train_begin(self, logs=None):
         self.task = self.bar.add_task("epoch")
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -42,13 +48,10 @@ class Progress(keras.callbacks.Callback):
         figures = ", ".join(
             f"{key.removeprefix('val_').replace('_', ' ')} {logs[key]:.4g}"
             for key in ("val_perplexity", "val_token_accuracy", "val_bleu", "val_chrf")
-            if key in logs
+            if key in logs and not math.isnan(logs[key])
         )
         seconds = time.time() - self.started
         self.log(
             f"epoch {epoch + 1}/{self.params['epochs']}: {seconds:.0f} s, training perplexity "
             f"{logs['perplexity']:.4g}; validation {figures}"
         )
-
-    def on_train_end(self, logs=None):
-        self.bar.stop()

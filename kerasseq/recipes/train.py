@@ -21,6 +21,7 @@ from kerasseq.recipes.build import (
     build_tokenizers,
 )
 from kerasseq.recipes.callbacks import build_callbacks
+from kerasseq.recipes.progress import Progress
 from kerasseq.recipes.recipe import write_toml
 from kerasseq.recipes.run_log import RunLog
 from kerasseq.tasks import Translator
@@ -29,6 +30,15 @@ from kerasseq.text.vocabulary import END_ID, START_ID, UNK_ID
 from kerasseq.training import SequenceCrossentropy, WeightAverage
 
 EXAMPLES = 200
+PACKAGES = (
+    "kerasseq",
+    "keras",
+    "tensorflow",
+    "tensorflow-text",
+    "jax",
+    "sentencepiece",
+    "sacrebleu",
+)
 
 
 def train(recipe, run, callbacks=(), console=None):
@@ -106,16 +116,19 @@ def train(recipe, run, callbacks=(), console=None):
     finished = (run / "translator" / "translator.json").is_file()
     if not finished and len(history) < section["epochs"]:
         started = time.time()
-        model.fit(
-            batches,
-            validation_data=validation,
-            epochs=section["epochs"],
-            callbacks=build_callbacks(
-                recipe, run, log, history, translator, corpus.validation, callbacks
-            ),
-            shuffle=False,
-            verbose=0,
+        progress = Progress(log)
+        chosen = build_callbacks(
+            recipe, run, progress, history, translator, corpus.validation, callbacks
         )
+        with progress.bar:
+            model.fit(
+                batches,
+                validation_data=validation,
+                epochs=section["epochs"],
+                callbacks=chosen,
+                shuffle=False,
+                verbose=0,
+            )
         write_file(run / "seconds.txt", f"{time.time() - started:.0f}\n")
     elif section.get("average_last"):
         WeightAverage.load_mean(model, run / "epochs")
@@ -159,7 +172,7 @@ def _decode_one_token(translator):
 def _claim(run, recipe, translator, report):
     """Makes a folder the run of a recipe: with its text, the machine, tokenizers and batches."""
     write_file(run / "recipe.toml", write_toml(recipe))
-    versions = {name: _version(name) for name in ("keras", "tensorflow", "jax", "kerasseq")}
+    versions = {name: _version(name) for name in PACKAGES}
     environment = {
         "backend": keras.backend.backend(),
         "python": platform.python_version(),

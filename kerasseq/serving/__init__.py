@@ -4,5 +4,9 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submod_attrs={"app": ["make_app"], "limits": ["Limits"], "served_model": ["ServedModel"]},
+    submod_attrs={
+        "app": ["check_name", "make_app"],
+        "limits": ["Limits"],
+        "served_model": ["ServedModel"],
+    },
 )

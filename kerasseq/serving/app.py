@@ -4,6 +4,7 @@ import asyncio
 import concurrent.futures
 import html
 import pathlib
+import re
 
 try:
     import fastapi
@@ -19,6 +20,15 @@ from kerasseq.serving.limits import Limits
 from kerasseq.serving.predict import BadRequest, predict
 
 PAGE = pathlib.Path(__file__).with_name("page.html")
+
+
+def check_name(name):
+    """Refuses a name that is more than one plain part of an address."""
+    if not re.fullmatch(r"[\w.-]+", name):
+        raise ValueError(
+            f"Expected a name of letters, digits, '.', '_' and '-'; received {name!r}. Choose "
+            "another with --name."
+        )
 
 
 def make_app(model, name, limits=None, page=False):
@@ -38,8 +48,10 @@ def make_app(model, name, limits=None, page=False):
         fastapi.FastAPI.
 
     Raises:
-        ValueError: for a page of a model that does not translate.
+        ValueError: for a page of a model that does not translate, or a name that is more than
+            one plain part of an address.
     """
+    check_name(name)
     if page and "translation" not in model.signatures.get("serving_default", {}).get("outputs", {}):
         raise ValueError(
             "Expected an exported translator for the page; received a model that answers "

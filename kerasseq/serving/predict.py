@@ -5,6 +5,7 @@ import binascii
 import json
 
 DEEPEST = 8  # lists in a list
+PICTURE = "image"  # the input of an exported captioner: the body alone limits its bytes
 
 
 class BadRequest(ValueError):
@@ -57,7 +58,10 @@ def predict(model, body, limits):
     sizes = {len(column) if isinstance(column, list) else -1 for column in columns.values()}
     if len(sizes) != 1 or not 0 < min(sizes) <= limits.batch:
         raise BadRequest(f"Expected 1 to {limits.batch} rows, as many of every input.")
-    columns = {name: _value(rows, limits) for name, rows in columns.items()}
+    columns = {
+        name: _value(rows, limits.body if name == PICTURE else limits.text)
+        for name, rows in columns.items()
+    }
     try:
         outputs = model(signature, columns)
     except ValueError as error:
@@ -82,25 +86,31 @@ def _columns(instances, names):
     return {name: [row[name] for row in rows] for name in names}
 
 
-def _value(value, limits, depth=0):
-    """One input: a string, an object with base64, a number, or a list of them."""
+def _value(value, longest, depth=0):
+    """One input: a string of so many characters, also as base64, a number, or a list of them."""
     if isinstance(value, list):
         if depth == DEEPEST:
             raise BadRequest(f"Expected lists nested at most {DEEPEST} deep; received deeper ones.")
-        return [_value(each, limits, depth + 1) for each in value]
+        return [_value(each, longest, depth + 1) for each in value]
     if isinstance(value, dict) and list(value) == ["b64"]:
         try:
-            return base64.b64decode(value["b64"], validate=True)
+            content = base64.b64decode(value["b64"], validate=True)
         except (binascii.Error, TypeError, ValueError) as error:
             raise BadRequest(
                 f"Expected base64 in b64; received something else ({error})."
             ) from error
+        _check_length(len(content.decode("utf-8", "replace")), longest)
+        return content
     if isinstance(value, str):
-        if len(value) > limits.text:
-            raise BadRequest(
-                f"Expected strings of at most {limits.text} characters; received {len(value)}.", 413
-            )
+        _check_length(len(value), longest)
         return value.encode("utf-8", "surrogatepass")
     if isinstance(value, bool | int | float):
         return value
     raise BadRequest(f"Expected strings, numbers or lists of them; received {value!r:.60}.")
+
+
+def _check_length(length, longest):
+    if length > longest:
+        raise BadRequest(
+            f"Expected strings of at most {longest} characters; received {length}.", 413
+        )

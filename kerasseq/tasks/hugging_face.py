@@ -4,10 +4,9 @@ import json
 import pathlib
 
 import numpy as np
-import safetensors
-from safetensors.numpy import load
 
 from kerasseq.models.bert_encoder import BertEncoder
+from kerasseq.tasks.weights import read_tensors
 from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
 
 # Where each layout keeps what: the encoder's prefix in a model with a head, its layers, and
@@ -67,13 +66,7 @@ class HuggingFaceFolder:
                 f"{self.kind!r}. Choose a folder of one of these."
             )
         self.layout = LAYOUTS[self.kind]
-        try:
-            tensors = load(self._file("model.safetensors").read_bytes())
-        except safetensors.SafetensorError as error:
-            raise ValueError(
-                f"Expected a safetensors file in {self.path}; received damaged data ({error}). "
-                "Copy it again."
-            ) from error
+        tensors = read_tensors(self._file("model.safetensors"))
         self.tensors = {_modern(name): tensor for name, tensor in tensors.items()}
         word = "embeddings.word_embeddings.weight"
         self.prefix = self.layout["prefix"] if self.layout["prefix"] + word in self.tensors else ""

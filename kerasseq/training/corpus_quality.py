@@ -1,5 +1,7 @@
 """BLEU and chrF of real translations while training."""
 
+import math
+
 import keras
 
 from kerasseq.metrics.corpus_scores import check_tokenize, corpus_scores
@@ -17,7 +19,10 @@ class CorpusQuality(keras.callbacks.Callback):
         lowercase: bool, compare without case.
 
     An epoch without a measurement repeats the last one, so that the history has one value
-    an epoch and other callbacks can monitor it.
+    an epoch and other callbacks can monitor it; before the first it is NaN.
+
+    Attributes:
+        measured: dict of `bleu` and `chrf`, the last measurement. A run that goes on sets it.
 
     Raises:
         ValueError: for a tokenizer that sacreBLEU does not have.
@@ -30,7 +35,7 @@ class CorpusQuality(keras.callbacks.Callback):
         self.sources, self.references = map(list, zip(*pairs, strict=True))
         self.every = every
         self.options = {"tokenize": tokenize, "lowercase": lowercase}
-        self.measured = {"bleu": 0.0, "chrf": 0.0}
+        self.measured = {"bleu": math.nan, "chrf": math.nan}
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every == 0:

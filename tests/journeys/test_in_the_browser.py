@@ -221,6 +221,22 @@ def test_a_table_of_three_runs_fits_a_phone(page, tmp_path):
     page.set_viewport_size({"width": 1280, "height": 720})
 
 
+def test_a_cell_is_read_in_the_direction_of_its_script(page, tmp_path):
+    write_page(tmp_path / "lines.html", "", {"Lines": table({"a": "dog.", "b": "כלב."})})
+    page.goto((tmp_path / "lines.html").as_uri())
+    stops = page.eval_on_selector_all(
+        "td",
+        """all => all.map(cell => {
+            const range = document.createRange(), text = cell.firstChild, end = text.length;
+            range.setStart(text, end - 1); range.setEnd(text, end);
+            const stop = range.getBoundingClientRect().left;
+            range.setStart(text, 0); range.setEnd(text, 1);
+            return stop - range.getBoundingClientRect().left;
+        })""",
+    )
+    assert stops[0] > 0 > stops[1]  # the full stop stands after the last letter of each
+
+
 def wait_for(address, server):
     """Waits until a server answers."""
     while server.poll() is None:

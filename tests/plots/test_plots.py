@@ -1,6 +1,7 @@
 """Pictures: what is drawn is what was given."""
 
 import itertools
+import types
 
 import keras
 import numpy as np
@@ -142,6 +143,20 @@ def test_a_missing_script_is_named(monkeypatch):
     with pytest.warns(UserWarning, match="Devanagari"):
         fonts.settings(["नमस्ते"])
     fonts._families.cache_clear()
+
+
+def test_fonts_are_found_by_their_files_names(monkeypatch, tmp_path):
+    plain = ["/a-b/NotoSansDevanagari[wght].ttf", "/f/wqy-zenhei.ttc", "/f/A-Regular.ttf"]
+    styled = ["/f/A-SemiBold.ttf", "/f/A-Italic.otf", "/f/A-Sans-CondensedLight.ttf"]
+    monkeypatch.setattr(fonts.matplotlib.font_manager, "findSystemFonts", lambda: plain + styled)
+    fonts._installed.cache_clear()
+    assert fonts._installed() == sorted(plain)
+    fonts._installed.cache_clear()
+    (tmp_path / "damaged.ttf").write_bytes(b"no font")
+    assert fonts.covered(str(tmp_path / "damaged.ttf")) == frozenset()
+    bitmaps = types.SimpleNamespace(scalable=False, get_charmap=lambda: {0x1F600: 1})
+    monkeypatch.setattr(fonts.matplotlib.ft2font, "FT2Font", lambda path: bitmaps)
+    assert fonts.covered("colour-emoji.ttf") == frozenset()
 
 
 @pytest.mark.parametrize("begin_source", [False, True])

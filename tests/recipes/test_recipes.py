@@ -1,6 +1,7 @@
 """Recipes, training, and the command line over them."""
 
 import csv
+import io
 import json
 import os
 import pathlib
@@ -19,6 +20,7 @@ from tensorboard.backend.event_processing import event_accumulator
 from tensorboard.util.tensor_util import make_ndarray
 
 from kerasseq import Translator
+from kerasseq import cli as commands
 from kerasseq.cli import COMMANDS
 from kerasseq.metrics import corpus_scores
 from kerasseq.plots import plot_quality_by_length
@@ -195,8 +197,11 @@ def test_the_same_seed_gives_the_same_run(run, files, tmp_path):
 
 def test_an_interrupted_run_goes_on(files, tmp_path):
     recipe = load_recipe(files / "recipe.toml", ["training.epochs=3", "training.average_last=2"])
+    terminal = io.StringIO()
     with pytest.raises(KeyboardInterrupt):
-        train(recipe, tmp_path / "run", [Interrupt()])
+        train(recipe, tmp_path / "run", [Interrupt()], Console(file=terminal, force_terminal=True))
+    shown = terminal.getvalue()
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")  # the cursor is back
     steps = []
     record = keras.callbacks.LambdaCallback(
         on_train_begin=lambda logs: steps.append(int(record.model.optimizer.iterations)),
@@ -249,6 +254,17 @@ def test_averaged_weights_are_measured_kept_and_resumed(digits, tmp_path):
     halved = train(digits, tmp_path / "halved")
     for a, b in zip(whole.model.get_weights(), halved.model.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_a_run_that_goes_on_remembers_its_quality(digits, tmp_path):
+    digits["training"]["quality_every"] = 2
+    with pytest.raises(KeyboardInterrupt):
+        train(digits, tmp_path / "run", [Interrupt()])
+    train(digits, tmp_path / "run")
+    rows = csv.DictReader((tmp_path / "run" / "history.csv").read_text().splitlines())
+    first, second, third = (float(row["val_chrf"]) for row in rows)
+    assert np.isnan(first) and second == third > 0
+    assert "nan" not in (tmp_path / "run" / "log.txt").read_text()
 
 
 def test_a_run_that_stopped_early_is_finished(digits, tmp_path):
@@ -332,6 +348,8 @@ def test_runs_are_compared_by_length(files, run, tmp_path):
     assert drawn == [[each["bleu"][column] for each in found["bins"]] for column in (0, 1)]
     with pytest.raises(FileNotFoundError, match="Evaluate the run"):
         compare([files])
+    with pytest.raises(ValueError, match="Expected a width of at least 1"):
+        compare([tmp_path / "perfect"], width=0)
 
 
 def test_a_report_says_what_the_run_holds(files, run, tmp_path):
@@ -486,6 +504,31 @@ def test_what_cannot_be_drawn_gets_one_sentence(run, tmp_path):
     (older / "log.txt").unlink()
     with pytest.raises(FileNotFoundError, match=r"Expected .*log\.txt; .* Train the run"):
         COMMANDS["report"](older)
+
+
+def test_a_bar_on_the_terminal_leaves_the_translations_to_standard_output(
+    run, tmp_path, monkeypatch, capsys
+):
+    terminal = io.StringIO()
+    monkeypatch.setattr(commands, "_console", lambda: Console(file=terminal, force_terminal=True))
+    (tmp_path / "lines").write_text("one\ntwo hundred\n")
+    COMMANDS["translate"](run / "translator", file=tmp_path / "lines")
+    written = capsys.readouterr().out
+    assert written.splitlines() == Translator.load(run / "translator")(["one", "two hundred"])
+    assert "translating" in terminal.getvalue()
+
+
+def test_an_ensemble_takes_a_new_folder_and_two_members(run, tmp_path):
+    member, join = run / "translator", COMMANDS["ensemble"]
+    before = (member / "translator.json").read_text()
+    with pytest.raises(FileExistsError, match="Name the new folder first"):
+        join(member, [member])
+    assert (member / "translator.json").read_text() == before
+    with pytest.raises(ValueError, match="at least two members"):
+        join(tmp_path / "both", [member])
+    join(tmp_path / "both", [member, member])
+    line = "two hundred"
+    assert Translator.load(tmp_path / "both")(line) == Translator.load(member)(line)
 
 
 def test_steps_are_filmed_where_the_path_says_so(tmp_path):

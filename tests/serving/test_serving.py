@@ -114,6 +114,7 @@ def test_other_signatures_are_called_by_name(client, translator):
         (b'{"instances": ' + b"[" * 900 + b"]" * 900 + b"}", 400, "nested"),
         (b'{"instances": [1' + b"0" * 400 + b"]}", 400, "string"),
         (json.dumps({"instances": ["x" * 1001]}).encode(), 413, "1000 characters"),
+        (json.dumps({"instances": [{"b64": "eHh4" * 400}]}).encode(), 413, "1000 characters"),
         (json.dumps({"instances": ["x" * 30_000]}).encode(), 413, "20000 bytes"),
     ],
 )
@@ -174,6 +175,12 @@ def test_the_page_names_its_model(client, folder):
     page = client.get("/")
     assert page.status_code == 200 and f'"{ADDRESS}"' in page.text and "{{" not in page.text
     assert "http" not in page.text.replace("http-equiv", "")  # nothing from elsewhere
+
+
+@pytest.mark.parametrize("name", ["", "a b", 'a"b', "a/b", "{a}", "a#b"])
+def test_a_name_that_is_no_address_gets_one_sentence(folder, name):
+    with pytest.raises(ValueError, match="Expected a name of letters.*--name"):
+        make_app(ServedModel(folder), name)
 
 
 def test_a_folder_without_a_model_gets_one_sentence(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 import safetensors.numpy
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 
 from kerasseq import SpanFinder, TextClassifier, TokenClassifier
 from kerasseq.tasks import HuggingFaceFolder
@@ -151,6 +152,19 @@ def test_old_names_of_normalisations_are_read(folder):
     after = TextClassifier.from_hugging_face(folder, ["a", "b"]).model.encoder.get_weights()
     for a, b in zip(before, after, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_bfloat16_is_read_and_other_numbers_get_one_sentence(folder):
+    before = TextClassifier.from_hugging_face(folder, ["a", "b"]).model.encoder.get_weights()
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    save_file({name: each.bfloat16() for name, each in tensors.items()}, path)
+    after = TextClassifier.from_hugging_face(folder, ["a", "b"]).model.encoder.get_weights()
+    for a, b in zip(before, after, strict=True):
+        np.testing.assert_allclose(a, b, rtol=2**-8)
+    save_file({name: each.to(torch.int8) for name, each in tensors.items()}, path)
+    with pytest.raises(ValueError, match="Expected tensors of F16, BF16, .* received I8 in"):
+        TextClassifier.from_hugging_face(folder, ["a", "b"])
 
 
 def test_a_bad_folder_gets_one_sentence(folder):
