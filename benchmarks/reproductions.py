@@ -21,8 +21,8 @@ from kerasseq.tasks import ensemble, rescore
 from runs import claimed, measure
 
 SEEDS = (1, 2, 3)
-# Every system is as wide and trains as long as the others. Two layers of Sutskever's four learn more
-# in so few epochs.
+# Every system is as wide and trains as long as the others. In so few epochs two layers of
+# Sutskever's four learn more than all.
 SCALE = [
     "model.hidden_dim=128",
     "model.dropout=0.1",
