@@ -1,6 +1,7 @@
 """Questions about contexts, with the answers that stand in them."""
 
 import json
+import re
 import typing
 
 import numpy as np
@@ -9,8 +10,10 @@ import tensorflow as tf
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_lines
 from kerasseq.data.untuned import prefetch_untuned
-from kerasseq.text.normalize import normalize
+from kerasseq.text.normalize import SPACES, normalize
 from kerasseq.text.units import units
+
+DROPPED_AT_START = re.compile(f"[{SPACES}\ufeff\0]*")
 
 
 class Question(typing.NamedTuple):
@@ -104,7 +107,8 @@ class AnsweredText:
 
     def of_titles(self, titles):
         """The questions about some articles only."""
-        return type(self)([each for each in self.questions if each.title in set(titles)])
+        titles = set(titles)
+        return type(self)([each for each in self.questions if each.title in titles])
 
     def batches(self, rows_of, batch_size, shuffle=False, seed=0):
         """Padded batches for `model.fit`; a context in several parts gives several rows.
@@ -124,10 +128,13 @@ class AnsweredText:
         ids, places = [], []
         for each in self.questions:
             cut = units(each.context)
-            wanted = _units_of(cut, *each.answers[0]) if each.answers else None
+            wanted = _units_of(cut, *each.answers[0]) if each.answers else []
+            # A unit's tokens are its own, so rows of it alone tell how many it has.
+            alone = [rows_of(each.question, cut[unit : unit + 1]) for unit in wanted]
+            counts = [sum(len(row.units) for row in rows) for rows in alone]
             for row in rows_of(each.question, cut):
                 ids.append(row.ids)
-                places.append(_places(row, wanted))
+                places.append(_places(row, wanted, counts))
         data = tf.data.Dataset.from_tensor_slices(
             (tf.ragged.constant(ids, tf.int32), tf.constant(places, tf.int32))
         )
@@ -147,9 +154,9 @@ def _cleaned(context, answers):
     """A context and its answers after normalisation."""
     moved = []
     for text, start in answers:
-        text = normalize(text)
+        start += DROPPED_AT_START.match(text).end()
         before = normalize(context[:start] + "|")[:-1]
-        moved.append((text, len(before)))
+        moved.append((normalize(text), len(before)))
     return normalize(context), moved
 
 
@@ -161,12 +168,10 @@ def _units_of(cut, text, start):
     ]
 
 
-def _places(row, wanted):
-    """Where in a row the tokens of the wanted units stand; 0 and 0 when not all of them do."""
-    if wanted is None or not row.units:
-        return [0, 0]
+def _places(row, wanted, counts):
+    """Where in a row the wanted units' tokens stand; 0 and 0 unless all `counts` of them do."""
     owners = np.array(row.units)
-    first, last = np.flatnonzero(owners == wanted[0]), np.flatnonzero(owners == wanted[1])
-    if not len(first) or not len(last):
+    found = [np.flatnonzero(owners == unit) for unit in wanted]
+    if not found or not min(counts) or [len(each) for each in found] != counts:
         return [0, 0]
-    return [row.start + int(first[0]), row.start + int(last[-1])]
+    return [row.start + int(found[0][0]), row.start + int(found[1][-1])]

@@ -14,6 +14,11 @@ from kerasseq.data.untuned import prefetch_untuned
 from kerasseq.text.normalize import normalize
 
 
+def file_name(path):
+    """The name of a file without its folder."""
+    return pathlib.Path(path).name
+
+
 class CaptionedImages:
     """Paths of pictures, each with a caption. Pictures are read from disk at every use.
 
@@ -79,12 +84,13 @@ class CaptionedImages:
         """Iterates over the captions."""
         return iter(self._captions)
 
-    def split(self, shares, group=str):
-        """Parts that do not change when pictures are added, chosen by a hash.
+    def split(self, shares, group=file_name):
+        """Parts that do not change when pictures are added, or moved, chosen by a hash.
 
         Args:
             shares: list of float, the share of each part but the first, which takes the rest.
-            group: function from a path to a str; pictures of one group stay in one part.
+            group: function from a path to a str; pictures of one group stay in one part. By
+                default the file's name, whatever folder it is in.
 
         Returns:
             list of CaptionedImages, one longer than `shares`.

@@ -23,7 +23,8 @@ class LabelledText:
             digits.
 
     Raises:
-        ValueError: without a text, for lists of unequal length, or for other labels.
+        ValueError: without a text, for lists of unequal length, for texts or labels of several
+            kinds, or for other labels.
     """
 
     def __init__(self, texts, labels):
@@ -36,6 +37,20 @@ class LabelledText:
             raise ValueError(
                 f"Expected a label for each of at least one text; received {len(self._texts)} "
                 f"texts and {len(self._labels)} labels. Align the lists."
+            )
+        widths = {0 if isinstance(text, str) else len(text) for text in self._texts}
+        if widths not in ({0}, {2}):
+            wrong = next(text for text in self._texts if isinstance(text, str) or len(text) != 2)
+            raise ValueError(
+                f"Expected texts that are all str, or all pairs of str; received {wrong!r:.60} "
+                "among them. Give two columns for pairs, and one otherwise."
+            )
+        kinds = {type(label): label for label in self._labels}
+        if len(kinds) > 1:
+            both = " and ".join(f"{label!r:.60}" for label in kinds.values())
+            raise ValueError(
+                "Expected labels that are all names, all lists of names, or all float; received "
+                f"{both}. Make them one kind."
             )
 
     @classmethod

@@ -9,6 +9,7 @@ from kerasseq.decoding.search import (
     Search,
     batch_size,
     check_max_length,
+    flat_ranks,
     no_attention_yet,
 )
 from kerasseq.tensors import PAD_ID, gather_rows, repeat_rows, write_at
@@ -121,7 +122,7 @@ class Beam(Search):
                 "done": carry["done"] | (full & (best_alive <= finished_scores[:, -1])),
                 "step": step + 1,
                 "token": ops.reshape(ops.take_along_axis(tokens, ranks, axis=1), (-1,)),
-                "state": gather_rows(state, self._rows(alive_parents, rows, size)),
+                "state": gather_rows(state, flat_ranks(alive_parents, rows, size)),
                 "scores": alive_scores,
                 "alive": self._pick_all(hypotheses, ranks, rows),
                 "finished_scores": finished_scores,
@@ -191,17 +192,11 @@ class Beam(Search):
         """Takes `ranks` `(B, M)` of the second axis of `leaf` `(B, N, …)`."""
         shape = ops.shape(leaf)
         flat = ops.reshape(leaf, (-1, *shape[2:]))
-        taken = ops.take(flat, self._rows(ranks, rows, leaf.shape[1]), axis=0)
+        taken = ops.take(flat, flat_ranks(ranks, rows, leaf.shape[1]), axis=0)
         return ops.reshape(taken, (rows, ranks.shape[1], *shape[2:]))
 
     def _pick_all(self, leaves, ranks, rows):
         return keras.tree.map_structure(lambda leaf: self._pick(leaf, ranks, rows), leaves)
-
-    @staticmethod
-    def _rows(ranks, rows, width):
-        """Ranks `(B, M)` within rows of `width` to indices of the flattened rows, `(B * M,)`."""
-        first = ops.arange(rows, dtype="int32")[:, None] * width
-        return ops.reshape(first + ops.cast(ranks, "int32"), (-1,))
 
     def get_config(self):
         return super().get_config() | {

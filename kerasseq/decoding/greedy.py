@@ -7,6 +7,7 @@ from kerasseq.decoding.search import (
     Search,
     batch_size,
     check_max_length,
+    flat_ranks,
     no_attention_yet,
 )
 from kerasseq.tensors import PAD_ID, write_at
@@ -44,7 +45,7 @@ def roll_out(
             rows.
 
     Returns:
-        Decoded with `N = samples`.
+        Decoded with `N = samples`, the best score of a row first.
     """
     total = rows * samples
     carry = {
@@ -84,11 +85,13 @@ def roll_out(
         return new
 
     carry = ops.while_loop(going_on, advance, carry)
+    scores, ranks = ops.top_k(ops.reshape(carry["scores"], (rows, samples)), samples)
+    order = flat_ranks(ranks, rows, samples)
 
     def by_source(leaf):
-        return ops.reshape(leaf, (rows, samples, *ops.shape(leaf)[1:]))
+        return ops.reshape(ops.take(leaf, order, axis=0), (rows, samples, *ops.shape(leaf)[1:]))
 
     tokens = by_source(carry["tokens"])
     lengths = ops.sum(ops.cast(ops.not_equal(tokens, PAD_ID), "int32"), axis=-1)
     attention = by_source(carry["attention"]) if search.return_attention else None
-    return Decoded(tokens, lengths, by_source(carry["scores"]), attention)
+    return Decoded(tokens, lengths, scores, attention)

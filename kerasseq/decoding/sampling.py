@@ -20,10 +20,11 @@ class Sampling(Search):
         seed: int of 0 or more; the same seed draws the same numbers.
         min_length, return_attention: as for `Search`.
 
-    A score is the sum of the model's own `log p`, before temperature and truncation. The
-    uniform numbers `(max_length, N)` are the seed's alone, constants of an export: every row
-    meets the same ones, so that equal rows get equal samples, whatever their batch. For several
-    different samples of a source raise `num_samples`, or change the seed.
+    A score is the sum of the model's own `log p`, before temperature and truncation; of several
+    samples the best is first. The uniform numbers `(max_length, N)` are the seed's alone,
+    constants of an export: every row meets the same ones, so that equal rows get equal samples,
+    whatever their batch. For several different samples of a source raise `num_samples`, or change
+    the seed.
 
     Raises:
         ValueError: for a setting outside its range.

@@ -93,12 +93,18 @@ def no_attention_yet(decode_step, token, state, memory, step):
 
 
 def check_attends(attends):
-    """Refuses, with attends=False, to keep the attention of a model that has none."""
+    """Refuses, with attends=False, what needs the attention of a model that has none."""
     if not attends:
         raise ValueError(
-            "Expected a model that attends with return_attention=True; received one without "
-            "attention. Leave return_attention False."
+            "Expected a model that attends with return_attention=True or a coverage_penalty; "
+            "received one without attention. Leave return_attention False and coverage_penalty 0."
         )
+
+
+def flat_ranks(ranks, rows, width):
+    """Ranks `(B, M)` within rows of `width` to indices of the flattened rows, `(B * M,)`."""
+    first = ops.arange(rows, dtype="int32")[:, None] * width
+    return ops.reshape(first + ops.cast(ranks, "int32"), (-1,))
 
 
 def batch_size(memory):

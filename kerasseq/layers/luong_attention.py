@@ -26,7 +26,7 @@ class LuongAttention(keras.layers.Layer):
         context `(B, D)` and weights `(B, S)`.
 
     Raises:
-        ValueError: at build, for an unknown score, or "dot" between unequal widths.
+        ValueError: for an unknown score; at build, for "dot" between unequal widths.
     """
 
     def __init__(self, score="general", **kwargs):

@@ -2,7 +2,7 @@
 
 import keras
 
-from kerasseq.models.get import get, serialize
+from kerasseq.models.get import describe, get
 
 
 class EncoderHead(keras.Model):
@@ -23,8 +23,9 @@ class EncoderHead(keras.Model):
         self.supports_jit = keras.backend.backend() != "tensorflow"
 
     def get_config(self):
-        return super().get_config() | {"encoder": serialize(self.encoder)}
+        return super().get_config() | {"encoder": describe(self.encoder)}
 
     @classmethod
     def from_config(cls, config):
+        config = dict(config)
         return cls(get(config.pop("encoder")), **config)

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasseq.models.get import get, serialize
+from kerasseq.models.get import describe, get
 from kerasseq.models.seq2seq import Seq2Seq
 
 
@@ -17,17 +17,24 @@ class Ensemble(Seq2Seq):
     one row of ids, as for a single model. What a search sees as logits is `log p`.
 
     Args:
-        members: list of Seq2Seq.
+        members: list of Seq2Seq that read text and write text.
 
     Memory and state: `members`, a list with each member's own. The attention is the mean
     over the members that attend.
 
     Raises:
-        ValueError: without members, or for vocabularies of unequal size.
+        ValueError: without members, for vocabularies of unequal size, or for a model that does
+            not read and write text, as `ImageCaptioner` and `Forecaster`.
     """
 
     def __init__(self, members, **kwargs):
         super().__init__(**kwargs)
+        other = next((each for each in members if not _of_text(each)), None)
+        if other is not None:
+            raise ValueError(
+                f"Expected models that read and write text; received {type(other).__name__}. Take "
+                "RecurrentSeq2Seq, AttentionSeq2Seq or Transformer."
+            )
         sizes = {
             tuple(each.config[f"{side}_vocabulary_size"] for side in ("source", "target"))
             for each in members
@@ -78,11 +85,16 @@ class Ensemble(Seq2Seq):
         )
 
     def get_config(self):
-        return super().get_config() | {"members": [serialize(each) for each in self.members]}
+        return super().get_config() | {"members": [describe(each) for each in self.members]}
 
     @classmethod
     def from_config(cls, config):
+        config = dict(config)
         return cls([get(each) for each in config.pop("members")], **config)
+
+
+def _of_text(model):
+    return isinstance(model, Seq2Seq) and "source_vocabulary_size" in model.config
 
 
 def mean_log_probability(logits):

@@ -44,7 +44,7 @@ class ImageCaptioner(RecurrentDecoding):
         num_layers: int, of the decoder.
         cell: "lstm" or "gru".
         attention: a kind of `AttentionCell`, or None.
-        dropout: float, on the features and in the decoder.
+        dropout: float, on the features, of which it drops whole maps, and in the decoder.
 
     Call arguments:
         inputs: dict of `source`, float or uint8 pictures `(B, H, W, 3)` with values 0 to 255,
@@ -95,6 +95,7 @@ class ImageCaptioner(RecurrentDecoding):
         elif backbone in BACKBONES:
             make = getattr(keras.applications, backbone)
             self.backbone = make(input_shape=shape, include_top=False, weights=backbone_weights)
+            self.dropout = keras.layers.SpatialDropout2D(dropout, dtype=policy)
         else:
             raise ValueError(
                 f'Expected a backbone of "small", {", ".join(BACKBONES)}; received {backbone!r}. '
@@ -141,10 +142,12 @@ class ImageCaptioner(RecurrentDecoding):
     def _look(self, source, training=False):
         """The features `(B, P, D)` of images."""
         images = ops.cast(source, self.compute_dtype)
-        if self.config["backbone"] != "small":
+        if self.config["backbone"] == "small":
+            grid = self.backbone(images, training=training)
+        else:
             module = getattr(keras.applications, BACKBONES[self.config["backbone"]])
-            images = module.preprocess_input(images)
-        grid = self.backbone(images, training=training)
+            grid = self.backbone(module.preprocess_input(images), training=training)
+            grid = self.dropout(grid, training=training)
         height, width, features = self.grid
         return ops.reshape(ops.cast(grid, self.compute_dtype), (-1, height * width, features))
 

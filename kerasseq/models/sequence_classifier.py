@@ -79,7 +79,10 @@ class SequenceClassifier(EncoderHead):
 
 
 def pool(vectors, mask, pooling):
-    """Vectors `(B, S, D)` to one a row `(B, D)`; a row without a real token gives zeros."""
+    """Vectors `(B, S, D)` to one a row `(B, D)`.
+
+    A row without a real token gives zeros for "max" and "mean"; "first" takes what stands there.
+    """
     if pooling == "first":
         return vectors[:, 0]
     real = ops.cast(mask, vectors.dtype)[..., None]

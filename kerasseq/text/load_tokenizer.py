@@ -45,10 +45,7 @@ def load_tokenizer(folder):
         kind = TOKENIZERS[description["class"]]
         config, checksums = description["config"], dict(description["files"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"Expected {path} to describe one of {sorted(TOKENIZERS)}; received something else "
-            f"({type(error).__name__}: {error}). Save the tokenizer again with tokenizer.save."
-        ) from error
+        raise _no_description(path, error) from error
     files = {}
     for name, checksum in checksums.items():
         file = folder / pathlib.PurePath(name).name
@@ -63,4 +60,14 @@ def load_tokenizer(folder):
                 f"Expected {file} with SHA-256 {checksum[:12]}…; received other bytes: the file is "
                 "damaged or was edited. Save the tokenizer again with tokenizer.save."
             )
-    return kind.from_files(files, config)
+    try:
+        return kind.from_files(files, config)
+    except (KeyError, TypeError) as error:
+        raise _no_description(path, error) from error
+
+
+def _no_description(path, error):
+    return ValueError(
+        f"Expected {path} to describe one of {sorted(TOKENIZERS)}; received something else "
+        f"({type(error).__name__}: {error}). Save the tokenizer again with tokenizer.save."
+    )

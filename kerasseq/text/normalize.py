@@ -7,7 +7,8 @@ and line break becomes one space, and the ends are stripped.
 import re
 
 SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-REPLACEMENTS = ((f"[{SPACES}]+", " "), ("[\ufeff]+", ""), ("[\ufffd]+", "\ufffd"))
+# BOM first, so that the spaces around one become one.
+REPLACEMENTS = (("[\ufeff]+", ""), (f"[{SPACES}]+", " "), ("[\ufffd]+", "\ufffd"))
 PATTERNS = [(re.compile(pattern), by) for pattern, by in REPLACEMENTS]
 
 # Capitals newer than Unicode 13, which the graph's library does not know: both leave them.

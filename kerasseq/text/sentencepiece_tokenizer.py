@@ -74,8 +74,13 @@ class SentencePieceTokenizer(Tokenizer):
             lowercase: bool, lower-case first.
 
         Raises:
-            ValueError: for no text, or more pieces than the text can give.
+            ValueError: for no text, another model type, fewer pieces than the text's characters
+                need or more than it can give, or a coverage that SentencePiece refuses.
         """
+        if model_type not in ("bpe", "unigram"):
+            raise ValueError(
+                f'Expected a model_type of "bpe" or "unigram"; received {model_type!r}. Choose one.'
+            )
 
         def clean(line):
             line = normalize(line)
@@ -104,11 +109,9 @@ class SentencePieceTokenizer(Tokenizer):
                 minloglevel=2,
             )
         except RuntimeError as error:
-            bound = re.search(r"<= (\d+)", str(error))
-            remedy = f"at most {bound[1]}" if bound else "fewer"
             raise ValueError(
-                f"Expected a vocabulary that the text can fill; received vocabulary_size="
-                f"{vocabulary_size}. Ask for {remedy} pieces, or give more text."
+                "Expected settings that the text can fill; received vocabulary_size="
+                f"{vocabulary_size}, character_coverage={character_coverage}. {_remedy(str(error))}"
             ) from error
         return cls(model.getvalue(), lowercase)
 
@@ -160,3 +163,14 @@ class SentencePieceTokenizer(Tokenizer):
     def get_config(self):
         """The settings beside the model."""
         return {"lowercase": self.lowercase}
+
+
+def _remedy(message):
+    """What to do about a message of SentencePiece's trainer."""
+    least = re.search(r"required_chars\. \d+ vs (\d+)", message)
+    if least:
+        return f"Ask for at least {least[1]} pieces, or lower character_coverage."
+    most = re.search(r"set it to a value <= (\d+)", message)
+    if most:
+        return f"Ask for at most {most[1]} pieces, or give more text."
+    return f"Mend what SentencePiece names: {message.strip()}"

@@ -86,20 +86,40 @@ class Tokenizer:
         return self.graph.tokenize(normalize_graph(texts))
 
     def words(self, texts):
-        """TensorFlow strings `(B,)` to their tokens as a ragged string tensor `(B, None)`."""
-        return self.graph.cut(normalize_graph(texts))
+        """TensorFlow strings `(B,)` to what is looked up, a ragged string tensor `(B, None)`.
+
+        These are the tokens of a word or character tokenizer, and WordPiece's whole words.
+
+        Raises:
+            ValueError: for SentencePiece, which cuts no words.
+        """
+        return self._word_graph().cut(normalize_graph(texts))
 
     def detokenize(self, ids, unknown=None):
-        """An int tensor `(B, T)` to TensorFlow strings `(B,)`; `unknown` as in `decode`."""
+        """An int tensor `(B, T)` to TensorFlow strings `(B,)`; `unknown` as in `decode`.
+
+        Raises:
+            ValueError: for SentencePiece with `unknown`.
+        """
         import tensorflow as tf
 
         ids = tf.convert_to_tensor(ids)
         ended = tf.cumsum(tf.cast(ids == self.end_id, tf.int32), axis=1) > 0
         keep = ~ended & tf.reduce_all(ids[..., None] != self.silent_ids, axis=-1)
         if unknown is not None:
-            words = tf.where(ids == self.unknown_id, unknown, tf.gather(self.graph.tokens, ids))
-            return self.graph.join(tf.ragged.boolean_mask(words, keep))
+            graph = self._word_graph()
+            words = tf.where(ids == self.unknown_id, unknown, tf.gather(graph.tokens, ids))
+            return graph.join(tf.ragged.boolean_mask(words, keep))
         return self.graph.detokenize(tf.ragged.boolean_mask(ids, keep))
+
+    def _word_graph(self):
+        """The graph half, of a tokenizer that cuts and joins words."""
+        if not hasattr(self.graph, "cut"):
+            raise ValueError(
+                f"Expected a tokenizer that cuts words; received {type(self).__name__}. Use "
+                "WordTokenizer."
+            )
+        return self.graph
 
     def save(self, folder):
         """Writes `tokenizer.json` and the readable vocabulary or model file into `folder`."""

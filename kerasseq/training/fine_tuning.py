@@ -74,14 +74,16 @@ def fine_tuning_optimizer(
         ValueError: when the warm-up does not end within the run.
     """
     warmup_steps = steps // 10 if warmup_steps is None else warmup_steps
-    blocks = getattr(model.encoder, "blocks", [])
+    blocks = list(getattr(model.encoder, "blocks", []))
+    top = len(blocks) + 1
+    if hasattr(model.encoder, "output_norm"):  # of a pre-norm encoder, above the last block
+        blocks.append(model.encoder.output_norm)
     depths = {
         id(variable): depth
         for depth, block in enumerate(blocks, 1)
         for variable in block.trainable_variables
     }
     below = {id(variable) for variable in model.encoder.trainable_variables}
-    top = len(blocks) + 1
     factors = [
         layer_decay ** (top - depths.get(id(variable), 0 if id(variable) in below else top))
         for variable in model.trainable_variables

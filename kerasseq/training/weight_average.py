@@ -16,20 +16,31 @@ class WeightAverage(keras.callbacks.Callback):
     Args:
         folder: path, where one `.npz` an epoch is kept.
         last: int, how many epochs to average.
-        start_epoch: int, the first epoch (from 0) that may enter the mean.
+        start_epoch: int, the first epoch (from 0) that may enter the mean; the weights stay as
+            they are when training ends before it.
+
+    Raises:
+        ValueError: for less than one epoch.
     """
 
     def __init__(self, folder, last=5, start_epoch=0):
         super().__init__()
+        if last < 1:
+            raise ValueError(
+                f"Expected at least 1 epoch to average; received last={last}. Keep one or more."
+            )
         self.folder = pathlib.Path(folder)
         self.last = last
         self.start_epoch = start_epoch
 
     def on_epoch_end(self, epoch, logs=None):
+        path = self.folder / f"epoch-{epoch + 1:04d}.npz"
+        for old in self.folder.glob("epoch-*.npz"):
+            if old >= path:  # of an earlier run
+                old.unlink()
         if epoch < self.start_epoch:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"epoch-{epoch + 1:04d}.npz"
         beside = path.with_suffix(".part")
         with beside.open("wb") as file:
             np.savez(file, *self.model.get_weights())
@@ -38,7 +49,8 @@ class WeightAverage(keras.callbacks.Callback):
             old.unlink()
 
     def on_train_end(self, logs=None):
-        self.load_mean(self.model, self.folder)
+        if any(self.folder.glob("epoch-*.npz")):
+            self.load_mean(self.model, self.folder)
 
     @staticmethod
     def load_mean(model, folder):

@@ -127,6 +127,22 @@ def test_config_and_weights_survive_a_save(model, tokens, tmp_path):
     np.testing.assert_array_equal(logits_of(loaded, tokens), logits_of(model, tokens))
 
 
+def test_keras_keeps_precision_and_what_is_frozen_and_a_description_does_not(tmp_path):
+    encoder = RecurrentTextEncoder(SIZE, 8, 16, dtype="mixed_bfloat16")
+    model = SequenceTagger(encoder, 3)
+    encoder.trainable = False
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert again.dtype_policy.name == "float32"
+    assert again.encoder.encoder.dtype_policy.name == "mixed_bfloat16"
+    assert len(again.trainable_variables) == len(model.trainable_variables) == 2
+    config = model.get_config()
+    assert type(model).from_config(config).get_config() == model.get_config() == config
+    plain = get(serialize(model))
+    assert plain.encoder.dtype_policy.name == "float32"
+    assert len(plain.trainable_variables) > 2 and serialize(plain) == serialize(model)
+
+
 def test_functions_as_arguments_are_described_in_json():
     bert = BertEncoder(SIZE, 12, 1, 3, activation=keras.activations.silu)
     transformer = Transformer(

@@ -9,9 +9,12 @@ from kerasseq.decoding import Beam, Greedy
 from kerasseq.models import (
     AttentionSeq2Seq,
     Ensemble,
+    Forecaster,
     ImageCaptioner,
     RecurrentSeq2Seq,
     Transformer,
+    get,
+    serialize,
 )
 from kerasseq.tasks.weights import load_weights, save_weights
 
@@ -204,8 +207,9 @@ def test_beam_finds_no_worse_than_greedy_and_rows_are_independent(model, batch):
 
 def test_config_and_weights_survive_a_save(model, batch, tmp_path):
     save_weights(model, tmp_path / "model.safetensors")
-    again = type(model).from_config(model.get_config())
-    assert again.get_config() == model.get_config()
+    config = model.get_config()
+    again = type(model).from_config(config)
+    assert again.get_config() == model.get_config() == config
     load_weights(again, tmp_path / "model.safetensors")
     np.testing.assert_array_equal(logits_of(again, *batch), logits_of(model, *batch))
 
@@ -214,6 +218,17 @@ def test_keras_saves_and_loads_the_whole_model(model, batch, tmp_path):
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(logits_of(again, *batch), logits_of(model, *batch))
+
+
+def test_an_ensemble_keeps_the_precision_of_its_members(tmp_path):
+    half = without_attention(dtype="mixed_bfloat16")
+    ensemble = Ensemble([half, without_attention()])
+    ensemble.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    policies = [each.dtype_policy.name for each in again.members]
+    assert policies == ["mixed_bfloat16", "float32"]
+    plain = get(serialize(ensemble))
+    assert {each.dtype_policy.name for each in plain.members} == {"float32"}
 
 
 def test_dropout_acts_in_training_alone(model, batch):
@@ -255,6 +270,8 @@ def test_score_is_the_sum_of_log_probabilities(model, batch):
             lambda: Ensemble([RecurrentSeq2Seq(9, size, 8, 16) for size in (8, 9)]),
             "same tokenizers",
         ),
+        (lambda: Ensemble([captioner(), captioner()]), "received ImageCaptioner"),
+        (lambda: Ensemble([Forecaster(2, 1, 4)]), "received Forecaster"),
     ],
 )
 def test_a_wrong_argument_gets_one_sentence(make, message):

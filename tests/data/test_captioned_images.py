@@ -111,6 +111,20 @@ def test_a_split_keeps_groups_together(folder):
     assert len(parts[0]) > len(parts[1]) > 0 < len(parts[2])
 
 
+def test_a_split_is_the_same_wherever_the_folder_is(folder, tmp_path):
+    corpus = CaptionedImages.from_tsv(folder / "captions.tsv", folder)
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for path in corpus.paths:
+        (moved / path.split("/")[-1]).write_bytes(b"")
+    again = CaptionedImages.from_tsv(folder / "captions.tsv", moved)
+    for part, other in zip(corpus.split([0.4]), again.split([0.4]), strict=True):
+        assert list(part.captions()) == list(other.captions())
+        assert [path.split("/")[-1] for path in part.paths] == [
+            path.split("/")[-1] for path in other.paths
+        ]
+
+
 def test_variants_of_an_emoji_have_one_base():
     variants = (
         "1F3C4.png", "1F3C4-1F3FD-200D-2642-FE0F.png", "1F3C4-1F3FF.png",

@@ -120,6 +120,15 @@ def test_bad_input_gets_one_sentence(tmp_path):
         LabelledText([], [])
     with pytest.raises(FileNotFoundError, match=r"missing\.csv; received no such file"):
         LabelledText.from_csv(tmp_path / "missing.csv")
+    for texts in (["a", ("b", "c")], [("b",)], [("a", "b"), ("a", "b", "c")]):
+        with pytest.raises(ValueError, match="all pairs of str; received"):
+            LabelledText(texts, ["1"] * len(texts))
+    for labels in (["good", np.nan], [1, 0.5], ["good", ["good"]]):
+        with pytest.raises(ValueError, match="Make them one kind"):
+            LabelledText(["a", "b"], labels)
+    (tmp_path / "good.csv").write_text("1,a\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"received \('a',\) among them"):
+        LabelledText.from_csv(tmp_path / "good.csv", pairs=True)
     (tmp_path / "one.txt").write_text("alone\n", encoding="utf-8")
     with pytest.raises(ValueError, match="line 1"):
         LabelledText.from_lines(tmp_path / "one.txt")

@@ -150,6 +150,16 @@ def test_a_phone_answers_the_same(captioner, pictures, tmp_path, quantize):
         lite([np.zeros((4, 4, 3), "uint8")])
 
 
+def test_the_features_of_a_network_of_keras_applications_are_dropped_in_training():
+    keras.utils.set_random_seed(3)
+    model = ImageCaptioner(9, (32, 64), "VGG16", embedding_dim=4, hidden_dim=4, dropout=0.5)
+    noise = np.random.default_rng(0).integers(0, 256, (1, 32, 64, 3)).astype("uint8")
+    still, trained = (np.array(model.encode(noise, training=t)["values"]) for t in (False, True))
+    gone = (trained == 0) & (still != 0)
+    assert 0.2 < gone.sum() / (still != 0).sum() < 0.8
+    np.testing.assert_allclose(trained[~gone], 2 * still[~gone], rtol=1e-4)
+
+
 def test_a_network_of_keras_applications_is_trained_saved_and_loaded(pictures, tmp_path):
     keras.utils.set_random_seed(3)
     train, test = pictures

@@ -174,6 +174,19 @@ def test_rates_fall_from_block_to_block_and_vectors_do_not_decay(tokenizer):
     assert again.get_config()["factors"] == optimizer.factors
 
 
+def test_the_normalisation_above_the_blocks_learns_as_fast_as_the_head():
+    encoder = BertEncoder(20, 8, 2, 2, norm_first=True)
+    model = SequenceClassifier(encoder, 2)
+    optimizer = fine_tuning_optimizer(model, 100, layer_decay=0.5)
+    factor = {
+        id(v): rate for v, rate in zip(model.trainable_variables, optimizer.factors, strict=True)
+    }
+    layers = encoder.embedding_norm, *encoder.blocks, encoder.output_norm, model.output_dense
+    assert [
+        {factor[id(v)] for v in layer.trainable_variables} for layer in layers
+    ] == [{0.125}, {0.25}, {0.5}, {1.0}, {1.0}]  # fmt: skip
+
+
 def test_a_warm_up_counted_in_examples_is_noticed():
     with pytest.raises(ValueError, match="938 optimizer steps"):
         LinearDecay(3e-5, 938, 36_000)

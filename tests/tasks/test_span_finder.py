@@ -11,6 +11,7 @@ from kerasseq.data import AnsweredText, Question
 from kerasseq.models import BertEncoder, SpanClassifier
 from kerasseq.text import WordPieceTokenizer
 from kerasseq.text.units import units
+from kerasseq.text.windows import windows
 
 NAMES = ["Anna", "Bob", "Cleo", "Dan"]
 CITIES = ["Rome", "Oslo", "Lima", "Kyiv", "Bonn", "Cairo"]
@@ -88,6 +89,29 @@ def test_every_answer_is_a_target_once_it_fits(finder):
         assert held >= bool(each.answers) and "".join(cut) == each.context
 
 
+class Pieces:
+    """A tokenizer of two words, of one piece and of four."""
+
+    lead_ids, close_ids, separator_id = [1], [3], 3
+
+    def encode(self, text):
+        return [piece for word in text.split() for piece in WORDS[word]]
+
+
+WORDS = {"one": [5], "four": [6, 7, 8, 9]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [("one", [[5, 5]]), ("four", [[0, 0]] * 2), ("one four", [[0, 0]] * 2)],
+)
+def test_a_row_that_cuts_a_word_of_the_answer_does_not_hold_it(answer, found):
+    # A row of 9 ids has room for 5 of the context: for "four" they are 5 5 6 7 8 and 7 8 9 5.
+    corpus = AnsweredText([Question("one", f"one one {answer} one", [(answer, 8)])])
+    batches = corpus.batches(lambda *texts: windows(Pieces(), *texts, 9, 2), 1)
+    assert [places.numpy().tolist() for _, places in batches] == [[each] for each in found]
+
+
 def test_exports_answer_as_python(finder, tmp_path):
     pairs = [*finder.examples, *questions(5, 6, filler=60).pairs(), ("", ""), ("Where?", "")]
     for path in ("1", "float.tflite"):
@@ -112,9 +136,14 @@ def test_squad_files_are_read(tmp_path, data_folder):
     path.write_text(json.dumps({"data": [article]}))
     (found,) = AnsweredText.from_squad(path)
     assert found == Question("What?", "Paris, the capital", [("the capital", 7)], "Paris")
+    answers[0].update(text="\u00a0 the capital ", answer_start=6)
+    path.write_text(json.dumps({"data": [article]}))
+    (again,) = AnsweredText.from_squad(path)
+    assert again == found
     path.write_text("[]")
     with pytest.raises(ValueError, match="SQuAD"):
         AnsweredText.from_squad(path)
+    assert len(AnsweredText([found, found]).of_titles(iter(["Rome", "Paris"]))) == 2
     with pytest.raises(ValueError, match="at character 0"):
         AnsweredText([Question("?", "context", [("text", 3), ("x", 0)])])
     if data_folder is not None:

@@ -9,7 +9,7 @@ import unicodedata
 
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kerasseq.text import (
@@ -28,6 +28,7 @@ NASTY = [
     "\t\n\r\n",
     "a\0b",
     "\ufeffBOM first",
+    "BOM \ufeff between \ufeff",
     "line\u2028break\u2029and\x85more",
     "no\xa0break\u3000space",
     "Ä İstanbul ΣΊΣΥΦΟΣ ẞ ŉ ǅ",
@@ -146,6 +147,13 @@ def test_normalisation_is_one(lines):
     assert [text.decode("utf-8") for text in found] == [normalize(line) for line in lines]
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.sampled_from("a \t\0\ufeff\ufffd\u2028"), max_size=12))
+@example("a \ufeff a")
+def test_normalisation_is_done_after_one_pass(line):
+    assert normalize(normalize(line)) == normalize(line)
+
+
 def test_lower_case_is_one_for_every_assigned_code_point():
     # Letters added after the Unicode of the graph's ICU would be no fault of this package.
     lines = [
@@ -191,6 +199,17 @@ def test_a_damaged_folder_gets_one_sentence(tokenizer, tmp_path):
         load_tokenizer(tmp_path)
 
 
+def test_a_description_without_its_file_or_with_another_setting_gets_one_sentence(tmp_path):
+    for tokenizer in (WordTokenizer.train(["a"]), SentencePieceTokenizer.train(["a b"], 7)):
+        tokenizer.save(tmp_path)
+        path = tmp_path / "tokenizer.json"
+        description = json.loads(path.read_text())
+        for wrong in ({"files": {}}, {"config": {"unheard": 1}}):
+            path.write_text(json.dumps(description | wrong))
+            with pytest.raises(ValueError, match="to describe one of"):
+                load_tokenizer(tmp_path)
+
+
 def test_a_file_outside_the_folder_is_not_read(tmp_path):
     WordTokenizer.train(["a"]).save(tmp_path / "t")
     path = tmp_path / "t" / "tokenizer.json"
@@ -227,10 +246,29 @@ def test_no_text_gets_one_sentence():
         SentencePieceTokenizer.train(["", " "], 10)
     with pytest.raises(ValueError, match="at most \\d+ pieces"):
         SentencePieceTokenizer.train(["only a few words"], 5000)
+    with pytest.raises(ValueError, match="at least 9 pieces, or lower character_coverage"):
+        SentencePieceTokenizer.train(["a b c d"], 5)
+    with pytest.raises(ValueError, match=r"character_coverage=0\.5\. .*coverage\(\) >= 0"):
+        SentencePieceTokenizer.train(["a b c d"], 10, character_coverage=0.5)
+    with pytest.raises(ValueError, match="received 'letters'"):
+        SentencePieceTokenizer.train(["a b c d"], 10, model_type="letters")
     with pytest.raises(ValueError, match="SentencePiece model"):
         SentencePieceTokenizer(b"not a model")
     with pytest.raises(ValueError, match="whitespace"):
         WordTokenizer(Vocabulary.count(["a"]), split="letters")
+
+
+def test_words_in_the_graph_are_those_of_a_tokenizer_that_cuts_words():
+    line = tf.constant(["ab ba"])
+    for tokenizer in (WordTokenizer.train(["ab ba"]), CharacterTokenizer.train(["ab ba"])):
+        assert [w.decode() for w in tokenizer.words(line).to_list()[0]] == tokenizer.tokens("ab ba")
+        ids, unknown = [[4, 1, 3]], tf.constant([["x", "y", "z"]])
+        found = tokenizer.detokenize(ids, unknown).numpy()[0].decode()
+        assert found == tokenizer.decode(ids[0], ["x", "y", "z"])
+    pieces = SentencePieceTokenizer.train(["ab ba"], 9)
+    for ask in (lambda: pieces.words(line), lambda: pieces.detokenize([[4, 1, 3]], unknown)):
+        with pytest.raises(ValueError, match="cuts words; received SentencePieceTokenizer"):
+            ask()
 
 
 def test_sentencepiece_learns_from_a_line_of_any_length():
@@ -250,7 +288,7 @@ def test_the_most_frequent_tokens_are_kept_and_ties_are_alphabetical():
 
 
 def test_punctuation_is_split_and_attached_again():
-    tokenizer = WordTokenizer.train(TEXT + NASTY[13:14], split="punctuation")
+    tokenizer = WordTokenizer.train(TEXT + NASTY[14:15], split="punctuation")
     assert tokenizer.tokens("Zwei Hunde, ein Ball!") == ["Zwei", "Hunde", ",", "ein", "Ball", "!"]
     for line in ("Zwei Hunde, ein Ball!", "a-b don't 3.5%"):
         assert tokenizer.decode(tokenizer.encode(line)) in (line, "a-b don't 3. 5%")

@@ -113,6 +113,28 @@ def test_the_last_epochs_are_averaged_and_survive_a_restart(tmp_path):
         WeightAverage.load_mean(again, tmp_path)
 
 
+def test_epochs_of_an_earlier_run_are_not_averaged(tmp_path):
+    folder = tmp_path / "epochs"
+    first = WeightAverage(folder, last=2)
+    first.set_model(small_model())
+    for epoch in range(9):
+        first.on_epoch_end(epoch)
+    second = WeightAverage(folder, last=2, start_epoch=1)
+    second.set_model(small_model())
+    second.on_epoch_end(0)
+    assert list(folder.iterdir()) == []
+    before = second.model.get_weights()
+    second.on_train_end()  # no epoch entered the mean
+    for weight, old in zip(second.model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, old)
+    for epoch in (1, 2, 3, 3):  # the last one again, as a run that is resumed
+        second.on_epoch_end(epoch)
+    kept = sorted(path.name for path in folder.iterdir())
+    assert kept == ["epoch-0003.npz", "epoch-0004.npz"]
+    with pytest.raises(ValueError, match="last=0"):
+        WeightAverage(folder, last=0)
+
+
 def test_quality_is_logged_each_epoch():
     callback = CorpusQuality(
         lambda lines: [line.upper() for line in lines], [("a b c d", "A B C D")]
@@ -120,6 +142,12 @@ def test_quality_is_logged_each_epoch():
     logs = {}
     callback.on_epoch_end(0, logs)
     np.testing.assert_allclose([logs["val_bleu"], logs["val_chrf"]], 100.0)
+    callback.every = 2
+    callback.on_epoch_end(2, logs := {})
+    assert logs["val_bleu"] == callback.measured["bleu"]
+    unmeasured = CorpusQuality(str, [("a", "b")], every=2)
+    unmeasured.on_epoch_end(0, logs := {})
+    assert np.isnan(logs["val_bleu"])
 
 
 def test_corpus_scores_are_sacrebleus_and_refuse_unequal_lists():
