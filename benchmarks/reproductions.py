@@ -93,7 +93,7 @@ def measure_ensemble(members, folder, recipe):
 def measure_rescored(root):
     """BLEU of one forward model's ten best, chosen again with each of the reversed models.
 
-    Sutskever et al. 2014 (section 3.5) choose again so among a phrase-based system's thousand.
+    Sutskever et al. 2014 (section 3.2) choose again so among a phrase-based system's thousand.
     """
     folders = [root / "sutskever_forward.1", *(root / f"sutskever.{n}" for n in range(1, 6))]
     path = root / "sutskever_forward.1" / "test.rescored.json"

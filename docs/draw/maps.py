@@ -51,11 +51,12 @@ def main():
     plot_step(numbers, "fifty one", "einund", IMAGES / "attention_step.png")
     sentence = "three hundred fifty one thousand two"
     numbers.plot_attention(sentence, IMAGES / "attention_numbers.png")
+    numbers.plot_attention("fifty one", IMAGES / "attention.png")
     german = ks.Translator.load(ROOT / "saved_models" / "multi30k_de_en")
     german.plot_attention(LADDER, IMAGES / "attention_sentence.png", words=True)
     line = "ein hund rennt durch den schnee ."
     german.plot_attention(line, IMAGES / "attention_heads.png", words=True, heads=True)
-    print(*sorted(IMAGES.glob("attention_*.png")), sep="\n")
+    print(*sorted(IMAGES.glob("attention*.png")), sep="\n")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def shoot_player(page, folder):
     found = trace(translator, "fifty one thousand two")
     store(PIL.Image.fromarray(StepFrames(found).draw(9)).resize((800, 450)), "step_movie")
     step_player(found, folder / "player.html")
-    page.set_viewport_size({"width": 820, "height": 720})
+    page.set_viewport_size({"width": 820, "height": 770})
     page.goto((folder / "player.html").as_uri())
     for _ in range(9):
         page.keyboard.press("ArrowRight")

@@ -51,6 +51,10 @@ class Search:
 
     Returns:
         Decoded.
+
+    Raises:
+        ValueError: for a `min_length` below 0; when called, for a `max_length` below 1, or what
+            needs the attention of a model that has none.
     """
 
     def __init__(self, min_length=0, return_attention=False):

@@ -8,9 +8,9 @@ from kerasseq.tensors import masked_softmax
 
 @keras.saving.register_keras_serializable("kerasseq")
 class LuongAttention(keras.layers.Layer):
-    """`score(s, h) = s · h` or `s · W h` (Luong et al. 2015, eq. 8, "dot" and "general").
+    """`score(s, h) = s · h` or `s · W h` (Luong et al. 2015, section 3.1: dot, general).
 
-    "scaled" is `g s · W h` with a trained number `g`, 1 at the start: the default of
+    "scaled" is `g s · W h` with a trained number `g`, 1 at the start: `scaled_luong` of
     TensorFlow's NMT tutorial.
 
     Args:

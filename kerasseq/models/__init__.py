@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "attention_seq2seq": ["AttentionSeq2Seq"],
         "bert_encoder": ["BertEncoder"],
+        "encoder_head": ["EncoderHead"],
         "ensemble": ["Ensemble"],
         "forecaster": ["Forecaster"],
         "get": ["get", "serialize"],

@@ -11,7 +11,7 @@ from kerasseq.models.seq2seq import Seq2Seq
 class Ensemble(Seq2Seq):
     """Averages the distributions of several models at every step.
 
-    `p(v) = 1/N Σ p_n(v)` (Sutskever et al. 2014, section 3.6, decode such an average). The
+    `p(v) = 1/N Σ p_n(v)`. Sutskever et al. 2014 (section 3.6) decode with ensembles. The
     members may be of any kinds; they share the target vocabulary, over which is averaged, and
     the source vocabulary, so that a line is tokenised once and every task and export passes
     one row of ids, as for a single model. What a search sees as logits is `log p`.

@@ -51,6 +51,9 @@ class ImageCaptioner(RecurrentDecoding):
             and `target` `(B, T)`, int32 ids that begin with the start symbol.
         training: bool.
 
+    Returns:
+        float32 logits `(B, T, V)`: position `t` scores the token after `target[:, t]`.
+
     Memory and state: see `AttentionDecoder` and `RecurrentDecoder`; the `S` places of the
     memory are the cells of the grid, row by row.
 

@@ -10,8 +10,9 @@ from kerasseq.models.encoder_head import EncoderHead
 class MaskedLanguageModel(EncoderHead):
     """A text encoder and the logits of the tokens at some positions.
 
-    Devlin et al. 2019, section 3.1, task 1: the vector of a position goes through a dense
-    layer, an activation and a normalisation, and is compared with the token embeddings.
+    Devlin et al. 2019, section 3.1, task 1. As in the code released with the paper, the vector
+    of a position first goes through a dense layer, an activation and a normalisation; then it
+    is compared with the token embeddings.
 
     Args:
         encoder: BertEncoder.

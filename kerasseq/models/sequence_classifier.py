@@ -17,8 +17,8 @@ class SequenceClassifier(EncoderHead):
         num_labels: int `L`.
         pooling: "max" or "mean" over the real tokens, or "first", the first token's vector.
         hidden_activation: name or callable, of a dense layer of width `D` on the pooled
-            vector; None for none. BERT's pooler is "tanh" on the first vector (Devlin et al.
-            2019), DistilBERT's "relu".
+            vector; None for none. The pooler of BERT's released code is "tanh" on the first
+            vector, DistilBERT's "relu".
         dropout: float, on what enters the last layer.
 
     Call arguments:

@@ -23,7 +23,11 @@ PAGE = pathlib.Path(__file__).with_name("page.html")
 
 
 def check_name(name):
-    """Refuses a name that is more than one plain part of an address."""
+    """Refuses a name that is more than one plain part of an address.
+
+    Raises:
+        ValueError: for such a name.
+    """
     if not re.fullmatch(r"[\w.-]+", name):
         raise ValueError(
             f"Expected a name of letters, digits, '.', '_' and '-'; received {name!r}. Choose "

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "ensemble": ["ensemble"],
         "hugging_face": ["HuggingFaceFolder"],
         "label": ["Label"],
+        "labelling": ["Labelling"],
         "load": ["load"],
         "mask_filler": ["MaskFiller"],
         "rescore": ["rescore"],

@@ -71,7 +71,7 @@ class MaskFiller:
         return self_attention(self, self.ids(text))
 
     def plot_attention(self, text, path=None, words=False, heads=False):
-        """Draws what the tokens of a text look at; see `TextClassifier.plot_attention`."""
+        """Draws what the tokens of a text look at; see `Labelling.plot_attention`."""
         return plot_self_attention(*self.attention(text), path, words, heads)
 
     def save(self, folder, dtype="float32"):

@@ -4,7 +4,7 @@
 def rescore(lines, hypotheses, translators, weights=None):
     """Adds the log-probabilities of translators to the scores of n-best lists, and sorts.
 
-    Sutskever et al. 2014 (section 3.5) average a baseline's score with their model's.
+    Sutskever et al. 2014 (section 3.2) average a baseline's score with their model's.
 
     Args:
         lines: list of str, the sources.

@@ -34,7 +34,7 @@ class Translator:
         max_length: int, the most tokens of a translation; a longer target is scored up to there.
         max_source_length: int, the most tokens read of a source; a longer line is cut.
         replace_unknown: bool, writes the source word with the most attention for an unknown
-            token (Luong et al. 2015, section 4.1); needs a model that attends, and words on
+            token (Luong et al. 2015, section 4.2); needs a model that attends, and words on
             both sides.
         examples: list of str, held-out source lines, with which an export is checked.
 

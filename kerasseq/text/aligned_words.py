@@ -6,7 +6,7 @@ import numpy as np
 def aligned_words(words, attention):
     """The source word with the most attention, for every target position.
 
-    Luong et al. 2015 (section 4.1, after Jean et al. 2015) write it for an unknown token.
+    Luong et al. 2015 (section 4.2, after Jean et al. 2015) write it for an unknown token.
 
     Args:
         words: list of str `(S)`, without the end symbol.

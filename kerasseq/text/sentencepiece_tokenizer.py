@@ -69,7 +69,7 @@ class SentencePieceTokenizer(Tokenizer):
         Args:
             lines: iterable of str.
             vocabulary_size: int, pieces with the four specials.
-            model_type: "bpe", or "unigram" (Kudo 2018).
+            model_type: "bpe" (Sennrich et al. 2016, section 3.2), or "unigram" (Kudo 2018).
             character_coverage: float, share of characters that get a piece of their own.
             lowercase: bool, lower-case first.
 

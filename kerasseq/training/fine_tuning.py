@@ -17,6 +17,9 @@ class FineTuningAdamW(keras.optimizers.Adam):
         weight_decay: float, what a matrix loses a step, times the rate.
         factors: list of float, by which the rate of each trainable variable is multiplied.
         **kwargs: as for `keras.optimizers.Adam`.
+
+    Raises:
+        ValueError: when built, for another number of trainable variables than factors.
     """
 
     def __init__(self, learning_rate, weight_decay, factors, **kwargs):

@@ -14,6 +14,9 @@ class InverseSquareRoot(keras.optimizers.schedules.LearningRateSchedule):
     Args:
         peak: float, the rate at step `warmup_steps`.
         warmup_steps: int `w`, in optimizer steps.
+
+    Raises:
+        ValueError: for `warmup_steps` below 1.
     """
 
     def __init__(self, peak, warmup_steps):

@@ -109,25 +109,9 @@ sys.stdout.buffer.write(b"\\n".join(found["translation"].numpy()))
     assert result.stdout.decode().split("\n") == texts(translator, translator.examples)
 
 
-def test_it_loads_as_tf_serving_loads_it(translator, saved):
-    # The session loader, with XLA off: TF Serving's way on a CPU.
-    code = f"""
-import ctypes, pathlib, sys, tensorflow as tf, tensorflow_text
-library = ctypes.CDLL(str(next(pathlib.Path(tf.__file__).parent.glob("libtensorflow_cc.so*"))))
-name = "_ZN10tensorflow21DisableXlaCompilationEv"
-getattr(library, name)()
-with tf.compat.v1.Session(graph=tf.Graph()) as session:
-    meta = tf.compat.v1.saved_model.load(session, ["serve"], {str(saved)!r})
-    signature = meta.signature_def["serving_default"]
-    found = session.run(
-        signature.outputs["translation"].name,
-        {{signature.inputs["text"].name: {translator.examples!r}}},
-    )
-sys.stdout.buffer.write(b"\\n".join(found))
-"""
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True)
-    assert result.returncode == 0, result.stderr.decode()[-2000:]
-    assert result.stdout.decode().split("\n") == texts(translator, translator.examples)
+def test_it_loads_as_tf_serving_loads_it(translator, saved, as_tf_serving):
+    found = as_tf_serving(saved, {"text": translator.examples}, "translation")
+    assert [text.decode() for text in found] == texts(translator, translator.examples)
 
 
 def test_it_runs_through_saved_model_cli(translator, saved):

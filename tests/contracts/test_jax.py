@@ -69,7 +69,7 @@ numbers = np.random.default_rng(0)
 model = {model}
 inputs = {inputs}
 target = {target}
-model.compile(keras.optimizers.Adam(0.01), keras.losses.SparseCategoricalCrossentropy(True))
+model.compile(keras.optimizers.Adam(0.01), keras.losses.{loss})
 losses = [model.train_on_batch(inputs, target) for _ in range(5)]
 assert losses[-1] < losses[0], losses
 save_weights(model, sys.argv[1] + "/model.safetensors")
@@ -106,13 +106,25 @@ OTHERS = {
         '"target": numbers.integers(1, 30, (4, 5)).astype("int32")}',
         "numbers.integers(0, 30, (4, 5))",
     ),
+    "forecaster": (
+        "models.Forecaster(3, 2, 8)",
+        '{"source": numbers.standard_normal((4, 6, 3)).astype("float32"), '
+        '"target": numbers.standard_normal((4, 5, 2)).astype("float32")}',
+        'numbers.standard_normal((4, 5, 2)).astype("float32")',
+    ),
+    "masked-language-model": (
+        f"models.MaskedLanguageModel({BERT})",
+        f'{TOKENS} | {{"positions": numbers.integers(0, 8, (4, 2)).astype("int32")}}',
+        "numbers.integers(4, 30, (4, 2))",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", list(OTHERS))
 def test_every_other_model_learns_under_jax_and_moves(name, tmp_path):
     model, inputs, target = OTHERS[name]
-    code = ENCODERS.format(model=model, inputs=inputs, target=target)
+    loss = "MeanSquaredError()" if name == "forecaster" else "SparseCategoricalCrossentropy(True)"
+    code = ENCODERS.format(model=model, inputs=inputs, target=target, loss=loss)
     result = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)],
         env={**os.environ, "KERAS_BACKEND": "jax"},
@@ -126,3 +138,55 @@ def test_every_other_model_learns_under_jax_and_moves(name, tmp_path):
     logits = again(eval(inputs, scope))
     saved = np.load(tmp_path / "logits.npz")["logits"]
     np.testing.assert_allclose(keras.ops.convert_to_numpy(logits), saved, atol=1e-4)
+
+
+ENSEMBLE = """models.Ensemble([
+    models.RecurrentSeq2Seq(17, 19, 8, 16), models.Transformer(17, 19, 16, 1, 2),
+])"""
+DECODE = """
+def decode(model):
+    source = np.random.default_rng(1).integers(4, 17, (3, 5)).astype("int32")
+
+    def search(source):
+        memory = model.encode(source)
+        state = model.initial_state(memory, 8)
+        return Greedy(return_attention=True)(model.decode_step, memory, state, 2, 3, 8)
+
+    return compiled(search, model)(source).to_numpy()
+"""
+IMPORTS = """
+import sys, numpy as np, keras
+from kerasseq import models
+from kerasseq.compiled import compiled
+from kerasseq.decoding import Greedy
+from kerasseq.tasks.weights import save_weights
+"""
+SAVE = """
+assert keras.backend.backend() == "jax"
+keras.utils.set_random_seed(1)
+model = {model}
+model.set_weights([2 * weight for weight in model.get_weights()])
+save_weights(model, sys.argv[1] + "/model.safetensors")
+found = decode(model)
+np.savez(sys.argv[1] + "/found.npz", tokens=found.tokens, scores=found.scores,
+         attention=found.attention)
+"""
+
+
+def test_an_ensemble_decodes_the_same_under_jax_and_tensorflow(tmp_path):
+    code = IMPORTS + DECODE + SAVE.format(model=ENSEMBLE)
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    scope = {}
+    exec(IMPORTS + DECODE, scope)
+    again = eval(ENSEMBLE, scope)
+    load_weights(again, tmp_path / "model.safetensors")
+    found, saved = scope["decode"](again), np.load(tmp_path / "found.npz")
+    np.testing.assert_array_equal(found.tokens, saved["tokens"])
+    for name in ("scores", "attention"):
+        np.testing.assert_allclose(getattr(found, name), saved[name], atol=1e-4)

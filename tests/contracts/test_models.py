@@ -17,6 +17,7 @@ from kerasseq.models import (
     serialize,
 )
 from kerasseq.tasks.weights import load_weights, save_weights
+from kerasseq.training import SequenceCrossentropy
 
 SOURCE, TARGET = 17, 19
 
@@ -183,9 +184,9 @@ def test_every_leaf_of_memory_and_state_has_the_batch_first(model, batch):
     assert all(leaf.shape[0] == 4 for leaf in keras.tree.flatten((memory, state)))
 
 
-def decode(model, source, search):
+def decode(model, source, search, length=12):
     memory = model.encode(source)
-    found = search(model.decode_step, memory, model.initial_state(memory, 12), 2, 3, 12)
+    found = search(model.decode_step, memory, model.initial_state(memory, length), 2, 3, length)
     return keras.ops.convert_to_numpy(found.tokens), keras.ops.convert_to_numpy(found.scores)
 
 
@@ -195,7 +196,22 @@ def test_beam_of_one_is_greedy(model, batch):
     np.testing.assert_array_equal(beam, greedy)
 
 
-def test_beam_finds_no_worse_than_greedy_and_rows_are_independent(model, batch):
+def test_a_beam_that_drops_nothing_finds_the_best_and_no_worse_than_greedy(model, batch):
+    source = batch[0]
+    _, scores = decode(model, source, Beam(TARGET, length_penalty=0.0), 2)
+    _, greedy = decode(model, source, Greedy(), 2)
+    assert np.all(scores >= greedy - 1e-4)
+    every = np.tile(np.arange(TARGET, dtype="int32"), 4)
+    begun = np.stack([np.full_like(every, 2), every], axis=1)
+    logits = logits_of(model, np.repeat(source, TARGET, axis=0), begun)
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    log_p[..., 0] = -np.inf  # padding is no token of a translation
+    first, second = log_p[::TARGET, 0], log_p[:, 1].max(-1).reshape(4, TARGET)
+    second[:, 3] = 0  # nothing follows the end
+    np.testing.assert_allclose(scores[:, 0], (first + second).max(-1), atol=1e-4)
+
+
+def test_a_beam_s_rows_are_independent(model, batch):
     tokens, scores = decode(model, batch[0], Beam(4, length_penalty=0.0, n_best=2))
     for row in range(4):
         alone, alone_scores = decode(
@@ -236,6 +252,20 @@ def test_dropout_acts_in_training_alone(model, batch):
     once, twice = (keras.ops.convert_to_numpy(model(inputs, training=True)) for _ in range(2))
     assert np.abs(once - twice).max() > 1e-4
     np.testing.assert_array_equal(logits_of(model, *batch), logits_of(model, *batch))
+
+
+def test_bfloat16_learns_and_gives_float32_logits():
+    keras.utils.set_random_seed(0)
+    model = Transformer(SOURCE, TARGET, 16, 1, 4, 32, dtype="mixed_bfloat16")
+    source, target = np.random.default_rng(0).integers(4, SOURCE, (2, 16, 6)).astype("int32")
+    inputs = {"source": source, "target": target}
+    model.compile(keras.optimizers.Adam(0.01), SequenceCrossentropy())
+    history = model.fit(inputs, np.roll(target, -1, axis=1), epochs=8, verbose=0).history
+    assert history["loss"][-1] < 0.9 * history["loss"][0]
+    logits = model(inputs)
+    assert logits.dtype == "float32" and np.all(np.isfinite(logits))
+    assert model.encoder_states(source).dtype == "bfloat16"
+    assert {weight.dtype for weight in model.trainable_weights} == {"float32"}
 
 
 def test_score_is_the_sum_of_log_probabilities(model, batch):

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 ITERATE = """
-import resource, sys
+import re, sys
 from kerasseq.data import ParallelText
 from kerasseq.text import WordTokenizer
 
@@ -15,7 +15,9 @@ for x, _, _ in corpus.batches(
     words, words, tokens_per_batch=4096, shuffle=True, shuffle_buffer=1000
 ):
     pass
-print(pairs, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# The process' own peak: ru_maxrss would begin with that of the process it was forked from.
+with open("/proc/self/status") as status:
+    print(pairs, int(re.search(r"VmHWM:\\s+(\\d+) kB", status.read())[1]) // 1024)
 """
 
 

@@ -8,6 +8,8 @@ import sys
 
 import numpy as np
 
+from kerasseq import Translator
+
 ROOT = pathlib.Path(__file__).parents[2]
 
 
@@ -27,6 +29,18 @@ def test_every_example_is_short_and_says_how_to_call_it():
         text = path.read_text(encoding="utf-8")
         assert len(text.splitlines()) < 80, path
         assert f"python examples/{path.name}" in text, path
+
+
+def test_what_is_exported_runs_without_what_made_it(tmp_path):
+    translator = Translator.load(ROOT / "saved_models" / "numbers_en_de")
+    for path in ("1", "int8.tflite"):
+        translator.export(tmp_path / path, ["one"], "int8" if path.endswith("e") else None)
+    lines = ["fifty one", "two thousand"]
+    served = run("served_without_kerasseq.py", tmp_path / "1", *lines)
+    phone = run("phone_without_tensorflow.py", tmp_path / "int8.tflite", *lines)
+    for found in (served, phone):
+        assert "fifty one  →  einundfünfzig" in found
+        assert "two thousand  →  zweitausend" in found
 
 
 def test_the_toy_shows_both_modes():

@@ -166,6 +166,31 @@ def test_the_player_follows_the_script_and_the_model(page, translator, tmp_path)
     assert not page.is_visible("#gap")
 
 
+def test_the_player_plays_pauses_scrubs_and_fits_a_phone_in_the_dark(page, translator, tmp_path):
+    step_player(trace(translator, LINE), tmp_path / "steps.html")
+    page.goto((tmp_path / "steps.html").as_uri())
+    page.keyboard.press("Space")
+    page.wait_for_function("document.getElementById('count').textContent.startsWith('1 /')")
+    page.keyboard.press("Space")
+    paused = page.inner_text("#count")
+    page.wait_for_timeout(1200)
+    assert page.inner_text("#count") == paused
+    page.click("#play")
+    page.wait_for_function(f"document.getElementById('count').textContent !== '{paused}'")
+    page.fill("#scrub", "5")
+    assert page.inner_text("#count").startswith("5 /")
+    page.keyboard.press("Alt+ArrowRight")
+    assert page.inner_text("#count").startswith("5 /")
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(background) != light
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+
 def test_the_served_page_translates_what_is_typed(page, translator, tmp_path):
     model = tmp_path / "numbers"
     shutil.copytree(MODEL, model)

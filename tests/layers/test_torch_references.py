@@ -7,11 +7,13 @@ import torch
 
 from kerasseq.layers import (
     AdditiveAttention,
+    AttentionCell,
     DecoderBlock,
     EncoderBlock,
     ImageEncoder,
     LuongAttention,
     PositionEncoding,
+    RecurrentDecoder,
     RecurrentEncoder,
     TokenEmbedding,
 )
@@ -185,6 +187,82 @@ def test_recurrent_encoder(kind, bidirectional):
     for depth, layer_states in enumerate(states):
         both = np.concatenate(list(hidden[depth]), axis=-1)
         np.testing.assert_allclose(numpy_of(layer_states[0]), both, atol=TOLERANCE)
+
+
+def first_states(kind, layers, batch, units):
+    """Random states of each layer, for Keras, and stacked for PyTorch."""
+    count = {"lstm": 2, "gru": 1}[kind]
+    states = [[floats(batch, units) for _ in range(count)] for _ in range(layers)]
+    return states, stacked(states)
+
+
+def stacked(states):
+    parts = [as_torch(np.stack(part)) for part in zip(*states, strict=True)]
+    return tuple(parts) if len(parts) > 1 else parts[0]
+
+
+def torch_stack(kind, cells, width, units):
+    reference = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[kind](width, units, len(cells))
+    for depth, cell in enumerate(cells):
+        assign_recurrent(reference, cell, kind, f"l{depth}")
+    return reference.requires_grad_(False)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+@pytest.mark.parametrize("input_feeding", [True, False])
+def test_input_feeding_is_luongs_equation(kind, input_feeding):
+    width, units, wide, layers = 5, 6, 8, 2
+    cell = AttentionCell(kind, units, layers, "luong_general", input_feeding)
+    cell.build((None, width), (None, None, wide))
+    randomise(cell)
+    tokens, values = floats(2, 3, width), floats(3, 4, wide)
+    mask = np.array([[1] * 4, [1, 1, 0, 0], [1, 1, 1, 0]], bool)
+    states, expected_states = first_states(kind, layers, 3, units)
+    reference = torch_stack(kind, cell.cells, width + units * input_feeding, units)
+    score, combine = (layer.kernel.numpy() for layer in (cell.attention.key, cell.readout))
+    memory = {"values": values, "keys": cell.attention.project(values), "mask": mask}
+    state, fed = cell.initial_state(states), np.zeros((3, units), "float32")
+    for token in tokens:
+        found, state, weights = cell.step(token, state, memory)
+        given = np.concatenate([token, fed], axis=1) if input_feeding else token
+        hidden, expected_states = reference(as_torch(given)[None], expected_states)
+        hidden = hidden[0].numpy()
+        expected = softmax(np.einsum("bd,bsm,md->bs", hidden, values, score), mask)
+        context = np.einsum("bs,bsm->bm", expected, values)
+        fed = np.tanh(np.concatenate([context, hidden], axis=1) @ combine).astype("float32")
+        np.testing.assert_allclose(numpy_of(weights), expected, atol=TOLERANCE)
+        np.testing.assert_allclose(numpy_of(found), fed, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+def test_the_context_enters_every_step_and_the_readout_as_in_chos_paper(kind):
+    width, units, layers = 5, 6, 2
+    decoder = RecurrentDecoder(9, width, units, layers, kind, context_every_step=True)
+    decoder.build((None, None))
+    randomise(decoder)
+    target = numbers.integers(1, 9, (3, 2))
+    encoded, _ = first_states(kind, layers, 3, units)
+    memory = decoder.memory(encoded)
+
+    def tanh_of(layer, x):
+        return np.tanh(x @ layer.kernel.numpy() + layer.bias.numpy())
+
+    context = tanh_of(decoder.summary, encoded[-1][0])
+    starts = [[tanh_of(each, context) for each in layer] for layer in decoder.starts]
+    embedded = decoder.embedding.table.numpy()[target]
+    every = np.repeat(context[:, None], 2, axis=1)
+    cells = [layer.cell for layer in decoder.stack]
+    reference = torch_stack(kind, cells, width + units, units)
+    given = as_torch(np.concatenate([embedded, every], axis=-1)).transpose(0, 1)
+    hidden = reference(given, stacked(starts))[0].transpose(0, 1).numpy()
+    read = np.concatenate([hidden, embedded, every], axis=-1) @ decoder.readout.kernel.numpy()
+    output = decoder.output_dense
+    expected = np.tanh(read) @ output.kernel.numpy() + output.bias.numpy()
+    np.testing.assert_allclose(numpy_of(decoder(target, memory)), expected, atol=TOLERANCE)
+    state = decoder.initial_state(memory)
+    for t in range(2):
+        found, state, _ = decoder.step(target[:, t], state, memory)
+        np.testing.assert_allclose(numpy_of(found), expected[:, t], atol=TOLERANCE)
 
 
 def softmax(scores, mask):

@@ -59,12 +59,14 @@ def test_config_and_weights_survive_a_save(model, tmp_path):
         model.score(None, None, None)
 
 
-def test_exports_forecast_as_python_does(model, tmp_path, capsys):
+def test_exports_forecast_as_python_does(model, tmp_path, capsys, as_tf_serving):
     last = TARGET[:, 0]
     found = export_forecaster(model, tmp_path / "1", SOURCE, last, 5)
     assert found == {"inputs": 4, "difference": pytest.approx(0, abs=1e-4)}
     assert "4 forecasts within" in capsys.readouterr().out
-    for quantize in (None, "int8"):
+    served = as_tf_serving(tmp_path / "1", {"source": SOURCE, "last": last}, "values")
+    np.testing.assert_allclose(served, model.forecast(SOURCE, last, 5), atol=1e-4)
+    for quantize in (None, "float16", "int8"):
         path = tmp_path / f"{quantize}.tflite"
         export_forecaster(model, path, SOURCE, last, 5, quantize)
         lite = interpreter(path, 1)

@@ -1,7 +1,9 @@
 """Pictures: what is drawn is what was given."""
 
 import itertools
+import time
 import types
+import warnings
 
 import keras
 import numpy as np
@@ -17,9 +19,12 @@ from kerasseq.plots import (
     join_pieces,
     plot_histories,
     plot_history,
+    plot_pace,
     plot_quality_by_length,
     rollout,
 )
+from kerasseq.recipes.progress import Progress
+from kerasseq.recipes.run_log import RunLog, epoch_seconds
 from kerasseq.text import SentencePieceTokenizer, WordTokenizer
 
 
@@ -34,6 +39,63 @@ def test_the_map_shows_tokens_and_weights(tmp_path):
     assert [axes.get_xlabel(), axes.get_ylabel()] == ["source", "translation"]
     with pytest.raises(ValueError, match="a row a target token"):
         attention_map(["a"], ["b"], weights)
+
+
+def test_a_map_in_gurmukhi_is_written_as_pdf_or_names_the_script(tmp_path):
+    words = ["ਪੰਜਾਬੀ", "ਭਾਸ਼ਾ"]
+    installed = any(set("".join(words)) <= fonts.covered(path) for path in fonts._installed())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figure = attention_map(words, ["</s>"], np.ones((1, 2)), tmp_path / "a.pdf")
+    said = [str(each.message) for each in caught]
+    assert not said if installed else "font for Gurmukhi characters" in said[0]
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == words
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_the_labels_of_a_map_of_sixty_tokens_do_not_overlap():
+    tokens = [f"▁Haus{i}" for i in range(60)]
+    figure = attention_map(tokens, tokens, np.eye(60))
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    down = [label.get_window_extent() for label in axes.get_yticklabels()]
+    assert len(down) == 60
+    assert not any(one.overlaps(two) for one, two in itertools.pairwise(down))
+    # Turned by 45 degrees, neighbours stand clear where a line is lower than their distance.
+    across = axes.get_xticklabels()
+    apart = [label.get_window_extent().x0 for label in across]
+    assert len(across) == 60 and {label.get_rotation() for label in across} == {45.0}
+    for label in across:
+        label.set_rotation(0)
+    lines = [label.get_window_extent().height for label in across]
+    assert np.diff(apart).min() * np.sin(np.pi / 4) > max(lines)
+
+
+def test_the_pace_shows_the_rates_and_the_speed_of_every_epoch(tmp_path):
+    rates = [(0, 1e-4), (10, 1e-3), (20, 5e-4)]
+    left, right = plot_pace(rates, [900.0, 1200.0], tmp_path / "pace.svg").axes
+    assert list(zip(*left.lines[0].get_data(), strict=True)) == rates
+    assert [bar.get_height() for bar in right.patches] == [900.0, 1200.0]
+    assert [bar.get_x() + bar.get_width() / 2 for bar in right.patches] == [1, 2]
+    assert [left.get_title(loc="left"), left.get_xlabel()] == ["learning rate", "step"]
+    assert [right.get_title(loc="left"), right.get_xlabel()] == ["target tokens a second", "epoch"]
+    assert left.get_ylim()[0] == right.get_ylim()[0] == 0
+    assert "learning rate" in (tmp_path / "pace.svg").read_text(encoding="utf-8")
+
+
+def test_the_seconds_of_an_epoch_are_those_that_progress_logged(tmp_path, monkeypatch):
+    log = RunLog(tmp_path)
+    progress = Progress(log)
+    progress.set_params({"epochs": 12, "steps": 1})
+    log("training on 400 pairs, epoch 1 of 12")
+    for epoch, seconds in ((0, 7.4), (10, 1234.0)):
+        progress.on_train_begin()
+        monkeypatch.setattr(time, "time", lambda: 100.0)
+        progress.on_epoch_begin(epoch)
+        progress.on_train_batch_end(0)
+        monkeypatch.setattr(time, "time", lambda seconds=seconds: 100.0 + seconds)
+        progress.on_epoch_end(epoch, {"perplexity": 3.0, "val_perplexity": 4.0})
+    assert epoch_seconds(tmp_path) == [7, 1234]
 
 
 def test_a_dollar_is_a_dollar(tmp_path):

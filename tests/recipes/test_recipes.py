@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 
 import keras
 import numpy as np
@@ -22,6 +23,8 @@ from tensorboard.util.tensor_util import make_ndarray
 from kerasseq import Translator
 from kerasseq import cli as commands
 from kerasseq.cli import COMMANDS
+from kerasseq.data import ParallelText
+from kerasseq.export import LiteTranslator
 from kerasseq.metrics import corpus_scores
 from kerasseq.plots import plot_quality_by_length
 from kerasseq.recipes import (
@@ -34,9 +37,16 @@ from kerasseq.recipes import (
     train,
     write_toml,
 )
-from kerasseq.recipes.build import build_data, build_optimizer
+from kerasseq.recipes.build import (
+    build_data,
+    build_model,
+    build_optimizer,
+    build_search,
+    build_tokenizers,
+)
 from kerasseq.recipes.compare import length_bins
 from kerasseq.recipes.evaluate import evaluate_run
+from kerasseq.training import SequenceCrossentropy
 
 SMALL = [
     "batches.tokens_per_batch=256",
@@ -93,6 +103,43 @@ def cli(*arguments, **options):
 def test_every_recipe_reads_back_from_its_own_toml(name):
     recipe = load_recipe(name)
     assert tomllib.loads(write_toml(recipe)) == recipe
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_recipe_can_be_built(name, number_text):
+    recipe = load_recipe(name)
+    sides = [side for side in recipe if side.endswith("tokenizer")]
+    for side in sides:
+        if "vocabulary_size" in recipe[side]:
+            recipe[side]["vocabulary_size"] = 60  # what few number words can fill
+    source, target = build_tokenizers(
+        recipe, ParallelText.from_pairs([(s, f"{t} {t}") for s, t in number_text[1]])
+    )
+    assert (source.vocabulary == target.vocabulary) == (sides == ["joint_tokenizer"])
+    model = build_model(recipe["model"], source.vocabulary_size, target.vocabulary_size)
+    model.compile(build_optimizer(recipe["training"], 1000), SequenceCrossentropy())
+    translator = Translator(model, source, target, build_search(recipe.get("search", {})), 8)
+    assert len(translator(["one hundred two", ""])) == 2
+
+
+def test_the_tutorial_s_recipe_is_the_tutorial_s():
+    recipe = load_recipe("multi30k_tutorial")
+    for side in ("source_tokenizer", "target_tokenizer"):
+        assert recipe[side] == {"kind": "word", "lowercase": True, "min_frequency": 2}
+    model = {"hidden_dim": 256, "num_layers": 3, "num_heads": 8, "feed_forward_dim": 512}
+    model |= {"dropout": 0.1, "positions": "learned", "tie_embeddings": False}
+    assert model.items() <= recipe["model"].items()
+    training = {"learning_rate": 5e-4, "clip_norm": 1.0, "epochs": 10}
+    assert training.items() <= recipe["training"].items()
+    assert recipe["batches"]["batch_size"] == 64 and recipe["search"] == {"kind": "greedy"}
+
+
+def test_the_cosine_schedule_warms_up_and_falls_to_nothing():
+    section = {"learning_rate": 0.5, "schedule": "cosine", "warmup_steps": 100, "epochs": 1}
+    rate = build_optimizer(section, 1100)._learning_rate
+    found = [float(rate(step)) for step in (0, 50, 100, 350, 600, 1100)]
+    middle = [0.25 * (1 + np.cos(np.pi * part)) for part in (0.25, 0.5)]
+    np.testing.assert_allclose(found, [0, 0.25, 0.5, *middle, 0], atol=1e-6)
 
 
 def test_overrides_are_read_as_toml():
@@ -446,7 +493,16 @@ def test_help_is_light_and_lists_every_command():
         assert command in found.stdout
 
 
-def test_the_command_line_end_to_end(files, tmp_path):
+def test_the_command_line_end_to_end(files, tmp_path, monkeypatch, capsys):
+    def here(*arguments):
+        """The same in this process, which has loaded everything: what it prints."""
+        monkeypatch.setattr(sys, "argv", ["kerasseq", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            commands.main()
+        printed = capsys.readouterr()
+        assert not ended.value.code, printed.err
+        return printed.out
+
     run = tmp_path / "run"
     done = cli("train", files / "recipe.toml", "--run", run, "--set", "training.epochs=1")
     assert done.returncode == 0, done.stderr
@@ -455,29 +511,25 @@ def test_the_command_line_end_to_end(files, tmp_path):
     piped = cli("translate", model, input="one hundred\n\ntwo\n")
     assert piped.returncode == 0 and len(piped.stdout.splitlines()) == 3
     assert piped.stdout.splitlines()[1] == ""
-    given = cli("translate", model, "one hundred", "", "two")
-    assert given.stdout == piped.stdout
+    assert here("translate", model, "one hundred", "", "two") == piped.stdout
     lines = files / "test.source"
-    from_file = cli("translate", model, "--file", lines, "--search", "greedy", "--scores")
-    assert len(from_file.stdout.splitlines()) == 50 and "\t" in from_file.stdout
-    compared = cli("compare", run, run, "--page", tmp_path / "compare.html")
-    assert compared.returncode == 0 and compared.stdout.count("run") >= 2, compared.stderr
-    assert (tmp_path / "compare.html").is_file()
-    aligned = cli("translate", model, "one hundred", "--alignments").stdout.split("\t")
+    from_file = here("translate", model, "--file", lines, "--search", "greedy", "--scores")
+    assert len(from_file.splitlines()) == 50 and "\t" in from_file
+    compared = here("compare", run, run, "--page", tmp_path / "compare.html")
+    assert compared.count("run") >= 2 and (tmp_path / "compare.html").is_file()
+    aligned = here("translate", model, "one hundred", "--alignments").split("\t")
     assert all(pair.split("-")[0] in "01" for pair in aligned[1].split())
-    scored = cli("evaluate", model, lines, files / "test.target")
-    assert "BLEU" in scored.stdout and "tok:13a" in scored.stdout
-    told = cli("report", run)
-    assert told.returncode == 0 and (run / "report.html").is_file(), told.stderr
-    played = cli("plot", "steps", model, tmp_path / "steps.html", "--text", "fifty one")
-    assert played.returncode == 0 and (tmp_path / "steps.html").is_file(), played.stderr
+    scored = here("evaluate", model, lines, files / "test.target")
+    assert "BLEU" in scored and "tok:13a" in scored
+    assert here("report", run).strip() == str(run / "report.html")
+    here("plot", "steps", model, tmp_path / "steps.html", "--text", "fifty one")
+    assert (tmp_path / "steps.html").is_file()
     for what, subject, options in (
         ("history", run, []),
         ("attention", model, ["--text", "fifty one"]),
     ):
         picture = tmp_path / f"{what}.png"
-        plotted = cli("plot", what, subject, picture, *options)
-        assert plotted.returncode == 0, plotted.stderr
+        here("plot", what, subject, picture, *options)
         assert picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size > 5000
     unscored = cli("evaluate", model, lines, files / "test.target", "--tokenize", "moses")
     assert unscored.returncode == 1
@@ -516,6 +568,20 @@ def test_a_bar_on_the_terminal_leaves_the_translations_to_standard_output(
     written = capsys.readouterr().out
     assert written.splitlines() == Translator.load(run / "translator")(["one", "two hundred"])
     assert "translating" in terminal.getvalue()
+
+
+def test_export_and_data_from_the_command_line(tmp_path, capsys):
+    model = pathlib.Path(__file__).parents[2] / "saved_models" / "numbers_en_de"
+    (tmp_path / "lines").write_text("one\nfifty one\n")
+    path = tmp_path / "small.tflite"
+    COMMANDS["export"](model, path, "int8", tmp_path / "lines", longest_source=7)
+    assert "of 2 held-out" in capsys.readouterr().out
+    assert LiteTranslator(path)(["fifty one"])[0] == ["einundfünfzig"]
+    with zipfile.ZipFile(path) as archive:
+        assert json.loads(archive.read("metadata.json"))["max_source_length"] == 7
+    COMMANDS["data"]("numbers", show=1)
+    shown = capsys.readouterr().out
+    assert re.search(r"test: 1000 pairs\n  \S.*  →  \S", shown) and shown.count("→") == 3
 
 
 def test_an_ensemble_takes_a_new_folder_and_two_members(run, tmp_path):

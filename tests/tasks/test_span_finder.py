@@ -112,12 +112,17 @@ def test_a_row_that_cuts_a_word_of_the_answer_does_not_hold_it(answer, found):
     assert [places.numpy().tolist() for _, places in batches] == [[each] for each in found]
 
 
-def test_exports_answer_as_python(finder, tmp_path):
+def test_exports_answer_as_python(finder, tmp_path, as_tf_serving):
     pairs = [*finder.examples, *questions(5, 6, filler=60).pairs(), ("", ""), ("Where?", "")]
     for path in ("1", "float.tflite"):
         report = finder.export(tmp_path / path, pairs)
         assert report["identical"] == 1.0 and report["score_difference"] < 1e-3
-    assert finder.export(tmp_path / "int8.tflite", pairs, "int8")["identical"] > 0.9
+    asked, contexts = map(list, zip(*pairs[:5], strict=True))
+    inputs = {"question": asked, "context": contexts}
+    served = as_tf_serving(tmp_path / "1", inputs, "answer")
+    assert [text.decode() for text in served] == [each.text for each in finder(pairs[:5])]
+    for quantize in ("float16", "int8"):
+        assert finder.export(tmp_path / "small.tflite", pairs, quantize)["identical"] > 0.9
 
 
 def test_save_and_load(finder, tmp_path):

@@ -39,6 +39,27 @@ def test_text_list_and_iterator_in_order(translator, number_text):
     assert translator(lines[3].encode()) == together[3]
 
 
+def test_a_search_and_a_score_are_traced_once_a_shape(translator, monkeypatch):
+    traced = []
+    encode = AttentionSeq2Seq.encode
+
+    def counted(model, source, **options):
+        traced.append(source.shape)
+        return encode(model, source, **options)
+
+    monkeypatch.setattr(AttentionSeq2Seq, "encode", counted)
+    parts = translator.model, translator.source, translator.target
+    fresh = Translator(*parts, Greedy(), 5)
+    for call in (fresh, lambda line: fresh.score([(line, "ein")])):
+        traced.clear()
+        for line in ("one two", "two one", "three hundred"):
+            call(line)
+        assert len(traced) == 1
+        call("one two three")
+        call("three two one")
+        assert len(traced) == 2
+
+
 def test_an_endless_iterator_streams(translator):
     endless = (f"one hundred {'two ' * (i % 5)}" for i in itertools.count())
     assert len(list(itertools.islice(translator(endless), 3000))) == 3000
