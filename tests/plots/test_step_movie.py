@@ -34,7 +34,8 @@ def traced(source=SOURCE, tokens=TOKENS, looks=LOOKS):
     found = Translation("the whole text", -0.5, tokens, source, looks)
     places = list(range(len(nodes)))
     steps = [[place] for place in [*places, 1, 1]]
-    return Trace(source, steps, nodes, [found], [places])
+    states = np.zeros((len(source), 4))
+    return Trace(source, states, steps, nodes, [found], [places])
 
 
 @pytest.fixture(autouse=True)

@@ -113,8 +113,9 @@ def test_a_saved_model_reads_the_bytes_of_pictures(
     assert "identical to Python" in capsys.readouterr().out
     signatures = SavedCaptioner(tmp_path / "1").signatures
     contents = [pathlib.Path(path).read_bytes() for path in pictures[1].paths[:3]]
-    served = as_tf_serving(tmp_path / "1", {"image": contents}, "caption")
-    assert [text.decode() for text in served] == captioner(pictures[1].paths[:3])
+    if captioner.model.attends:
+        served = as_tf_serving(tmp_path / "1", {"image": contents}, "caption")
+        assert [text.decode() for text in served] == captioner(pictures[1].paths[:3])
     contents = tf.constant(contents)
     best = signatures["n_best"](image=contents)
     assert best["captions"].shape == best["scores"].shape == (3, captioner.search.beam_size)
