@@ -5,13 +5,15 @@ from keras import ops
 
 from kerasseq.models.encoder_head import EncoderHead
 
+LOWEST = -1e4  # far below any logit, and twice of it still a float16
+
 
 @keras.saving.register_keras_serializable("kerasseq")
 class SpanClassifier(EncoderHead):
     """A text encoder, and a logit each for an answer's first and last token.
 
     Devlin et al. 2019, section 4.3. An answer stands after the first separator; the first
-    token of the row, `[CLS]`, stands for "no answer". Other positions get -1e9.
+    token of the row, `[CLS]`, stands for "no answer". Other positions get -1e4.
 
     Args:
         encoder: see `EncoderHead`.
@@ -38,7 +40,7 @@ class SpanClassifier(EncoderHead):
         vectors, mask = self.encoder(inputs, training=training)
         logits = self.output_dense(self.dropout(vectors, training=training))
         logits = ops.transpose(ops.cast(logits, "float32"), (0, 2, 1))
-        return ops.where(self._allowed(inputs["tokens"], mask)[:, None], logits, -1e9)
+        return ops.where(self._allowed(inputs["tokens"], mask)[:, None], logits, LOWEST)
 
     def _allowed(self, tokens, mask):
         separator = ops.equal(tokens, self.separator_id)
@@ -68,7 +70,7 @@ def best_spans(logits, longest):
     positions = ops.arange(length, dtype="int32")
     ahead = positions[None, :] - positions[:, None]
     fits = (ahead >= 0) & (ahead < longest) & (positions[:, None] > 0)
-    sums = ops.where(fits[None], logits[:, 0, :, None] + logits[:, 1, None, :], -2e9)
+    sums = ops.where(fits[None], logits[:, 0, :, None] + logits[:, 1, None, :], 2 * LOWEST)
     flat = ops.reshape(sums, (-1, length * length))
     # Not argmax: Keras writes it with an operation that TensorFlow Lite lacks.
     highest, best = ops.top_k(flat, 1)
