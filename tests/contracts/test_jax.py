@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import textwrap
 
 import keras
 import numpy as np
@@ -43,22 +42,28 @@ MODELS = {
 }
 
 
-@pytest.mark.parametrize("name", list(MODELS))
-def test_a_model_trained_under_jax_answers_the_same_under_tensorflow(name, tmp_path):
-    folder = str(tmp_path / "t")
+def under_jax(code, folder):
+    """Runs code in a process whose backend is JAX, a folder its argument: what it prints."""
     result = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(TRAIN.format(model=MODELS[name])), folder],
+        [sys.executable, "-c", code, str(folder)],
         env={**os.environ, "KERAS_BACKEND": "jax"},
         capture_output=True,
         text=True,
     )
     assert result.returncode == 0, result.stderr[-3000:]
+    return result.stdout
+
+
+@pytest.mark.parametrize("name", list(MODELS))
+def test_a_model_trained_under_jax_answers_the_same_under_tensorflow(name, tmp_path):
+    folder = tmp_path / "t"
+    printed = under_jax(TRAIN.format(model=MODELS[name]), folder)
     assert keras.backend.backend() == "tensorflow"
     translator = Translator.load(folder)
-    saved = np.load(f"{folder}/logits.npz")
+    saved = np.load(folder / "logits.npz")
     logits = translator.model({"source": saved["ids"], "target": saved["ids"]})
     np.testing.assert_allclose(keras.ops.convert_to_numpy(logits), saved["logits"], atol=1e-4)
-    assert translator(translator.examples[:5]) == result.stdout.splitlines()
+    assert translator(translator.examples[:5]) == printed.splitlines()
 
 
 ENCODERS = """
@@ -127,13 +132,7 @@ def test_every_other_model_learns_under_jax_and_moves(name, tmp_path):
     model, inputs, target = OTHERS[name]
     loss = "MeanSquaredError()" if name == "forecaster" else "SparseCategoricalCrossentropy(True)"
     code = ENCODERS.format(model=model, inputs=inputs, target=target, loss=loss)
-    result = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)],
-        env={**os.environ, "KERAS_BACKEND": "jax"},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stderr[-3000:]
+    under_jax(code, tmp_path)
     scope = {"models": models, "np": np, "numbers": np.random.default_rng(0)}
     again = eval(model, scope)
     load_weights(again, tmp_path / "model.safetensors")
@@ -177,13 +176,7 @@ np.savez(sys.argv[1] + "/found.npz", tokens=found.tokens, scores=found.scores,
 
 def test_an_ensemble_decodes_the_same_under_jax_and_tensorflow(tmp_path):
     code = IMPORTS + DECODE + SAVE.format(model=ENSEMBLE)
-    result = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)],
-        env={**os.environ, "KERAS_BACKEND": "jax"},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stderr[-3000:]
+    under_jax(code, tmp_path)
     scope = {}
     exec(IMPORTS + DECODE, scope)
     again = eval(ENSEMBLE, scope)
