@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "feed_forward": ["FeedForward"],
         "image_encoder": ["ImageEncoder"],
         "luong_attention": ["LuongAttention"],
+        "maxout": ["Maxout"],
         "position_encoding": ["PositionEncoding"],
         "recurrent_decoder": ["RecurrentDecoder"],
         "recurrent_encoder": ["RecurrentEncoder"],

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from kerasseq.layers.maxout import Maxout
 from kerasseq.layers.recurrent_encoder import recurrent_layer
 from kerasseq.layers.token_embedding import TokenEmbedding
 
@@ -12,8 +13,8 @@ class RecurrentDecoder(keras.layers.Layer):
     """Embedding, a stack of LSTM or GRU layers, and the output layer.
 
     With `context_every_step` (Cho et al. 2014, appendix A.1) a summary `c = tanh(V h)` of the
-    source also enters every step and the readout, here `tanh(W [s; c; y])` instead of the
-    paper's maxout, and each first state is `tanh(V' c)`.
+    source also enters every step and the readout, `maxout([s; c; y])`, and each first state is
+    `tanh(V' c)`.
 
     Args:
         vocabulary_size: int `V`.
@@ -80,7 +81,7 @@ class RecurrentDecoder(keras.layers.Layer):
                 [keras.layers.Dense(hidden_dim, "tanh", dtype=policy) for _ in layer]
                 for layer in [("h", "c") if cell == "lstm" else ("h",)] * num_layers
             ]
-            self.readout = keras.layers.Dense(hidden_dim, "tanh", use_bias=False, dtype=policy)
+            self.readout = Maxout(hidden_dim, dtype=policy)
         if not tie_embeddings:
             self.output_dense = keras.layers.Dense(vocabulary_size, dtype=policy)
 

