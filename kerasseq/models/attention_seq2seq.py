@@ -34,7 +34,8 @@ class AttentionSeq2Seq(RecurrentDecoding):
             (tanh for h) from a bidirectional one. "mean": the mean of the encoder's outputs,
             through dense layers (Sennrich et al. 2017, Nematus).
 
-    Memory and state: see `AttentionDecoder`.
+    Memory and state: see `AttentionDecoder`. `kerasseq.training.start_at_frequencies` spares a
+    large training its first steps.
 
     Raises:
         ValueError: for an odd `hidden_dim` with `bidirectional`, tied embeddings of

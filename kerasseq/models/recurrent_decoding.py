@@ -19,6 +19,11 @@ class RecurrentDecoding(Seq2Seq):
         """TokenEmbedding of the target."""
         return self.decoder.embedding
 
+    @property
+    def output_dense(self):
+        """Dense that makes the logits; None where the target embedding does."""
+        return getattr(self.decoder, "output_dense", None)
+
     def initial_state(self, memory, max_length):
         return self.decoder.initial_state(memory)
 

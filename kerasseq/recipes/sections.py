@@ -65,6 +65,7 @@ SECTIONS = {
         "clip_norm": NUMBER,
         "ema": NUMBER,
         "average_last": WHOLE,
+        "start_at_frequencies": FLAG,
         "patience": WHOLE,
         "quality_every": WHOLE,
     },

@@ -27,7 +27,7 @@ from kerasseq.recipes.run_log import RunLog
 from kerasseq.tasks import Translator
 from kerasseq.text import WordVectors, load_tokenizer
 from kerasseq.text.vocabulary import END_ID, START_ID, UNK_ID
-from kerasseq.training import SequenceCrossentropy, WeightAverage
+from kerasseq.training import SequenceCrossentropy, WeightAverage, start_at_frequencies
 
 EXAMPLES = 200
 PACKAGES = (
@@ -86,6 +86,8 @@ def train(recipe, run, callbacks=(), console=None):
         target.vocabulary_size,
     )
     covered = _load_vectors(recipe, model, source, target)
+    if section.get("start_at_frequencies", False):
+        start_at_frequencies(model, batches)
     model.compile(
         optimizer=build_optimizer(section, report["batches"] * section["epochs"]),
         loss=SequenceCrossentropy(section.get("label_smoothing", 0.0)),

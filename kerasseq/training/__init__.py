@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "linear_decay": ["LinearDecay"],
         "run_length": ["RunLength"],
         "sequence_crossentropy": ["SequenceCrossentropy"],
+        "start_at_frequencies": ["start_at_frequencies"],
         "weight_average": ["WeightAverage"],
     },
 )

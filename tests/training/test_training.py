@@ -7,13 +7,14 @@ import tensorflow as tf
 import torch
 
 from kerasseq.metrics import Perplexity, TokenAccuracy, corpus_scores
-from kerasseq.models import Transformer
+from kerasseq.models import AttentionSeq2Seq, Transformer
 from kerasseq.training import (
     CorpusQuality,
     FiniteLoss,
     InverseSquareRoot,
     SequenceCrossentropy,
     WeightAverage,
+    start_at_frequencies,
 )
 
 numbers = np.random.default_rng(0)
@@ -158,3 +159,36 @@ def test_corpus_scores_are_sacrebleus_and_refuse_unequal_lists():
     assert corpus_scores(["A b c d"], ["a b c d"], lowercase=True)["bleu"] == pytest.approx(100)
     with pytest.raises(ValueError, match="1 hypotheses and 2 references"):
         corpus_scores(["a"], ["a", "b"])
+
+
+@pytest.mark.parametrize("kind", [AttentionSeq2Seq, Transformer])
+def test_a_model_starts_at_the_frequencies_of_its_text(kind):
+    keras.utils.set_random_seed(1)
+    options = {"tie_embeddings": False} if kind is Transformer else {}
+    model = kind(9, 6, 16, **options)
+    ids = np.array([[4, 5, 3, 0], [4, 4, 5, 3]])
+    inputs = {
+        "source": np.array([[4, 3], [5, 3]]),
+        "target": np.array([[2, 4, 5, 0], [2, 4, 4, 5]]),
+    }
+    start_at_frequencies(model, [(inputs, ids, (ids > 0).astype("float32"))] * 2)
+    logits = np.zeros((2, 4, 6)) + keras.ops.convert_to_numpy(model.output_dense.bias)
+    expected = np.array([0.5, 0.5, 0.5, 4, 6, 4])
+    np.testing.assert_allclose(softmax(logits)[0, 0], expected / 15.5, atol=1e-6)
+    # A new model's other weights say little yet: the prediction is near the frequencies.
+    model.compile(loss=SequenceCrossentropy())
+    entropy = SequenceCrossentropy()(ids, logits.astype("float32"), sample_weight=ids > 0)
+    loss = model.evaluate(inputs, ids, sample_weight=(ids > 0).astype("float32"), verbose=0)
+    assert abs(loss - float(entropy)) < 0.6
+
+
+def softmax(logits):
+    return np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+
+
+def test_a_model_without_an_output_layer_cannot_start_at_frequencies():
+    model = AttentionSeq2Seq(9, 6, 16, 16, tie_embeddings=True)
+    with pytest.raises(ValueError, match="tie_embeddings=False"):
+        start_at_frequencies(model, [])
+    with pytest.raises(ValueError, match="batches with target tokens"):
+        start_at_frequencies(AttentionSeq2Seq(9, 6, 16, 16), [])

@@ -1,0 +1,130 @@
+"""An export on its way to the disk: as asked, compared, told, and kept or removed."""
+
+import pathlib
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+from kerasseq import Translator
+from kerasseq.export import LiteTranslator
+from kerasseq.export.saved_model import SavedTranslator
+
+SAVED = pathlib.Path(__file__).parents[2] / "saved_models" / "numbers_en_de"
+
+
+@pytest.fixture(scope="module")
+def translator():
+    loaded = Translator.load(SAVED)
+    loaded.examples = list(loaded.examples)[:20]
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def saved(translator, tmp_path_factory):
+    path = tmp_path_factory.mktemp("serving") / "1"
+    translator.export(path)
+    return path
+
+
+def test_it_runs_through_saved_model_cli(translator, saved):
+    line = translator.examples[0]
+    code = """
+import sys, tensorflow_text
+from tensorflow.python.tools import saved_model_cli
+sys.argv[0] = "saved_model_cli"
+saved_model_cli.main()
+"""
+    signature = ["--tag_set", "serve", "--signature_def", "serving_default"]
+    given = ["--input_exprs", f"text=[{line!r}]"]
+    result = subprocess.run(
+        [sys.executable, "-c", code, "run", "--dir", saved, *signature, *given],
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert f"[{translator(line).encode()}]" in result.stdout
+
+
+def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
+    with pytest.raises(ValueError, match="exists"):
+        translator.export(saved)
+    with pytest.raises(ValueError, match=r"ending in \.tflite"):
+        translator.export(tmp_path / "model", quantize="int8")
+    for path in ("model", "model.tflite"):
+        with pytest.raises(ValueError, match="int4"):
+            translator.export(tmp_path / path, quantize="int4")
+    with pytest.raises(ValueError, match="held-out inputs"):
+        translator.export(tmp_path / "model", lines=[])
+    (tmp_path / "foreign.tflite").write_bytes(b"TFL3 but nothing else")
+    with pytest.raises(ValueError, match="exported"):
+        LiteTranslator(tmp_path / "foreign.tflite")
+    with pytest.raises(FileNotFoundError):
+        LiteTranslator(tmp_path / "missing.tflite")
+
+
+def test_a_tflite_file_reads_as_much_of_a_source_as_was_asked(translator, tmp_path):
+    lines = [*translator.examples[:3], "one hundred " * 40]
+    whole = Translator(translator.model, translator.source, translator.target, "greedy", 6, 256)
+    path = tmp_path / "model.tflite"
+    for asked, read in (({}, 64), ({"longest_source": 81}, 81), ({"longest_source": 500}, 256)):
+        with warnings.catch_warnings(record=True) as cut:
+            warnings.simplefilter("always")
+            assert whole.export(path, lines, **asked)["identical"] == 1.0
+        lite = LiteTranslator(path)
+        assert lite.metadata["max_source_length"] == read
+        assert any("received 80" in str(each.message) for each in cut) == (read == 64)
+    assert whole.max_source_length == 256
+
+
+def test_the_comparison_is_printed(translator, tmp_path, capsys):
+    translator.export(tmp_path / "model.tflite", translator.examples[:3])
+    assert "100.0% of 3 held-out inputs identical to Python" in capsys.readouterr().out
+
+
+def test_an_export_that_differs_is_removed(translator, tmp_path, monkeypatch):
+    path = tmp_path / "wrong.tflite"
+    monkeypatch.setattr(
+        LiteTranslator,
+        "__call__",
+        lambda self, lines: (["wrong"] * len(lines), [0.0] * len(lines)),
+    )
+    with pytest.raises(RuntimeError, match="The export was removed"):
+        translator.export(path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("name", "reader"), [("1", SavedTranslator), ("t.tflite", LiteTranslator)])
+def test_what_was_not_compared_is_not_kept(translator, tmp_path, name, reader, monkeypatch):
+    def missing(self, path):
+        raise ImportError("no runtime")
+
+    monkeypatch.setattr(reader, "__init__", missing)
+    with pytest.raises(ImportError):
+        translator.export(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_export_leaves_an_earlier_file_as_it_was(translator, tmp_path, monkeypatch):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(b"an earlier file")
+    monkeypatch.setattr(
+        LiteTranslator,
+        "__call__",
+        lambda self, lines: ([f.text for (f,) in translator.translate(lines)], [np.nan] * 20),
+    )
+    with pytest.raises(RuntimeError, match="Expected finite scores"):
+        translator.export(path)
+    assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"an earlier file"
+
+
+def test_a_model_that_lost_its_numbers_is_not_exported(translator, tmp_path):
+    weights = translator.model.get_weights()
+    translator.model.set_weights([np.full_like(weight, np.nan) for weight in weights])
+    for name in ("model.tflite", "1"):
+        with pytest.raises(ValueError, match="Expected finite weights"):
+            translator.export(tmp_path / name)
+    translator.model.set_weights(weights)
+    assert not list(tmp_path.iterdir())
