@@ -27,13 +27,13 @@ SCALE = [
     "model.hidden_dim=128",
     "model.dropout=0.1",
     "training.learning_rate=3e-3",
-    "training.epochs=8",
+    "training.epochs=5",
 ]
 TWO_LAYERS = ["model.num_layers=2"]
 # Lines of one pair, and of two and of three pairs in a row: 50 words and more, each pair three
 # times; so a word of two pairs, which the vocabularies know, stands in six lines.
 LONG = ["data.joined=3", "source_tokenizer.min_frequency=6", "target_tokenizer.min_frequency=6"]
-LONG += ["batches.tokens_per_batch=2048", "training.epochs=4"]
+LONG += ["batches.tokens_per_batch=2048", "training.epochs=3"]
 # Sutskever's network, not reversed, and attention: nothing else differs.
 DEEP = [*TWO_LAYERS, "model.cell=lstm", "model.bidirectional=false"]
 DEEP += ["model.attention=luong_general", "model.input_feeding=false"]
