@@ -1,24 +1,28 @@
 """The examples run, on small files of the kind they are for."""
 
+import io
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
+import PIL.Image
 
 from kerasseq import Translator
 
 ROOT = pathlib.Path(__file__).parents[2]
 
 
-def run(name, *arguments):
+def run(name, *arguments, data=None):
+    given = {"KERASSEQ_DATA": str(data), "KERASSEQ_CACHE": str(data)} if data else {}
     result = subprocess.run(
         [sys.executable, str(ROOT / "examples" / name), *map(str, arguments)],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        env={**os.environ, **given, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
     assert result.returncode == 0, result.stderr[-3000:]
     return result.stdout
@@ -57,6 +61,41 @@ def test_the_systems_before_the_transformer_are_compared():
     names += ["two of Sutskever", "Sutskever, then Luong"]
     assert [line[:24].strip() for line in found[1:-1]] == names
     assert all(line.count("%") == 3 for line in found[1:-1]) and " → " in found[-1]
+
+
+def test_your_files_become_a_translator(tmp_path, number_text):
+    files = [tmp_path / name for name in ("train.en", "train.de", "valid.en", "valid.de")]
+    columns = [column for part in number_text[:2] for column in zip(*part, strict=True)]
+    for path, lines in zip(files, columns, strict=True):
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = run("translate_your_files.py", *files, tmp_path / "out", 6, 60)
+    assert "'filled'" in found
+    for made in ("attention.png", "model.tflite", "serving/1/saved_model.pb", "translator.json"):
+        assert (tmp_path / "out" / made).is_file()
+
+
+def test_pictures_get_captions(tmp_path):
+    folder = tmp_path / "data" / "emoji"
+    folder.mkdir(parents=True)
+    rows = ["image\ten\tde\tfr"]
+    with zipfile.ZipFile(folder / "images.zip", "w") as archive:
+        for number in range(60):
+            red, name = number % 2, f"{0x1F300 + number:X}.png"
+            picture = np.zeros((64, 64, 3), "uint8")
+            picture[:, :, 0 if red else 2] = 120 + 2 * number
+            archive.writestr(name, encoded(picture))
+            rows.append(f"{name}\ta {('blue', 'red')[red]} square\tein Quadrat\tun carré")
+    (folder / "captions.tsv").write_text("\n".join(rows), encoding="utf-8")
+    found = run("caption_pictures.py", tmp_path / "out", data=tmp_path / "data")
+    assert "exact 100.0%" in found and "identical to Python" in found
+    for made in ("attention.png", "captioner.tflite", "serving/1/saved_model.pb"):
+        assert (tmp_path / "out" / made).is_file()
+
+
+def encoded(picture):
+    file = io.BytesIO()
+    PIL.Image.fromarray(picture).save(file, "png")
+    return file.getvalue()
 
 
 def test_a_classifier_from_lines(tmp_path):
