@@ -48,6 +48,7 @@ SYSTEMS = {
 }
 # The beam's files bear the part's name, which `kerasseq compare` reads.
 FILES = {"greedy": "test.greedy", "beam": "test"}
+RESCORED, COPIED = "sutskever_forward.1/test.rescored.json", "test.copied"
 
 
 def recipe_of(system, seed):
@@ -81,6 +82,7 @@ def run_all(root):
             continue
         measure_ensemble(members, root / f"{system}.ensemble", recipe_of(system, seeds[0]))
     measure_rescored(root)
+    measure_copied(root)
 
 
 def measure_ensemble(members, folder, recipe):
@@ -96,7 +98,7 @@ def measure_rescored(root):
     Sutskever et al. 2014 (section 3.2) choose again so among a phrase-based system's thousand.
     """
     folders = [root / "sutskever_forward.1", *(root / f"sutskever.{n}" for n in range(1, 6))]
-    path = root / "sutskever_forward.1" / "test.rescored.json"
+    path = root / RESCORED
     if path.is_file() or not all((folder / "translator").is_dir() for folder in folders):
         return
     first, *others = (Translator.load(folder / "translator") for folder in folders)
@@ -108,6 +110,19 @@ def measure_rescored(root):
     given = [[(text, next(own)) for text in texts] for texts in lists]
     chosen = [best[0][0] for best in rescore(lines, given, others)]
     path.write_text(json.dumps(corpus_scores(chosen, references, "none"), indent=1) + "\n")
+
+
+def measure_copied(root):
+    """BLEU of one model with attention that copies a source word for each unknown one.
+
+    Luong et al. 2015 (section 4.1).
+    """
+    folder = root / "bahdanau.1"
+    if (folder / "translator").is_dir():
+        translator = Translator.load(folder / "translator")
+        translator.replace_unknown = True
+        test = build_data(recipe_of("bahdanau", 1)["data"]).test
+        measure(translator, test, folder, COPIED)
 
 
 def scores(folder, search):
@@ -131,10 +146,12 @@ def table(root):
         if is_measured(root / f"{system}.ensemble"):
             both = [f"{scores(root / f'{system}.ensemble', search):.2f}" for search in FILES]
             print(f"| {system}, ensemble of {len(runs)} | | {both[0]} | {both[1]} |")
-    rescored = root / "sutskever_forward.1" / "test.rescored.json"
-    if rescored.is_file():
-        bleu = json.loads(rescored.read_text())["bleu"]
-        print(f"| sutskever_forward.1, its ten best rescored by five | | | {bleu:.2f} |")
+    for name, file in (
+        ("sutskever_forward.1, its ten best rescored by five", RESCORED),
+        ("bahdanau.1, unknown words copied", f"bahdanau.1/{COPIED}.scores.json"),
+    ):
+        if (root / file).is_file():
+            print(f"| {name} | | | {json.loads((root / file).read_text())['bleu']:.2f} |")
 
 
 def is_measured(folder):
