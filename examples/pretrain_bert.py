@@ -1,6 +1,6 @@
 """A small BERT from plain text alone: masks first, a classifier after.
 
-python examples/pretrain_bert.py text.txt train.txt valid.txt out/
+python examples/pretrain_bert.py text.txt train.txt valid.txt out/ [epochs]
 
 A line of train.txt and valid.txt is "label text". The same model from random weights stands
 beside the pretrained one.
@@ -31,6 +31,7 @@ def pretrain(lines, out, epochs):
     valid = ks.data.MaskedText(lines[cut:], tokenizer, LENGTH)
     model = ks.models.MaskedLanguageModel(fresh_encoder(tokenizer))
     batches = train.batches(64, shuffle=True)
+    ks.training.start_at_frequencies(model, batches)
     steps = epochs * len(batches)
     rate = ks.training.LinearDecay(5e-4, steps, steps // 10)
     model.compile(
@@ -52,13 +53,13 @@ def fine_tune(encoder, tokenizer, train, valid, epochs=4):
     return classifier.scores(valid)["accuracy"]
 
 
-def main(text, train, valid, out, epochs=5):
+def main(text, train, valid, out, epochs=20):
     """Pretrains, and fine-tunes with and without it."""
     keras.utils.set_random_seed(1)
     out = pathlib.Path(out)
     out.mkdir(parents=True, exist_ok=True)
     train, valid = map(ks.data.LabelledText.from_lines, (train, valid))
-    filler = pretrain(pathlib.Path(text).read_text(encoding="utf-8").splitlines(), out, epochs)
+    filler = pretrain(pathlib.Path(text).read_text(encoding="utf-8").splitlines(), out, int(epochs))
     filler.save(out / "filler")
     for label in filler("A man is playing a [MASK] on the street.")[0]:
         print(f"a man is playing a … {label.text}: {label.score:.1%}")
@@ -68,6 +69,6 @@ def main(text, train, valid, out, epochs=5):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    if len(sys.argv) not in (5, 6):
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -67,15 +67,15 @@ class MaskedText:
             batch_size,
             ((None,), (most,), (most,), (most,)),
         )
-        return prefetch_untuned(
-            data.map(
-                lambda tokens, positions, targets, weights: (
-                    {"tokens": tokens, "positions": positions},
-                    targets,
-                    weights,
-                )
-            )
-        )
+
+        def named(tokens, *rest):
+            # Of short rows few tokens are predicted. Of whole words it may be one long one.
+            width = tf.cast(tf.shape(tokens)[1], tf.float32)
+            fits = most if self.whole_words else tf.cast(tf.round(share * width), tf.int32)
+            positions, targets, weights = (each[:, : tf.maximum(1, fits)] for each in rest)
+            return {"tokens": tokens, "positions": positions}, targets, weights
+
+        return prefetch_untuned(data.map(named))
 
     def _mask(self, row, share, most, seed):
         """One row to masked tokens, positions, targets and weights, the last three `(most,)`."""

@@ -20,9 +20,10 @@ class RecurrentDecoding(Seq2Seq):
         return self.decoder.embedding
 
     @property
-    def output_dense(self):
-        """Dense that makes the logits; None where the target embedding does."""
-        return getattr(self.decoder, "output_dense", None)
+    def output_bias(self):
+        """The bias `(V,)` of the logits; None where the target embedding makes them."""
+        dense = getattr(self.decoder, "output_dense", None)
+        return dense and dense.bias
 
     def initial_state(self, memory, max_length):
         return self.decoder.initial_state(memory)

@@ -133,6 +133,11 @@ class Transformer(Seq2Seq):
             block.build((None, None, hidden_dim))
         self.build()
 
+    @property
+    def output_bias(self):
+        """The bias `(V,)` of the logits; None where the target embedding makes them."""
+        return None if self.config["tie_embeddings"] else self.output_dense.bias
+
     def encode(self, source, training=False):
         x, mask = self._read(source, training)
         return {

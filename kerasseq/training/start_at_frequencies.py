@@ -14,22 +14,24 @@ def start_at_frequencies(model, batches):
     classes so.)
 
     Args:
-        model: a sequence-to-sequence model whose output layer has a bias.
-        batches: iterable of `(inputs, ids, weights)`, ids int `(B, T)`, from
-            `ParallelText.batches`. A token that never comes counts as half a token.
+        model: a sequence-to-sequence model whose output layer has a bias, or a
+            `MaskedLanguageModel`.
+        batches: iterable of `(inputs, ids, weights)`, ids int `(B, T)`, from the `batches` of
+            `ParallelText`, `CaptionedImages` or `MaskedText`. A token that never comes counts as
+            half a token.
 
     Raises:
         ValueError: for a model with tied embeddings or an `Ensemble`: they have no such bias;
             for batches without a real token.
     """
-    dense = getattr(model, "output_dense", None)
-    if dense is None:
+    bias = getattr(model, "output_bias", None)
+    if bias is None:
         raise ValueError(
             "Expected a model with an output layer of its own; received "
             f"{type(model).__name__} without one. Build it with tie_embeddings=False, or leave "
             "out start_at_frequencies."
         )
-    counts = np.zeros(dense.bias.shape[0])
+    counts = np.zeros(bias.shape[0])
     for _, ids, weights in batches:
         real = ops.convert_to_numpy(weights) > 0
         counts += np.bincount(ops.convert_to_numpy(ids)[real], minlength=len(counts))
@@ -38,4 +40,4 @@ def start_at_frequencies(model, batches):
             "Expected batches with target tokens; received none. Give the training text's batches."
         )
     counts = np.maximum(counts, 0.5)
-    dense.bias.assign(np.log(counts / counts.sum()))
+    bias.assign(np.log(counts / counts.sum()))

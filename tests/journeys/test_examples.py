@@ -147,7 +147,7 @@ def test_a_bert_from_plain_text(tmp_path):
     parts = [tmp_path / f"{part}.txt" for part in ("train", "valid")]
     lines = [line[2:] for path in parts for line in label_lines(path, 80, 1)]
     (tmp_path / "text.txt").write_text("\n".join(lines), encoding="utf-8")
-    found = run("pretrain_bert.py", tmp_path / "text.txt", *parts, tmp_path / "out")
+    found = run("pretrain_bert.py", tmp_path / "text.txt", *parts, tmp_path / "out", 5)
     assert "pretrained encoder: accuracy" in found and "new encoder: accuracy" in found
     assert (tmp_path / "out" / "filler" / "mask_filler.json").is_file()
 

@@ -13,6 +13,7 @@ from kerasseq.training import (
     RunLength,
     SequenceCrossentropy,
     fine_tuning_optimizer,
+    start_at_frequencies,
 )
 
 WORDS = ["one", "two", "three", "four", "five", "six"]
@@ -66,6 +67,7 @@ def test_masks_change_every_epoch_in_training_alone(tokenizer):
     fixed, moving = corpus.batches(40), corpus.batches(40, shuffle=True)
     assert epoch(fixed) == epoch(fixed)
     assert epoch(moving) != epoch(moving)
+    assert next(iter(fixed))[1].shape == (40, 1)  # 0.15 of nine tokens, not of 32
     with pytest.raises(ValueError, match="at least one text"):
         MaskedText([], tokenizer)
 
@@ -97,7 +99,12 @@ def filler(tokenizer):
     )
     model = MaskedLanguageModel(encoder)
     model.compile(keras.optimizers.Adam(2e-3), SequenceCrossentropy())
-    model.fit(corpus.batches(32, shuffle=True), epochs=22, verbose=0)
+    batches = corpus.batches(32, shuffle=True)
+    start_at_frequencies(model, batches)
+    chances = np.exp(keras.ops.convert_to_numpy(model.output_bias))
+    words = [tokenizer.vocabulary.index(word) for word in WORDS]
+    np.testing.assert_allclose(chances[words], 1 / 12, atol=0.04)
+    model.fit(batches, epochs=22, verbose=0)
     return MaskFiller(model, tokenizer, 32)
 
 

@@ -172,7 +172,7 @@ def test_a_model_starts_at_the_frequencies_of_its_text(kind):
         "target": np.array([[2, 4, 5, 0], [2, 4, 4, 5]]),
     }
     start_at_frequencies(model, [(inputs, ids, (ids > 0).astype("float32"))] * 2)
-    logits = np.zeros((2, 4, 6)) + keras.ops.convert_to_numpy(model.output_dense.bias)
+    logits = np.zeros((2, 4, 6)) + keras.ops.convert_to_numpy(model.output_bias)
     expected = np.array([0.5, 0.5, 0.5, 4, 6, 4])
     np.testing.assert_allclose(softmax(logits)[0, 0], expected / 15.5, atol=1e-6)
     # A new model's other weights say little yet: the prediction is near the frequencies.
