@@ -140,6 +140,8 @@ def table(root):
         columns = [[scores(run, search) for run in runs] for search in FILES]
         shown = [
             f"{statistics.mean(column):.2f} ({min(column):.2f} to {max(column):.2f})"
+            if len(runs) > 1
+            else f"{column[0]:.2f}"
             for column in columns
         ]
         print(f"| {system} | {len(runs)} | {shown[0]} | {shown[1]} |")
