@@ -21,8 +21,8 @@ from kerasseq.tasks import ensemble, rescore
 from runs import claimed, measure
 
 SEEDS = (1, 2, 3)
-# Every system is as wide and trains as long as the others. In so few epochs two layers of
-# Sutskever's four learn more than all.
+# Every system is as wide and trains as long as the others; of Sutskever's four layers there are
+# two, for time.
 SCALE = [
     "model.hidden_dim=128",
     "model.dropout=0.1",
@@ -115,7 +115,7 @@ def measure_rescored(root):
 def measure_copied(root):
     """BLEU of one model with attention that copies a source word for each unknown one.
 
-    Luong et al. 2015 (section 4.1).
+    Luong et al. 2015 (section 4.2).
     """
     folder = root / "bahdanau.1"
     if (folder / "translator").is_dir():

@@ -9,8 +9,8 @@ def start_at_frequencies(model, batches):
 
     Call it once, before `fit`. A new model's first steps learn which tokens are frequent. Where
     a tanh is read out (`AttentionSeq2Seq`), Adam pushes it into saturation on the way, and a
-    training at a high rate may stay with the frequencies for an epoch, or for good; with them
-    given there is no such pull. (Lin et al. 2017, section 3.3, start a classifier of rare
+    training at a high rate may stay with the frequencies for an epoch or more; with them given
+    there is no such pull. (Lin et al. 2017, section 3.3, start a classifier of rare
     classes so.)
 
     Args:
