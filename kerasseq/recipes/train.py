@@ -86,7 +86,7 @@ def train(recipe, run, callbacks=(), console=None):
         target.vocabulary_size,
     )
     covered = _load_vectors(recipe, model, source, target)
-    if section.get("start_at_frequencies", False):
+    if section.get("start_at_frequencies", False) and not history:
         start_at_frequencies(model, batches)
     model.compile(
         optimizer=build_optimizer(section, report["batches"] * section["epochs"]),

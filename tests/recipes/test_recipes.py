@@ -46,6 +46,7 @@ from kerasseq.recipes.build import (
 )
 from kerasseq.recipes.compare import length_bins
 from kerasseq.recipes.evaluate import evaluate_run
+from kerasseq.text.vocabulary import END_ID
 from kerasseq.training import SequenceCrossentropy
 
 SMALL = [
@@ -320,6 +321,16 @@ def test_a_run_that_stopped_early_is_finished(digits, tmp_path):
     for _ in range(2):
         train(digits, tmp_path / "run")
         assert len((tmp_path / "run" / "history.csv").read_text().splitlines()) == 1 + 2
+
+
+def test_a_new_run_starts_at_the_frequencies(digits, tmp_path):
+    # Steps too small to change a weight: what the output layer says is where it started.
+    digits["training"] = {"epochs": 1, "learning_rate": 1e-12, "start_at_frequencies": True}
+    translator = train(digits, tmp_path / "run")
+    shares = np.exp(keras.ops.convert_to_numpy(translator.model.output_bias))
+    words = [translator.target.vocabulary.index(word) for word in ("ONE", "TWO", "TEN")]
+    # Ten words, and ten ends of a line.
+    np.testing.assert_allclose(shares[[*words, END_ID]], [1 / 20] * 3 + [1 / 2], rtol=0.1)
 
 
 def test_quickstart_replaces_a_run_of_its_own_and_nothing_else(tmp_path, monkeypatch):
