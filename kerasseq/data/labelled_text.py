@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from numbers import Integral, Real
 
 import numpy as np
@@ -10,6 +11,7 @@ import tensorflow as tf
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import opened, read_text_lines
 from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import normalize
 
 
@@ -24,12 +26,14 @@ class LabelledText:
 
     Raises:
         ValueError: without a text, for lists of unequal length, for texts or labels of several
-            kinds, or for other labels.
+            kinds, or for other texts or labels: a value must be finite.
     """
 
     def __init__(self, texts, labels):
+        check_lines(texts)
+        check_lines(labels)
         self._texts = [
-            normalize(text) if isinstance(text, str | bytes) else tuple(map(normalize, text))
+            tuple(map(normalize, text)) if isinstance(text, tuple | list) else normalize(text)
             for text in texts
         ]
         self._labels = [_kept(label) for label in labels]
@@ -59,11 +63,16 @@ class LabelledText:
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for a line without a space, or an empty file.
+            ValueError: for a line without a space or with a tab before it, or an empty file.
         """
         pairs = []
         for number, line in enumerate(read_text_lines(path), 1):
             label, space, text = line.partition(" ")
+            if "\t" in label:
+                raise ValueError(
+                    f"Expected a label, a space and a text in line {number} of {path}; received "
+                    f"a tab. Read such columns with from_csv(path, [1], 0, delimiter='\\t')."
+                )
             if not space:
                 raise ValueError(
                     f"Expected a label, a space and a text in line {number} of {path}; received "
@@ -138,6 +147,14 @@ class LabelledText:
         """Iterates over the labels."""
         return iter(self._labels)
 
+    @property
+    def kind(self):
+        """What a label is, as TextClassifier says it: str."""
+        first = self._labels[0]
+        if isinstance(first, float):
+            return "regression"
+        return "single_label" if isinstance(first, str) else "multi_label"
+
     def label_names(self):
         """The labels that occur, sorted, whole numbers by their value: a list of str."""
         return sorted({name for label in self._labels for name in _names(label)}, key=_rank)
@@ -203,14 +220,14 @@ def _kept(label):
         return label
     if isinstance(label, Integral) and not isinstance(label, bool):
         return str(int(label))
-    if isinstance(label, Real) and not isinstance(label, bool):
+    if isinstance(label, Real) and not isinstance(label, bool) and math.isfinite(label):
         return float(label)
     if isinstance(label, list | tuple | set | frozenset | np.ndarray):
         names = [_kept(name) for name in label]
         if all(isinstance(name, str) for name in names):
             return sorted(names)
     raise ValueError(
-        f"Expected labels of str, int or float, or lists of str; received {label!r:.60} "
+        f"Expected labels of str, int or finite float, or lists of str; received {label!r:.60} "
         f"({type(label).__name__}). Give each its name."
     )
 

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.text.checks import check_lines
 from kerasseq.text.packing import row_of_text
 
 
@@ -22,10 +23,11 @@ class MaskedText:
             beyond the share is left out, unless it is the first.
 
     Raises:
-        ValueError: without a text.
+        ValueError: without a text, or for what is no list of texts.
     """
 
     def __init__(self, texts, tokenizer, max_length=128, whole_words=False):
+        check_lines(texts)
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.whole_words = whole_words

@@ -6,6 +6,7 @@ import tensorflow as tf
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_text_lines
 from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import normalize
 
 
@@ -17,10 +18,15 @@ class TaggedText:
         tags: list of lists of str, as long each.
 
     Raises:
-        ValueError: without a sentence, or when tags and words differ in number.
+        ValueError: without a sentence, for one that is not cut into words, or when tags and words
+            differ in number.
     """
 
     def __init__(self, sentences, tags):
+        for rows in (sentences, tags):
+            check_lines(rows)
+            for row in rows:
+                check_lines(row)
         self.sentences = [[normalize(word) for word in words] for words in sentences]
         self.tags = [list(row) for row in tags]
         pairs = zip(self.sentences, self.tags, strict=False)

@@ -27,6 +27,6 @@ def export_labelling_tflite(task, path, quantize=None):
     spec = tf.TensorSpec((1, task.max_length), tf.int32, name="tokens")
     signatures = {"read": tf.function(read).get_concrete_function(spec)}
     program = convert_signatures(task.model, signatures, quantize)
-    metadata = task.options() | {"quantize": quantize}
+    metadata = {"task": task.name} | task.options() | {"quantize": quantize}
     del metadata["examples"]
     write_lite_file(path, program, metadata, {"tokenizer": task.tokenizer})

@@ -2,6 +2,7 @@
 
 from kerasseq.export.lite_labelling import LiteLabelling
 from kerasseq.tasks.answer import read_answer
+from kerasseq.text.checks import check_lines, check_pair
 from kerasseq.text.normalize import normalize
 from kerasseq.text.units import units
 from kerasseq.text.windows import windows
@@ -17,6 +18,8 @@ class LiteSpanFinder(LiteLabelling):
         list of answers, "" for none, and list of their scores.
     """
 
+    task = "span_finder"
+
     def answer(self, question, context):
         """The Answer to one question."""
         cut = units(normalize(context))
@@ -26,5 +29,8 @@ class LiteSpanFinder(LiteLabelling):
         return read_answer(cut, rows, spans, self.metadata["threshold"])
 
     def __call__(self, pairs):
-        found = [self.answer(question, context) for question, context in pairs]
+        check_lines(pairs, pairs=True)
+        for pair in pairs:
+            check_pair(pair)
+        found = [self.answer(*pair) for pair in pairs]
         return [each.text for each in found], [each.score for each in found]

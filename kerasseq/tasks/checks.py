@@ -1,4 +1,4 @@
-"""What a translator asks of its parts, and of what it is called with."""
+"""What tasks ask of their parts."""
 
 
 def check_parts(model, source, target, replace_unknown):
@@ -22,15 +22,39 @@ def check_parts(model, source, target, replace_unknown):
             )
 
 
-def check_lines(texts):
-    """Refuses what is no iterable of lines: a number, or a single line.
+def check_encoder_task(model, head, tokenizer, max_length):
+    """Refuses what a task on a text encoder cannot be made of.
+
+    Args:
+        model: keras.Model.
+        head: class that the model must be of.
+        tokenizer: Tokenizer.
+        max_length: int, the most tokens of a row.
 
     Raises:
-        ValueError: see above.
+        ValueError: for another model, a tokenizer with more tokens than the encoder, or a
+            `max_length` that leaves no room for a text or is more than its positions.
     """
-    if isinstance(texts, str | bytes) or not hasattr(texts, "__iter__"):
+    if not isinstance(model, head):
         raise ValueError(
-            f"Expected an iterable of str; received {texts!r}. Put a single line into a list."
+            f"Expected a {head.__name__}; received a {type(model).__name__}. Put one on the "
+            "encoder."
+        )
+    size = getattr(model.encoder, "config", {}).get("vocabulary_size")
+    if size is not None and tokenizer.vocabulary_size > size:
+        raise ValueError(
+            f"Expected a tokenizer of at most {size} tokens, the encoder's vocabulary; received "
+            f"one of {tokenizer.vocabulary_size}. Give the one it was trained with."
+        )
+    if max_length < 5:
+        raise ValueError(
+            f"Expected max_length of at least 5 tokens; received {max_length}. Raise it."
+        )
+    positions = getattr(model.encoder, "max_length", max_length)
+    if max_length > positions:
+        raise ValueError(
+            f"Expected max_length of at most {positions} tokens, the encoder's positions; "
+            f"received {max_length}. Lower it."
         )
 
 

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from kerasseq.compiled import compiled
+from kerasseq.tasks.checks import check_encoder_task
 from kerasseq.tasks.padding import by_length, pad
 from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
@@ -13,8 +14,9 @@ from kerasseq.training import fine_tuning_optimizer
 class Labelling:
     """A model that reads rows of tokens, its tokenizer, and the most tokens read.
 
-    A subclass sets `name`, the name of its JSON file, implements `batches`, `row`
-    and `outputs_of_ids`, and names in `options` and `read_options` what else it is made of.
+    A subclass sets `name`, the name of its JSON file, `head`, the class of its model, and
+    `corpus`, the name of the class it learns from; implements `batches`, `row` and
+    `outputs_of_ids`; and names in `options` and `read_options` what else it is made of.
 
     Args:
         model: keras.Model, from a dict of `tokens` `(B, S)` to logits.
@@ -23,21 +25,12 @@ class Labelling:
         examples: list, held-out inputs, with which an export is checked.
 
     Raises:
-        ValueError: for a `max_length` that leaves no room for a text, or is more than the
-            encoder has positions.
+        ValueError: for parts that do not fit: another model, a tokenizer with more tokens than
+            the encoder, or a `max_length` without room for a text or beyond its positions.
     """
 
     def __init__(self, model, tokenizer, max_length, examples):
-        if max_length < 5:
-            raise ValueError(
-                f"Expected max_length of at least 5 tokens; received {max_length}. Raise it."
-            )
-        positions = getattr(model.encoder, "max_length", max_length)
-        if max_length > positions:
-            raise ValueError(
-                f"Expected max_length of at most {positions} tokens, the encoder's positions; "
-                f"received {max_length}. Lower it."
-            )
+        check_encoder_task(model, self.head, tokenizer, max_length)
         self.model = model
         self.tokenizer = tokenizer
         self.max_length = max_length
@@ -62,7 +55,8 @@ class Labelling:
         Args:
             corpus: LabelledText, TaggedText or AnsweredText, as the task reads.
             epochs: int.
-            batch_size: int.
+            batch_size: int, the most texts of a batch. Texts of like length share one, so
+                that few is padding; of a small corpus many batches are smaller.
             learning_rate: float, the peak; an encoder that was not pretrained wants more, 1e-3.
             validation: corpus to measure after every epoch, or None.
             seed: int, of the batches' order.
@@ -70,7 +64,15 @@ class Labelling:
 
         Returns:
             keras.callbacks.History.
+
+        Raises:
+            ValueError: for another corpus or other labels than the task reads, or for weights
+                in half precision.
         """
+        for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+            if value < 1:
+                raise ValueError(f"Expected {name} of at least 1; received {value}. Raise it.")
+        self.check_corpus(corpus)
         train = self.batches(corpus, batch_size, shuffle=True, seed=seed)
         optimizer = fine_tuning_optimizer(self.model, epochs * len(train), learning_rate)
         self.model.compile(optimizer, **self.objective())
@@ -78,6 +80,14 @@ class Labelling:
         return self.model.fit(
             train, validation_data=held_out, epochs=epochs, shuffle=False, **options
         )
+
+    def check_corpus(self, corpus):
+        """Refuses what is not the task's kind of corpus."""
+        if self.corpus not in [kind.__name__ for kind in type(corpus).__mro__]:
+            raise ValueError(
+                f"Expected a kerasseq.data.{self.corpus}; received {corpus!r:.60} "
+                f"({type(corpus).__name__}). Make one of your texts."
+            )
 
     def batches(self, corpus, batch_size, shuffle=False, seed=0):
         """Padded batches of a labelled corpus, for `model.fit`; see the corpus' own."""
@@ -181,9 +191,21 @@ def inputs(examples):
 
 
 def check_labels(labels, count):
-    """Refuses labels that do not name `count` outputs."""
+    """The labels as a list; refuses those that do not name `count` outputs."""
+    labels = label_list(labels)
     if count != len(labels) or len(set(labels)) != len(labels):
         raise ValueError(
             f"Expected {count} different labels, one a logit; received {', '.join(labels)}. Give "
             "the list that the model was trained with."
         )
+    return labels
+
+
+def label_list(labels):
+    """The labels as a list of str; refuses anything else."""
+    if isinstance(labels, list | tuple) and labels and all(isinstance(n, str) for n in labels):
+        return list(labels)
+    raise ValueError(
+        f"Expected labels as a list of str; received {labels!r:.60} ({type(labels).__name__}). "
+        "Give the label of each logit its name."
+    )

@@ -4,10 +4,13 @@ import numpy as np
 from keras import ops
 
 from kerasseq.compiled import compiled
+from kerasseq.models.masked_language_model import MaskedLanguageModel
+from kerasseq.tasks.checks import check_encoder_task
 from kerasseq.tasks.label import ranked
 from kerasseq.tasks.padding import pad
 from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
+from kerasseq.text.checks import check_line
 
 MASK = "[MASK]"
 
@@ -30,10 +33,11 @@ class MaskFiller:
         for each mask a list of `count` Label, likeliest first.
 
     Raises:
-        ValueError: for a text without a mask, or too long.
+        ValueError: for a text without a mask, or too long; for parts that do not fit together.
     """
 
     def __init__(self, model, tokenizer, max_length=128):
+        check_encoder_task(model, MaskedLanguageModel, tokenizer, max_length)
         self.model = model
         self.tokenizer = tokenizer
         self.max_length = max_length
@@ -61,6 +65,8 @@ class MaskFiller:
 
     def ids(self, text):
         """The ids of a text, its masks as symbols."""
+        check_line(text)
+        text = text if isinstance(text, str) else text.decode("utf-8", "replace")
         ids = list(self.tokenizer.lead_ids)
         for number, part in enumerate(text.split(MASK)):
             ids += [self.tokenizer.mask_id] * bool(number) + self.tokenizer.encode(part)

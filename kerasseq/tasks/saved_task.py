@@ -8,6 +8,8 @@ from kerasseq.files import write_file
 from kerasseq.tasks.weights import load_weights, save_weights
 from kerasseq.text import load_tokenizer
 
+NAMES = ("translator", "captioner", "mask_filler", "classifier", "tagger", "span_finder")
+
 
 def save_task(folder, name, model, tokenizers, options, dtype="float32"):
     """Writes `{name}.json`, a folder for each tokenizer, and `model.safetensors`.
@@ -19,8 +21,17 @@ def save_task(folder, name, model, tokenizers, options, dtype="float32"):
         tokenizers: dict from names of folders to Tokenizer.
         options: dict of JSON values, what else the task is made of.
         dtype: "float32", or "float16" for half the size.
+
+    Raises:
+        ValueError: for a folder that holds a task of another kind.
     """
     folder = pathlib.Path(folder)
+    others = [other for other in NAMES if other != name and (folder / f"{other}.json").is_file()]
+    if others:
+        raise ValueError(
+            f"Expected a folder without another task; received {folder}, which holds a "
+            f"{others[0]}. Name another folder."
+        )
     description = {"model": models.serialize(model)} | options
     text = json.dumps(description, indent=1) + "\n"  # before anything is written
     for side, tokenizer in tokenizers.items():

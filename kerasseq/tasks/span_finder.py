@@ -7,6 +7,7 @@ from kerasseq.models.span_classifier import SpanClassifier, best_spans
 from kerasseq.tasks.answer import read_answer
 from kerasseq.tasks.hugging_face import HuggingFaceFolder
 from kerasseq.tasks.labelling import Labelling
+from kerasseq.text.checks import check_lines, check_pair
 from kerasseq.text.normalize import normalize
 from kerasseq.text.units import units
 from kerasseq.text.windows import windows
@@ -39,6 +40,7 @@ class SpanFinder(Labelling):
     """
 
     name = "span_finder"
+    head, corpus = SpanClassifier, "AnsweredText"
 
     def __init__(
         self,
@@ -65,7 +67,7 @@ class SpanFinder(Labelling):
         Args:
             path: path of the folder, or a name on the Hugging Face hub.
             max_length: int, the most tokens of a row.
-            dtype: precision policy.
+            dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
             **options: as for the class.
 
         Raises:
@@ -87,8 +89,11 @@ class SpanFinder(Labelling):
 
     def answers(self, pairs, batch_size=32):
         """Yields, in order, a list of one Answer for each of an iterable of pairs."""
+        check_lines(pairs, pairs=True)
         remaining = iter(pairs)
         while chunk := list(itertools.islice(remaining, WINDOW)):
+            for pair in chunk:
+                check_pair(pair)
             contexts = [units(normalize(context)) for _, context in chunk]
             parts = [
                 self.windows(question, context)
@@ -108,6 +113,7 @@ class SpanFinder(Labelling):
         return best_spans(self.model({"tokens": tokens}, training=False), self.longest)
 
     def row(self, text):
+        check_pair(text)
         question, context = text
         return self.windows(question, units(normalize(context)))[0].ids
 
@@ -116,6 +122,7 @@ class SpanFinder(Labelling):
 
     def scores(self, corpus):
         """`kerasseq.metrics.answer_scores` of an AnsweredText: exact match and F1."""
+        self.check_corpus(corpus)
         return answer_scores(self(list(corpus.pairs())), list(corpus.answers()))
 
     def options(self):

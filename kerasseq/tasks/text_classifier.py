@@ -9,7 +9,8 @@ from kerasseq.metrics import label_scores
 from kerasseq.models.sequence_classifier import SequenceClassifier
 from kerasseq.tasks.hugging_face import HuggingFaceFolder
 from kerasseq.tasks.label import KINDS, answer, ranked
-from kerasseq.tasks.labelling import Labelling, check_labels
+from kerasseq.tasks.labelling import Labelling, check_labels, label_list
+from kerasseq.text.checks import check_lines
 from kerasseq.text.packing import row_of_text
 
 WINDOW = 2048
@@ -39,6 +40,7 @@ class TextClassifier(Labelling):
     """
 
     name = "classifier"
+    head, corpus = SequenceClassifier, "LabelledText"
 
     def __init__(self, model, tokenizer, labels, max_length=256, examples=(), kind="single_label"):
         super().__init__(model, tokenizer, max_length, examples)
@@ -46,13 +48,12 @@ class TextClassifier(Labelling):
             raise ValueError(
                 f"Expected a kind of {', '.join(KINDS)}; received {kind!r}. Choose one."
             )
-        check_labels(labels, model.num_labels)
+        self.labels = check_labels(labels, model.num_labels)
         if kind == "regression" and len(labels) > 1:
             raise ValueError(
                 f"Expected one label, the value's name, for a regression; received "
                 f"{', '.join(labels)}. Give one, or another kind."
             )
-        self.labels = list(labels)
         self.kind = kind
 
     @classmethod
@@ -67,7 +68,7 @@ class TextClassifier(Labelling):
             labels: list of str; required for a new head.
             max_length: int, the most tokens read.
             kind: as for the class; by default the folder's own, else "single_label".
-            dtype: precision policy.
+            dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
 
         Raises:
             FileNotFoundError: for a missing file.
@@ -76,7 +77,7 @@ class TextClassifier(Labelling):
         folder = HuggingFaceFolder(path)
         tokenizer = folder.tokenizer()
         given = labels
-        labels = folder.labels("classifier") if labels is None else list(labels)
+        labels = folder.labels("classifier") if labels is None else label_list(labels)
         distilled = folder.kind == "distilbert"
         model = SequenceClassifier(
             folder.encoder(tokenizer, dtype),
@@ -121,6 +122,7 @@ class TextClassifier(Labelling):
     def probabilities(self, texts, batch_size=64):
         """Yields a float32 array `(L,)` for each of an iterable of texts; of a regression the
         value."""
+        check_lines(texts, pairs=True)
         lines = iter(texts)
         while window := list(itertools.islice(lines, WINDOW)):
             yield from self.rows_of_ids([self.ids(text) for text in window], batch_size)
@@ -139,6 +141,7 @@ class TextClassifier(Labelling):
         return self.ids(text)
 
     def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        self._check_kind(corpus)
         return corpus.batches(self.ids, self.labels, batch_size, shuffle, seed)
 
     def objective(self):
@@ -151,7 +154,19 @@ class TextClassifier(Labelling):
 
     def scores(self, corpus):
         """`kerasseq.metrics.label_scores` of a LabelledText: accuracy and its like."""
+        self.check_corpus(corpus)
+        self._check_kind(corpus)
         return label_scores(self(list(corpus.texts())), list(corpus.labels()))
+
+    def _check_kind(self, corpus):
+        """Refuses labels that are not what the classifier answers."""
+        if corpus.kind != self.kind:
+            raise ValueError(
+                f"Expected labels for a {self.kind} classifier; received a LabelledText of "
+                f"{corpus.kind}. Give a str a text for single_label, a list of str for "
+                f"multi_label, a float for regression, or make the classifier of kind "
+                f"{corpus.kind!r}."
+            )
 
     def options(self):
         return super().options() | {"labels": self.labels, "kind": self.kind}

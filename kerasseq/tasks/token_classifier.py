@@ -7,7 +7,8 @@ from kerasseq.metrics import entity_scores
 from kerasseq.models.sequence_tagger import SequenceTagger
 from kerasseq.tasks.hugging_face import HuggingFaceFolder
 from kerasseq.tasks.label import Label
-from kerasseq.tasks.labelling import Labelling, check_labels
+from kerasseq.tasks.labelling import Labelling, check_labels, label_list
+from kerasseq.text.checks import check_line, check_lines
 from kerasseq.text.packing import row_of_words
 from kerasseq.text.words import split_words
 
@@ -34,11 +35,11 @@ class TokenClassifier(Labelling):
     """
 
     name = "tagger"
+    head, corpus = SequenceTagger, "TaggedText"
 
     def __init__(self, model, tokenizer, labels, max_length=256, examples=()):
         super().__init__(model, tokenizer, max_length, examples)
-        check_labels(labels, model.num_labels)
-        self.labels = list(labels)
+        self.labels = check_labels(labels, model.num_labels)
 
     @classmethod
     def from_hugging_face(cls, path, labels=None, max_length=128, dtype=None):
@@ -51,7 +52,7 @@ class TokenClassifier(Labelling):
             path: path of the folder, or a name on the Hugging Face hub.
             labels: list of str; required for a new head.
             max_length: int, the most tokens read.
-            dtype: precision policy.
+            dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
 
         Raises:
             FileNotFoundError: for a missing file.
@@ -59,7 +60,7 @@ class TokenClassifier(Labelling):
         """
         folder = HuggingFaceFolder(path)
         tokenizer = folder.tokenizer()
-        names = folder.labels("classifier") if labels is None else list(labels)
+        names = folder.labels("classifier") if labels is None else label_list(labels)
         encoder = folder.encoder(tokenizer, dtype)
         model = SequenceTagger(encoder, len(names), dropout=0.1, dtype=dtype)
         if labels is None:
@@ -73,6 +74,7 @@ class TokenClassifier(Labelling):
 
     def tag(self, sentences, batch_size=64):
         """Tags a list of sentences, each a str or a list of words, `batch_size` at once."""
+        check_lines(sentences)
         sentences = [words_of(sentence) for sentence in sentences]
         rows = self.probabilities(sentences, batch_size)
         return [self._tags(*pair) for pair in zip(sentences, rows, strict=True)]
@@ -84,6 +86,7 @@ class TokenClassifier(Labelling):
             for each a list of one Label: the tags joined with spaces, and their mean
             probability.
         """
+        check_lines(lines)
         sentences = [words_of(line) for line in lines]
         for words, row in zip(sentences, self.probabilities(sentences), strict=True):
             score = float(row.max(axis=-1).mean()) if len(row) else 0.0
@@ -91,6 +94,7 @@ class TokenClassifier(Labelling):
 
     def probabilities(self, sentences, batch_size=64):
         """A float32 array `(words, L)` for each sentence, of the words that were read."""
+        check_lines(sentences)
         pairs = [self.ids(sentence) for sentence in sentences]
         rows = self.rows_of_ids([ids for ids, _ in pairs], batch_size)
         return [row[places] for (_, places), row in zip(pairs, rows, strict=True)]
@@ -114,6 +118,7 @@ class TokenClassifier(Labelling):
 
     def scores(self, corpus):
         """`kerasseq.metrics.entity_scores` of a TaggedText."""
+        self.check_corpus(corpus)
         return entity_scores(corpus.sentences, self.tag(corpus.sentences), corpus.tags)
 
     def options(self):
@@ -140,4 +145,7 @@ class TokenClassifier(Labelling):
 
 def words_of(sentence):
     """The words of a sentence: a str is cut at white space, a list of words is as it is."""
-    return split_words(sentence) if isinstance(sentence, str | bytes) else sentence
+    if isinstance(sentence, tuple | list):
+        return sentence
+    check_line(sentence)
+    return split_words(sentence)

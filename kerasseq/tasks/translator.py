@@ -13,11 +13,12 @@ from kerasseq.compiled import compiled
 from kerasseq.decoding.search import check_attends
 from kerasseq.files import write_file
 from kerasseq.tasks.attention_of_heads import attention_of_heads
-from kerasseq.tasks.checks import check_lines, check_parts, read_examples
+from kerasseq.tasks.checks import check_parts, read_examples
 from kerasseq.tasks.padding import by_length, pad
 from kerasseq.tasks.saved_task import load_task, save_task
 from kerasseq.tasks.translation import Translation
 from kerasseq.text.aligned_words import aligned_words
+from kerasseq.text.checks import check_lines
 from kerasseq.text.vocabulary import END_ID, START_ID
 
 WINDOW = 2048
@@ -78,9 +79,7 @@ class Translator:
         return list(found) if isinstance(texts, list | tuple) else found
 
     def translate(self, texts, search=None, batch_size=64, progress=None):
-        """Translates lines to all that the search returns, in order.
-
-        Lines are read some thousands at a time, so that an endless iterator streams.
+        """Translates lines, in order, to all that the search returns; an endless iterator streams.
 
         Args:
             texts: iterable of str.

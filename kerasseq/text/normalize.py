@@ -6,6 +6,8 @@ and line break becomes one space, and the ends are stripped.
 
 import re
 
+from kerasseq.text.checks import check_line
+
 SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 # BOM first, so that the spaces around one become one.
 REPLACEMENTS = (("[\ufeff]+", ""), (f"[{SPACES}]+", " "), ("[\ufffd]+", "\ufffd"))
@@ -26,7 +28,11 @@ def normalize(text):
 
     Returns:
         str without line breaks, NUL or BOM; single spaces; no space at the ends.
+
+    Raises:
+        ValueError: for what is neither.
     """
+    check_line(text)
     if isinstance(text, str):
         text = text.encode("utf-8", "surrogatepass")
     text = text.replace(b"\0", b"").decode("utf-8", "replace")

@@ -2,6 +2,8 @@
 
 import itertools
 
+from kerasseq.text.checks import check_line, check_pair
+
 
 def row_of_text(tokenizer, text, max_length):
     """The row of one text, or of a pair of texts.
@@ -16,8 +18,15 @@ def row_of_text(tokenizer, text, max_length):
 
     Returns:
         list of int, at least one.
+
+    Raises:
+        ValueError: for what is no text and no pair.
     """
-    first, second = (text, None) if isinstance(text, str | bytes) else text
+    if isinstance(text, tuple | list):
+        check_pair(text)
+    else:
+        check_line(text)
+    first, second = text if isinstance(text, tuple | list) else (text, None)
     lead, close = tokenizer.lead_ids, tokenizer.close_ids
     room = max_length - len(lead) - len(close)
     ids = tokenizer.encode(first)

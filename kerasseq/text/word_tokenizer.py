@@ -2,6 +2,7 @@
 
 import re
 
+from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import lowercase, normalize
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.vocabulary import UNK_ID, Vocabulary
@@ -47,6 +48,7 @@ class WordTokenizer(Tokenizer):
         cls, lines, min_frequency=1, vocabulary_size=None, lowercase=False, split="whitespace"
     ):
         """Counts the words of an iterable of lines; see `Vocabulary.count`."""
+        check_lines(lines)
         cutter = cls(["<pad>", "<unk>", "<s>", "</s>", "-"], lowercase, split)
         words = (word for line in lines for word in cutter.tokens(line))
         return cls(Vocabulary.count(words, min_frequency, vocabulary_size), lowercase, split)

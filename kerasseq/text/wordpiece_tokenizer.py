@@ -4,6 +4,7 @@ import functools
 import unicodedata
 
 from kerasseq.text.character_kinds import is_dropped, is_mark, stands_alone
+from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import lowercase, normalize
 from kerasseq.text.tokenizer import Tokenizer
 
@@ -74,6 +75,7 @@ class WordPieceTokenizer(Tokenizer):
                 "Expected tokenizers to train WordPiece; it is not installed. Install "
                 "kerasseq[wordpiece]."
             ) from error
+        check_lines(lines)
         cutter = cls(SPECIALS, lowercase, strip_accents)
         trainer = tokenizers.trainers.WordPieceTrainer(
             vocab_size=vocabulary_size, special_tokens=list(SPECIALS), show_progress=False

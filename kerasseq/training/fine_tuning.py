@@ -74,8 +74,20 @@ def fine_tuning_optimizer(
         FineTuningAdamW.
 
     Raises:
-        ValueError: when the warm-up does not end within the run.
+        ValueError: when the warm-up does not end within the run; for a `layer_decay` out of
+            range; for weights in half precision, which such small steps do not change.
     """
+    if not 0 < layer_decay <= 1:
+        raise ValueError(
+            f"Expected layer_decay above 0 and at most 1; received {layer_decay}. 1 is one rate "
+            "for all, 0.9 a slower one for lower layers."
+        )
+    kinds = {variable.dtype for variable in model.trainable_variables} - {"float32", "float64"}
+    if kinds:
+        raise ValueError(
+            f"Expected float32 weights to train; received {', '.join(sorted(kinds))}, which small "
+            "steps leave as they are. Build or load the model with dtype='mixed_bfloat16'."
+        )
     warmup_steps = steps // 10 if warmup_steps is None else warmup_steps
     blocks = list(getattr(model.encoder, "blocks", []))
     top = len(blocks) + 1

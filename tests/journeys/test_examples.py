@@ -144,12 +144,17 @@ def test_answers_from_a_pretrained_bert(bert_folder, tmp_path):
 
 
 def test_a_bert_from_plain_text(tmp_path):
-    parts = [tmp_path / f"{part}.txt" for part in ("train", "valid")]
-    lines = [line[2:] for path in parts for line in label_lines(path, 80, 1)]
-    (tmp_path / "text.txt").write_text("\n".join(lines), encoding="utf-8")
-    found = run("pretrain_bert.py", tmp_path / "text.txt", *parts, tmp_path / "out", 5)
-    assert "pretrained encoder: accuracy" in found and "new encoder: accuracy" in found
-    assert (tmp_path / "out" / "filler" / "mask_filler.json").is_file()
+    (tmp_path / "text.txt").write_text("a film it was\n" * 40, encoding="utf-8")
+    rows = [line.partition(" ") for line in label_lines(tmp_path / "all.txt", 80, 1)]
+    table = "".join(f"{label},{text},again\n" for label, _, text in rows)
+    (tmp_path / "all.csv").write_text(table, encoding="utf-8")
+    out = tmp_path / "out"
+    found = run("pretrain_bert.py", tmp_path / "text.txt", tmp_path / "all.csv", out, 20, 1)
+    for known in ("nothing", "text", "text and its own texts"):
+        assert f"from {known}: accuracy" in found
+    for name in ("general", "own"):
+        assert (out / name / "mask_filler.json").is_file()
+        assert "val_perplexity" in (out / f"{name}.csv").read_text()
 
 
 def test_a_tagger_from_conll(tmp_path):

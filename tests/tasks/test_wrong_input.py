@@ -1,0 +1,209 @@
+"""What a task on a text encoder cannot read, learn from or be made of gets one sentence."""
+
+import math
+
+import pytest
+
+import kerasseq as ks
+from kerasseq.data import AnsweredText, LabelledText, MaskedText, Question, TaggedText
+from kerasseq.export import LiteClassifier, LiteSpanFinder, LiteTagger
+from kerasseq.models import (
+    BertEncoder,
+    MaskedLanguageModel,
+    SequenceClassifier,
+    SequenceTagger,
+    SpanClassifier,
+)
+from kerasseq.tasks.load import TASKS
+from kerasseq.tasks.saved_task import NAMES
+from kerasseq.text import (
+    CharacterTokenizer,
+    SentencePieceTokenizer,
+    WordPieceTokenizer,
+    WordTokenizer,
+)
+from kerasseq.training import fine_tuning_optimizer
+
+TEXTS = ["a warm film", "a cold film", "who made it", "nobody did"]
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return WordPieceTokenizer.train(TEXTS, 60)
+
+
+@pytest.fixture(scope="module")
+def encoder(tokenizer):
+    return BertEncoder(
+        tokenizer.vocabulary_size, 8, 1, 1, max_length=32, separator_id=tokenizer.separator_id
+    )
+
+
+@pytest.fixture(scope="module")
+def classifier(encoder, tokenizer):
+    return ks.TextClassifier(SequenceClassifier(encoder, 2), tokenizer, ["bad", "good"], 32)
+
+
+@pytest.fixture(scope="module")
+def tagger(encoder, tokenizer):
+    return ks.TokenClassifier(SequenceTagger(encoder, 2), tokenizer, ["O", "B-x"], 32)
+
+
+@pytest.fixture(scope="module")
+def finder(encoder, tokenizer):
+    return ks.SpanFinder(SpanClassifier(encoder, tokenizer.separator_id), tokenizer, 32)
+
+
+@pytest.fixture(scope="module")
+def filler(encoder, tokenizer):
+    return ks.MaskFiller(MaskedLanguageModel(encoder), tokenizer, 32)
+
+
+@pytest.fixture(scope="module")
+def lite(classifier, tagger, finder, tmp_path_factory):
+    """The three tasks' files."""
+    folder = tmp_path_factory.mktemp("lite")
+    examples = {"classifier": TEXTS, "tagger": TEXTS, "span_finder": [("who?", "nobody did")]}
+    for task in (classifier, tagger, finder):
+        task.export(folder / f"{task.name}.tflite", examples[task.name])
+    return folder
+
+
+@pytest.mark.parametrize("given", [None, 5, ["fine", 3], [None], ("a", "b", "c"), ("a", None)])
+def test_a_classifier_reads_texts_and_pairs(classifier, given):
+    with pytest.raises(ValueError, match=r"Expected .*; received .*\. (Put|Give)"):
+        classifier(given)
+
+
+@pytest.mark.parametrize("given", [None, 5, ["fine", 3], [["fine", None]]])
+def test_a_tagger_reads_sentences_and_words(tagger, given):
+    with pytest.raises(ValueError, match=r"Expected .*; received .*\. (Put|Give)"):
+        tagger(given)
+
+
+@pytest.mark.parametrize("given", [None, "who?", ("who?", None), ["who?", "nobody did"], [5]])
+def test_a_finder_reads_pairs(finder, given):
+    with pytest.raises(ValueError, match=r"Expected .*; received .*\. (Put|Give)"):
+        finder(given)
+
+
+def test_a_filler_reads_a_text(filler):
+    for given in (None, ["a [MASK]"], 5):
+        with pytest.raises(ValueError, match="Expected a text"):
+            filler(given)
+    assert filler(b"a [MASK] film") == filler("a [MASK] film")
+
+
+def test_a_single_text_is_not_read_letter_by_letter(classifier, tagger, finder, lite):
+    calls = [
+        lambda: list(classifier.classify("good")),
+        lambda: list(classifier.probabilities("good")),
+        lambda: list(classifier.answers(("a", "b"))),
+        lambda: tagger.tag("good"),
+        lambda: list(tagger.tag_lines("good")),
+        lambda: tagger.probabilities("good"),
+        lambda: list(finder.answers(("who?", "nobody"))),
+        lambda: LiteClassifier(lite / "classifier.tflite")("good"),
+        lambda: LiteClassifier(lite / "classifier.tflite")(("a", "b")),
+        lambda: LiteTagger(lite / "tagger.tflite")("good"),
+        lambda: LiteSpanFinder(lite / "span_finder.tflite")(("who?", "nobody")),
+        lambda: LabelledText("ab", ["x", "y"]),
+        lambda: LabelledText(["a", "b"], "xy"),
+        lambda: TaggedText(["a b"], ["O O"]),
+        lambda: MaskedText("abc", classifier.tokenizer),
+        lambda: WordPieceTokenizer.train("lines.txt", 60),
+        lambda: WordTokenizer.train("lines.txt"),
+        lambda: CharacterTokenizer.train("lines.txt"),
+        lambda: SentencePieceTokenizer.train("lines.txt", 60),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="Put a single one into a list"):
+            call()
+
+
+def test_a_file_is_opened_by_the_class_of_its_task(lite):
+    for runtime in (LiteClassifier, LiteTagger, LiteSpanFinder):
+        for name in {"classifier", "tagger", "span_finder"} - {runtime.task}:
+            with pytest.raises(ValueError, match=f"of a {runtime.task}; .* of a {name}"):
+                runtime(lite / f"{name}.tflite")
+
+
+@pytest.mark.parametrize("labels", [[0.1, 0.2, 0.3, 0.4], [["good"], [], ["bad"], ["good"]]])
+def test_labels_are_of_the_classifier_s_kind(classifier, labels):
+    corpus = LabelledText(TEXTS, labels)
+    for learn in (classifier.fit, classifier.scores):
+        with pytest.raises(ValueError, match="for a single_label classifier"):
+            learn(corpus)
+
+
+def test_a_task_learns_from_its_own_corpus(classifier, tagger, finder):
+    labelled = LabelledText(TEXTS, ["good", "bad"] * 2)
+    answered = AnsweredText([Question("who?", "nobody did", [])])
+    for task, corpus in (
+        (classifier, TEXTS), (classifier, None), (classifier, answered), (tagger, labelled),
+        (finder, labelled),
+    ):  # fmt: skip
+        for learn in (task.fit, task.scores):
+            with pytest.raises(ValueError, match=rf"Expected a kerasseq\.data\.{task.corpus}"):
+                learn(corpus)
+    for wrong in ({"epochs": 0}, {"batch_size": 0}):
+        with pytest.raises(ValueError, match="of at least 1; received 0"):
+            classifier.fit(labelled, **wrong)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_value_to_learn_is_finite(value):
+    with pytest.raises(ValueError, match="finite float"):
+        LabelledText(["a"], [value])
+
+
+def test_a_tab_after_the_label_is_noticed(tmp_path):
+    (tmp_path / "rows.tsv").write_text("0\ta film\n")
+    with pytest.raises(ValueError, match="received a tab"):
+        LabelledText.from_lines(tmp_path / "rows.tsv")
+    found = LabelledText.from_csv(tmp_path / "rows.tsv", [1], 0, delimiter="\t")
+    assert list(found) == [("a film", "0")]
+
+
+@pytest.mark.parametrize("labels", [[0, 1], ["x", None], 2, [], "ab", None])
+def test_labels_are_names(encoder, tokenizer, labels):
+    with pytest.raises(ValueError, match="labels as a list of str"):
+        ks.TextClassifier(SequenceClassifier(encoder, 2), tokenizer, labels, 32)
+
+
+def test_parts_fit_together(encoder, tokenizer):
+    head = SequenceClassifier(encoder, 2)
+    for make in (
+        lambda: ks.TokenClassifier(head, tokenizer, ["O", "B-x"], 32),
+        lambda: ks.SpanFinder(head, tokenizer, 32),
+        lambda: ks.MaskFiller(head, tokenizer, 32),
+        lambda: ks.TextClassifier(encoder, tokenizer, ["a", "b"], 32),
+    ):
+        with pytest.raises(ValueError, match="Put one on the encoder"):
+            make()
+    with pytest.raises(ValueError, match="at most 32 tokens, the encoder's positions"):
+        ks.MaskFiller(MaskedLanguageModel(encoder), tokenizer)
+    larger = WordTokenizer.train([f"word{number}" for number in range(100)])
+    with pytest.raises(ValueError, match="the encoder's vocabulary; received one of 104"):
+        ks.TextClassifier(head, larger, ["a", "b"], 32)
+
+
+def test_weights_in_half_precision_are_not_fine_tuned(tokenizer):
+    half = BertEncoder(tokenizer.vocabulary_size, 8, 1, 1, max_length=32, dtype="bfloat16")
+    with pytest.raises(ValueError, match="mixed_bfloat16"):
+        fine_tuning_optimizer(SequenceClassifier(half, 2, dtype="bfloat16"), 10)
+
+
+@pytest.mark.parametrize("layer_decay", [0, 1.5, -1])
+def test_layers_decay_within_range(encoder, layer_decay):
+    with pytest.raises(ValueError, match="layer_decay above 0 and at most 1"):
+        fine_tuning_optimizer(SequenceClassifier(encoder, 2), 10, layer_decay=layer_decay)
+
+
+def test_a_folder_holds_one_task(classifier, filler, tmp_path):
+    assert set(NAMES) == set(TASKS)
+    filler.save(tmp_path)
+    with pytest.raises(ValueError, match="holds a mask_filler"):
+        classifier.save(tmp_path)
+    filler.save(tmp_path)  # its own kind may be written again
+    assert isinstance(ks.tasks.load(tmp_path), ks.MaskFiller)
