@@ -1,6 +1,6 @@
 """A small BERT from plain text alone: masks first, a classifier of few labels after.
 
-python examples/pretrain_bert.py text.txt labelled.csv out/ [labels [epochs]]
+python examples/pretrain_bert.py text.txt labelled.csv out/ [labels [epochs [seeds]]]
 
 It fills gaps in text.txt, then in the texts of labelled.csv (rows of a label and two columns of
 text, as AG News), then learns 600 labels from either. What stands in out/ is not made again.
@@ -59,8 +59,8 @@ def fine_tune(filler, tokenizer, train, test, seed):
     return classifier.scores(test)["accuracy"]
 
 
-def main(text, labelled, out, labels=600, epochs=20):
-    """Pretrains twice, and fine-tunes from nothing and from either, three seeds each."""
+def main(text, labelled, out, labels=600, epochs=20, seeds=3):
+    """Pretrains twice, and fine-tunes from nothing and from either, several seeds each."""
     out = pathlib.Path(out)
     out.mkdir(parents=True, exist_ok=True)
     lines = pathlib.Path(text).read_text(encoding="utf-8").splitlines()
@@ -69,11 +69,11 @@ def main(text, labelled, out, labels=600, epochs=20):
     own = pretrain(out / "own", list(train.texts()), (int(epochs) + 1) // 2, 32, general)
     few = train.take(int(labels))
     for name, start in ("nothing", None), ("text", general), ("text and its own texts", own):
-        found = [fine_tune(start, own.tokenizer, few, test, seed) for seed in (1, 2, 3)]
-        print(f"from {name}: accuracy {sum(found) / 3:.1%}, {min(found):.1%} to {max(found):.1%}")
+        found = [fine_tune(start, own.tokenizer, few, test, 1 + i) for i in range(int(seeds))]
+        print(f"from {name}: accuracy", ", ".join(f"{each:.1%}" for each in found), flush=True)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (4, 5, 6):
+    if len(sys.argv) not in range(4, 8):
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -149,7 +149,7 @@ def test_a_bert_from_plain_text(tmp_path):
     table = "".join(f"{label},{text},again\n" for label, _, text in rows)
     (tmp_path / "all.csv").write_text(table, encoding="utf-8")
     out = tmp_path / "out"
-    found = run("pretrain_bert.py", tmp_path / "text.txt", tmp_path / "all.csv", out, 20, 1)
+    found = run("pretrain_bert.py", tmp_path / "text.txt", tmp_path / "all.csv", out, 20, 1, 1)
     for known in ("nothing", "text", "text and its own texts"):
         assert f"from {known}: accuracy" in found
     for name in ("general", "own"):

@@ -75,7 +75,7 @@ def test_a_line_without_a_token_is_empty(translator, line):
 def test_what_is_no_line_gets_one_sentence_at_once(translator, call):
     with pytest.raises(ValueError, match="Expected an iterable of str; received 3"):
         call(translator, 3)
-    with pytest.raises(ValueError, match="received 'one'. Put a single line into a list"):
+    with pytest.raises(ValueError, match=r"received 'one' \(str\)\. Put a single one into a list"):
         translator.translate("one")
     with pytest.raises(ValueError, match="received none"):
         translator.perplexity([])
