@@ -23,9 +23,9 @@ def accuracy(train, valid, test, seed):
         train.texts(), vocabulary_size=20_000, lowercase=True, split="punctuation"
     )
     encoder = ks.models.BertEncoder(
-        20_000, 32, 1, 2, 32, dropout=0.5, activation="relu", epsilon=1e-6, max_length=256
+        20_000, 32, 1, 2, 32, dropout=0.1, activation="relu", epsilon=1e-6, max_length=256
     )
-    model = ks.models.SequenceClassifier(encoder, 4, "mean", "relu", dropout=0.5)
+    model = ks.models.SequenceClassifier(encoder, 4, "mean", "relu", dropout=0.1)
     classifier = ks.TextClassifier(model, tokenizer, train.label_names(), max_length=256)
     model.compile(
         keras.optimizers.Adam(1e-3),
