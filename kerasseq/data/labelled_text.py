@@ -33,8 +33,7 @@ class LabelledText:
         check_lines(texts)
         check_lines(labels)
         self._texts = [
-            tuple(map(normalize, text)) if isinstance(text, tuple | list) else normalize(text)
-            for text in texts
+            normalize(text) if isinstance(text, str | bytes) else _pair(text) for text in texts
         ]
         self._labels = [_kept(label) for label in labels]
         if len(self._texts) != len(self._labels) or not self._texts:
@@ -212,6 +211,12 @@ class LabelledText:
             ((None,), np.shape(targets[0])),
         )
         return prefetch_untuned(data.map(lambda tokens, label: ({"tokens": tokens}, label)))
+
+
+def _pair(texts):
+    """The texts of one row, normalised."""
+    check_lines(texts)
+    return tuple(map(normalize, texts))
 
 
 def _kept(label):

@@ -23,10 +23,7 @@ class TaggedText:
     """
 
     def __init__(self, sentences, tags):
-        for rows in (sentences, tags):
-            check_lines(rows)
-            for row in rows:
-                check_lines(row)
+        sentences, tags = map(_rows, (sentences, tags))
         self.sentences = [[normalize(word) for word in words] for words in sentences]
         self.tags = [list(row) for row in tags]
         pairs = zip(self.sentences, self.tags, strict=False)
@@ -136,3 +133,12 @@ class TaggedText:
         return prefetch_untuned(
             data.map(lambda tokens, tags, weights: ({"tokens": tokens}, tags, weights))
         )
+
+
+def _rows(given):
+    """Lists of words, or of tags, as a list; refuses a sentence that is not cut."""
+    check_lines(given)
+    rows = list(given)
+    for row in rows:
+        check_lines(row)
+    return rows

@@ -30,6 +30,7 @@ class LiteSpanFinder(LiteLabelling):
 
     def __call__(self, pairs):
         check_lines(pairs, pairs=True)
+        pairs = list(pairs)
         for pair in pairs:
             check_pair(pair)
         found = [self.answer(*pair) for pair in pairs]

@@ -203,8 +203,9 @@ def check_labels(labels, count):
 
 def label_list(labels):
     """The labels as a list of str; refuses anything else."""
-    if isinstance(labels, list | tuple) and labels and all(isinstance(n, str) for n in labels):
-        return list(labels)
+    names = [] if isinstance(labels, str) or not hasattr(labels, "__iter__") else list(labels)
+    if names and all(isinstance(name, str) for name in names):
+        return names
     raise ValueError(
         f"Expected labels as a list of str; received {labels!r:.60} ({type(labels).__name__}). "
         "Give the label of each logit its name."

@@ -8,7 +8,7 @@ from kerasseq.models.sequence_tagger import SequenceTagger
 from kerasseq.tasks.hugging_face import HuggingFaceFolder
 from kerasseq.tasks.label import Label
 from kerasseq.tasks.labelling import Labelling, check_labels, label_list
-from kerasseq.text.checks import check_line, check_lines
+from kerasseq.text.checks import check_lines
 from kerasseq.text.packing import row_of_words
 from kerasseq.text.words import split_words
 
@@ -145,7 +145,7 @@ class TokenClassifier(Labelling):
 
 def words_of(sentence):
     """The words of a sentence: a str is cut at white space, a list of words is as it is."""
-    if isinstance(sentence, tuple | list):
-        return sentence
-    check_line(sentence)
-    return split_words(sentence)
+    if isinstance(sentence, str | bytes):
+        return split_words(sentence)
+    check_lines(sentence)
+    return sentence

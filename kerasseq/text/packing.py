@@ -2,7 +2,7 @@
 
 import itertools
 
-from kerasseq.text.checks import check_line, check_pair
+from kerasseq.text.checks import check_pair
 
 
 def row_of_text(tokenizer, text, max_length):
@@ -24,9 +24,9 @@ def row_of_text(tokenizer, text, max_length):
     """
     if isinstance(text, tuple | list):
         check_pair(text)
+        first, second = text
     else:
-        check_line(text)
-    first, second = text if isinstance(text, tuple | list) else (text, None)
+        first, second = text, None
     lead, close = tokenizer.lead_ids, tokenizer.close_ids
     room = max_length - len(lead) - len(close)
     ids = tokenizer.encode(first)
