@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from kerasseq.export.lite_file import write_lite_file
 from kerasseq.export.lite_program import convert
-from kerasseq.export.saved_export import use_portable_kernels
+from kerasseq.export.tracing import use_portable_kernels
 from kerasseq.text.vocabulary import END_ID, START_ID
 
 

@@ -10,7 +10,8 @@ from kerasseq.export.float32 import model_in_float32
 from kerasseq.export.lite_file import interpreter, write_lite_file
 from kerasseq.export.lite_program import convert_signatures
 from kerasseq.export.proven import proven
-from kerasseq.export.saved_export import new_archive, use_portable_kernels
+from kerasseq.export.saved_export import write_saved_model
+from kerasseq.export.tracing import traced, use_portable_kernels
 
 # The largest difference that is no fault, relative to the spread of the forecasts.
 TOLERANCE = {None: 1e-3, "float16": 1e-2, "int8": 0.2}
@@ -76,9 +77,8 @@ def _forecast(model, horizon, batch, source, last):
 
 def _through_saved_model(model, path, source, last, horizon):
     """Writes a SavedModel, and returns what it forecasts."""
-    archive = new_archive(model, [])
-    archive.add_endpoint("serving_default", *_forecast(model, horizon, None, source, last))
-    archive.write_out(str(path), verbose=False)
+    signatures = {"serving_default": _forecast(model, horizon, None, source, last)}
+    write_saved_model(path, model, [], signatures)
     run = tf.saved_model.load(str(path)).signatures["serving_default"]
     return run(source=tf.constant(source), last=tf.constant(last))["values"].numpy()
 
@@ -87,8 +87,7 @@ def _through_tflite(model, path, source, last, horizon, quantize):
     """Writes a `.tflite` file, and returns what it forecasts."""
     use_portable_kernels(model)
     forecast, specs = _forecast(model, horizon, 1, source, last)
-    function = tf.function(forecast).get_concrete_function(*specs)
-    program = convert_signatures(model, {"forecast": function}, quantize)
+    program = convert_signatures(model, {"forecast": traced(forecast, *specs)}, quantize)
     metadata = {"length": source.shape[1], "horizon": horizon, "quantize": quantize}
     write_lite_file(path, program, metadata, {})
     run = interpreter(path, 1).get_signature_runner("forecast")

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from kerasseq.export.lite_file import write_lite_file
 from kerasseq.export.lite_program import convert_signatures
-from kerasseq.export.saved_export import use_portable_kernels
+from kerasseq.export.tracing import traced, use_portable_kernels
 
 
 def export_labelling_tflite(task, path, quantize=None):
@@ -25,8 +25,7 @@ def export_labelling_tflite(task, path, quantize=None):
         return {"outputs": task.outputs_of_ids(tokens)}
 
     spec = tf.TensorSpec((1, task.max_length), tf.int32, name="tokens")
-    signatures = {"read": tf.function(read).get_concrete_function(spec)}
-    program = convert_signatures(task.model, signatures, quantize)
+    program = convert_signatures(task.model, {"read": traced(read, spec)}, quantize)
     metadata = {"task": task.name} | task.options() | {"quantize": quantize}
     del metadata["examples"]
     write_lite_file(path, program, metadata, {"tokenizer": task.tokenizer})

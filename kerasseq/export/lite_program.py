@@ -5,6 +5,8 @@ import tempfile
 import keras
 import tensorflow as tf
 
+from kerasseq.export.tracing import traced
+
 
 def convert(model, source, decode, max_length, name, quantize=None):
     """Converts encoder, decoder step and whole search to built-in operators, batch 1.
@@ -52,9 +54,9 @@ def convert(model, source, decode, max_length, name, quantize=None):
     token = tf.TensorSpec((1,), tf.int32, name="token")
     step = tf.TensorSpec((), tf.int32, name="step")
     signatures = {
-        "encode": tf.function(encode).get_concrete_function(source),
-        "decode_step": tf.function(decode_step).get_concrete_function(token, step, **leaves),
-        name: tf.function(whole).get_concrete_function(source),
+        "encode": traced(encode, source),
+        "decode_step": traced(decode_step, token, step, **leaves),
+        name: traced(whole, source),
     }
     return convert_signatures(model, signatures, quantize)
 

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from kerasseq.data.images import read_image
-from kerasseq.export.saved_export import SavedExport, new_archive
+from kerasseq.export.saved_export import SavedExport, write_saved_model
 from kerasseq.export.saved_model import all_best
 
 
@@ -21,7 +21,6 @@ def export_saved_captioner(captioner, path):
         captioner: Captioner.
         path: path of a folder that does not exist yet.
     """
-    archive = new_archive(captioner.model, [captioner.tokenizer])
     image_size = captioner.model.config["image_size"]
     words = tf.constant(captioner.tokenizer.vocabulary)
     spec = tf.TensorSpec((None,), tf.string, name="image")
@@ -56,11 +55,10 @@ def export_saved_captioner(captioner, path):
             "attention": tf.reshape(weights, (-1, longest, *captioner.model.grid[:2])),
         }
 
-    archive.add_endpoint("serving_default", caption, [spec])
-    archive.add_endpoint("n_best", n_best, [spec])
+    signatures = {"serving_default": (caption, [spec]), "n_best": (n_best, [spec])}
     if captioner.model.attends:
-        archive.add_endpoint("attention", attention, [spec])
-    archive.write_out(str(path), verbose=False)
+        signatures["attention"] = attention, [spec]
+    write_saved_model(path, captioner.model, [captioner.tokenizer], signatures)
 
 
 class SavedCaptioner(SavedExport):

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasseq.export.saved_export import SavedExport, new_archive
+from kerasseq.export.saved_export import SavedExport, write_saved_model
 from kerasseq.text.packing import rows_of_texts
 
 
@@ -19,7 +19,6 @@ def export_saved_classifier(classifier, path):
         classifier: TextClassifier.
         path: path of a folder that does not exist yet.
     """
-    archive = new_archive(classifier.model, [classifier.tokenizer])
     names, words = tf.constant(classifier.labels), tf.constant(classifier.tokenizer.vocabulary)
     encoder = classifier.model.encoder
 
@@ -42,11 +41,10 @@ def export_saved_classifier(classifier, path):
         }
 
     strings = [tf.TensorSpec((None,), tf.string, name=name) for name in ("text", "second")]
-    archive.add_endpoint("serving_default", classify, strings[:1])
-    archive.add_endpoint("pair", classify, strings)
+    signatures = {"serving_default": (classify, strings[:1]), "pair": (classify, strings)}
     if hasattr(encoder, "attention"):
-        archive.add_endpoint("attention", attention, strings[:1])
-    archive.write_out(str(path), verbose=False)
+        signatures["attention"] = attention, strings[:1]
+    write_saved_model(path, classifier.model, [classifier.tokenizer], signatures)
 
 
 def answers_graph(names, rows, kind):

@@ -1,24 +1,28 @@
 """Writing a SavedModel, and calling one from Python."""
 
-import keras
 import tensorflow as tf
 
+from kerasseq.export.tracing import traced, use_portable_kernels
 
-def new_archive(model, tokenizers):
-    """An archive that saves a model's functions, and the graphs of its tokenizers."""
+
+def write_saved_model(path, model, tokenizers, signatures):
+    """Writes functions, with the weights and the tables they read.
+
+    Args:
+        path: path of a folder that does not exist yet.
+        model: keras.Model.
+        tokenizers: list of Tokenizer.
+        signatures: dict from names to pairs, a function and the list of tf.TensorSpec it takes.
+    """
     use_portable_kernels(model)
-    archive = keras.export.ExportArchive()
-    # The weights are found through the functions; tracking the model would store them twice.
-    for tokenizer in {id(each): each for each in tokenizers}.values():
-        archive.track(tokenizer.graph)
-    return archive
-
-
-def use_portable_kernels(model):
-    """Turns the cuDNN kernels off: they exist only where a GPU is."""
-    for layer in model._flatten_layers():
-        if hasattr(layer, "use_cudnn"):
-            layer.use_cudnn = False
+    # Traced here, once: `keras.export.ExportArchive` traces for the weights and again to save.
+    signatures = {name: traced(function, *specs) for name, (function, specs) in signatures.items()}
+    module = tf.Module()
+    # TF Serving does not find the weights of a module that holds the Keras model itself.
+    read = [variable for each in signatures.values() for variable in each.variables]
+    module.weights = list({id(variable): variable for variable in read}.values())
+    module.tokenizers = [tokenizer.graph for tokenizer in tokenizers]
+    tf.saved_model.save(module, str(path), signatures=signatures)
 
 
 class SavedExport:

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasseq.export.saved_export import SavedExport, new_archive
+from kerasseq.export.saved_export import SavedExport, write_saved_model
 from kerasseq.text.aligned_words import aligned_words_graph
 from kerasseq.text.vocabulary import END_ID, START_ID
 
@@ -23,7 +23,6 @@ def export_saved_model(translator, path):
         translator: Translator.
         path: path of a folder that does not exist yet, `…/model_name/1` for TF Serving.
     """
-    archive = new_archive(translator.model, [translator.source, translator.target])
     source, target = translator.source, translator.target
     source_words, target_words = tf.constant(source.vocabulary), tf.constant(target.vocabulary)
     text = tf.TensorSpec((None,), tf.string, name="text")
@@ -77,16 +76,15 @@ def export_saved_model(translator, path):
         cut = [rows[:, : translator.max_length].to_tensor() for rows in (given, following)]
         return {"score": translator.model.score(source_ids(sources), *cut)}
 
-    archive.add_endpoint("serving_default", translate, [text])
-    archive.add_endpoint("n_best", n_best, [text])
+    pair = [tf.TensorSpec((None,), tf.string, name=name) for name in ("source", "target")]
+    signatures = {
+        "serving_default": (translate, [text]),
+        "n_best": (n_best, [text]),
+        "score": (score, pair),
+    }
     if translator.model.attends:
-        archive.add_endpoint("attention", attention, [text])
-    archive.add_endpoint(
-        "score",
-        score,
-        [tf.TensorSpec((None,), tf.string, name=name) for name in ("source", "target")],
-    )
-    archive.write_out(str(path), verbose=False)
+        signatures["attention"] = attention, [text]
+    write_saved_model(path, translator.model, [source, target], signatures)
 
 
 def all_best(search):

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasseq.export.saved_export import SavedExport, new_archive
+from kerasseq.export.saved_export import SavedExport, write_saved_model
 from kerasseq.text.normalize import normalize_graph
 from kerasseq.text.packing import between
 from kerasseq.text.units import units_graph
@@ -19,7 +19,6 @@ def export_saved_span_finder(finder, path):
         finder: SpanFinder.
         path: path of a folder that does not exist yet.
     """
-    archive = new_archive(finder.model, [finder.tokenizer])
 
     def find(question, context):
         cut = units_graph(normalize_graph(context))
@@ -46,8 +45,8 @@ def export_saved_span_finder(finder, path):
         return {"answer": tf.strings.strip(text), "score": score}
 
     strings = [tf.TensorSpec((None,), tf.string, name=name) for name in ("question", "context")]
-    archive.add_endpoint("serving_default", find, strings)
-    archive.write_out(str(path), verbose=False)
+    signatures = {"serving_default": (find, strings)}
+    write_saved_model(path, finder.model, [finder.tokenizer], signatures)
 
 
 class SavedSpanFinder(SavedExport):

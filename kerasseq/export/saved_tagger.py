@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasseq.export.saved_export import SavedExport, new_archive
+from kerasseq.export.saved_export import SavedExport, write_saved_model
 from kerasseq.text.packing import rows_of_words
 from kerasseq.text.words import split_words_graph
 
@@ -18,7 +18,6 @@ def export_saved_tagger(tagger, path):
         tagger: TokenClassifier.
         path: path of a folder that does not exist yet.
     """
-    archive = new_archive(tagger.model, [tagger.tokenizer])
     names = tf.constant(tagger.labels)
 
     def tag(texts):
@@ -39,8 +38,8 @@ def export_saved_tagger(tagger, path):
             "scores": scores.to_tensor(0.0, shape=shape),
         }
 
-    archive.add_endpoint("serving_default", tag, [tf.TensorSpec((None,), tf.string, name="text")])
-    archive.write_out(str(path), verbose=False)
+    signatures = {"serving_default": (tag, [tf.TensorSpec((None,), tf.string, name="text")])}
+    write_saved_model(path, tagger.model, [tagger.tokenizer], signatures)
 
 
 class SavedTagger(SavedExport):

@@ -207,6 +207,13 @@ def test_the_compiled_runtime_gives_the_same(translator, lite_path):
         np.testing.assert_array_equal(np.reshape(found, shape), expected["tokens"])
 
 
+# Sampling and precision are the search's and the export's own: one model and an ensemble show it.
+A_MODEL_AND_AN_ENSEMBLE = pytest.mark.parametrize(
+    "translator", ["gru-bahdanau", "ensemble-without-attention"], indirect=True
+)
+
+
+@A_MODEL_AND_AN_ENSEMBLE
 def test_samples_are_drawn_everywhere_alike(translator, tmp_path):
     drawing = copy.copy(translator)
     drawing.search = Sampling(num_samples=2, seed=3)
@@ -255,6 +262,7 @@ def in_bfloat16(model):
     return again
 
 
+@A_MODEL_AND_AN_ENSEMBLE
 def test_a_model_trained_in_bfloat16_leaves_in_float32(translator, tmp_path):
     mixed = copy.copy(translator)
     mixed.model = in_bfloat16(translator.model)

@@ -66,11 +66,13 @@ def test_a_model_trained_under_jax_answers_the_same_under_tensorflow(name, tmp_p
     assert translator(translator.examples[:5]) == printed.splitlines()
 
 
-ENCODERS = """
+SETUP = """
 import sys, numpy as np, keras
 from kerasseq import models, training
 from kerasseq.tasks.weights import save_weights
 assert keras.backend.backend() == "jax"
+"""
+LEARN = """
 keras.utils.set_random_seed(1)
 numbers = np.random.default_rng(0)
 model = {model}
@@ -78,11 +80,11 @@ inputs = {inputs}
 target = {target}
 model.compile(keras.optimizers.Adam(0.01), keras.losses.{loss})
 losses = [model.train_on_batch(inputs, target) for _ in range(5)]
-assert losses[-1] < losses[0], losses
-save_weights(model, sys.argv[1] + "/model.safetensors")
-np.savez(sys.argv[1] + "/logits.npz", logits=np.asarray(model(inputs)))
+assert losses[-1] < losses[0], ({name!r}, losses)
+save_weights(model, sys.argv[1] + "/{name}.safetensors")
+np.savez(sys.argv[1] + "/{name}.npz", logits=model.predict_on_batch(inputs))
 """
-BERT = "models.BertEncoder(30, 16, 2, 2, separator_id=3)"
+BERT = "models.BertEncoder(30, 16, 1, 2, separator_id=3)"
 TOKENS = '{"tokens": np.insert(numbers.integers(4, 30, (4, 7)), 2, 3, axis=1).astype("int32")}'
 OTHERS = {
     "bert-classifier": (
@@ -127,17 +129,27 @@ OTHERS = {
 }
 
 
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory):
+    """A folder with the weights and the logits of each, trained in one process under JAX."""
+    folder = tmp_path_factory.mktemp("jax")
+    code = SETUP
+    for name, (model, inputs, target) in OTHERS.items():
+        of_numbers = name == "forecaster"
+        loss = "MeanSquaredError()" if of_numbers else "SparseCategoricalCrossentropy(True)"
+        code += LEARN.format(name=name, model=model, inputs=inputs, target=target, loss=loss)
+    under_jax(code, folder)
+    return folder
+
+
 @pytest.mark.parametrize("name", list(OTHERS))
-def test_every_other_model_learns_under_jax_and_moves(name, tmp_path):
-    model, inputs, target = OTHERS[name]
-    loss = "MeanSquaredError()" if name == "forecaster" else "SparseCategoricalCrossentropy(True)"
-    code = ENCODERS.format(model=model, inputs=inputs, target=target, loss=loss)
-    under_jax(code, tmp_path)
+def test_every_other_model_learns_under_jax_and_moves(learnt, name):
+    model, inputs, _ = OTHERS[name]
     scope = {"models": models, "np": np, "numbers": np.random.default_rng(0)}
     again = eval(model, scope)
-    load_weights(again, tmp_path / "model.safetensors")
+    load_weights(again, learnt / f"{name}.safetensors")
     logits = again(eval(inputs, scope))
-    saved = np.load(tmp_path / "logits.npz")["logits"]
+    saved = np.load(learnt / f"{name}.npz")["logits"]
     np.testing.assert_allclose(keras.ops.convert_to_numpy(logits), saved, atol=1e-4)
 
 
