@@ -1,8 +1,6 @@
 """Exports answer as Python does: SavedModel in another process, TFLite in its runtimes."""
 
 import copy
-import subprocess
-import sys
 import zipfile
 
 import keras
@@ -94,18 +92,6 @@ def test_every_signature_answers_as_python(translator, saved):
     pairs = list(zip(lines, targets, strict=True))
     scored = signatures["score"](source=batch, target=tf.constant(targets))
     np.testing.assert_allclose(scored["score"], translator.score(pairs), atol=1e-3)
-
-
-def test_a_fresh_process_needs_only_tensorflow_and_its_text(translator, saved):
-    code = f"""
-import sys, tensorflow as tf, tensorflow_text
-loaded = tf.saved_model.load({str(saved)!r})
-found = loaded.signatures["serving_default"](text=tf.constant({translator.examples!r}))
-assert not any(name.startswith("kerasseq") for name in sys.modules)
-sys.stdout.buffer.write(b"\\n".join(found["translation"].numpy()))
-"""
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-    assert result.stdout.decode().split("\n") == texts(translator, translator.examples)
 
 
 def test_it_loads_as_tf_serving_loads_it(translator, saved, as_tf_serving):
