@@ -59,7 +59,7 @@ def validate(train):
         print(f"epoch {epoch}: {statistics.mean(found):.2%}", flush=True)
 
 
-def test(train, test):
+def measure(train, tested):
     """Prints each seed's test accuracy, and their mean."""
     found = []
     for seed in SEEDS:
@@ -67,7 +67,7 @@ def test(train, test):
         batches = classifier.batches(train, 32, shuffle=True, seed=seed)
         # At its end Keras puts the average in the weights' place.
         classifier.model.fit(batches, epochs=EPOCHS, verbose=0)
-        found.append(classifier.scores(test)["accuracy"])
+        found.append(classifier.scores(tested)["accuracy"])
         weights = classifier.model.count_params()
         print(f"seed {seed}: {found[-1]:.2%}, {weights:,} weights", flush=True)
     print(f"mean {statistics.mean(found):.2%}, {min(found):.2%} to {max(found):.2%}")
@@ -80,7 +80,7 @@ def main(part, data):
     if part == "validate":
         validate(train)
     else:
-        test(train, tested)
+        measure(train, tested)
 
 
 if __name__ == "__main__":

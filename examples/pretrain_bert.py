@@ -69,8 +69,8 @@ def main(text, labelled, out, labels=600, epochs=20, seeds=3):
     own = pretrain(out / "own", list(train.texts()), (int(epochs) + 1) // 2, 32, general)
     few = train.take(int(labels))
     for name, start in ("nothing", None), ("text", general), ("text and its own texts", own):
-        found = [fine_tune(start, own.tokenizer, few, test, 1 + i) for i in range(int(seeds))]
-        print(f"from {name}: accuracy", ", ".join(f"{each:.1%}" for each in found), flush=True)
+        got = [fine_tune(start, own.tokenizer, few, test, 1 + i) for i in range(int(seeds))]
+        print(f"from {name}: accuracy {sum(got) / len(got):.1%}, {min(got):.1%} to {max(got):.1%}")
 
 
 if __name__ == "__main__":

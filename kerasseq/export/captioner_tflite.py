@@ -4,7 +4,6 @@ import tensorflow as tf
 
 from kerasseq.export.lite_file import write_lite_file
 from kerasseq.export.lite_program import convert
-from kerasseq.export.tracing import use_portable_kernels
 from kerasseq.text.vocabulary import END_ID, START_ID
 
 
@@ -20,7 +19,6 @@ def export_captioner_tflite(captioner, path, quantize=None):
         path: path of the `.tflite` file.
         quantize: None, "float16" or "int8".
     """
-    use_portable_kernels(captioner.model)
     image_size = captioner.model.config["image_size"]
     program = convert(
         captioner.model,

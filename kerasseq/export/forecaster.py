@@ -11,7 +11,7 @@ from kerasseq.export.lite_file import interpreter, write_lite_file
 from kerasseq.export.lite_program import convert_signatures
 from kerasseq.export.proven import proven
 from kerasseq.export.saved_export import write_saved_model
-from kerasseq.export.tracing import traced, use_portable_kernels
+from kerasseq.export.tracing import traced
 
 # The largest difference that is no fault, relative to the spread of the forecasts.
 TOLERANCE = {None: 1e-3, "float16": 1e-2, "int8": 0.2}
@@ -85,9 +85,8 @@ def _through_saved_model(model, path, source, last, horizon):
 
 def _through_tflite(model, path, source, last, horizon, quantize):
     """Writes a `.tflite` file, and returns what it forecasts."""
-    use_portable_kernels(model)
     forecast, specs = _forecast(model, horizon, 1, source, last)
-    program = convert_signatures(model, {"forecast": traced(forecast, *specs)}, quantize)
+    program = convert_signatures(model, {"forecast": traced(model, forecast, *specs)}, quantize)
     metadata = {"length": source.shape[1], "horizon": horizon, "quantize": quantize}
     write_lite_file(path, program, metadata, {})
     run = interpreter(path, 1).get_signature_runner("forecast")

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from kerasseq.export.lite_file import write_lite_file
 from kerasseq.export.lite_program import convert_signatures
-from kerasseq.export.tracing import traced, use_portable_kernels
+from kerasseq.export.tracing import traced
 
 
 def export_labelling_tflite(task, path, quantize=None):
@@ -19,13 +19,12 @@ def export_labelling_tflite(task, path, quantize=None):
         path: path of the `.tflite` file.
         quantize: None, "float16" or "int8".
     """
-    use_portable_kernels(task.model)
 
     def read(tokens):
         return {"outputs": task.outputs_of_ids(tokens)}
 
     spec = tf.TensorSpec((1, task.max_length), tf.int32, name="tokens")
-    program = convert_signatures(task.model, {"read": traced(read, spec)}, quantize)
+    program = convert_signatures(task.model, {"read": traced(task.model, read, spec)}, quantize)
     metadata = {"task": task.name} | task.options() | {"quantize": quantize}
     del metadata["examples"]
     write_lite_file(path, program, metadata, {"tokenizer": task.tokenizer})

@@ -54,9 +54,9 @@ def convert(model, source, decode, max_length, name, quantize=None):
     token = tf.TensorSpec((1,), tf.int32, name="token")
     step = tf.TensorSpec((), tf.int32, name="step")
     signatures = {
-        "encode": traced(encode, source),
-        "decode_step": traced(decode_step, token, step, **leaves),
-        name: traced(whole, source),
+        "encode": traced(model, encode, source),
+        "decode_step": traced(model, decode_step, token, step, **leaves),
+        name: traced(model, whole, source),
     }
     return convert_signatures(model, signatures, quantize)
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from kerasseq.export.tracing import traced, use_portable_kernels
+from kerasseq.export.tracing import traced
 
 
 def write_saved_model(path, model, tokenizers, signatures):
@@ -14,9 +14,10 @@ def write_saved_model(path, model, tokenizers, signatures):
         tokenizers: list of Tokenizer.
         signatures: dict from names to pairs, a function and the list of tf.TensorSpec it takes.
     """
-    use_portable_kernels(model)
     # Traced here, once: `keras.export.ExportArchive` traces for the weights and again to save.
-    signatures = {name: traced(function, *specs) for name, (function, specs) in signatures.items()}
+    signatures = {
+        name: traced(model, function, *specs) for name, (function, specs) in signatures.items()
+    }
     module = tf.Module()
     # TF Serving does not find the weights of a module that holds the Keras model itself.
     read = [variable for each in signatures.values() for variable in each.variables]

@@ -4,7 +4,6 @@ import tensorflow as tf
 
 from kerasseq.export.lite_file import write_lite_file
 from kerasseq.export.lite_program import convert
-from kerasseq.export.tracing import use_portable_kernels
 from kerasseq.text.vocabulary import END_ID, START_ID
 
 
@@ -27,7 +26,6 @@ def export_tflite(translator, path, quantize=None):
         path: path of the `.tflite` file.
         quantize: None, "float16" or "int8".
     """
-    use_portable_kernels(translator.model)
     search = translator.search
     if translator.replace_unknown:
         search = search.changed(return_attention=True)

@@ -3,13 +3,11 @@
 import tensorflow as tf
 
 
-def use_portable_kernels(model):
-    """Turns the cuDNN kernels off: they exist only where a GPU is."""
+def traced(model, function, *specs, **named):
+    """The concrete function of tensors as specified, a function that reads a model's weights."""
+    # The cuDNN kernels exist only where a GPU is.
     for layer in model._flatten_layers():
         if hasattr(layer, "use_cudnn"):
             layer.use_cudnn = False
-
-
-def traced(function, *specs, **named):
-    """The concrete function of tensors as specified; AutoGraph has nothing to convert in it."""
+    # AutoGraph would find nothing to convert.
     return tf.function(function, autograph=False).get_concrete_function(*specs, **named)

@@ -72,7 +72,6 @@ class Labelling:
         for name, value in (("epochs", epochs), ("batch_size", batch_size)):
             if value < 1:
                 raise ValueError(f"Expected {name} of at least 1; received {value}. Raise it.")
-        self.check_corpus(corpus)
         train = self.batches(corpus, batch_size, shuffle=True, seed=seed)
         optimizer = fine_tuning_optimizer(self.model, epochs * len(train), learning_rate)
         self.model.compile(optimizer, **self.objective())

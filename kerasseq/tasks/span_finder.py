@@ -118,6 +118,7 @@ class SpanFinder(Labelling):
         return self.windows(question, units(normalize(context)))[0].ids
 
     def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        self.check_corpus(corpus)
         return corpus.batches(self.windows, batch_size, shuffle, seed)
 
     def scores(self, corpus):

@@ -141,7 +141,7 @@ class TextClassifier(Labelling):
         return self.ids(text)
 
     def batches(self, corpus, batch_size, shuffle=False, seed=0):
-        self._check_kind(corpus)
+        self.check_corpus(corpus)
         return corpus.batches(self.ids, self.labels, batch_size, shuffle, seed)
 
     def objective(self):
@@ -155,11 +155,11 @@ class TextClassifier(Labelling):
     def scores(self, corpus):
         """`kerasseq.metrics.label_scores` of a LabelledText: accuracy and its like."""
         self.check_corpus(corpus)
-        self._check_kind(corpus)
         return label_scores(self(list(corpus.texts())), list(corpus.labels()))
 
-    def _check_kind(self, corpus):
-        """Refuses labels that are not what the classifier answers."""
+    def check_corpus(self, corpus):
+        """Refuses another corpus, and labels that are not what the classifier answers."""
+        super().check_corpus(corpus)
         if corpus.kind != self.kind:
             raise ValueError(
                 f"Expected labels for a {self.kind} classifier; received a LabelledText of "

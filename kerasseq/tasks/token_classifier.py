@@ -114,6 +114,7 @@ class TokenClassifier(Labelling):
         return self.ids(text)[0]
 
     def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        self.check_corpus(corpus)
         return corpus.batches(self.ids, self.labels, batch_size, shuffle, seed)
 
     def scores(self, corpus):

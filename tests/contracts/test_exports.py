@@ -195,7 +195,7 @@ def test_the_compiled_runtime_gives_the_same(translator, lite_path):
 
 # Sampling and precision are the search's and the export's own: one model and an ensemble show it.
 A_MODEL_AND_AN_ENSEMBLE = pytest.mark.parametrize(
-    "translator", ["gru-bahdanau", "ensemble-without-attention"], indirect=True
+    "translator", ["transformer", "ensemble-without-attention"], indirect=True
 )
 
 

@@ -84,7 +84,7 @@ assert losses[-1] < losses[0], ({name!r}, losses)
 save_weights(model, sys.argv[1] + "/{name}.safetensors")
 np.savez(sys.argv[1] + "/{name}.npz", logits=model.predict_on_batch(inputs))
 """
-BERT = "models.BertEncoder(30, 16, 1, 2, separator_id=3)"
+BERT = "models.BertEncoder(30, 16, 2, 2, separator_id=3)"
 TOKENS = '{"tokens": np.insert(numbers.integers(4, 30, (4, 7)), 2, 3, axis=1).astype("int32")}'
 OTHERS = {
     "bert-classifier": (

@@ -143,9 +143,11 @@ def test_a_task_learns_from_its_own_corpus(classifier, tagger, finder):
         (classifier, TEXTS), (classifier, None), (classifier, answered), (tagger, labelled),
         (finder, labelled),
     ):  # fmt: skip
-        for learn in (task.fit, task.scores):
+        for learn in (task.fit, task.scores, lambda given, task=task: task.batches(given, 2)):
             with pytest.raises(ValueError, match=rf"Expected a kerasseq\.data\.{task.corpus}"):
                 learn(corpus)
+    with pytest.raises(ValueError, match=r"Expected a kerasseq\.data\.LabelledText"):
+        classifier.fit(labelled, validation=answered, verbose=0)
     for wrong in ({"epochs": 0}, {"batch_size": 0}):
         with pytest.raises(ValueError, match="of at least 1; received 0"):
             classifier.fit(labelled, **wrong)
