@@ -94,7 +94,7 @@ class Beam(Search):
         def advance(carry):
             step = carry["step"]
             logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
-            log_p = self.log_probabilities(logits, step, end_id)
+            log_p = self.log_probabilities(logits, step, start_id, end_id)
             scores, parents, tokens = self._continuations(carry["scores"], log_p, rows)
             hypotheses = self._extend(carry["alive"], parents, tokens, step, rows)
             if self.return_attention or self.coverage_penalty:

@@ -66,7 +66,7 @@ def roll_out(
     def advance(carry):
         step, finished = carry["step"], carry["finished"]
         logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
-        log_p = search.log_probabilities(logits, step, end_id)
+        log_p = search.log_probabilities(logits, step, start_id, end_id)
         token = choose(log_p, step)
         chosen = ops.one_hot(token, log_p.shape[-1], dtype=log_p.dtype)
         gained = ops.sum(ops.where(chosen > 0, log_p, 0.0), axis=-1)

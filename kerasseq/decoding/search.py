@@ -33,8 +33,8 @@ class Decoded(typing.NamedTuple):
 class Search:
     """Decodes with a step function; it knows no model.
 
-    A hypothesis ends with the end symbol, or is kept as it is at `max_length`. The padding
-    symbol is never chosen. What a row gets does not depend on the other rows.
+    A hypothesis ends with the end symbol, or is kept as it is at `max_length`. Padding and the
+    start symbol are never chosen. What a row gets does not depend on the other rows.
 
     Args:
         min_length: int, the end symbol is not chosen before this many other tokens.
@@ -63,10 +63,10 @@ class Search:
         self.min_length = min_length
         self.return_attention = return_attention
 
-    def log_probabilities(self, logits, step, end_id):
+    def log_probabilities(self, logits, step, start_id, end_id):
         """`log p` `(R, V)`, with what may not come next at -1e9."""
         ids = ops.arange(logits.shape[-1])
-        forbidden = ops.equal(ids, PAD_ID)
+        forbidden = ops.equal(ids, PAD_ID) | ops.equal(ids, start_id)
         if self.min_length:
             forbidden |= ops.equal(ids, end_id) & (step < self.min_length)
         return ops.log_softmax(logits, axis=-1) + ops.where(forbidden, NEVER, 0.0)[None]

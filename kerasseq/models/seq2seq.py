@@ -68,6 +68,23 @@ class Seq2Seq(keras.Model):
             tokens = ops.ones((1, 2), "int32")
             self.call({"source": tokens, "target": tokens})
 
+    def generate(self, source, search, start_id, end_id, max_length):
+        """Encodes a source and searches for its target.
+
+        Args:
+            source: tensor `(B, S)` or `(B, S, …)`, what `encode` takes.
+            search: `kerasseq.decoding.Search`.
+            start_id: int, the token that begins a target.
+            end_id: int, the token that ends one.
+            max_length: int, the most tokens of a target.
+
+        Returns:
+            what the search returns.
+        """
+        memory = self.encode(source)
+        state = self.initial_state(memory, max_length)
+        return search(self.decode_step, memory, state, start_id, end_id, max_length)
+
     def score(self, source, target, next_tokens):
         """Log-probability of given targets.
 

@@ -9,7 +9,6 @@ from kerasseq.layers.position_encoding import PositionEncoding
 from kerasseq.layers.token_embedding import TokenEmbedding
 from kerasseq.models.seq2seq import Seq2Seq
 from kerasseq.tensors import causal_mask, padding_mask
-from kerasseq.text.vocabulary import START_ID
 
 
 @keras.saving.register_keras_serializable("kerasseq")
@@ -32,8 +31,9 @@ class Transformer(Seq2Seq):
         max_length: int, rows of the position table.
         tie_embeddings: bool, the output layer shares the target embedding.
         share_embeddings: bool, source and target share one embedding (and one vocabulary).
-        begin_source: bool, the encoder reads the start symbol before the source: a place for
-            attention to rest. The attention returned is what remains, scaled to sum to 1.
+        begin_source: False, or the id of a token that the encoder reads before the source, as
+            the tokenizer's `start_id`: a place for attention to rest. True stands for 2. The
+            attention returned is what remains, scaled to sum to 1.
         embedding_initializer: name or initializer; see `TokenEmbedding`.
         epsilon: float, of the layer normalisations.
 
@@ -91,7 +91,7 @@ class Transformer(Seq2Seq):
             "max_length": max_length,
             "tie_embeddings": tie_embeddings,
             "share_embeddings": share_embeddings,
-            "begin_source": begin_source,
+            "begin_source": 2 if begin_source is True else begin_source,
             "embedding_initializer": keras.initializers.serialize(embedding_initializer),
             "epsilon": epsilon,
         }
@@ -146,12 +146,12 @@ class Transformer(Seq2Seq):
         }
 
     def encoder_states(self, source):
-        return self._read(source)[0][:, int(self.config["begin_source"]) :]
+        return self._read(source)[0][:, int(bool(self.config["begin_source"])) :]
 
     def _read(self, source, training=False):
         """The encoder's outputs and mask, with `begin_source` of one position more."""
         if self.config["begin_source"]:
-            start = ops.full_like(source[:, :1], START_ID)
+            start = ops.full_like(source[:, :1], self.config["begin_source"])
             source = ops.concatenate([start, source], axis=1)
         mask = padding_mask(source)
         x = self.source_positions(self.source_embedding(source))

@@ -18,18 +18,19 @@ class Tokenizer:
     A subclass gives the Python half (`tokens`, `ids`, `join`), the graph half
     (`make_graph`), and its files (`files`, `from_files`).
 
-    The four first ids are padding 0, unknown 1, start 2 and end 3 (`WordPieceTokenizer` keeps
-    BERT's own). No method adds symbols to a text: `packing` makes rows for a model. Decoding
+    No method adds symbols to a text: `kerasseq.processing` makes rows for a model. Decoding
     stops at the end symbol and drops padding and start.
 
-    `lead_ids` and `close_ids` begin and end a classifier's row, `separator_id` stands between
-    its two texts.
+    Attributes:
+        pad_id, unknown_id, start_id, end_id: int, the ids of padding, of an unknown token, and
+            of what begins and ends a target. Padding is 0 for every tokenizer; the others are
+            1, 2 and 3 unless a vocabulary has its own (`WordPieceTokenizer`).
+        lead_ids, close_ids: tuples of int, what begins and ends a classifier's row.
+        separator_id: int, what separates a classifier's two texts.
     """
 
     cuts_words = False
-    unknown_id = UNK_ID
-    end_id = END_ID
-    silent_ids = (PAD_ID, START_ID)
+    pad_id, unknown_id, start_id, end_id = PAD_ID, UNK_ID, START_ID, END_ID
     lead_ids = close_ids = ()
     separator_id = END_ID
 
@@ -62,7 +63,7 @@ class Tokenizer:
         for position, index in enumerate(map(int, ids)):
             if index == self.end_id:
                 break
-            if index not in self.silent_ids:
+            if index not in (self.pad_id, self.start_id):
                 kept.append(unknown[position] if unknown and index == self.unknown_id else index)
         return self.join(kept)
 
@@ -105,7 +106,7 @@ class Tokenizer:
 
         ids = tf.convert_to_tensor(ids)
         ended = tf.cumsum(tf.cast(ids == self.end_id, tf.int32), axis=1) > 0
-        keep = ~ended & tf.reduce_all(ids[..., None] != self.silent_ids, axis=-1)
+        keep = ~ended & (ids != self.pad_id) & (ids != self.start_id)
         if unknown is not None:
             graph = self._word_graph()
             words = tf.where(ids == self.unknown_id, unknown, tf.gather(graph.tokens, ids))

@@ -47,12 +47,11 @@ class WordPieceTokenizer(Tokenizer):
                 f"{len(self.pieces)} different, without {', '.join(missing) or 'none of these'}. "
                 "Name a vocab.txt of BERT, or train one."
             )
-        self.unknown_id, first_id, self.separator_id, self.mask_id = (
+        self.unknown_id, self.start_id, self.end_id, self.mask_id = (
             self.pieces[special] for special in SPECIALS[1:]
         )
-        self.end_id = self.separator_id
-        self.silent_ids = (0, first_id)
-        self.lead_ids, self.close_ids = (first_id,), (self.separator_id,)
+        self.separator_id = self.end_id
+        self.lead_ids, self.close_ids = (self.start_id,), (self.end_id,)
 
     @classmethod
     def train(cls, lines, vocabulary_size, lowercase=True, strip_accents=None):
