@@ -49,7 +49,7 @@ def main(folder, path):
     with tempfile.TemporaryDirectory() as out:
         for quantize in (None, "int8"):
             file = pathlib.Path(out) / f"{quantize}.tflite"
-            classifier.export(file, lines[:50], quantize)
+            classifier.export(file, lines[:50], quantize=quantize)
             ways[f"LiteRT, {quantize or 'float32'}"] = lite_way(file)
         times = {name: [] for name in ways}
         for classify in ways.values():

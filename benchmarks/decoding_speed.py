@@ -14,8 +14,7 @@ import tempfile
 import time
 
 from kerasseq import Translator
-from kerasseq.export import LiteTranslator
-from kerasseq.export.saved_model import SavedTranslator
+from kerasseq.export import LiteTranslator, SavedTranslator
 
 ROUNDS = 5
 
@@ -31,7 +30,7 @@ def main(model, lines=None):
         folder = pathlib.Path(folder)
         translator.export(folder / "saved", lines)
         for quantize in (None, "int8"):
-            translator.export(folder / f"{quantize}.tflite", lines, quantize)
+            translator.export(folder / f"{quantize}.tflite", lines, quantize=quantize)
         lite = {name: LiteTranslator(folder / f"{name}.tflite") for name in ("None", "int8")}
         saved = SavedTranslator(folder / "saved")
     ways = {

@@ -81,7 +81,7 @@ JOBS = {
     "ag_news": Job(ks.TextClassifier, "sequence", ag_news, "accuracy", 128, 32, 2, 1e-4),
     "wnut17": Job(ks.TokenClassifier, "token", wnut17, "f1", 128, 32, 4, 2e-4),
     # Some 800 questions: small batches, or there are too few steps to learn from.
-    "xquad": Job(ks.SpanFinder, "span", xquad, "f1", 256, 8, 3, 1e-4),
+    "xquad": Job(ks.QuestionAnswerer, "span", xquad, "f1", 256, 8, 3, 1e-4),
 }
 SEEDS, WEIGHT_DECAY = (1, 2, 3), 0.01
 

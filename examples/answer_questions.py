@@ -15,14 +15,14 @@ import kerasseq as ks
 
 
 def main(folder, path, out, learning_rate=1e-4):
-    """Fine-tunes, measures and exports a span finder."""
+    """Fine-tunes, measures and exports a question answerer."""
     keras.utils.set_random_seed(1)
     out = pathlib.Path(out)
     corpus = ks.data.AnsweredText.from_squad(path)
     titles = corpus.titles()
     cut = len(titles) - max(1, len(titles) // 10)
     train, test = corpus.of_titles(titles[:cut]), corpus.of_titles(titles[cut:])
-    finder = ks.SpanFinder.from_hugging_face(folder, max_length=256, threshold=None)
+    finder = ks.QuestionAnswerer.from_hugging_face(folder, max_length=256, threshold=None)
     finder.examples = list(test.pairs())[:50]
     finder.fit(train, epochs=3, batch_size=16, learning_rate=learning_rate, verbose=2)
     scores = finder.scores(test)

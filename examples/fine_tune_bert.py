@@ -26,7 +26,7 @@ def main(folder, train, valid, test, out, learning_rate=1e-4, seed=1):
     classifier.save(out / "classifier")
     classifier.export(out / "serving" / "1")
     classifier.export(out / "classifier.tflite", quantize="int8")
-    lite, _ = ks.export.LiteClassifier(out / "classifier.tflite")(list(test.texts()))
+    lite = ks.export.LiteClassifier(out / "classifier.tflite")(list(test.texts()))
     right = ks.metrics.label_scores(lite, list(test.labels()))
     print(f"test accuracy of the int8 file: {right['accuracy']:.1%}")
 

@@ -41,7 +41,7 @@ def main(path, column, *seasons):
     mean, deviation = series[:valid].mean(), series[:valid].std()
     values = (series - mean) / deviation
 
-    model = ks.models.Forecaster(1 + 2 * len(seasons), 1, hidden_dim=64, dropout=0.2)
+    model = ks.models.RecurrentForecaster(1 + 2 * len(seasons), 1, hidden_dim=64, dropout=0.2)
     model.compile(keras.optimizers.Adam(2e-3, global_clipnorm=1.0), loss="mae")
 
     def examples(first, last):

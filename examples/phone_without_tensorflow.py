@@ -10,9 +10,8 @@ from kerasseq.export import LiteTranslator
 
 def main(path, *lines):
     """Translates the lines on one thread."""
-    translations, scores = LiteTranslator(path)(list(lines))
-    for line, translation, score in zip(lines, translations, scores, strict=True):
-        print(f"{line}  →  {translation}  ({score:.3f})")
+    for line, (best, *_) in zip(lines, LiteTranslator(path).answers(lines), strict=True):
+        print(f"{line}  →  {best.text}  ({best.score:.3f})")
     assert "tensorflow" not in sys.modules
 
 

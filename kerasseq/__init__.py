@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "metrics",
         "models",
         "plots",
+        "processing",
         "recipes",
         "serving",
         "tasks",
@@ -27,8 +28,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "tasks": [
             "Captioner",
+            "Forecaster",
             "MaskFiller",
-            "SpanFinder",
+            "QuestionAnswerer",
             "TextClassifier",
             "TokenClassifier",
             "Translator",

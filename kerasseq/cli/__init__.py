@@ -135,7 +135,7 @@ def export(
     from kerasseq.data.lines import read_lines
 
     held_out = [line.decode("utf-8", "replace") for line in read_lines(lines)] if lines else None
-    Translator.load(model).export(path, held_out, quantize, longest_source)
+    Translator.load(model).export(path, held_out, quantize=quantize, longest_source=longest_source)
 
 
 def serve(

@@ -54,13 +54,13 @@ def plot(
 
 
 def _plot_attention(folder, path, text, pair, words, heads):
-    from kerasseq.tasks import Captioner, SpanFinder, TextClassifier, load
+    from kerasseq.tasks import Captioner, QuestionAnswerer, TextClassifier, load
 
     task = load(folder)
     name = type(task).__name__
-    if isinstance(task, SpanFinder) and not pair:
+    if isinstance(task, QuestionAnswerer) and not pair:
         raise ValueError(f"Expected --pair, the context, for a {name}; received none. Give it.")
-    if pair and not isinstance(task, SpanFinder | TextClassifier):
+    if pair and not isinstance(task, QuestionAnswerer | TextClassifier):
         raise ValueError(f"Expected a text alone for a {name}; received --pair. Leave it out.")
     if not isinstance(task, Captioner):
         task.plot_attention((text, pair) if pair else text, path, words, heads)

@@ -10,8 +10,8 @@ import tensorflow as tf
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_lines
 from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.processing.units import units
 from kerasseq.text.normalize import SPACES, normalize
-from kerasseq.text.units import units
 
 DROPPED_AT_START = re.compile(f"[{SPACES}\ufeff\0]*")
 
@@ -115,7 +115,7 @@ class AnsweredText:
 
         Args:
             rows_of: function from a question and a context cut in units to a list of Window,
-                `SpanFinder.windows`.
+                `QuestionAnswerer.windows`.
             batch_size: int, rows.
             shuffle: bool, another order every epoch.
             seed: int, of the order.

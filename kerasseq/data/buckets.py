@@ -63,10 +63,7 @@ class Buckets:
         return int((-(-counts // self.rows)).sum())
 
     def group(self, pairs):
-        """A `tf.data` transformation: pairs of id vectors to padded `(B, S)`, `(B, T - 1)`.
-
-        The target is padded one short of its bound: the start or end symbol is the last one.
-        """
+        """A `tf.data` transformation: pairs of id vectors to padded `(B, S)` and `(B, T)`."""
         source_bounds, target_bounds = map(tf.constant, (self.source_bounds, self.target_bounds))
         rows = tf.constant(self.rows)
         width = self.target_bounds.shape[1]
@@ -74,13 +71,13 @@ class Buckets:
         def key(source, target):
             level = tf.reduce_sum(tf.cast(source_bounds < tf.size(source), tf.int64))
             bounds = tf.gather(target_bounds, level)
-            return level * width + tf.reduce_sum(tf.cast(bounds < tf.size(target) + 1, tf.int64))
+            return level * width + tf.reduce_sum(tf.cast(bounds < tf.size(target), tf.int64))
 
         def shape(key):
             level, column = key // width, key % width
             target = tf.gather(tf.gather(target_bounds, level), column)
             size = tf.gather(tf.gather(rows, level), column)
-            return tf.gather(source_bounds, level), target - 1, size
+            return tf.gather(source_bounds, level), target, size
 
         def pad(key, window):
             source, target, size = shape(key)

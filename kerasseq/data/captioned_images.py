@@ -6,11 +6,13 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
-from kerasseq.data.images import augment_image, read_image
+from kerasseq.data.images import augment_image
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_text_lines
-from kerasseq.data.teacher_forcing import teacher_forcing
 from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.processing.captions import Captions
+from kerasseq.processing.images import read_image
+from kerasseq.processing.symbols import teacher_forcing
 from kerasseq.text.normalize import normalize
 
 
@@ -132,7 +134,8 @@ class CaptionedImages:
             `(B, H, W, 3)`, and `target` `(B, T)`, ids beginning with the start symbol; `y`
             `(B, T)`, `target` shifted left; `sample_weight` float32 `(B, T)`.
         """
-        ids = [tokenizer.encode(caption)[: max_length - 1] for caption in self._captions]
+        processor = Captions(tokenizer, image_size, max_length)
+        ids = [processor.target_ids(caption) for caption in self._captions]
         data = tf.data.Dataset.from_tensor_slices((self.paths, tf.ragged.constant(ids, tf.int32)))
         if shuffle:
             data = data.shuffle(len(self), seed=seed)
@@ -154,9 +157,6 @@ class CaptionedImages:
             batch_size,
             ((*image_size, 3), (None,)),
         )
-        return prefetch_untuned(data.map(teacher_forcing_of_images))
-
-
-def teacher_forcing_of_images(images, captions):
-    """Pictures and padded ids `(B, T - 1)` to `fit`'s triple; every row is real."""
-    return teacher_forcing(images, captions, tf.ones((tf.shape(captions)[0], 1), tf.int32))
+        return prefetch_untuned(
+            data.map(lambda images, captions: teacher_forcing(tokenizer, images, captions))
+        )

@@ -5,8 +5,8 @@ import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.processing.packing import row_of_text
 from kerasseq.text.checks import check_lines
-from kerasseq.text.packing import row_of_text
 
 
 class MaskedText:
@@ -31,7 +31,7 @@ class MaskedText:
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.whole_words = whole_words
-        self.rows = [row_of_text(tokenizer, text, max_length) for text in texts]
+        self.rows = [row_of_text(tokenizer, text, max_length).ids for text in texts]
         if not self.rows:
             raise ValueError("Expected at least one text; received none. Check the file.")
 

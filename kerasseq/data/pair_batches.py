@@ -3,9 +3,8 @@
 import tensorflow as tf
 
 from kerasseq.data.buckets import Buckets
-from kerasseq.data.teacher_forcing import teacher_forcing
 from kerasseq.data.untuned import prefetch_untuned
-from kerasseq.text.vocabulary import END_ID
+from kerasseq.processing.symbols import closed_ids_graph, teacher_forcing
 
 LINES_A_CALL = 512
 PAIRS_MEASURED = 50_000
@@ -44,21 +43,23 @@ def pair_batches(
         ValueError: when no pair is left.
     """
 
-    def tokenize(sources, targets):
-        return source_tokenizer.tokenize(sources), target_tokenizer.tokenize(targets)
+    def tokenize(*texts):
+        sides = zip((source_tokenizer, target_tokenizer), texts, strict=True)
+        longest = max_length if truncate else None
+        return tuple(
+            closed_ids_graph(tokenizer, tokenizer.tokenize(lines), longest)
+            for tokenizer, lines in sides
+        )
 
     def fits(source, target):
         lengths = tf.stack([tf.size(source), tf.size(target)])
-        return tf.reduce_all((lengths > 0) & (lengths < max_length))
+        return tf.reduce_all((lengths > 1) & (lengths <= max_length))
 
     pairs = strings.batch(LINES_A_CALL)
-    pairs = pairs.map(tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
-    if truncate:
-        pairs = pairs.map(lambda s, t: (s[: max_length - 1], t[: max_length - 1]))
-    pairs = pairs.filter(fits)
+    pairs = pairs.map(tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch().filter(fits)
     if cache:
         pairs = pairs.cache()
-    measured = pairs.take(PAIRS_MEASURED).map(lambda s, t: (tf.size(s) + 1, tf.size(t) + 1))
+    measured = pairs.take(PAIRS_MEASURED).map(lambda s, t: (tf.size(s), tf.size(t)))
     lengths = [pair for batch in measured.batch(4096) for pair in tf.stack(batch, 1).numpy()]
     total = len(lengths) if len(lengths) < PAIRS_MEASURED else count
     if not lengths:
@@ -69,11 +70,8 @@ def pair_batches(
     buckets = Buckets.fit(lengths, max_length, tokens_per_batch, batch_size, total)
     if shuffle_buffer:
         pairs = pairs.shuffle(min(shuffle_buffer, count), seed=seed)
-    pairs = pairs.map(lambda source, target: (tf.concat([source, [END_ID]], 0), target))
     batches = pairs.apply(buckets.group).map(
-        lambda source, target: teacher_forcing(
-            source, target, tf.cast(source[:, :1] != 0, tf.int32)
-        )
+        lambda source, target: teacher_forcing(target_tokenizer, source, target)
     )
     if shuffle_buffer:  # the part-filled batches at the end leave by bucket
         batches = batches.shuffle(BATCHES_MIXED, seed=seed)

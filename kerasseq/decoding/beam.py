@@ -198,6 +198,9 @@ class Beam(Search):
     def _pick_all(self, leaves, ranks, rows):
         return keras.tree.map_structure(lambda leaf: self._pick(leaf, ranks, rows), leaves)
 
+    def all_best(self):
+        return self.changed(n_best=self.beam_size)
+
     def get_config(self):
         return super().get_config() | {
             "beam_size": self.beam_size,

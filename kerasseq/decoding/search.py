@@ -25,6 +25,10 @@ class Decoded(typing.NamedTuple):
     scores: typing.Any
     attention: typing.Any
 
+    def present(self):
+        """A dict of the attributes that are not None."""
+        return {name: leaf for name, leaf in self._asdict().items() if leaf is not None}
+
     def to_numpy(self):
         """The same as NumPy arrays."""
         return Decoded(*(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in self))
@@ -78,6 +82,10 @@ class Search:
     def changed(self, **options):
         """The same search with some of its arguments changed."""
         return type(self)(**(self.get_config() | options))
+
+    def all_best(self):
+        """The same search with every hypothesis returned that it ends with."""
+        return self
 
     @classmethod
     def from_config(cls, config):

@@ -1,58 +1,38 @@
 """Exporting a task, and holding the export against Python."""
 
-import dataclasses
 import pathlib
 import typing
 
-from kerasseq.export.captioner_tflite import export_captioner_tflite
+import keras
+
 from kerasseq.export.float32 import task_in_float32
-from kerasseq.export.labelling_tflite import export_labelling_tflite
-from kerasseq.export.lite_captioner import LiteCaptioner
-from kerasseq.export.lite_classifier import LiteClassifier
-from kerasseq.export.lite_span_finder import LiteSpanFinder
-from kerasseq.export.lite_tagger import LiteTagger
-from kerasseq.export.lite_translator import LiteTranslator
+from kerasseq.export.lite_task import LiteTask
 from kerasseq.export.parity import compare, describe, require
-from kerasseq.export.proven import proven
-from kerasseq.export.saved_captioner import SavedCaptioner, export_saved_captioner
-from kerasseq.export.saved_classifier import SavedClassifier, export_saved_classifier
-from kerasseq.export.saved_model import SavedTranslator, export_saved_model
-from kerasseq.export.saved_span_finder import SavedSpanFinder, export_saved_span_finder
-from kerasseq.export.saved_tagger import SavedTagger, export_saved_tagger
-from kerasseq.export.tflite import export_tflite
+from kerasseq.export.saved_model import write_saved_model
+from kerasseq.export.saved_task import SavedTask
+from kerasseq.export.staging import staged
+from kerasseq.export.tflite import write_tflite
 
 
-@dataclasses.dataclass(frozen=True)
-class Exporters:
-    """How one kind of task answers in Python, leaves it, and how each export is run."""
+class Format(typing.NamedTuple):
+    """One kind of export.
 
-    answer: str
-    write_saved_model: typing.Callable
-    read_saved_model: typing.Callable
-    write_tflite: typing.Callable
-    read_tflite: typing.Callable
+    Attributes:
+        write: function of a task, a path and `quantize`, which writes it there.
+        read: class that runs what was written, of the path and the kind of its processor.
+        quantizations: tuple of what `quantize` may be.
+        is_folder: bool, whether a folder is written, which must not exist before.
+    """
+
+    write: typing.Callable
+    read: typing.Callable
+    quantizations: tuple
+    is_folder: bool
 
 
-EXPORTERS = {
-    "Translator": Exporters(
-        "translate", export_saved_model, SavedTranslator, export_tflite, LiteTranslator
-    ),
-    "Captioner": Exporters(
-        "caption", export_saved_captioner, SavedCaptioner, export_captioner_tflite, LiteCaptioner
-    ),
-    "TextClassifier": Exporters(
-        "answers", export_saved_classifier, SavedClassifier, export_labelling_tflite, LiteClassifier
-    ),
-    "TokenClassifier": Exporters(
-        "tag_lines", export_saved_tagger, SavedTagger, export_labelling_tflite, LiteTagger
-    ),
-    "SpanFinder": Exporters(
-        "answers",
-        export_saved_span_finder,
-        SavedSpanFinder,
-        export_labelling_tflite,
-        LiteSpanFinder,
-    ),
+FORMATS = {
+    "": Format(write_saved_model, SavedTask, (None,), True),
+    ".tflite": Format(write_tflite, LiteTask, (None, "float16", "int8"), False),
 }
 
 
@@ -64,39 +44,70 @@ def export(task, path, held_out, quantize=None):
     trained in. The export is written beside the path and moved there once it has passed.
 
     Args:
-        task: Translator, Captioner, TextClassifier, TokenClassifier or SpanFinder, running
-            under TensorFlow.
+        task: Task, running under TensorFlow.
         path: path of a new folder, or of a `.tflite` file.
-        held_out: list of what the exported file takes: str, or pictures as bytes (SavedModel)
-            or arrays (`.tflite`).
+        held_out: list of inputs of the task.
         quantize: for `.tflite`: None for float32, "float16", or "int8" (weights; activations
             are quantised while running).
 
     Returns:
-        dict of `inputs`, `identical` (share in `[0, 1]`) and `score_difference` (the largest
-        among identical answers).
+        dict, see `kerasseq.export.parity.compare`.
 
     Raises:
-        ValueError: without held-out inputs, under another backend, for a path in use, an
-            unknown `quantize`, or weights that are not finite.
-        RuntimeError: when the export's answers differ from Python's, or a score is not finite;
-            the export is removed, and an earlier file at the path stays.
+        ValueError: without held-out inputs, under another backend, for a path in use or with
+            another ending, an unknown `quantize`, or weights that are not finite.
+        RuntimeError: when the export's answers differ from Python's, or are not finite; the
+            export is removed, and an earlier file at the path stays.
     """
+    path = pathlib.Path(path)
+    chosen = find_format(path, quantize)
     if not held_out:
         raise ValueError(
             "Expected held-out inputs to check the export with; received none. Pass lines, "
             "images or texts of your domain."
         )
-    exporters = EXPORTERS[type(task).__name__]
-    with proven(task.model, path, quantize) as beside:
+    with staged(task.model, path) as beside:
         task = task_in_float32(task)
-        if pathlib.Path(path).suffix == ".tflite":
-            exporters.write_tflite(task, beside, quantize)
-            exported = exporters.read_tflite(beside)
-        else:
-            exporters.write_saved_model(task, beside)
-            exported = exporters.read_saved_model(beside)
-        report = compare(getattr(task, exporters.answer), exported, held_out)
+        chosen.write(task, beside, quantize)
+        exported = chosen.read(beside, kind=type(task.processor))
+        ours = map(task.processor.summary, task.answers(held_out))
+        report = compare(held_out, list(ours), list(exported.summaries(held_out)))
         require(report, quantize, path)
     print(describe(report, path))
     return report
+
+
+def find_format(path, quantize=None):
+    """The Format of a path's ending.
+
+    Raises:
+        ValueError: for another ending, a folder in use, a `quantize` that the format does not
+            have, or under another backend.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            "Expected the TensorFlow backend for an export; received "
+            f"{keras.backend.backend()!r}. Save it, and load it with KERAS_BACKEND=tensorflow."
+        )
+    if path.suffix not in FORMATS and not path.suffix[1:].isdigit():
+        raise ValueError(
+            f"Expected a path without an ending, for a SavedModel, or one that ends in "
+            f"{', '.join(filter(None, FORMATS))}; received {path.name}. Rename it."
+        )
+    chosen = FORMATS.get(path.suffix, FORMATS[""])
+    if quantize not in FORMATS[".tflite"].quantizations:
+        raise ValueError(
+            "Expected quantize to be one of "
+            f"{FORMATS['.tflite'].quantizations}; received {quantize!r}. Choose one."
+        )
+    if quantize not in chosen.quantizations:
+        raise ValueError(
+            f"Expected a path ending in .tflite to quantize to {quantize!r}; received {path}. "
+            "A SavedModel keeps float32."
+        )
+    if chosen.is_folder and path.exists():
+        raise ValueError(
+            f"Expected a path for a new folder; received {path}, which exists. Name the next "
+            "version, or remove it."
+        )
+    return chosen

@@ -29,19 +29,18 @@ def write_lite_file(path, program, metadata, tokenizers):
                 archive.write(part, f"{name}/{part.name}")
 
 
-def read_lite_file(path, names):
+def read_lite_file(path):
     """Reads what rides along with the program.
 
     Args:
         path: path of the `.tflite` file.
-        names: list of str, the tokenizers wanted.
 
     Returns:
-        the metadata and a list of Tokenizer.
+        the metadata, and a dict of Tokenizer by the names they were written with.
 
     Raises:
         FileNotFoundError: for a missing file.
-        ValueError: for a file without this package's metadata, or another task's.
+        ValueError: for a file without this package's metadata.
     """
     path = pathlib.Path(path)
     if not path.is_file():
@@ -50,11 +49,12 @@ def read_lite_file(path, names):
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
             metadata = json.loads(archive.read("metadata.json"))
             archive.extractall(folder)
-            return metadata, [load_tokenizer(pathlib.Path(folder) / name) for name in names]
+            sides = [each for each in pathlib.Path(folder).iterdir() if each.is_dir()]
+            return metadata, {side.name: load_tokenizer(side) for side in sides}
     except (zipfile.BadZipFile, KeyError, FileNotFoundError) as error:
         raise ValueError(
-            f"Expected a .tflite file that kerasseq exported, with {' and '.join(names)} "
-            f"tokenizer; received {path} without ({error}). Export it again."
+            f"Expected a .tflite file that kerasseq exported; received {path} without its "
+            f"metadata or tokenizers ({error}). Export it again."
         ) from error
 
 

@@ -2,40 +2,49 @@
 
 import math
 
-# The smallest share of identical translations that is no fault: float32 may differ where two
+import numpy as np
+
+# The smallest share of identical answers that is no fault: float32 may differ where two
 # hypotheses tie within rounding, float16 and int8 move the weights themselves.
 LEAST_IDENTICAL = {None: 0.99, "float16": 0.95, "int8": 0.6}
 SCORE_TOLERANCE = {None: 1e-3, "float16": 0.1, "int8": 2.0}
+# Of values, in standard deviations of Python's forecasts.
+VALUE_TOLERANCE = {None: 1e-3, "float16": 1e-2, "int8": 0.2}
 
 
-def compare(task, exported, inputs):
-    """Answers the inputs both ways.
+def compare(inputs, ours, theirs):
+    """Compares what Python and an export answered.
 
     Args:
-        task: function from a list of inputs to a list of hypotheses for each, best first.
-        exported: function from a list of inputs to lists of texts and of scores.
-        inputs: list of lines, or of pictures.
+        inputs: list of held-out inputs.
+        ours: list of pairs of text and score, Python's; of a forecaster of arrays and None.
+        theirs: list of the same, the export's.
 
     Returns:
-        dict of `inputs`, `identical`, `score_difference`, and `examples`, up to three triples
-        of input, Python's and the export's text where they differ.
+        dict of `inputs`; of texts `identical` (share in `[0, 1]`), `score_difference` (the
+        largest among identical answers) and `examples`, up to three triples of input, Python's
+        and the export's text where they differ; of arrays `difference`, the largest of a value,
+        in standard deviations of all of Python's.
 
     Raises:
         RuntimeError: for a score that is not finite, on either side.
     """
-    ours = [hypotheses[0] for hypotheses in task(inputs)]
-    texts, scores = exported(inputs)
+    if ours[0][1] is None:
+        values, others = (np.stack([each for each, _ in side]) for side in (ours, theirs))
+        apart = float(np.abs(others - values).max() / max(values.std(), 1e-9))
+        return {"inputs": len(inputs), "difference": apart}
     differing, largest = [], 0.0
-    for given, found, text, score in zip(inputs, ours, texts, scores, strict=True):
-        if not (math.isfinite(found.score) and math.isfinite(score)):
+    for given, (text, score), (other, its_score) in zip(inputs, ours, theirs, strict=True):
+        if not (math.isfinite(score) and math.isfinite(its_score)):
             raise RuntimeError(
-                f"Expected finite scores of the held-out inputs; received {found.score} from "
-                f"Python and {score} from the export for {given!r}. Look for NaN among the weights."
+                f"Expected finite scores of the held-out inputs; received {score} from "
+                f"Python and {its_score} from the export for {given!r}. Look for NaN among the "
+                "weights."
             )
-        if found.text == text:
-            largest = max(largest, abs(found.score - score))
+        if text == other:
+            largest = max(largest, abs(score - its_score))
         else:
-            differing.append((given, found.text, text))
+            differing.append((given, text, other))
     return {
         "inputs": len(inputs),
         "identical": 1 - len(differing) / len(inputs),
@@ -46,6 +55,11 @@ def compare(task, exported, inputs):
 
 def describe(report, path):
     """The comparison in one line."""
+    if "difference" in report:
+        return (
+            f"{path}: {report['inputs']} forecasts within {report['difference']:.1e} standard "
+            "deviations of Python's"
+        )
     return (
         f"{path}: {report['identical']:.1%} of {report['inputs']} held-out inputs identical to "
         f"Python, scores within {report['score_difference']:.1e}"
@@ -56,8 +70,17 @@ def require(report, quantize, path):
     """Refuses an export that differs too much.
 
     Raises:
-        RuntimeError: names the figures and the first differing line.
+        RuntimeError: names the figures and the first differing input.
     """
+    if "difference" in report:
+        # Written so that NaN is refused too.
+        if not report["difference"] <= VALUE_TOLERANCE[quantize]:
+            raise RuntimeError(
+                f"Expected {path} to forecast as Python does, within {VALUE_TOLERANCE[quantize]} "
+                f"standard deviations; received {report['difference']:.2g} apart. The export was "
+                "removed."
+            )
+        return
     least, tolerance = LEAST_IDENTICAL[quantize], SCORE_TOLERANCE[quantize]
     if report["identical"] >= least and report["score_difference"] <= tolerance:
         return

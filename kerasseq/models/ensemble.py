@@ -24,7 +24,7 @@ class Ensemble(Seq2Seq):
 
     Raises:
         ValueError: without members, for vocabularies of unequal size, or for a model that does
-            not read and write text, as `ImageCaptioner` and `Forecaster`.
+            not read and write text, as `ImageCaptioner` and `RecurrentForecaster`.
     """
 
     def __init__(self, members, **kwargs):

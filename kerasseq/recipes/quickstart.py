@@ -49,7 +49,7 @@ def quickstart(run, console):
     console.print("[bold]exporting[/] a SavedModel, and .tflite in float32 and int8")
     lines = list(test.sources())[:LINES]
     for name, quantize in (("serving/1", None), ("float32.tflite", None), ("int8.tflite", "int8")):
-        report = translator.export(run / name, lines, quantize)
+        report = translator.export(run / name, lines, quantize=quantize)
         results[name] = report["identical"]
     return results
 

@@ -26,7 +26,6 @@ from kerasseq.recipes.recipe import write_toml
 from kerasseq.recipes.run_log import RunLog
 from kerasseq.tasks import Translator
 from kerasseq.text import WordVectors, load_tokenizer
-from kerasseq.text.vocabulary import END_ID, START_ID, UNK_ID
 from kerasseq.training import SequenceCrossentropy, WeightAverage, start_at_frequencies
 
 EXAMPLES = 200
@@ -165,10 +164,12 @@ def _load_vectors(recipe, model, source, target):
 
 def _decode_one_token(translator):
     """Refuses a search or a length that does not suit the model, before it is trained."""
-    model = translator.model
-    memory = model.encode(ops.convert_to_tensor([[UNK_ID, END_ID]], "int32"))
-    state = model.initial_state(memory, translator.max_length)
-    translator.search(model.decode_step, memory, state, START_ID, END_ID, 1)
+    source, symbols = translator.source, translator.processor.symbols
+    ids = ops.convert_to_tensor([[source.unknown_id, source.end_id]], "int32")
+    # The state has room for the longest translation.
+    memory = translator.model.encode(ids)
+    state = translator.model.initial_state(memory, translator.max_length)
+    translator.search(translator.model.decode_step, memory, state, **symbols, max_length=1)
 
 
 def _claim(run, recipe, translator, report):

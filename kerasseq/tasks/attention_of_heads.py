@@ -2,8 +2,6 @@
 
 from keras import ops
 
-from kerasseq.text.vocabulary import START_ID
-
 
 def attention_of_heads(translator, text, found):
     """Reads a translation again, with every head's attention.
@@ -26,6 +24,6 @@ def attention_of_heads(translator, text, found):
             "heads out."
         )
     vocabulary = {token: i for i, token in enumerate(translator.target.vocabulary)}
-    target = [START_ID, *(vocabulary[token] for token in found.tokens)][: len(found.tokens)]
+    target = translator.processor.given_ids([vocabulary[token] for token in found.tokens])
     ids = (ops.convert_to_tensor([row]) for row in (translator.source_ids(text), target))
     return ops.convert_to_numpy(model.attention(*ids))[0]

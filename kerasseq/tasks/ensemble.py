@@ -36,8 +36,6 @@ def ensemble(translators):
         first.source,
         first.target,
         first.search,
-        first.max_length,
-        first.max_source_length,
-        first.replace_unknown,
-        first.examples,
+        examples=first.examples,
+        **first.processor.get_config(),
     )

@@ -1,19 +1,32 @@
 """Loading a saved task of any kind."""
 
+import importlib
 import pathlib
 
-from kerasseq.tasks.captioner import Captioner
-from kerasseq.tasks.mask_filler import MaskFiller
-from kerasseq.tasks.span_finder import SpanFinder
-from kerasseq.tasks.text_classifier import TextClassifier
-from kerasseq.tasks.token_classifier import TokenClassifier
-from kerasseq.tasks.translator import Translator
+from kerasseq.tasks.task import Task
 
-TASKS = {
-    "translator": Translator,
-    "captioner": Captioner,
-    "mask_filler": MaskFiller,
-} | {task.name: task for task in (SpanFinder, TextClassifier, TokenClassifier)}
+MODULES = (
+    "captioner",
+    "forecaster",
+    "mask_filler",
+    "question_answerer",
+    "text_classifier",
+    "token_classifier",
+    "translator",
+)
+
+
+def kinds():
+    """The classes of tasks by name: this package's, and those that were defined since."""
+    for module in MODULES:  # each registers its own
+        importlib.import_module(f"kerasseq.tasks.{module}")
+    return Task.kinds
+
+
+def task_in(folder):
+    """The name of the task that a folder holds, or None."""
+    names = (name for name in kinds() if (pathlib.Path(folder) / f"{name}.json").is_file())
+    return next(names, None)
 
 
 def load(folder):
@@ -23,16 +36,16 @@ def load(folder):
         folder: path, as a task's `save` wrote it.
 
     Returns:
-        Translator, Captioner, TextClassifier, TokenClassifier, SpanFinder or MaskFiller.
+        Translator, Captioner, TextClassifier or another subclass of Task.
 
     Raises:
         FileNotFoundError: when the folder describes no task, or a file is missing.
         ValueError: when a file is damaged.
     """
-    for name, task in TASKS.items():
-        if (pathlib.Path(folder) / f"{name}.json").is_file():
-            return task.load(folder)
-    raise FileNotFoundError(
-        f"Expected a saved {', '.join(TASKS)} in {folder}; received a folder without any of "
-        "their .json files. Name the folder that save wrote."
-    )
+    name = task_in(folder)
+    if name is None:
+        raise FileNotFoundError(
+            f"Expected a saved {', '.join(kinds())} in {folder}; received a folder without any of "
+            "their .json files. Name the folder that save wrote."
+        )
+    return kinds()[name].load(folder)

@@ -1,107 +1,60 @@
 """The mask filler: a pretrained encoder and what it expects behind a mask."""
 
-import numpy as np
-from keras import ops
-
-from kerasseq.compiled import compiled
 from kerasseq.models.masked_language_model import MaskedLanguageModel
-from kerasseq.tasks.checks import check_encoder_task
-from kerasseq.tasks.label import ranked
-from kerasseq.tasks.padding import pad
-from kerasseq.tasks.saved_task import load_task, save_task
-from kerasseq.tasks.self_attention import plot_self_attention, self_attention
-from kerasseq.text.checks import check_line
-
-MASK = "[MASK]"
+from kerasseq.processing import Masks
+from kerasseq.tasks.encoder_task import EncoderTask
 
 
-class MaskFiller:
+class MaskFiller(EncoderTask):
     """Says what stands behind the masks of a text.
 
-    Its `model.encoder` and `tokenizer` are what a classifier is fine-tuned from.
+    Its `model.encoder` and `tokenizer` are what a classifier is fine-tuned from. It learns from
+    the batches of `kerasseq.data.MaskedText` with `model.fit`.
 
     Args:
         model: MaskedLanguageModel.
         tokenizer: WordPieceTokenizer.
         max_length: int, the most tokens of a text.
+        examples: list of str, held-out texts with masks.
 
     Call arguments:
-        text: str with one "[MASK]" or several.
+        inputs: str with one "[MASK]" or several; or a list or an iterator of such str.
         count: int, how many tokens to name for each.
 
     Returns:
-        for each mask a list of `count` Label, likeliest first.
+        for each mask a list of `count` Label, likeliest first. A list of these for a list.
 
     Raises:
         ValueError: for a text without a mask, or too long; for parts that do not fit together.
     """
 
-    def __init__(self, model, tokenizer, max_length=128):
-        check_encoder_task(model, MaskedLanguageModel, tokenizer, max_length)
-        self.model = model
-        self.tokenizer = tokenizer
-        self.max_length = max_length
-        self._compiled = compiled(self._probabilities, model)
+    processing, head, corpus = Masks, MaskedLanguageModel, "MaskedText"
 
-    def __call__(self, text, count=5):
-        ids = self.ids(text)
-        places = [i for i, token in enumerate(ids) if token == self.tokenizer.mask_id]
-        if not places or len(ids) > self.max_length:
-            raise ValueError(
-                f"Expected a text of at most {self.max_length} tokens with {MASK} in it; received "
-                f"{len(ids)} tokens and {len(places)} masks. Change the text."
-            )
-        found = ops.convert_to_numpy(self._compiled(pad([ids]), pad([places])))[0]
-        names = self.tokenizer.vocabulary
-        return [self._best(names, row, count) for row in found[: len(places)]]
+    def __init__(self, model, tokenizer, max_length=128, examples=()):
+        super().__init__(model, Masks(tokenizer, max_length), examples)
 
-    def _best(self, names, row, count):
-        best = np.argsort(-row, kind="stable")[:count]
-        return ranked([names[i] for i in best], row[best])
+    def ids(self, given):
+        return self.processor.ids(given)
 
-    def _probabilities(self, tokens, positions):
-        inputs = {"tokens": tokens, "positions": positions}
-        return ops.softmax(self.model(inputs, training=False), axis=-1)
+    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        self.check_corpus(corpus)
+        return corpus.batches(batch_size, shuffle=shuffle, seed=seed)
 
-    def ids(self, text):
-        """The ids of a text, its masks as symbols."""
-        check_line(text)
-        text = text if isinstance(text, str) else text.decode("utf-8", "replace")
-        ids = list(self.tokenizer.lead_ids)
-        for number, part in enumerate(text.split(MASK)):
-            ids += [self.tokenizer.mask_id] * bool(number) + self.tokenizer.encode(part)
-        return [*ids, *self.tokenizer.close_ids]
-
-    def attention(self, text):
-        """The tokens of a text, and the attention between them; see `self_attention`."""
-        return self_attention(self, self.ids(text))
-
-    def plot_attention(self, text, path=None, words=False, heads=False):
-        """Draws what the tokens of a text look at; see `Labelling.plot_attention`."""
-        return plot_self_attention(*self.attention(text), path, words, heads)
-
-    def save(self, folder, dtype="float32"):
-        """Writes `mask_filler.json`, `tokenizer/` and `model.safetensors`.
+    def answers(self, inputs, count=5, **options):
+        """Yields for each text, in order, a list of `count` Label for each of its masks.
 
         Args:
-            folder: path.
-            dtype: "float32", or "float16" for half the size.
+            inputs: iterable of str.
+            count: int, how many tokens to name.
+            **options: `batch_size` and `progress`, see `Task.numbers`.
         """
-        options = {"max_length": self.max_length}
-        save_task(folder, "mask_filler", self.model, {"tokenizer": self.tokenizer}, options, dtype)
+        self.processor.check(inputs)
+        readings = self.readings(inputs, **options)
+        return (self.processor.read(*each, count) for each in readings)
 
-    @classmethod
-    def load(cls, folder):
-        """Loads what `save` wrote. No code from the folder is run.
-
-        Raises:
-            FileNotFoundError: when a file is missing.
-            ValueError: when a file is damaged or no such task of this package.
-        """
-        model, (tokenizer,), options = load_task(
-            folder,
-            "mask_filler",
-            ["tokenizer"],
-            lambda found: {"max_length": int(found["max_length"])},
+    def export(self, path, inputs=None, *, quantize=None):
+        """Not offered: a MaskFiller is what other tasks are fine-tuned from."""
+        raise ValueError(
+            f"Expected a task to export; received a MaskFiller for {path}. Save it, or export a "
+            "task that was fine-tuned from its encoder."
         )
-        return cls(model, tokenizer, **options)

@@ -6,7 +6,6 @@ import numpy as np
 from keras import ops
 
 from kerasseq.compiled import step_by_step
-from kerasseq.text.vocabulary import END_ID, START_ID
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,10 +63,9 @@ def trace(translator, text, candidates=5):
         Trace.
     """
     model, vocabulary = translator.model, translator.target.vocabulary
-    search = translator.search.changed(return_attention=model.attends)
-    if hasattr(search, "beam_size"):
-        search = search.changed(n_best=search.beam_size)
-    ids = translator.source_ids(text)
+    search = translator.search.changed(return_attention=model.attends).all_best()
+    (row,) = translator.processor.rows(text)
+    ids = row.ids
     nodes, rows, places, steps = [], [], {}, {}
 
     def place_of(parent, word, log_p, attention):
@@ -110,15 +108,21 @@ def trace(translator, text, candidates=5):
             "model": model.initial_state(memory, translator.max_length),
             "node": ops.full((1,), -1, "int32"),
         }
-        decoded = search(decode_step, memory, state, START_ID, END_ID, translator.max_length)
-    found = translator.hypotheses(text, ids, decoded.to_numpy(), 0)
+        length = translator.max_length
+        found = search(
+            decode_step, memory, state, **translator.processor.symbols, max_length=length
+        )
+    outputs = {
+        name: leaf[0] for name, leaf in found.to_numpy()._asdict().items() if leaf is not None
+    }
+    translations = translator.processor.read(text, [row], [outputs])
     return Trace(
         [translator.source.vocabulary[i] for i in ids],
         ops.convert_to_numpy(encoder_states),
         list(steps.values()),
         nodes,
-        found,
-        [_path(nodes, each.tokens) for each in found],
+        translations,
+        [_path(nodes, each.tokens) for each in translations],
     )
 
 

@@ -34,6 +34,9 @@ class Tokenizer:
     lead_ids = close_ids = ()
     separator_id = END_ID
 
+    def __repr__(self):
+        return f"<{type(self).__name__} of {self.vocabulary_size} tokens>"
+
     @property
     def vocabulary_size(self):
         """int, the number of token ids."""

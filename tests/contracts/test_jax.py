@@ -116,7 +116,7 @@ OTHERS = {
         "numbers.integers(0, 30, (4, 5))",
     ),
     "forecaster": (
-        "models.Forecaster(3, 2, 8)",
+        "models.RecurrentForecaster(3, 2, 8)",
         '{"source": numbers.standard_normal((4, 6, 3)).astype("float32"), '
         '"target": numbers.standard_normal((4, 5, 2)).astype("float32")}',
         'numbers.standard_normal((4, 5, 2)).astype("float32")',

@@ -9,8 +9,8 @@ from kerasseq.decoding import Beam, Greedy
 from kerasseq.models import (
     AttentionSeq2Seq,
     Ensemble,
-    Forecaster,
     ImageCaptioner,
+    RecurrentForecaster,
     RecurrentSeq2Seq,
     Transformer,
     get,
@@ -300,7 +300,7 @@ def test_score_is_the_sum_of_log_probabilities(model, batch):
             "same tokenizers",
         ),
         (lambda: Ensemble([captioner(), captioner()]), "received ImageCaptioner"),
-        (lambda: Ensemble([Forecaster(2, 1, 4)]), "received Forecaster"),
+        (lambda: Ensemble([RecurrentForecaster(2, 1, 4)]), "received RecurrentForecaster"),
     ],
 )
 def test_a_wrong_argument_gets_one_sentence(make, message):

@@ -38,7 +38,8 @@ def test_every_example_is_short_and_says_how_to_call_it():
 def test_what_is_exported_runs_without_what_made_it(tmp_path):
     translator = Translator.load(ROOT / "saved_models" / "numbers_en_de")
     for path in ("1", "int8.tflite"):
-        translator.export(tmp_path / path, ["one"], "int8" if path.endswith("e") else None)
+        quantize = "int8" if path.endswith("e") else None
+        translator.export(tmp_path / path, ["one"], quantize=quantize)
     lines = ["fifty one", "two thousand"]
     served = run("served_without_kerasseq.py", tmp_path / "1", *lines)
     phone = run("phone_without_tensorflow.py", tmp_path / "int8.tflite", *lines)

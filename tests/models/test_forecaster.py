@@ -4,16 +4,14 @@ import keras
 import numpy as np
 import pytest
 
-from kerasseq.export import export_forecaster
-from kerasseq.export.lite_file import interpreter
-from kerasseq.models import Forecaster
+from kerasseq.models import RecurrentForecaster
 from kerasseq.tasks.weights import load_weights, save_weights
 
 
 @pytest.fixture(params=["bahdanau", "luong_general"])
 def model(request):
     keras.utils.set_random_seed(2)
-    return Forecaster(3, 2, 8, 2, "gru", request.param)
+    return RecurrentForecaster(3, 2, 8, 2, "gru", request.param)
 
 
 numbers = np.random.default_rng(0)
@@ -52,49 +50,11 @@ def test_a_forecast_feeds_on_its_own_values(model):
 
 def test_config_and_weights_survive_a_save(model, tmp_path):
     save_weights(model, tmp_path / "model.safetensors")
-    again = Forecaster.from_config(model.get_config())
+    again = RecurrentForecaster.from_config(model.get_config())
     load_weights(again, tmp_path / "model.safetensors")
     np.testing.assert_array_equal(values_of(again), values_of(model))
     with pytest.raises(NotImplementedError, match="no probabilities"):
         model.score(None, None, None)
-
-
-def test_exports_forecast_as_python_does(model, tmp_path, capsys, as_tf_serving):
-    last = TARGET[:, 0]
-    found = export_forecaster(model, tmp_path / "1", SOURCE, last, 5)
-    assert found == {"inputs": 4, "difference": pytest.approx(0, abs=1e-4)}
-    assert "4 forecasts within" in capsys.readouterr().out
-    served = as_tf_serving(tmp_path / "1", {"source": SOURCE, "last": last}, "values")
-    np.testing.assert_allclose(served, model.forecast(SOURCE, last, 5), atol=1e-4)
-    for quantize in (None, "float16", "int8"):
-        path = tmp_path / f"{quantize}.tflite"
-        export_forecaster(model, path, SOURCE, last, 5, quantize)
-        lite = interpreter(path, 1)
-        operators = {detail["op_name"] for detail in lite._get_ops_details()}
-        assert not [name for name in operators if name.startswith("Flex") or name == "CUSTOM"]
-    with pytest.raises(ValueError, match=r"ending in \.tflite"):
-        export_forecaster(model, tmp_path / "2", SOURCE, last, 5, "int8")
-    with pytest.raises(ValueError, match="exists"):
-        export_forecaster(model, tmp_path / "1", SOURCE, last, 5)
-
-
-def test_a_forecaster_trained_in_bfloat16_leaves_in_float32(model, tmp_path):
-    mixed = Forecaster.from_config(model.get_config() | {"dtype": "mixed_bfloat16"})
-    mixed.set_weights(model.get_weights())
-    for name in ("1", "model.tflite"):
-        found = export_forecaster(mixed, tmp_path / name, SOURCE, TARGET[:, 0], 5)
-        assert found["difference"] < 1e-4
-
-
-def test_an_export_that_fails_is_removed_and_an_earlier_file_stays(model, tmp_path):
-    path = tmp_path / "model.tflite"
-    path.write_bytes(b"an earlier file")
-    for name in ("1", "model.tflite"):
-        with pytest.raises(RuntimeError, match="nan apart"):
-            export_forecaster(model, tmp_path / name, np.nan * SOURCE, TARGET[:, 0], 5)
-    with pytest.raises(ValueError, match="shorter"):
-        export_forecaster(model, path, SOURCE, TARGET[:3, 0], 5)
-    assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"an earlier file"
 
 
 def test_it_learns_a_wave_better_than_last_season_again():
@@ -105,7 +65,7 @@ def test_it_learns_a_wave_better_than_last_season_again():
     source = np.stack([wave[s - 24 : s, None] for s in starts]).astype("float32")
     before = np.stack([wave[s - 1 : s, None] for s in starts]).astype("float32")
     future = np.stack([wave[s : s + 12, None] for s in starts]).astype("float32")
-    model = Forecaster(1, 1, 24)
+    model = RecurrentForecaster(1, 1, 24)
     model.compile(keras.optimizers.Adam(0.01), "mae")
     target = np.concatenate([before, future[:, :-1]], axis=1)
     model.fit({"source": source[:300], "target": target[:300]}, future[:300], epochs=15, verbose=0)

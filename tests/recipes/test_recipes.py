@@ -204,7 +204,7 @@ def test_the_rate_is_halved_as_sutskever_did():
         ("target_tokenizer.kind=bytes", "sentencepiece"),
         ("search.kind=viterbi", "greedy"),
         ("training.schedule=halving", "Add both, in epochs"),
-        ("model.kind=Forecaster", "Expected a model of AttentionSeq2Seq"),
+        ("model.kind=RecurrentForecaster", "Expected a model of AttentionSeq2Seq"),
         ("model.hidden_dim=abc", r"Expected \[model\] to hold .* hidden_dim='abc'"),
         ("model.depth=3", "depth"),
         ("source_tokenizer.model_type=bpe", "received model_type='bpe'"),
@@ -587,7 +587,7 @@ def test_export_and_data_from_the_command_line(tmp_path, capsys):
     path = tmp_path / "small.tflite"
     COMMANDS["export"](model, path, "int8", tmp_path / "lines", longest_source=7)
     assert "of 2 held-out" in capsys.readouterr().out
-    assert LiteTranslator(path)(["fifty one"])[0] == ["einundfünfzig"]
+    assert LiteTranslator(path)("fifty one") == "einundfünfzig"
     with zipfile.ZipFile(path) as archive:
         assert json.loads(archive.read("metadata.json"))["max_source_length"] == 7
     COMMANDS["data"]("numbers", show=1)

@@ -147,12 +147,12 @@ def test_it_is_served(captioner, pictures, tmp_path):
 @pytest.mark.parametrize("quantize", [None, "float16", "int8"])
 def test_a_phone_answers_the_same(captioner, pictures, tmp_path, quantize):
     path = tmp_path / "captioner.tflite"
-    report = captioner.export(path, pictures[1].paths, quantize)
+    report = captioner.export(path, pictures[1].paths, quantize=quantize)
     assert report["identical"] >= (1.0 if quantize is None else 0.9)
     lite = LiteCaptioner(path)
     operators = {detail["op_name"] for detail in lite.interpreter._get_ops_details()}
     assert not [name for name in operators if name.startswith("Flex") or name == "CUSTOM"]
-    with pytest.raises(ValueError, match="uint8 picture"):
+    with pytest.raises(ValueError, match="uint8 array of shape"):
         lite([np.zeros((4, 4, 3), "uint8")])
 
 

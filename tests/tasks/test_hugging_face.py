@@ -14,7 +14,7 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
-from kerasseq import SpanFinder, TextClassifier, TokenClassifier
+from kerasseq import QuestionAnswerer, TextClassifier, TokenClassifier
 from kerasseq.data import LabelledText
 from kerasseq.models.span_classifier import LOWEST
 from kerasseq.tasks import HuggingFaceFolder
@@ -118,7 +118,7 @@ def test_a_fine_tuned_tagger_is_taken_over(kind, tmp_path):
 def test_a_fine_tuned_span_finder_is_taken_over(kind, tmp_path):
     kind += "ForQuestionAnswering"
     model = saved(kind, tmp_path)
-    finder = SpanFinder.from_hugging_face(tmp_path, max_length=48, threshold=None)
+    finder = QuestionAnswerer.from_hugging_face(tmp_path, max_length=48, threshold=None)
     question, context = "Where is it?", "It is in Paris, the capital of France."
     (row,) = reference_rows(kind, [question], [context])
     (found,) = torch_rows(model, [row])

@@ -14,7 +14,7 @@ from kerasseq.models import (
     SpanClassifier,
 )
 from kerasseq.plots import rollout
-from kerasseq.tasks import MaskFiller, SpanFinder, TextClassifier, TokenClassifier, load
+from kerasseq.tasks import MaskFiller, QuestionAnswerer, TextClassifier, TokenClassifier, load
 from kerasseq.text import WordPieceTokenizer
 
 LINE = "who ran in Oslo"
@@ -23,7 +23,9 @@ LABELS = ["a", "b"]
 TASKS = {
     "classifier": lambda e: TextClassifier(SequenceClassifier(e, 2), TOKENIZER, LABELS, 64),
     "tagger": lambda e: TokenClassifier(SequenceTagger(e, 2), TOKENIZER, LABELS, 64),
-    "span_finder": lambda e: SpanFinder(SpanClassifier(e, TOKENIZER.separator_id), TOKENIZER, 64),
+    "span_finder": lambda e: QuestionAnswerer(
+        SpanClassifier(e, TOKENIZER.separator_id), TOKENIZER, 64
+    ),
     "mask_filler": lambda e: MaskFiller(MaskedLanguageModel(e), TOKENIZER, 64),
 }
 
@@ -38,10 +40,10 @@ def task(request):
 
 
 def test_the_map_is_the_rollout_and_the_grid_holds_the_heads(task):
-    text = (LINE, "the dog ran") if isinstance(task, SpanFinder) else LINE
+    text = (LINE, "the dog ran") if isinstance(task, QuestionAnswerer) else LINE
     tokens, weights = task.attention(text)
     assert tokens[0] == "[CLS]" and tokens[-1] == "[SEP]" and "who" in tokens
-    assert isinstance(task, SpanFinder) == ("dog" in tokens)
+    assert isinstance(task, QuestionAnswerer) == ("dog" in tokens)
     assert weights.shape == (2, 4, len(tokens), len(tokens))
     np.testing.assert_allclose(weights.sum(axis=-1), 1.0, atol=1e-5)
     axes = task.plot_attention(text).axes[0]
@@ -55,12 +57,12 @@ def test_the_map_is_the_rollout_and_the_grid_holds_the_heads(task):
 def test_the_command_line_loads_whatever_was_saved(task, tmp_path):
     task.save(tmp_path / "task")
     assert type(load(tmp_path / "task")) is type(task)
-    pair = "the dog ran" if isinstance(task, SpanFinder) else None
+    pair = "the dog ran" if isinstance(task, QuestionAnswerer) else None
     for heads in (False, True):
         path = tmp_path / f"{heads}.png"
         COMMANDS["plot"]("attention", tmp_path / "task", path, LINE, pair, heads=heads)
         assert path.read_bytes().startswith(b"\x89PNG")
-    if isinstance(task, SpanFinder):
+    if isinstance(task, QuestionAnswerer):
         with pytest.raises(ValueError, match="Expected --pair"):
             COMMANDS["plot"]("attention", tmp_path / "task", path, LINE)
     elif not isinstance(task, TextClassifier):

@@ -6,7 +6,7 @@ import pytest
 
 import kerasseq as ks
 from kerasseq.data import AnsweredText, LabelledText, MaskedText, Question, TaggedText
-from kerasseq.export import LiteClassifier, LiteSpanFinder, LiteTagger
+from kerasseq.export import LiteClassifier, LiteQuestionAnswerer, LiteTagger
 from kerasseq.models import (
     BertEncoder,
     MaskedLanguageModel,
@@ -14,8 +14,7 @@ from kerasseq.models import (
     SequenceTagger,
     SpanClassifier,
 )
-from kerasseq.tasks.load import TASKS
-from kerasseq.tasks.saved_task import NAMES
+from kerasseq.tasks.load import kinds
 from kerasseq.text import (
     CharacterTokenizer,
     SentencePieceTokenizer,
@@ -51,7 +50,7 @@ def tagger(encoder, tokenizer):
 
 @pytest.fixture(scope="module")
 def finder(encoder, tokenizer):
-    return ks.SpanFinder(SpanClassifier(encoder, tokenizer.separator_id), tokenizer, 32)
+    return ks.QuestionAnswerer(SpanClassifier(encoder, tokenizer.separator_id), tokenizer, 32)
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +87,13 @@ def test_a_finder_reads_pairs(finder, given):
 
 
 def test_a_filler_reads_a_text(filler):
-    for given in (None, ["a [MASK]"], 5):
-        with pytest.raises(ValueError, match="Expected a text"):
+    for given in (None, [["a [MASK]"]], 5):
+        with pytest.raises(ValueError, match=r"Expected (a text|an iterable)"):
             filler(given)
     assert filler(b"a [MASK] film") == filler("a [MASK] film")
+    assert filler(["a [MASK] film"]) == [filler("a [MASK] film")]
+    with pytest.raises(ValueError, match="received a MaskFiller"):
+        filler.export("model.tflite", ["a [MASK]"])
 
 
 def test_a_single_text_is_not_read_letter_by_letter(classifier, tagger, finder, lite):
@@ -100,13 +102,12 @@ def test_a_single_text_is_not_read_letter_by_letter(classifier, tagger, finder, 
         lambda: list(classifier.probabilities("good")),
         lambda: list(classifier.answers(("a", "b"))),
         lambda: tagger.tag("good"),
-        lambda: list(tagger.tag_lines("good")),
         lambda: tagger.probabilities("good"),
         lambda: list(finder.answers(("who?", "nobody"))),
-        lambda: LiteClassifier(lite / "classifier.tflite")("good"),
-        lambda: LiteClassifier(lite / "classifier.tflite")(("a", "b")),
-        lambda: LiteTagger(lite / "tagger.tflite")("good"),
-        lambda: LiteSpanFinder(lite / "span_finder.tflite")(("who?", "nobody")),
+        lambda: LiteClassifier(lite / "classifier.tflite").answers("good"),
+        lambda: LiteClassifier(lite / "classifier.tflite").answers(("a", "b")),
+        lambda: LiteTagger(lite / "tagger.tflite").answers("good"),
+        lambda: LiteQuestionAnswerer(lite / "span_finder.tflite").answers(("who?", "nobody")),
         lambda: LabelledText("ab", ["x", "y"]),
         lambda: LabelledText(["a", "b"], "xy"),
         lambda: TaggedText(["a b"], ["O O"]),
@@ -122,9 +123,9 @@ def test_a_single_text_is_not_read_letter_by_letter(classifier, tagger, finder, 
 
 
 def test_a_file_is_opened_by_the_class_of_its_task(lite):
-    for runtime in (LiteClassifier, LiteTagger, LiteSpanFinder):
-        for name in {"classifier", "tagger", "span_finder"} - {runtime.task}:
-            with pytest.raises(ValueError, match=f"of a {runtime.task}; .* of a {name}"):
+    for runtime in (LiteClassifier, LiteTagger, LiteQuestionAnswerer):
+        for name in {"classifier", "tagger", "span_finder"} - {runtime.name}:
+            with pytest.raises(ValueError, match=f"of a {runtime.name}; .* of a {name}"):
                 runtime(lite / f"{name}.tflite")
 
 
@@ -177,11 +178,11 @@ def test_parts_fit_together(encoder, tokenizer):
     head = SequenceClassifier(encoder, 2)
     for make in (
         lambda: ks.TokenClassifier(head, tokenizer, ["O", "B-x"], 32),
-        lambda: ks.SpanFinder(head, tokenizer, 32),
+        lambda: ks.QuestionAnswerer(head, tokenizer, 32),
         lambda: ks.MaskFiller(head, tokenizer, 32),
         lambda: ks.TextClassifier(encoder, tokenizer, ["a", "b"], 32),
     ):
-        with pytest.raises(ValueError, match="Put one on the encoder"):
+        with pytest.raises(ValueError, match="Expected a (Sequence|Span|Masked)"):
             make()
     with pytest.raises(ValueError, match="at most 32 tokens, the encoder's positions"):
         ks.MaskFiller(MaskedLanguageModel(encoder), tokenizer)
@@ -203,7 +204,7 @@ def test_layers_decay_within_range(encoder, layer_decay):
 
 
 def test_a_folder_holds_one_task(classifier, filler, tmp_path):
-    assert set(NAMES) == set(TASKS)
+    assert {task.name for task in kinds().values()} == set(kinds())
     filler.save(tmp_path)
     with pytest.raises(ValueError, match="holds a mask_filler"):
         classifier.save(tmp_path)

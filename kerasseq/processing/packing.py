@@ -1,8 +1,24 @@
-"""Texts, or words, as the row of ids that a model reads."""
+"""Texts, or words, as the row of ids that a text encoder reads."""
 
 import itertools
+import typing
 
+from kerasseq.processing.processor import Row
 from kerasseq.text.checks import check_pair
+
+
+class WordRow(typing.NamedTuple):
+    """A sentence of words as a model reads it.
+
+    Attributes:
+        ids: list of int, the tokens with their symbols.
+        cut: int, how many tokens did not fit and were left out.
+        places: list of int, where in `ids` the words that fit have their first tokens.
+    """
+
+    ids: list
+    cut: int
+    places: list
 
 
 def row_of_text(tokenizer, text, max_length):
@@ -17,7 +33,7 @@ def row_of_text(tokenizer, text, max_length):
         max_length: int, the most ids.
 
     Returns:
-        list of int, at least one.
+        Row, of at least one token.
 
     Raises:
         ValueError: for what is no text and no pair.
@@ -31,11 +47,13 @@ def row_of_text(tokenizer, text, max_length):
     room = max_length - len(lead) - len(close)
     ids = tokenizer.encode(first)
     if second is None:
-        return [*lead, *(ids[:room] or [tokenizer.unknown_id]), *close]
+        kept = ids[:room] or [tokenizer.unknown_id]
+        return Row([*lead, *kept, *close], max(0, len(ids) - room))
     others = tokenizer.encode(second)
     first_longer = int(len(ids) > len(others))
     kept, kept_others = longest_first(len(ids), len(others), room - 1, first_longer)
-    return [*lead, *ids[:kept], tokenizer.separator_id, *others[:kept_others], *close]
+    row = [*lead, *ids[:kept], tokenizer.separator_id, *others[:kept_others], *close]
+    return Row(row, len(ids) + len(others) - kept - kept_others)
 
 
 def rows_of_texts(tokenizer, texts, max_length, seconds=None):
@@ -68,7 +86,7 @@ def longest_first(first, second, room, first_longer, minimum=min, maximum=max):
 
 
 def row_of_words(tokenizer, words, max_length):
-    """The row of a sentence of words, and the place of each word's first token.
+    """The row of a sentence of words.
 
     Args:
         tokenizer: Tokenizer.
@@ -76,15 +94,15 @@ def row_of_words(tokenizer, words, max_length):
         max_length: int, the most ids.
 
     Returns:
-        list of int ids, and list of int places, of the words that fit.
+        WordRow.
     """
     lead, close = tokenizer.lead_ids, tokenizer.close_ids
     room = max_length - len(lead) - len(close)
     pieces = [tokenizer.encode(word) or [tokenizer.unknown_id] for word in words]
-    places = itertools.accumulate((len(row) for row in pieces), initial=0)
+    *places, total = itertools.accumulate((len(row) for row in pieces), initial=0)
     ids = list(itertools.chain.from_iterable(pieces))[:room] or [tokenizer.unknown_id]
-    starts = [len(lead) + place for place in list(places)[:-1] if place < room]
-    return [*lead, *ids, *close], starts
+    starts = [len(lead) + place for place in places if place < room]
+    return WordRow([*lead, *ids, *close], max(0, total - room), starts)
 
 
 def rows_of_words(tokenizer, words, max_length):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasseq import SpanFinder, TextClassifier, TokenClassifier
+from kerasseq import QuestionAnswerer, TextClassifier, TokenClassifier
 from kerasseq.data import AnsweredText, LabelledText, Question, TaggedText
 from kerasseq.models import (
     BertEncoder,
@@ -50,7 +50,7 @@ def answered(tokenizer, encoder):
     ]
     corpus = AnsweredText(questions)
     model = SpanClassifier(encoder, tokenizer.separator_id, dropout=0.0)
-    finder = SpanFinder(model, tokenizer, 16, overlap=2, threshold=None)
+    finder = QuestionAnswerer(model, tokenizer, 16, overlap=2, threshold=None)
     return finder, corpus, list(corpus.pairs()), PLACES
 
 

@@ -1,4 +1,4 @@
-"""The span finder: trained, read in parts, saved, exported."""
+"""The question answerer: trained, read in parts, saved, exported."""
 
 import json
 
@@ -6,12 +6,12 @@ import keras
 import numpy as np
 import pytest
 
-from kerasseq import SpanFinder
+from kerasseq import QuestionAnswerer
 from kerasseq.data import AnsweredText, Question
 from kerasseq.models import BertEncoder, SpanClassifier
+from kerasseq.processing.units import units
+from kerasseq.processing.windows import windows
 from kerasseq.text import WordPieceTokenizer
-from kerasseq.text.units import units
-from kerasseq.text.windows import windows
 
 NAMES = ["Anna", "Bob", "Cleo", "Dan"]
 CITIES = ["Rome", "Oslo", "Lima", "Kyiv", "Bonn", "Cairo"]
@@ -46,11 +46,11 @@ def finder():
         max_length=64, separator_id=tokenizer.separator_id,
     )  # fmt: skip
     model = SpanClassifier(encoder, tokenizer.separator_id, dropout=0.0)
-    finder = SpanFinder(model, tokenizer, 40, overlap=10, longest=8)
+    finder = QuestionAnswerer(model, tokenizer, 40, overlap=10, longest=8)
     model.compile(
         keras.optimizers.Adam(1e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     )
-    model.fit(train.batches(finder.windows, 32, shuffle=True), epochs=24, verbose=0)
+    model.fit(finder.batches(train, 32, shuffle=True), epochs=24, verbose=0)
     finder.examples = list(questions(40, 5).pairs())
     return finder
 
@@ -67,7 +67,7 @@ def test_it_finds_answers_and_their_absence(finder):
 
 def test_a_long_context_is_read_in_parts(finder):
     long = questions(60, 2, filler=60)
-    assert all(len(finder.windows(q, units(c))) > 2 for q, c in long.pairs())
+    assert all(len(finder.processor.rows((q, units(c)))) > 2 for q, c in long.pairs())
     assert finder.scores(long)["exact_match"] > 0.6
     together = finder(list(long.pairs()))
     assert together == [finder(pair) for pair in long.pairs()]
@@ -79,7 +79,7 @@ def test_every_answer_is_a_target_once_it_fits(finder):
         cut = units(each.context)
         held = 0
         one = AnsweredText([each])
-        batches = list(one.batches(finder.windows, 8))
+        batches = list(finder.batches(one, 8))
         for inputs, places in batches:
             for row, (first, last) in zip(inputs["tokens"].numpy(), places.numpy(), strict=True):
                 if first:
@@ -122,14 +122,17 @@ def test_exports_answer_as_python(finder, tmp_path, as_tf_serving):
     served = as_tf_serving(tmp_path / "1", inputs, "answer")
     assert [text.decode() for text in served] == finder(pairs[:5])
     for quantize in ("float16", "int8"):
-        assert finder.export(tmp_path / "small.tflite", pairs, quantize)["identical"] > 0.9
+        assert finder.export(tmp_path / "small.tflite", pairs, quantize=quantize)["identical"] > 0.9
 
 
 def test_save_and_load(finder, tmp_path):
     finder.save(tmp_path / "f")
-    again = SpanFinder.load(tmp_path / "f")
+    again = QuestionAnswerer.load(tmp_path / "f")
     assert again(finder.examples) == finder(finder.examples)
-    assert again.options() == finder.options() and again.examples == finder.examples
+    assert (
+        again.processor.get_config() == finder.processor.get_config()
+        and again.examples == finder.examples
+    )
 
 
 def test_squad_files_are_read(tmp_path, data_folder):

@@ -25,7 +25,7 @@ def windows(tokenizer, question, units, max_length, overlap):
     Args:
         tokenizer: Tokenizer.
         question: str, of which 64 tokens are read, or fewer when rows are short.
-        units: list of str, the context cut by `kerasseq.text.units`.
+        units: list of str, the context cut by `kerasseq.processing.units`.
         max_length: int, the most ids of a row.
         overlap: int, the tokens that a part shares with the next; at most half of its room.
 
@@ -67,7 +67,7 @@ def windows_graph(tokenizer, questions, units, max_length, overlap):
     """
     import tensorflow as tf
 
-    from kerasseq.text.packing import between
+    from kerasseq.processing.packing import between
 
     pieces = tokenizer.tokenize(units.values)
     ids = units.with_values(pieces).merge_dims(1, 2)
@@ -82,7 +82,7 @@ def windows_graph(tokenizer, questions, units, max_length, overlap):
     advance = room - tf.minimum(tf.cast(overlap, tf.int64), room // 2)
     missing = ids.row_lengths() - room
     counts = tf.maximum(-(-missing // advance), 0) + 1
-    # Of every row: whose it is, and where its part begins and ends.
+    # For each of the W rows: its example, and its token range in the context.
     owner = tf.repeat(tf.range(tf.size(counts)), counts)
     first = tf.ragged.range(counts).values * tf.gather(advance, owner)
     last = tf.minimum(first + tf.gather(room, owner), tf.gather(ids.row_lengths(), owner))

@@ -9,7 +9,7 @@ from kerasseq.models.seq2seq import Seq2Seq
 
 
 @keras.saving.register_keras_serializable("kerasseq")
-class Forecaster(Seq2Seq):
+class RecurrentForecaster(Seq2Seq):
     """The attention encoder-decoder on features instead of words.
 
     Where a translator's *token* is an id, here it is the vector of the values at one step,
@@ -134,7 +134,7 @@ class Forecaster(Seq2Seq):
 
     def score(self, source, target, next_tokens):
         """Not defined: a forecaster gives values, no probabilities."""
-        raise NotImplementedError("A Forecaster gives values, no probabilities of tokens.")
+        raise NotImplementedError("A RecurrentForecaster gives values, no probabilities of tokens.")
 
     def get_config(self):
         return super().get_config() | self.config

@@ -1,0 +1,102 @@
+"""Running an exported `.tflite` file, without TensorFlow and without Keras."""
+
+import threading
+
+from kerasseq.export.lite_file import interpreter, read_lite_file
+from kerasseq.processing import Answering, find_processor
+
+
+class LiteTask(Answering):
+    """Drives a `.tflite` file through `ai-edge-litert`.
+
+    It may be shared by threads: they take turns at the file's one interpreter.
+
+    Args:
+        path: path of the file.
+        num_threads: int, of the interpreter.
+        kind: subclass of Processor, that of the task that was exported; by default the one that
+            the file names.
+
+    Call arguments:
+        inputs: one input, a list of inputs, or an iterator of them, as the task takes them; an
+            image as an array of the model's size needs no TensorFlow.
+
+    Returns:
+        what the task says; `answers` yields it with scores.
+
+    Raises:
+        FileNotFoundError: for a missing file.
+        ValueError: for a file without this package's metadata, or of another task.
+        ImportError: without `ai-edge-litert`.
+    """
+
+    name = None
+
+    def __init__(self, path, num_threads=1, kind=None):
+        self.metadata, tokenizers = read_lite_file(path)
+        found = self.metadata.get("task", self.name)  # older files do not say
+        if kind is None and self.name not in (None, found):
+            raise ValueError(
+                f"Expected the .tflite file of a {self.name}; received {path}, of a {found}. "
+                "Open it with the class of its task."
+            )
+        kind = kind or find_processor(found)
+        try:
+            sides = {side: tokenizers[side] for side in kind.sides}
+            self.processor = kind(**sides, **kind.read_config(self.metadata))
+        except (KeyError, TypeError) as error:
+            raise ValueError(
+                f"Expected the .tflite file of a {kind.name}; received {path} without {error}. "
+                "Export it again."
+            ) from error
+        self.interpreter = interpreter(path, num_threads)
+        self.program = self.interpreter.get_signature_runner(kind.program)
+        self._lock = threading.Lock()
+
+    def numbers(self, rows):
+        found = []
+        for row in rows:
+            with self._lock:
+                found.append(self.program(**self.processor.one(row)))
+        return [{name: leaf[0] for name, leaf in each.items()} for each in found]
+
+    def summaries(self, inputs):
+        """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and
+        score, of a forecaster an array and None."""
+        return map(self.processor.summary, self.answers(inputs))
+
+
+class LiteTranslator(LiteTask):
+    """A `.tflite` translator; see `LiteTask`."""
+
+    name = "translator"
+
+
+class LiteCaptioner(LiteTask):
+    """A `.tflite` captioner; see `LiteTask`."""
+
+    name = "captioner"
+
+
+class LiteClassifier(LiteTask):
+    """A `.tflite` text classifier; see `LiteTask`."""
+
+    name = "classifier"
+
+
+class LiteTagger(LiteTask):
+    """A `.tflite` tagger; see `LiteTask`."""
+
+    name = "tagger"
+
+
+class LiteQuestionAnswerer(LiteTask):
+    """A `.tflite` question answerer; see `LiteTask`."""
+
+    name = "span_finder"
+
+
+class LiteForecaster(LiteTask):
+    """A `.tflite` forecaster; see `LiteTask`."""
+
+    name = "forecaster"

@@ -1,0 +1,48 @@
+"""An export takes its place once it has answered as Python does."""
+
+import contextlib
+import os
+import shutil
+
+import keras
+import numpy as np
+
+
+@contextlib.contextmanager
+def staged(model, path):
+    """A place beside the path, where an export is written and checked.
+
+    What was written there when the block ends is moved to the path. When the block fails it is
+    removed, and what was at the path before stays.
+
+    Args:
+        model: keras.Model that is exported.
+        path: pathlib.Path of a new folder, or of a file.
+
+    Yields:
+        pathlib.Path, a name that TF Serving does not read as a version.
+
+    Raises:
+        ValueError: for weights that are not finite.
+    """
+    for weight in model.weights:
+        if not np.isfinite(keras.ops.convert_to_numpy(weight)).all():
+            raise ValueError(
+                f"Expected finite weights to export; received NaN or infinity in {weight.path}. "
+                "Load an earlier checkpoint."
+            )
+    beside = path.with_name(path.name + ".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _remove(beside)
+    try:
+        yield beside
+        os.replace(beside, path)
+    finally:
+        _remove(beside)
+
+
+def _remove(path):
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,173 @@
+"""Images to captions."""
+
+import pathlib
+import typing
+
+import numpy as np
+
+from kerasseq.processing.images import load_image, read_image
+from kerasseq.processing.processor import Processor, strings
+from kerasseq.processing.symbols import closed_ids, tokens_graph
+
+
+class Caption(typing.NamedTuple):
+    """One hypothesis.
+
+    Attributes:
+        text: str.
+        score: float, as the search defines it.
+        tokens: list of str, the end symbol last when it was reached.
+        attention: float array `(tokens, h, w)` over the cells of the image, or None.
+        finished: bool, whether the end symbol was reached within the longest caption.
+    """
+
+    text: str
+    score: float
+    tokens: list
+    attention: typing.Any
+    finished: bool = True
+
+
+class Captions(Processor):
+    """Images to arrays of one size, and what a search found to captions.
+
+    Args:
+        tokenizer: Tokenizer of the captions.
+        image_size: int pair `(H, W)`, of every image.
+        max_length: int, the most tokens of a caption.
+        grid: int pair, rows and columns of the cells that attention is over; None without it.
+    """
+
+    name = "captioner"
+    settings: typing.ClassVar = {"image_size": list, "max_length": int, "grid": list}
+    added, derived = frozenset({"grid"}), frozenset({"image_size", "grid"})
+    program, input_name = "caption", "source"
+    texts, output = ("image",), "caption"
+    window = 64
+
+    def __init__(self, tokenizer, image_size, max_length=40, grid=None):
+        self.tokenizer = tokenizer
+        self.image_size = list(image_size)
+        self.max_length = max_length
+        self.grid = None if grid is None else list(grid)
+
+    @property
+    def symbols(self):
+        return {"start_id": self.tokenizer.start_id, "end_id": self.tokenizer.end_id}
+
+    @classmethod
+    def is_one(cls, inputs):
+        return not hasattr(inputs, "__iter__") or isinstance(
+            inputs, str | bytes | pathlib.PurePath | np.ndarray
+        )
+
+    def check(self, inputs):
+        if self.is_one(inputs) and not (isinstance(inputs, np.ndarray) and inputs.ndim == 4):
+            raise ValueError(
+                f"Expected an iterable of images; received {inputs!r:.60} "
+                f"({type(inputs).__name__}). Give a list of images."
+            )
+
+    def clean(self, given):
+        return load_image(given, self.image_size)
+
+    def rows(self, given):
+        return [given]
+
+    def size(self, row):
+        return 0
+
+    def batch(self, rows):
+        return {self.input_name: np.stack(rows)}
+
+    def one(self, row):
+        return self.batch([row])
+
+    def target_ids(self, text):
+        """The ids of one caption with the end symbol; a longer one is cut before it."""
+        return closed_ids(self.tokenizer, self.tokenizer.encode(text), self.max_length)
+
+    def read(self, given, rows, outputs):
+        (found,) = outputs
+        return [self._caption(found, n) for n in range(len(found["scores"]))]
+
+    def _caption(self, found, n):
+        """The `n`-th hypothesis of one image."""
+        length = found["lengths"][n]
+        ids = [int(i) for i in found["tokens"][n, :length]]
+        attention = found.get("attention")
+        if attention is not None:
+            attention = attention[n, :length].reshape(length, *self.grid)
+        return Caption(
+            self.tokenizer.decode(ids),
+            float(found["scores"][n]),
+            [self.tokenizer.vocabulary[i] for i in ids],
+            attention,
+            bool(ids) and ids[-1] == self.tokenizer.end_id,
+        )
+
+    def read_graph(self, found):
+        """`read`, the texts alone, in a graph: `tokens` `(B, N, T)` to strings `(B, N)`."""
+        import tensorflow as tf
+
+        count, length = tf.shape(found["tokens"])[1], found["tokens"].shape[2]
+        flat = tf.reshape(found["tokens"], (-1, length))
+        return tf.reshape(self.tokenizer.detokenize(flat), (-1, count))
+
+    def rows_graph(self, contents):
+        """The bytes of image files `(B,)` to uint8 images `(B, H, W, 3)`."""
+        import tensorflow as tf
+
+        return tf.map_fn(
+            lambda content: read_image(content, self.image_size),
+            contents,
+            fn_output_signature=tf.TensorSpec((*self.image_size, 3), tf.uint8),
+        )
+
+    def signatures(self, task):
+        """Of a batch `B` of the bytes of PNG, JPEG, GIF or BMP files:
+
+        - `serving_default`: `image` `(B,)` to `caption` `(B,)` and `score` `(B,)`;
+        - `n_best`: `image` to `captions` and `scores` `(B, N)`, every hypothesis of the beam;
+        - `attention`: `image` to `caption`, `tokens` `(B, T)` and `attention` `(B, T, h, w)`
+          over the cells of the image, of a model that attends.
+        """
+        import tensorflow as tf
+
+        def decode(contents, search):
+            found = task.outputs({"source": self.rows_graph(contents)}, search)
+            return found, self.read_graph(found)
+
+        def caption(contents):
+            found, captions = decode(contents, task.search)
+            return {"caption": captions[:, 0], "score": found["scores"][:, 0]}
+
+        def n_best(contents):
+            found, captions = decode(contents, task.search.all_best())
+            return {"captions": captions, "scores": found["scores"]}
+
+        def attention(contents):
+            found, captions = decode(contents, task.search.changed(return_attention=True))
+            longest = tf.reduce_max(found["lengths"][:, 0])
+            weights = found["attention"][:, 0, :longest]
+            return {
+                "caption": captions[:, 0],
+                "tokens": tokens_graph(self.tokenizer, found["tokens"][:, 0, :longest]),
+                "attention": tf.reshape(weights, (-1, longest, *self.grid)),
+            }
+
+        found = {
+            "serving_default": (caption, strings("image")),
+            "n_best": (n_best, strings("image")),
+        }
+        attends = {"attention": (attention, strings("image"))} if task.model.attends else {}
+        return found | attends
+
+    @classmethod
+    def served_inputs(cls, inputs):
+        return "serving_default", {"image": [_content(each) for each in inputs]}
+
+
+def _content(image):
+    """The bytes of an image file, given or named."""
+    return image if isinstance(image, bytes) else pathlib.Path(image).read_bytes()

@@ -1,0 +1,114 @@
+"""Series of numbers to their future."""
+
+import typing
+
+import numpy as np
+
+from kerasseq.processing.processor import Processor
+
+
+class Forecast(typing.NamedTuple):
+    """The future of one series.
+
+    Attributes:
+        values: float32 array `(T, V)`, of each of the next steps.
+    """
+
+    values: np.ndarray
+
+
+class Forecasts(Processor):
+    """Series to arrays of one length, and the model's values to forecasts.
+
+    Args:
+        length: int `S`, the steps that the model reads.
+        horizon: int `T`, the steps to forecast.
+        num_features: int `D`, numbers of a step that is read.
+        num_values: int `V`, numbers of a step that is forecast.
+    """
+
+    name = "forecaster"
+    sides = ()
+    settings: typing.ClassVar = {
+        "length": int,
+        "horizon": int,
+        "num_features": int,
+        "num_values": int,
+    }
+    derived = frozenset({"num_features", "num_values"})
+    program, input_name = "forecast", "source"
+    texts, output = (), "values"
+
+    def __init__(self, length, horizon, num_features, num_values):
+        self.length = length
+        self.horizon = horizon
+        self.num_features = num_features
+        self.num_values = num_values
+
+    @classmethod
+    def is_one(cls, inputs):
+        return isinstance(inputs, tuple)
+
+    def check(self, inputs):
+        if self.is_one(inputs) or not hasattr(inputs, "__iter__"):
+            raise ValueError(
+                f"Expected an iterable of pairs of a series and its last values; received "
+                f"{type(inputs).__name__}. Put a single pair into a list."
+            )
+
+    def clean(self, given):
+        """The series `(S, D)` and its last values `(V,)`, as float32 arrays."""
+        shapes = (self.length, self.num_features), (self.num_values,)
+        found = [np.asarray(part, "float32") for part in given]
+        if tuple(part.shape for part in found) != shapes:
+            raise ValueError(
+                f"Expected a series of shape {shapes[0]} and last values of shape {shapes[1]}; "
+                f"received {', '.join(str(part.shape) for part in found)}. Cut the series."
+            )
+        return found
+
+    def rows(self, given):
+        return [given]
+
+    def size(self, row):
+        return 0
+
+    def batch(self, rows):
+        source, last = (np.stack(column) for column in zip(*rows, strict=True))
+        return {"source": source, "last": last}
+
+    def one(self, row):
+        return self.batch([row])
+
+    def read(self, given, rows, outputs):
+        return [Forecast(outputs[0]["values"])]
+
+    def say(self, found):
+        return found[0].values
+
+    def summary(self, found):
+        return found[0].values, None
+
+    def signatures(self, task):
+        """`serving_default`: `source` `(B, S, D)` and `last` `(B, V)`, the last known values,
+        to `values` `(B, T, V)`, all float32."""
+        import tensorflow as tf
+
+        specs = [
+            tf.TensorSpec((None, self.length, self.num_features), tf.float32, name="source"),
+            tf.TensorSpec((None, self.num_values), tf.float32, name="last"),
+        ]
+
+        def forecast(source, last):
+            return task.outputs({"source": source, "last": last})
+
+        return {"serving_default": (forecast, specs)}
+
+    @classmethod
+    def served_inputs(cls, inputs):
+        source, last = (np.stack(column).astype("float32") for column in zip(*inputs, strict=True))
+        return "serving_default", {"source": source, "last": last}
+
+    @classmethod
+    def served(cls, found):
+        return ((values, None) for values in found["values"])

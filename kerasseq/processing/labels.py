@@ -1,0 +1,156 @@
+"""Texts, or pairs of texts, to labels."""
+
+import typing
+
+from kerasseq.processing.packing import row_of_text, rows_of_texts
+from kerasseq.processing.processor import Processor, columns, strings
+from kerasseq.processing.symbols import tokens_graph
+
+KINDS = ("single_label", "multi_label", "regression")
+LIKELY = 0.5  # a label of several is given from this probability on
+
+
+class Label(typing.NamedTuple):
+    """A label and how sure the model is.
+
+    Attributes:
+        text: str, the label.
+        score: float, its probability; of a regression the value.
+    """
+
+    text: str
+    score: float
+
+
+class Labels(Processor):
+    """Texts to a classifier's rows, and its probabilities to labels.
+
+    Args:
+        tokenizer: Tokenizer.
+        labels: list of `L` str, in the order of the model's outputs.
+        max_length: int, the most tokens read of a text; a longer one is cut.
+        kind: "single_label", the likeliest label is said; "multi_label", all of at least one
+            half; or "regression", the one output is a value.
+
+    Raises:
+        ValueError: for another kind, labels that are no list of different str, or more than one
+            for a regression.
+    """
+
+    name = "classifier"
+    settings: typing.ClassVar = {"max_length": int, "labels": list, "kind": str}
+    output = "label"
+    pairs = True
+
+    def __init__(self, tokenizer, labels, max_length=256, kind="single_label"):
+        self.tokenizer = tokenizer
+        self.labels = check_labels(labels)
+        self.max_length = max_length
+        self.kind = kind
+        if kind not in KINDS:
+            raise ValueError(
+                f"Expected a kind of {', '.join(KINDS)}; received {kind!r}. Choose one."
+            )
+        if kind == "regression" and len(self.labels) > 1:
+            raise ValueError(
+                f"Expected one label, the value's name, for a regression; received "
+                f"{', '.join(self.labels)}. Give one, or another kind."
+            )
+
+    def rows(self, given):
+        return [row_of_text(self.tokenizer, given, self.max_length)]
+
+    def rows_graph(self, texts, seconds=None):
+        """The same for strings `(B,)`, or two of them: int32 ids `(B, S)`, padded with 0."""
+        return rows_of_texts(self.tokenizer, texts, self.max_length, seconds)
+
+    def read(self, given, rows, outputs):
+        return ranked(self.labels, outputs[0]["outputs"])
+
+    def say(self, found):
+        if self.kind == "single_label":
+            return found[0].text
+        if self.kind == "regression":
+            return found[0].score
+        return [each.text for each in found if each.score >= LIKELY]
+
+    def summary(self, found):
+        text = ", ".join(self.say(found)) if self.kind == "multi_label" else found[0].text
+        return text, found[0].score
+
+    def summary_graph(self, outputs):
+        """The same for a batch of outputs `(B, L)`: texts and scores `(B,)`."""
+        import tensorflow as tf
+
+        names = tf.constant(self.labels)
+        if self.kind == "regression":
+            return tf.repeat(names[:1], tf.shape(outputs)[0]), outputs[:, 0]
+        order = tf.argsort(outputs, direction="DESCENDING", stable=True)
+        best, score = tf.gather(names, order), tf.reduce_max(outputs, axis=-1)  # (B, L), (B,)
+        if self.kind == "single_label":
+            return best[:, 0], score
+        likely = tf.gather(outputs, order, batch_dims=1) >= LIKELY
+        said = tf.ragged.boolean_mask(best, likely)
+        return tf.strings.reduce_join(said, axis=-1, separator=", "), score
+
+    def signatures(self, task):
+        """Of a batch `B` of UTF-8 strings:
+
+        - `serving_default`: `text` `(B,)` to `label` and `score` `(B,)`, what `summary` gives,
+          and to `labels` and `probabilities` `(B, L)`, in the model's order; of a regression
+          the latter are the values;
+        - `pair`: the same for `text` and `second`, both `(B,)`;
+        - `attention`: `text` to `tokens` `(B, S)` and `attention` `(B, N, H, S, S)`, of an
+          encoder that attends.
+        """
+        import tensorflow as tf
+
+        encoder = task.model.encoder
+
+        def classify(text, second=None):
+            outputs = task.outputs({"tokens": self.rows_graph(text, second)})["outputs"]
+            label, score = self.summary_graph(outputs)
+            names = tf.repeat(tf.constant([self.labels]), tf.shape(outputs)[0], axis=0)
+            return {"label": label, "score": score, "labels": names, "probabilities": outputs}
+
+        def attention(text):
+            ids = self.rows_graph(text)
+            return {
+                "tokens": tokens_graph(self.tokenizer, ids),
+                "attention": encoder.attention(ids),
+            }
+
+        found = {
+            "serving_default": (classify, strings("text")),
+            "pair": (classify, strings("text", "second")),
+        }
+        attends = {"attention": (attention, strings("text"))}
+        return found | (attends if hasattr(encoder, "attention") else {})
+
+    @classmethod
+    def served_inputs(cls, inputs):
+        if all(isinstance(each, str | bytes) for each in inputs):
+            return super().served_inputs(inputs)
+        return "pair", columns(("text", "second"), inputs)
+
+
+def ranked(labels, row):
+    """Every Label of a row `(L,)` of outputs, likeliest first."""
+    order = sorted(range(len(labels)), key=lambda i: (-row[i], i))
+    return [Label(labels[i], float(row[i])) for i in order]
+
+
+def check_labels(labels):
+    """The labels as a list; refuses what is no list of different str."""
+    names = [] if isinstance(labels, str) or not hasattr(labels, "__iter__") else list(labels)
+    if not names or not all(isinstance(name, str) for name in names):
+        raise ValueError(
+            f"Expected labels as a list of str; received {labels!r:.60} "
+            f"({type(labels).__name__}). Give the label of each logit its name."
+        )
+    if len(set(names)) != len(names):
+        raise ValueError(
+            f"Expected different labels, one a logit; received {', '.join(names)}. Give the list "
+            "that the model was trained with."
+        )
+    return names

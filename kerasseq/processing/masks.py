@@ -1,0 +1,65 @@
+"""Texts with masks to what may stand there."""
+
+import typing
+
+import numpy as np
+
+from kerasseq.processing.labels import Label
+from kerasseq.processing.processor import Processor, Row, pad
+from kerasseq.text.checks import check_line
+
+MASK = "[MASK]"
+
+
+class Masks(Processor):
+    """Texts with masks to rows, and probabilities to the likeliest tokens of each mask.
+
+    Args:
+        tokenizer: WordPieceTokenizer.
+        max_length: int, the most tokens of a text.
+    """
+
+    name = "mask_filler"
+    settings: typing.ClassVar = {"max_length": int}
+
+    def __init__(self, tokenizer, max_length=128):
+        self.tokenizer = tokenizer
+        self.max_length = max_length
+
+    def ids(self, text):
+        """The ids of a text, its masks as symbols."""
+        check_line(text)
+        text = text if isinstance(text, str) else text.decode("utf-8", "replace")
+        ids = list(self.tokenizer.lead_ids)
+        for number, part in enumerate(text.split(MASK)):
+            ids += [self.tokenizer.mask_id] * bool(number) + self.tokenizer.encode(part)
+        return [*ids, *self.tokenizer.close_ids]
+
+    def places(self, row):
+        """The places of the masks in a row: a list of int."""
+        return [i for i, token in enumerate(row.ids) if token == self.tokenizer.mask_id]
+
+    def rows(self, given):
+        row = Row(self.ids(given))
+        masks = len(self.places(row))
+        if not masks or len(row.ids) > self.max_length:
+            raise ValueError(
+                f"Expected a text of at most {self.max_length} tokens with {MASK} in it; received "
+                f"{len(row.ids)} tokens and {masks} masks. Change the text."
+            )
+        return [row]
+
+    def batch(self, rows):
+        return super().batch(rows) | {"positions": pad([self.places(row) for row in rows])}
+
+    def read(self, given, rows, outputs, count=5):
+        """For each mask a list of `count` Label, likeliest first."""
+        masks = len(self.places(rows[0]))
+        return [self._labels(row, count) for row in outputs[0]["outputs"][:masks]]
+
+    def _labels(self, row, count):
+        best = np.argsort(-row, kind="stable")[:count]
+        return [Label(self.tokenizer.vocabulary[i], float(row[i])) for i in best]
+
+    def say(self, found):
+        return found

@@ -1,0 +1,238 @@
+"""What every kind of task says of its inputs and its answers."""
+
+import importlib
+import typing
+
+import numpy as np
+
+from kerasseq.text.checks import check_lines
+
+MODULES = ("captions", "forecasts", "labels", "masks", "spans", "tags", "translations")
+
+
+class Row(typing.NamedTuple):
+    """What a model reads at once.
+
+    Attributes:
+        ids: list of int, the tokens with their symbols.
+        cut: int, how many tokens of the text did not fit and were left out.
+    """
+
+    ids: list
+    cut: int = 0
+
+
+class Processor:
+    """The way in and the way out of one kind of task, made of tokenizers and numbers.
+
+    The way in: `clean` checks one input, `rows` makes of it what the model reads. The way out:
+    `read` makes a list of answers, best first, of the model's numbers; `say` is what a call
+    returns of them, `summary` the one text and score by which two runtimes are compared.
+    `signatures` is the same in a TensorFlow graph, strings in and strings out, and `served` reads
+    what it returned.
+
+    `get_config` and the tokenizers are all it is made of: they stand in the JSON of a saved
+    task and in the metadata of a `.tflite` file.
+
+    A subclass sets the attributes, and gives `rows`, `read` and `signatures`.
+
+    Attributes:
+        name: str, the kind, by which a saved task and a `.tflite` file name it.
+        sides: tuple of str, the constructor's tokenizers and the folders that hold them.
+        settings: dict from the other arguments' names to functions that read them from JSON.
+        added: set of settings that older files lack; they then have their default.
+        derived: set of settings that follow from the model: a saved task does not name them.
+        program: str, the signature of a `.tflite` file that answers one row.
+        input_name: str, the name of that signature's input.
+        texts: tuple of str, the inputs of a SavedModel's `serving_default`.
+        output: str, its output.
+        pairs: bool, whether an input may be a tuple of two texts.
+        window: int, how many inputs are made ready at once.
+        remedy: str, what to do about an input that is too long.
+    """
+
+    name = None
+    sides = ("tokenizer",)
+    settings: typing.ClassVar = {}
+    added = derived = frozenset()
+    program, input_name = "read", "tokens"
+    texts, output = ("text",), "text"
+    pairs = False
+    window = 2048
+    remedy = "Raise max_length, or split them."
+    kinds: typing.ClassVar = {}
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if "name" in cls.__dict__:
+            Processor.kinds[cls.name] = cls
+
+    @property
+    def tokenizers(self):
+        """dict of Tokenizer by side."""
+        return {side: getattr(self, side) for side in self.sides}
+
+    def get_config(self):
+        """The settings: a dict of JSON values."""
+        return {name: getattr(self, name) for name in self.settings}
+
+    @classmethod
+    def read_config(cls, found, without=()):
+        """The constructor's settings of a dict that `get_config` made.
+
+        Args:
+            found: dict of JSON values; others among them are passed over.
+            without: collection of settings that are not looked for.
+
+        Raises:
+            KeyError, TypeError, ValueError: for one that is missing or of another kind.
+        """
+        wanted = {
+            key: read for key, read in cls.settings.items() if key not in cls.added - {*found}
+        }
+        return {key: read(found[key]) for key, read in wanted.items()}
+
+    def replace(self, **settings):
+        """The same processor with some settings changed."""
+        return type(self)(**(self.tokenizers | self.get_config() | settings))
+
+    @property
+    def symbols(self):
+        """The ids that begin and end a target: a dict, empty for a kind without a target."""
+        return {}
+
+    @classmethod
+    def is_one(cls, inputs):
+        """Whether what was given is one input, and no collection of them."""
+        return isinstance(inputs, (str, bytes, tuple) if cls.pairs else (str, bytes))
+
+    def check(self, inputs):
+        """Refuses what is no collection of inputs."""
+        check_lines(inputs, self.pairs)
+
+    def clean(self, given):
+        """One input, checked: what `rows` and `read` take."""
+        return given
+
+    def rows(self, given):
+        """What the model reads of one cleaned input: a list of Row, mostly of one."""
+        raise NotImplementedError(f"{type(self).__name__} must implement rows.")
+
+    def size(self, row):
+        """By what rows are batched with their like: the number of tokens."""
+        return len(row.ids)
+
+    def batch(self, rows):
+        """Rows as the arrays that the model takes: a dict.
+
+        Token ids get a rounded shape, so that few shapes are compiled: more rows and columns
+        than were given.
+        """
+        return {self.input_name: pad([row.ids for row in rows])}
+
+    def one(self, row):
+        """One row as the arrays of a `.tflite` file's static shape: a dict."""
+        ids = np.zeros((1, self.row_length), "int32")
+        ids[0, : len(row.ids)] = row.ids
+        return {self.input_name: ids}
+
+    @property
+    def row_length(self):
+        """int, the most tokens of a row."""
+        return self.max_length
+
+    def read(self, given, rows, outputs):
+        """The answers to one input.
+
+        Args:
+            given: the input, cleaned.
+            rows: list of Row of it.
+            outputs: list of dicts of arrays, what the model answered to each row.
+
+        Returns:
+            list of answers, best first.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must implement read.")
+
+    def say(self, found):
+        """What a call returns for one input, of its answers."""
+        return found[0].text
+
+    def summary(self, found):
+        """The text and the score of one input's answers: what an export is compared by."""
+        return found[0].text, found[0].score
+
+    def signatures(self, task):
+        """The signatures of a SavedModel.
+
+        Args:
+            task: the task; its `outputs` and `model` are called.
+
+        Returns:
+            dict from names to pairs: a function from tensors to a dict of tensors, and the list
+            of tf.TensorSpec it takes.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must implement signatures.")
+
+    @classmethod
+    def served_inputs(cls, inputs):
+        """The name of a SavedModel's signature for a list of inputs, and what it takes of them:
+        a dict of columns."""
+        return "serving_default", {cls.texts[0]: inputs}
+
+    @classmethod
+    def served(cls, found):
+        """Pairs of text and score, of a batch of arrays that `serving_default` returned."""
+        texts = (text.decode("utf-8") for text in found[cls.output])
+        return zip(texts, map(float, found["score"]), strict=True)
+
+
+def find_processor(name):
+    """The Processor class of a name: one of this package's, or one that was defined since.
+
+    Raises:
+        ValueError: for another name.
+    """
+    for module in MODULES:  # each registers its own
+        importlib.import_module(f"kerasseq.processing.{module}")
+    if name not in Processor.kinds:
+        raise ValueError(
+            f"Expected a task of {', '.join(sorted(Processor.kinds))}; received {name!r}. Import "
+            "the module that defines it first."
+        )
+    return Processor.kinds[name]
+
+
+def strings(*names):
+    """The tf.TensorSpecs of batches of strings."""
+    import tensorflow as tf
+
+    return [tf.TensorSpec((None,), tf.string, name=name) for name in names]
+
+
+def columns(names, pairs):
+    """A list of pairs as a dict of two lists."""
+    return dict(zip(names, map(list, zip(*pairs, strict=True)), strict=True))
+
+
+def pad(rows):
+    """Lists of ids to an int32 array of a rounded shape.
+
+    Both sides are rounded up to a power of two or one and a half of it. A row that was added so
+    reads the first token of the first row, for nothing is no text.
+    """
+    ids = np.zeros((rounded(len(rows)), rounded(max(map(len, rows)))), "int32")
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = row
+    ids[len(rows) :, 0] = rows[0][0]
+    return ids
+
+
+def rounded(size):
+    """The next of 1, 2, 3, 4, 6, 8, 12, 16, 24 …"""
+    power = 1
+    while power < size:
+        if power > 1 and power + power // 2 >= size:
+            return power + power // 2
+        power *= 2
+    return power

@@ -1,0 +1,126 @@
+"""Questions and contexts to the answers that stand in them."""
+
+import typing
+
+from kerasseq.processing.packing import between
+from kerasseq.processing.processor import Processor, columns, strings
+from kerasseq.processing.units import units, units_graph
+from kerasseq.processing.windows import windows, windows_graph
+from kerasseq.text.checks import check_pair
+from kerasseq.text.normalize import normalize, normalize_graph
+
+
+class Answer(typing.NamedTuple):
+    """A stretch of a context.
+
+    Attributes:
+        text: str, the answer as it stands there; "" for no answer.
+        score: float, by how much its logits are above those of no answer, in nats.
+        start: int, its first character in the normalised context; 0 for no answer.
+    """
+
+    text: str
+    score: float
+    start: int
+
+
+class Spans(Processor):
+    """Questions and contexts to rows, and the best span of each row to an answer.
+
+    A context that is too long for a row is read in parts that overlap, and the best part's
+    answer counts.
+
+    Args:
+        tokenizer: Tokenizer.
+        max_length: int, the most tokens of a row, question and part.
+        overlap: int, the tokens that a part shares with the next.
+        longest: int, the most tokens of an answer.
+        threshold: float, in nats; an answer whose score is below is none. None when every
+            question has an answer.
+    """
+
+    name = "span_finder"
+    settings: typing.ClassVar = {
+        "max_length": int,
+        "overlap": int,
+        "longest": int,
+        "threshold": lambda value: None if value is None else float(value),
+    }
+    texts, output = ("question", "context"), "answer"
+    pairs = True
+    window = 256
+
+    def __init__(self, tokenizer, max_length=384, overlap=128, longest=30, threshold=0.0):
+        self.tokenizer = tokenizer
+        self.max_length = max_length
+        self.overlap = overlap
+        self.longest = longest
+        self.threshold = threshold
+
+    def clean(self, given):
+        """The question, and the context cut into units."""
+        check_pair(given)
+        question, context = given
+        return question, units(normalize(context))
+
+    def rows(self, given):
+        return windows(self.tokenizer, *given, self.max_length, self.overlap)
+
+    def read(self, given, rows, outputs):
+        context = given[1]
+        spans = (each["outputs"] for each in outputs)  # first and last position, score
+        part, (first, last, score) = max(zip(rows, spans, strict=True), key=lambda pair: pair[1][2])
+        if not part.units or (self.threshold is not None and score < self.threshold):
+            return [Answer("", float(score), 0)]
+        begin, end = (part.units[int(place) - part.start] for place in (first, last))
+        text = "".join(context[begin : end + 1])
+        start = len("".join(context[:begin])) + len(text) - len(text.lstrip())
+        return [Answer(text.strip(), float(score), start)]
+
+    def read_graph(self, context, windows, spans):
+        """`read` in a TensorFlow graph.
+
+        Args:
+            context: ragged strings `(B, None)`, units.
+            windows: what `windows_graph` returns of it, `W` rows in all.
+            spans: float tensor `(W, 3)`: first and last position, and score.
+
+        Returns:
+            strings `(B,)`, the answers, and float32 `(B,)`, their scores.
+        """
+        import tensorflow as tf
+
+        _, counts, starts, owners = windows
+        # The best part of each context: (B,), its place among all rows.
+        scores = tf.RaggedTensor.from_row_lengths(spans[:, 2], counts)
+        best = tf.argmax(scores.to_tensor(-tf.float32.max), axis=-1) + scores.row_starts()
+        score = tf.gather(spans[:, 2], best)
+        places = tf.cast(tf.gather(spans[:, :2], best), tf.int64) - tf.gather(starts, best)[:, None]
+        # A part without a token has no unit to look up.
+        units_of = tf.gather(owners, best)
+        answered = units_of.row_lengths() > 0
+        if self.threshold is not None:
+            answered &= score >= self.threshold
+        padded = tf.concat([units_of, between([0], units_of)], axis=1).to_tensor()
+        places = tf.where(answered[:, None], places, 0)
+        first, last = tf.unstack(tf.gather(padded, places, batch_dims=1), axis=1)
+        numbers = tf.ragged.range(context.row_lengths())
+        kept = (numbers >= first[:, None]) & (numbers <= last[:, None]) & answered[:, None]
+        text = tf.strings.reduce_join(tf.ragged.boolean_mask(context, kept), axis=-1)
+        return tf.strings.strip(text), score
+
+    def signatures(self, task):
+        """`serving_default`: `question` and `context`, both a batch of `B` UTF-8 strings, to
+        `answer` `(B,)`, "" for none, and `score` `(B,)`, in nats above no answer."""
+
+        def find(question, context):
+            cut = units_graph(normalize_graph(context))
+            rows = windows_graph(self.tokenizer, question, cut, self.max_length, self.overlap)
+            answer, score = self.read_graph(cut, rows, task.outputs({"tokens": rows[0]})["outputs"])
+            return {"answer": answer, "score": score}
+
+        return {"serving_default": (find, strings("question", "context"))}
+
+    @classmethod
+    def served_inputs(cls, inputs):
+        return "serving_default", columns(cls.texts, inputs)

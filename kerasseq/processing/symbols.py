@@ -1,0 +1,69 @@
+"""Token ids with the symbols that begin and end them.
+
+What is read is closed with the end symbol. A decoder is given the start symbol first, and should
+answer the same ids one place further, the end symbol last.
+"""
+
+
+def closed_ids(tokenizer, ids, max_length=None):
+    """Ids with the end symbol behind them; what is longer than `max_length` is cut before it."""
+    return [*(ids if max_length is None else ids[: max_length - 1]), tokenizer.end_id]
+
+
+def closed_ids_graph(tokenizer, ids, max_length=None):
+    """The same for ragged int32 ids `(B, None)`."""
+    import tensorflow as tf
+
+    if max_length is not None:
+        ids = ids[:, : max_length - 1]
+    end = tf.fill((ids.nrows(), 1), tokenizer.end_id)
+    return tf.concat([ids, tf.RaggedTensor.from_tensor(end)], axis=1)
+
+
+def target_ids(tokenizer, text, max_length):
+    """What is scored of a target: its ids and the end symbol, the first `max_length` of them."""
+    return closed_ids(tokenizer, tokenizer.encode(text))[:max_length]
+
+
+def target_ids_graph(tokenizer, texts, max_length):
+    """The same for strings `(B,)`: int32 ids `(B, T)`, padded with 0."""
+    return closed_ids_graph(tokenizer, tokenizer.tokenize(texts))[:, :max_length].to_tensor()
+
+
+def given_ids(tokenizer, following):
+    """What the decoder is given to answer `following`: the start symbol, and all but the last."""
+    return [tokenizer.start_id, *following[:-1]]
+
+
+def given_ids_graph(tokenizer, following):
+    """The same for int32 ids `(B, T)`, padded with 0, as each row of the result is."""
+    import tensorflow as tf
+
+    start = tf.fill((tf.shape(following)[0], 1), tokenizer.start_id)
+    shifted = tf.concat([start, following[:, :-1]], axis=1)
+    return tf.where(following != tokenizer.pad_id, shifted, tokenizer.pad_id)
+
+
+def teacher_forcing(tokenizer, source, following):
+    """A batch to `fit`'s triple: the model sees one token, and is asked for the next.
+
+    Args:
+        tokenizer: Tokenizer of the target.
+        source: tensor `(B, …)`.
+        following: int32 tensor `(B, T)`, ids that end with the end symbol, padded with 0.
+
+    Returns:
+        dict of `source` and `target` `(B, T)`, which begins with the start symbol; `following`;
+        and float32 weights `(B, T)`, 1 for a real token of `following`.
+    """
+    import tensorflow as tf
+
+    inputs = {"source": source, "target": given_ids_graph(tokenizer, following)}
+    return inputs, following, tf.cast(following != tokenizer.pad_id, tf.float32)
+
+
+def tokens_graph(tokenizer, ids):
+    """The tokens of padded ids `(B, T)` as strings, "" for padding."""
+    import tensorflow as tf
+
+    return tf.where(ids == tokenizer.pad_id, "", tf.gather(tf.constant(tokenizer.vocabulary), ids))

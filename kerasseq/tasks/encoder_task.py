@@ -1,0 +1,180 @@
+"""What tasks on a text encoder have in common: they read rows of tokens."""
+
+import keras
+from keras import ops
+
+from kerasseq.tasks.self_attention import plot_self_attention, self_attention
+from kerasseq.tasks.task import Task
+from kerasseq.training import fine_tuning_optimizer
+
+
+class EncoderTask(Task):
+    """A text encoder under a head, which reads rows of tokens.
+
+    A subclass sets `corpus`, the name of the class it learns from, and implements `batches` and
+    `probabilities_of`.
+
+    Args:
+        model: keras.Model, from a dict of `tokens` `(B, S)` to logits.
+        processor: Processor.
+        examples: list, held-out inputs, with which an export is checked.
+
+    Raises:
+        ValueError: for parts that do not fit: another model, a tokenizer with more tokens than
+            the encoder, or a `max_length` without room for a text or beyond its positions.
+    """
+
+    corpus = None
+
+    def __init__(self, model, processor, examples=()):
+        super().__init__(model, processor, examples)
+        check_encoder(model.encoder, processor.tokenizer, processor.max_length)
+
+    @property
+    def tokenizer(self):
+        """Tokenizer of what is read."""
+        return self.processor.tokenizer
+
+    def fit(
+        self,
+        corpus,
+        epochs=3,
+        batch_size=32,
+        learning_rate=3e-5,
+        validation=None,
+        seed=0,
+        **options,
+    ):
+        """Trains the model on labelled text, as BERT is fine-tuned.
+
+        The optimizer is `kerasseq.training.fine_tuning_optimizer`, its steps are counted here.
+        For another, compile and fit `model` with `batches`.
+
+        Args:
+            corpus: LabelledText, TaggedText or AnsweredText, as the task reads.
+            epochs: int.
+            batch_size: int, the most texts of a batch. Texts of like length share one, so
+                that few is padding; of a small corpus many batches are smaller.
+            learning_rate: float, the peak; an encoder that was not pretrained wants more, 1e-3.
+            validation: corpus to measure after every epoch, or None.
+            seed: int, of the batches' order.
+            **options: as for `keras.Model.fit`: `callbacks`, `verbose`.
+
+        Returns:
+            keras.callbacks.History.
+
+        Raises:
+            ValueError: for another corpus or other labels than the task reads, or for weights
+                in half precision.
+        """
+        for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+            if value < 1:
+                raise ValueError(f"Expected {name} of at least 1; received {value}. Raise it.")
+        train = self.batches(corpus, batch_size, shuffle=True, seed=seed)
+        optimizer = fine_tuning_optimizer(self.model, epochs * len(train), learning_rate)
+        self.model.compile(optimizer, **self.objective())
+        held_out = None if validation is None else self.batches(validation, batch_size)
+        return self.model.fit(
+            train, validation_data=held_out, epochs=epochs, shuffle=False, **options
+        )
+
+    def check_corpus(self, corpus):
+        """Refuses what is not the task's kind of corpus."""
+        if self.corpus not in [kind.__name__ for kind in type(corpus).__mro__]:
+            raise ValueError(
+                f"Expected a kerasseq.data.{self.corpus}; received {corpus!r:.60} "
+                f"({type(corpus).__name__}). Make one of your texts."
+            )
+
+    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        """Padded batches of a labelled corpus, for `model.fit`; see the corpus' own."""
+        raise NotImplementedError(f"{type(self).__name__} must implement batches.")
+
+    def objective(self):
+        """The loss and the metrics of `fit`: a dict of arguments for `model.compile`."""
+        loss = keras.losses.SparseCategoricalCrossentropy(
+            from_logits=True, reduction="mean_with_sample_weight"
+        )
+        return {"loss": loss, "weighted_metrics": ["accuracy"]}
+
+    def ids(self, given):
+        """The ids that the model reads of one input; of a long context the first part's."""
+        return self.processor.rows(self.processor.clean(given))[0].ids
+
+    def outputs(self, inputs):
+        return {"outputs": self.probabilities_of(self.model(inputs, training=False))}
+
+    def probabilities_of(self, logits):
+        """What is read from the model's logits: probabilities, softmax over the labels."""
+        return ops.softmax(logits, axis=-1)
+
+    def programs(self):
+        """`read`: `tokens` `(1, S)` int32, padded with 0, to `outputs`, with `S` = `max_length`."""
+        spec = {"tokens": keras.KerasTensor((1, self.max_length), "int32")}
+        return {self.processor.program: (lambda tokens: self.outputs({"tokens": tokens}), spec)}
+
+    def attention(self, given):
+        """Where every head of the encoder looks when it reads one input.
+
+        Args:
+            given: one input, as a call takes it; of a long context the first part is read.
+
+        Returns:
+            list of `S` str, the tokens, and float32 array `(N, H, S, S)`, layers and heads:
+            what `kerasseq.plots.attention_heads(tokens, tokens, attention)` draws.
+
+        Raises:
+            ValueError: for an encoder without attention.
+        """
+        return self_attention(self, self.ids(given))
+
+    def plot_attention(self, given, path=None, words=False, heads=False):
+        """Draws what the tokens of one input look at, through all layers together (rollout).
+
+        Args:
+            given: one input, as for a call.
+            path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+            words: bool, join the pieces of words.
+            heads: bool, a map for each layer and head.
+
+        Returns:
+            matplotlib.figure.Figure; see `kerasseq.plots`.
+
+        Raises:
+            ValueError: when the encoder does not attend.
+        """
+        return plot_self_attention(*self.attention(given), path, words, heads)
+
+
+def check_encoder(encoder, tokenizer, max_length):
+    """Refuses a tokenizer or a row that an encoder cannot read.
+
+    Raises:
+        ValueError: for a tokenizer with more tokens than the encoder, or a `max_length` that
+            leaves no room for a text or is more than its positions.
+    """
+    size = getattr(encoder, "config", {}).get("vocabulary_size")
+    if size is not None and tokenizer.vocabulary_size > size:
+        raise ValueError(
+            f"Expected a tokenizer of at most {size} tokens, the encoder's vocabulary; received "
+            f"one of {tokenizer.vocabulary_size}. Give the one it was trained with."
+        )
+    if max_length < 5:
+        raise ValueError(
+            f"Expected max_length of at least 5 tokens; received {max_length}. Raise it."
+        )
+    positions = getattr(encoder, "max_length", max_length)
+    if max_length > positions:
+        raise ValueError(
+            f"Expected max_length of at most {positions} tokens, the encoder's positions; "
+            f"received {max_length}. Lower it."
+        )
+
+
+def check_outputs(labels, count):
+    """Refuses labels that do not name each of `count` logits."""
+    if len(labels) != count:
+        raise ValueError(
+            f"Expected {count} different labels, one a logit; received {', '.join(labels)}. Give "
+            "the list that the model was trained with."
+        )

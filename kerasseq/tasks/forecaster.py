@@ -1,0 +1,59 @@
+"""The forecaster: a series of numbers to its future."""
+
+import keras
+import numpy as np
+
+from kerasseq.models.recurrent_forecaster import RecurrentForecaster
+from kerasseq.processing import Forecasts
+from kerasseq.tasks.task import Task
+
+
+class Forecaster(Task):
+    """Forecasts series with a trained model.
+
+    Args:
+        model: RecurrentForecaster of `D` features and `V` values.
+        length: int `S`, the steps that are read of a series.
+        horizon: int `T`, the steps to forecast.
+        examples: iterable of inputs, held out, with which an export is checked.
+
+    Call arguments:
+        inputs: a series `(S, D)` and its last known values `(V,)`, as a tuple of two float
+            arrays; or a list or an iterator of such tuples.
+
+    Returns:
+        float32 array `(T, V)`; a list for a list.
+
+    Raises:
+        ValueError: for another model, or arrays of another shape.
+    """
+
+    processing, head = Forecasts, RecurrentForecaster
+
+    def __init__(self, model, length, horizon, examples=()):
+        sizes = (model.config[name] for name in ("num_features", "num_values"))
+        examples = [tuple(np.asarray(part).tolist() for part in each) for each in examples]
+        super().__init__(model, Forecasts(length, horizon, *sizes), examples)
+
+    @property
+    def length(self):
+        """int, the steps that are read of a series."""
+        return self.processor.length
+
+    @property
+    def horizon(self):
+        """int, the steps to forecast."""
+        return self.processor.horizon
+
+    def outputs(self, inputs):
+        values = self.model.forecast(inputs["source"], inputs["last"], self.horizon)
+        return {"values": values}
+
+    def programs(self):
+        """`forecast`: `source` `(1, S, D)` and `last` `(1, V)` to `values` `(1, T, V)`."""
+        sizes = self.processor
+        specs = {
+            "source": keras.KerasTensor((1, sizes.length, sizes.num_features), "float32"),
+            "last": keras.KerasTensor((1, sizes.num_values), "float32"),
+        }
+        return {self.processor.program: (lambda **series: self.outputs(series), specs)}

@@ -1,0 +1,87 @@
+"""The question answerer: a question and a text to the answer that is found in it."""
+
+from kerasseq.metrics import answer_scores
+from kerasseq.models.span_classifier import SpanClassifier, best_spans
+from kerasseq.processing import Spans
+from kerasseq.tasks.encoder_task import EncoderTask
+from kerasseq.tasks.hugging_face import HuggingFaceFolder
+
+
+class QuestionAnswerer(EncoderTask):
+    """Answers questions with stretches of a context (extractive question answering).
+
+    A context that is too long for a row is read in parts that overlap, and the best part's
+    answer counts.
+
+    Args:
+        model: SpanClassifier.
+        tokenizer: WordPieceTokenizer.
+        max_length: int, the most tokens of a row, question and part.
+        examples: list of pairs of str, question and context, held out, with which an export
+            is checked.
+        overlap: int, the tokens that a part shares with the next.
+        longest: int, the most tokens of an answer.
+        threshold: float, in nats; an answer whose score is below is none. None when every
+            question has an answer.
+
+    Call arguments:
+        inputs: a pair of str, question and context, as a tuple; or a list or an iterator of
+            pairs.
+
+    Returns:
+        str, "" for no answer; a list for a list.
+    """
+
+    processing, head, corpus = Spans, SpanClassifier, "AnsweredText"
+
+    def __init__(
+        self,
+        model,
+        tokenizer,
+        max_length=384,
+        examples=(),
+        overlap=128,
+        longest=30,
+        threshold=0.0,
+    ):
+        processor = Spans(tokenizer, max_length, overlap, longest, threshold)
+        super().__init__(model, processor, examples)
+
+    @classmethod
+    def from_hugging_face(cls, path, max_length=384, dtype=None, **options):
+        """A question answerer on a BERT or DistilBERT of Hugging Face's layout.
+
+        A head that the folder holds is taken over; otherwise the last layer is new and wants
+        `fit`.
+
+        Args:
+            path: path of the folder, or a name on the Hugging Face hub.
+            max_length: int, the most tokens of a row.
+            dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
+            **options: as for the class.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for another model, or a missing tensor.
+        """
+        folder = HuggingFaceFolder(path)
+        tokenizer = folder.tokenizer()
+        encoder = folder.encoder(tokenizer, dtype)
+        model = SpanClassifier(encoder, tokenizer.separator_id, dtype=dtype)
+        if folder.has("qa_outputs.weight"):
+            folder.assign_dense(model.output_dense, "qa_outputs")
+        return cls(model, tokenizer, max_length, **options)
+
+    def probabilities_of(self, logits):
+        """The best span of each row: first and last position, and score, `(B, 3)`."""
+        return best_spans(logits, self.processor.longest)
+
+    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+        self.check_corpus(corpus)
+        rows = self.processor.rows
+        return corpus.batches(lambda *pair: rows(pair), batch_size, shuffle, seed)
+
+    def scores(self, corpus):
+        """`kerasseq.metrics.answer_scores` of an AnsweredText: exact match and F1."""
+        self.check_corpus(corpus)
+        return answer_scores(self(list(corpus.pairs())), list(corpus.answers()))

@@ -1,0 +1,223 @@
+"""What every task is: a model, what goes in and comes out, and held-out examples."""
+
+import json
+import pathlib
+import typing
+
+import keras
+from keras import ops
+
+from kerasseq import models
+from kerasseq.compiled import compiled
+from kerasseq.files import write_file
+from kerasseq.processing import Answering
+from kerasseq.tasks.weights import load_weights, save_weights
+from kerasseq.text import load_tokenizer
+
+
+class Task(Answering):
+    """A model and its processor: it answers, is saved, loaded and exported.
+
+    A subclass sets `processing` and `head`; `load` finds it by its name. Its constructor takes
+    the model, the tokenizers by the names of `processing.sides`, the processor's settings and
+    the task's own by their names, and `examples`. It gives `outputs`, and `programs` to be
+    exported to a `.tflite` file.
+
+    Attributes:
+        processing: subclass of Processor.
+        name: str, of the JSON file of a saved task; by default its processing's.
+        head: class of the model.
+        settings: dict from the names of further arguments to functions that read them from
+            JSON.
+
+    Args:
+        model: keras.Model of the class `head`.
+        processor: Processor.
+        examples: iterable of inputs, held out, with which an export is checked.
+
+    Raises:
+        ValueError: for another model.
+    """
+
+    processing = None
+    head = keras.Model
+    settings: typing.ClassVar = {}
+    kinds: typing.ClassVar = {}
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if "processing" in cls.__dict__ and "name" not in cls.__dict__:
+            cls.name = cls.processing.name
+        if "name" in cls.__dict__:
+            Task.kinds[cls.name] = cls
+
+    def __init__(self, model, processor, examples=()):
+        if not isinstance(model, self.head):
+            raise ValueError(
+                f"Expected a {self.head.__name__}; received {type(model).__name__}. Give a model "
+                "of that class."
+            )
+        self.model = model
+        self.processor = processor
+        self.examples = list(examples)
+        self._compiled = {}
+
+    def __repr__(self):
+        sides = (f"{side}={each!r}" for side, each in self.processor.tokenizers.items())
+        inside = ", ".join([f"{type(self.model).__name__}", *sides])
+        return f"<{type(self).__name__} of {inside}; {self.model.count_params():,} weights>"
+
+    @property
+    def max_length(self):
+        """int, the most tokens of a row; of a task that writes, of what it writes."""
+        return self.processor.max_length
+
+    def outputs(self, inputs):
+        """What the processor reads of the model's answer, in `keras.ops`.
+
+        Args:
+            inputs: dict of tensors `(B, …)`, as `Processor.batch` makes them.
+
+        Returns:
+            dict of tensors `(B, …)`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must implement outputs.")
+
+    def programs(self):
+        """The functions of numbers that an export without TensorFlow runs.
+
+        Returns:
+            dict from names to pairs: a function of tensors by name to a dict of tensors, and a
+            dict of keras.KerasTensor, their static shapes.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must implement programs.")
+
+    def numbers(self, rows, batch_size=64, progress=None):
+        """Reads rows in batches of like sizes; see `Answering.numbers`.
+
+        Args:
+            rows: list of what `Processor.rows` makes.
+            batch_size: int, rows read at once.
+            progress: function called with the number of rows done since the last call.
+
+        Returns:
+            list of dicts of arrays, in order.
+        """
+        return self.run(self.function("outputs", self.outputs), rows, batch_size, progress)
+
+    def run(self, function, rows, batch_size=64, progress=None):
+        """Calls a function of batches on rows; see `numbers`."""
+        processor, found = self.processor, [None] * len(rows)
+        order = sorted(range(len(rows)), key=lambda i: processor.size(rows[i]))
+        for start in range(0, len(order), batch_size):
+            places = order[start : start + batch_size]
+            batch = function(tensors(processor.batch([rows[i] for i in places])))
+            arrays = {name: ops.convert_to_numpy(leaf) for name, leaf in batch.items()}
+            for row, i in enumerate(places):
+                found[i] = {name: array[row] for name, array in arrays.items()}
+            if progress:
+                progress(len(places))
+        return found
+
+    def function(self, key, function):
+        """A function of the model, compiled once for each key."""
+        if key not in self._compiled:
+            self._compiled[key] = compiled(function, self.model)
+        return self._compiled[key]
+
+    def options(self):
+        """What the task is made of beside model, processor and examples: a dict of JSON values,
+        one for each of `settings`."""
+        return {}
+
+    def save(self, folder, dtype="float32"):
+        """Writes the description in JSON, a folder for each tokenizer, and `model.safetensors`.
+
+        Args:
+            folder: path.
+            dtype: "float32", or "float16" for half the size.
+
+        Raises:
+            ValueError: for a folder that holds a task of another kind.
+        """
+        from kerasseq.tasks.load import task_in
+
+        folder = pathlib.Path(folder)
+        other = task_in(folder)
+        if other not in (None, self.name):
+            raise ValueError(
+                f"Expected a folder without another task; received {folder}, which holds a "
+                f"{other}. Name another folder."
+            )
+        config = self.processor.get_config()
+        description = {"model": models.serialize(self.model)}
+        description |= {key: config[key] for key in config if key not in self.processor.derived}
+        description |= self.options() | {"examples": self.examples}
+        text = json.dumps(description, indent=1) + "\n"  # before anything is written
+        for side, tokenizer in self.processor.tokenizers.items():
+            tokenizer.save(folder / side)
+        save_weights(self.model, folder / "model.safetensors", dtype)
+        write_file(folder / f"{self.name}.json", text)
+
+    @classmethod
+    def load(cls, folder):
+        """Loads what `save` wrote. No code from the folder is run.
+
+        Raises:
+            FileNotFoundError: when a file is missing.
+            ValueError: when a file is damaged or no such task of this package.
+        """
+        folder = pathlib.Path(folder)
+        path = folder / f"{cls.name}.json"
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"Expected a saved {cls.name} in {folder}; received a folder without "
+                f"{path.name}. Name the folder that save wrote."
+            )
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            model, arguments = models.get(found["model"]), cls.arguments(folder, found)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(
+                f"Expected {path} to describe a {cls.name}; received something else ({error}). "
+                f"Save it again with {cls.__name__}.save."
+            ) from error
+        load_weights(model, folder / "model.safetensors")
+        sides = {side: load_tokenizer(folder / side) for side in cls.processing.sides}
+        return cls(model, **sides, **arguments)
+
+    @classmethod
+    def arguments(cls, folder, found):
+        """The constructor's arguments of a saved description, checked.
+
+        Args:
+            folder: path, that it was read from.
+            found: dict of JSON values.
+        """
+        wanted = cls.processing.read_config(found, cls.processing.derived)
+        wanted |= {name: read(found[name]) for name, read in cls.settings.items()}
+        return wanted | {"examples": [_example(each) for each in found.get("examples", ())]}
+
+    def export(self, path, inputs=None, *, quantize=None):
+        """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.
+
+        Args:
+            path: path of a new folder, or of a `.tflite` file.
+            inputs: iterable of inputs, held out, to check it with; by default `examples`.
+            quantize: for `.tflite`: None, "float16" or "int8".
+        """
+        from kerasseq.export.export import export
+
+        return export(self, path, list(self.examples if inputs is None else inputs), quantize)
+
+
+def tensors(arrays):
+    """A dict of arrays as the backend's tensors; JAX takes arrays as they are."""
+    if keras.backend.backend() == "jax":
+        return arrays
+    return {name: ops.convert_to_tensor(array) for name, array in arrays.items()}
+
+
+def _example(each):
+    """An example as JSON holds it: a pair was written as a list."""
+    return tuple(each) if isinstance(each, list) else each

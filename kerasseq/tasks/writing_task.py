@@ -1,0 +1,160 @@
+"""What tasks that write text have in common: the translator and the captioner."""
+
+import json
+import typing
+
+import keras
+from keras import ops
+
+from kerasseq import decoding
+from kerasseq.decoding.search import check_attends
+from kerasseq.tasks.task import Task
+
+
+class WritingTask(Task):
+    """A Seq2Seq model whose answers a search finds.
+
+    Args:
+        model: Seq2Seq.
+        processor: Processor.
+        search: Search, or its name.
+        examples: as for `Task`.
+    """
+
+    settings: typing.ClassVar = {"search": decoding.get}
+
+    def __init__(self, model, processor, search, examples=()):
+        super().__init__(model, processor, examples)
+        self.search = decoding.get(search)
+
+    def options(self):
+        return {"search": decoding.serialize(self.search)}
+
+    def answers(self, inputs, search=None, **options):
+        """Answers inputs, in order, with all that the search returns.
+
+        Args:
+            inputs: iterable of inputs.
+            search: Search or name; the task's own by default.
+            **options: `batch_size` and `progress`, see `Task.numbers`.
+
+        Returns:
+            iterator over a list of answers for each input, best first.
+
+        Raises:
+            ValueError: for one input alone, what is no iterable, or a search that needs the
+                attention of a model that has none.
+        """
+        search = self.chosen(search)
+        check_attends(self.model.attends or not search.return_attention)
+        return super().answers(inputs, search=search, **options)
+
+    def chosen(self, search=None):
+        """The search that is used when this one is asked for; the task's own for None."""
+        return self.search if search is None else decoding.get(search)
+
+    def attention(self, given):
+        """Answers one input and returns its best answer with attention.
+
+        Raises:
+            ValueError: when the model does not attend.
+        """
+        return next(self.answers([given], self.search.changed(return_attention=True)))[0]
+
+    def numbers(self, rows, search=None, **options):
+        search = self.chosen(search)
+        key = json.dumps(decoding.serialize(search))
+        function = self.function(key, lambda inputs: self.outputs(inputs, search))
+        return self.run(function, rows, **options)
+
+    def outputs(self, inputs, search=None):
+        """What a search finds: `tokens` `(B, N, T)`, `lengths` and `scores` `(B, N)`, and, where
+        the search returns it, `attention` `(B, N, T, S)`.
+
+        Args:
+            inputs: dict of `source` `(B, …)`.
+            search: Search; the task's own by default.
+        """
+        return self.model.generate(
+            inputs["source"],
+            self.chosen(search),
+            **self.processor.symbols,
+            max_length=self.max_length,
+        ).present()
+
+    def programs(self):
+        """Of one source, with `T` = `max_length`:
+
+        - `translate` or `caption`: `source` to what `outputs` returns;
+        - `encode`: `source` to the leaves of memory and of the first state, by name;
+        - `decode_step`: `token` `(1,)`, `step` `()`, memory and state to `logits` `(1, V)`, the
+          new state, and `attention` `(1, S)` of a model that attends.
+        """
+        model, spec = self.model, self.source_spec()
+
+        def start(source):
+            memory = model.encode(source)
+            return memory, model.initial_state(memory, self.max_length)
+
+        def encode(source):
+            memory, state = start(source)
+            return named_leaves(memory, "memory") | named_leaves(state, "state")
+
+        memory, state = start(ops.ones(spec.shape, spec.dtype))
+
+        def decode_step(token, step, **leaves):
+            logits, new, attention = model.decode_step(
+                token,
+                with_leaves(state, "state", leaves),
+                with_leaves(memory, "memory", leaves),
+                step,
+            )
+            found = {"logits": logits} | named_leaves(new, "state")
+            return found if attention is None else found | {"attention": attention}
+
+        leaves = named_leaves(memory, "memory") | named_leaves(state, "state")
+        step = {
+            "token": keras.KerasTensor((1,), "int32"),
+            "step": keras.KerasTensor((), "int32"),
+        } | {
+            name: keras.KerasTensor(leaf.shape, keras.backend.standardize_dtype(leaf.dtype))
+            for name, leaf in leaves.items()
+        }
+        return {
+            "encode": (encode, {"source": spec}),
+            "decode_step": (decode_step, step),
+            self.processor.program: (
+                lambda source: self.outputs({"source": source}),
+                {"source": spec},
+            ),
+        }
+
+    def source_spec(self):
+        """The keras.KerasTensor of one source of static shape."""
+        raise NotImplementedError(f"{type(self).__name__} must implement source_spec.")
+
+
+def named_leaves(structure, prefix):
+    """A nested dict as a flat one: `{"memory_blocks_0_key": tensor, …}`, in tree order.
+
+    A mask becomes int32: not every runtime has signatures of bool.
+    """
+    return {
+        "_".join([prefix, *map(str, path)]): as_number(leaf)
+        for path, leaf in keras.tree.flatten_with_path(structure)
+    }
+
+
+def with_leaves(structure, prefix, leaves):
+    """A nested dict like `structure`, of the leaves that `named_leaves` named."""
+    named = named_leaves(structure, prefix)
+    pairs = zip(keras.tree.flatten(structure), named, strict=True)
+    return keras.tree.pack_sequence_as(
+        structure, [ops.cast(leaves[name], leaf.dtype) for leaf, name in pairs]
+    )
+
+
+def as_number(leaf):
+    """A tensor, of bool as int32."""
+    is_bool = keras.backend.standardize_dtype(leaf.dtype) == "bool"
+    return ops.cast(leaf, "int32") if is_bool else leaf

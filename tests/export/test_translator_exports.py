@@ -1,0 +1,258 @@
+"""Exports answer as Python does: SavedModel in another process, TFLite in its runtimes."""
+
+import copy
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.python.saved_model import loader_impl
+
+from kerasseq import Translator
+from kerasseq.decoding import Beam, Greedy, Sampling
+from kerasseq.export import LiteTranslator, SavedTranslator, parity
+from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq, Transformer
+from kerasseq.text import SentencePieceTokenizer, WordTokenizer
+
+LINES = ["", "   ", "one", "unheard words", "one hundred " * 40, "nine\u2028hundred\0 two"]
+
+MODELS = {
+    "transformer": lambda s, t: Transformer(s, t, 32, 2, 4, norm_first=True),
+    "lstm-luong": lambda s, t: AttentionSeq2Seq(s, t, 16, 32, 2, cell="lstm"),
+    "gru-bahdanau": lambda s, t: AttentionSeq2Seq(
+        s, t, 16, 32, cell="gru", attention="bahdanau", bidirectional=False
+    ),
+    "ensemble-without-attention": lambda s, t: Ensemble(
+        [
+            RecurrentSeq2Seq(s, t, 16, 32, reverse_source=True),
+            RecurrentSeq2Seq(s, t, 16, 32, 1, "gru", context_every_step=True),
+        ]
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=list(MODELS))
+def translator(request, number_text):
+    keras.utils.set_random_seed(7)
+    train, validation, _ = number_text
+    source = WordTokenizer.train(source for source, _ in train)
+    target = SentencePieceTokenizer.train((target for _, target in train), 50)
+    model = MODELS[request.param](source.vocabulary_size, target.vocabulary_size)
+    # Sharper than at the start: no near-ties that rounding would decide.
+    model.set_weights([2 * weight for weight in model.get_weights()])
+    examples = [source for source, _ in validation[:20]]
+    return Translator(model, source, target, Beam(3), 14, 24, examples=examples)
+
+
+@pytest.fixture(scope="module")
+def saved(translator, tmp_path_factory):
+    path = tmp_path_factory.mktemp("serving") / "1"
+    report = translator.export(path)
+    assert report["inputs"] == 20 and report["identical"] == 1.0
+    return path
+
+
+def texts(translator, lines, search=None):
+    return [found[0].text for found in translator.translate(lines, search)]
+
+
+def test_strange_lines_and_lone_lines_get_python_s_answer(translator, saved):
+    exported = SavedTranslator(saved)
+    expected = texts(translator, LINES)
+    assert exported(LINES) == expected
+    assert [exported(line) for line in LINES] == expected
+    assert expected[:2] == ["", ""]
+
+
+def test_every_signature_answers_as_python(translator, saved):
+    signatures = SavedTranslator(saved).signatures
+    lines = translator.examples[:5]
+    batch = tf.constant(lines)
+    several = signatures["n_best"](text=batch)
+    ours = list(translator.translate(lines, Beam(3, n_best=3)))
+    found = [[text.decode() for text in row] for row in several["translations"].numpy()]
+    assert found == [[each.text for each in row] for row in ours]
+    np.testing.assert_allclose(
+        several["scores"], [[each.score for each in row] for row in ours], atol=1e-4
+    )
+    assert ("attention" in signatures) == translator.model.attends
+    if translator.model.attends:
+        mapped = signatures["attention"](text=batch)
+        for row, line in enumerate(lines):
+            one = translator.attention(line)
+            shape = len(one.tokens), len(one.source_tokens)
+            weights = mapped["attention"].numpy()[row, : shape[0], : shape[1]]
+            np.testing.assert_allclose(weights, one.attention, atol=1e-4)
+            tokens = [token.decode() for token in mapped["tokens"].numpy()[row]]
+            assert tokens[: shape[0]] == one.tokens and not any(tokens[shape[0] :])
+    # The last target is cut.
+    targets = ["einhundert"] * 4 + ["einhundert" * 1000]
+    pairs = list(zip(lines, targets, strict=True))
+    scored = signatures["score"](source=batch, target=tf.constant(targets))
+    np.testing.assert_allclose(scored["score"], translator.score(pairs), atol=1e-3)
+
+
+def test_it_loads_as_tf_serving_loads_it(translator, saved, as_tf_serving):
+    found = as_tf_serving(saved, {"text": translator.examples}, "translation")
+    assert [text.decode() for text in found] == texts(translator, translator.examples)
+
+
+def test_the_graph_has_no_foreign_operator(saved):
+    meta = loader_impl.parse_saved_model(str(saved)).meta_graphs[0]
+    nodes = list(meta.graph_def.node)
+    for function in meta.graph_def.library.function:
+        nodes += function.node_def
+    assert len(nodes) > 100
+    foreign = {node.op for node in nodes if node.op.startswith(("Xla", "PyFunc", "EagerPy"))}
+    assert not foreign
+
+
+def test_weights_are_stored_once(translator, saved):
+    size = sum(file.stat().st_size for file in (saved / "variables").iterdir())
+    assert size < 1.2 * 4 * translator.model.count_params() + 40_000
+
+
+@pytest.fixture(scope="module")
+def lite_path(translator, tmp_path_factory):
+    path = tmp_path_factory.mktemp("lite") / "model.tflite"
+    report = translator.export(path)
+    assert report["identical"] == 1.0
+    return path
+
+
+def test_tflite_answers_as_python(translator, lite_path):
+    with pytest.warns(UserWarning, match="at most 24 tokens; received 1 of 6"):
+        assert LiteTranslator(lite_path)(LINES) == texts(translator, LINES)
+    with zipfile.ZipFile(lite_path) as archive:
+        assert {"metadata.json", "source/vocabulary.txt"} <= set(archive.namelist())
+
+
+@pytest.mark.parametrize(
+    ("quantize", "identical", "tolerance"), [("float16", 0.9, 0.5), ("int8", 0.4, 2.0)]
+)
+def test_quantised_tflite_answers_about_as_python(
+    translator, tmp_path, quantize, identical, tolerance, monkeypatch
+):
+    # Sharpened random weights tie and stray more than trained ones: these bounds are wider.
+    monkeypatch.setitem(parity.LEAST_IDENTICAL, quantize, identical)
+    monkeypatch.setitem(parity.SCORE_TOLERANCE, quantize, tolerance)
+    report = translator.export(tmp_path / "model.tflite", quantize=quantize)
+    assert report["identical"] >= identical
+
+
+def test_tflite_has_only_built_in_operators_and_steps_like_its_search(translator, tmp_path):
+    path = tmp_path / "greedy.tflite"
+    greedy = Translator(
+        translator.model, translator.source, translator.target, Greedy(), 14, 24,
+        examples=translator.examples,
+    )  # fmt: skip
+    greedy.export(path)
+    lite = LiteTranslator(path)
+    names = {detail["op_name"] for detail in lite.interpreter._get_ops_details()}
+    assert not [name for name in names if name.startswith("Flex") or name == "CUSTOM"]
+    encode = lite.interpreter.get_signature_runner("encode")
+    step = lite.interpreter.get_signature_runner("decode_step")
+    for line in translator.examples[:5]:
+        (row,) = lite.processor.rows(line)
+        leaves = encode(**lite.processor.one(row))
+        token, tokens = 2, []
+        for position in range(14):
+            found = step(
+                token=np.array([token], "int32"), step=np.array(position, "int32"), **leaves
+            )
+            logits = found.pop("logits")[0]
+            logits[[0, 2]] = -np.inf
+            if translator.model.attends:
+                np.testing.assert_allclose(found.pop("attention").sum(), 1.0, atol=1e-4)
+            leaves |= found
+            token = int(logits.argmax())
+            tokens.append(token)
+            if token == 3:
+                break
+        assert lite.processor.target.decode(tokens) == lite(line)
+
+
+def test_the_compiled_runtime_gives_the_same(translator, lite_path):
+    from ai_edge_litert.compiled_model import CompiledModel
+
+    lite = LiteTranslator(lite_path)
+    compiled = CompiledModel.from_file(str(lite_path))
+    index = list(compiled.get_signature_list()).index("translate")
+    for line in translator.examples[:5]:
+        given = lite.processor.one(*lite.processor.rows(line))
+        expected = lite.program(**given)
+        inputs = compiled.create_input_buffers(index)
+        outputs = compiled.create_output_buffers(index)
+        inputs[0].write(given["source"])
+        compiled.run_by_index(index, inputs, outputs)
+        names = compiled.get_signature_list()["translate"]["outputs"]
+        shape = expected["tokens"].shape
+        found = outputs[names.index("tokens")].read(int(np.prod(shape)), np.int32)
+        np.testing.assert_array_equal(np.reshape(found, shape), expected["tokens"])
+
+
+# Sampling and precision are the search's and the export's own: one model and an ensemble show it.
+A_MODEL_AND_AN_ENSEMBLE = pytest.mark.parametrize(
+    "translator", ["transformer", "ensemble-without-attention"], indirect=True
+)
+
+
+@A_MODEL_AND_AN_ENSEMBLE
+def test_samples_are_drawn_everywhere_alike(translator, tmp_path):
+    drawing = copy.copy(translator)
+    drawing.search = Sampling(num_samples=2, seed=3)
+    for name in ("1", "model.tflite"):
+        assert drawing.export(tmp_path / name)["identical"] == 1.0
+    lines = translator.examples[:5]
+    alone = [texts(drawing, [line], drawing.search)[0] for line in lines]
+    assert SavedTranslator(tmp_path / "1")(lines) == alone
+
+
+def test_unknown_words_are_copied_everywhere(number_text, tmp_path):
+    keras.utils.set_random_seed(3)
+    train, validation, _ = number_text
+    tokenizer = WordTokenizer.train((source for source, _ in train), vocabulary_size=12)
+    model = AttentionSeq2Seq(12, 12, 16, 32)
+    model.set_weights([3 * weight for weight in model.get_weights()])
+    # The unknown word comes often, the end late.
+    model.decoder.output_dense.bias.assign(5.0 * np.eye(12)[1])
+    search = Beam(3, min_length=6)
+    examples = [f"Ünit{i} {source}" for i, (source, _) in enumerate(validation[:20])]
+    copying = Translator(
+        model, tokenizer, tokenizer, search, 14, 24, replace_unknown=True, examples=examples
+    )
+    copying.save(tmp_path / "copying")
+    copying = Translator.load(tmp_path / "copying")
+    plain = Translator(model, tokenizer, tokenizer, search, 14, 24)
+    for line, before, after in zip(examples, plain(examples), copying(examples), strict=True):
+        pairs = list(zip(before.split(), after.split(), strict=True))
+        assert all(a == b for a, b in pairs if a != "<unk>")
+        assert all(b in line.split() for a, b in pairs if a == "<unk>")
+    assert "<unk>" in " ".join(plain(examples)) and "Ünit" in " ".join(copying(examples))
+    lines = ["", *examples]
+    for exported in ("1", "float32.tflite"):
+        assert copying.export(tmp_path / exported, lines)["identical"] == 1.0
+    with pytest.raises(ValueError, match="two word tokenizers"):
+        pieces = SentencePieceTokenizer.train((target for _, target in train), 50)
+        Translator(model, tokenizer, pieces, replace_unknown=True)
+
+
+def in_bfloat16(model):
+    """The same model in mixed precision; of an ensemble the members alone are."""
+    if isinstance(model, Ensemble):
+        return Ensemble([in_bfloat16(member) for member in model.members])
+    again = type(model).from_config(model.get_config() | {"dtype": "mixed_bfloat16"})
+    again.set_weights(model.get_weights())
+    return again
+
+
+@A_MODEL_AND_AN_ENSEMBLE
+def test_a_model_trained_in_bfloat16_leaves_in_float32(translator, tmp_path):
+    mixed = copy.copy(translator)
+    mixed.model = in_bfloat16(translator.model)
+    for name in ("1", "model.tflite"):
+        # Export itself refuses a float32 score, a sum over the tokens, that is 1e-3 apart.
+        assert mixed.export(tmp_path / name)["identical"] == 1.0
+    lines = translator.examples
+    assert LiteTranslator(tmp_path / "model.tflite")(lines) == texts(translator, lines)

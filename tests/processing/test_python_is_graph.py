@@ -1,0 +1,212 @@
+"""One promise for every kind of task and every tokenizer: Python and the graph say the same.
+
+What goes in is any text, what comes out is read from any numbers. The runtime of a `.tflite`
+file has no half of its own: it calls the Python half.
+"""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kerasseq.processing import Captions, Labels, Spans, Tags, Translations
+from kerasseq.processing.symbols import given_ids_graph, target_ids_graph
+from kerasseq.processing.tags import split_words_graph
+from kerasseq.processing.units import units_graph
+from kerasseq.processing.windows import windows_graph
+from kerasseq.text import (
+    CharacterTokenizer,
+    SentencePieceTokenizer,
+    WordPieceTokenizer,
+    WordTokenizer,
+)
+from kerasseq.text.normalize import normalize_graph
+
+CORPUS = [
+    "ein Hund rennt durch den Schnee.", "Zwei Katzen schlafen (auf dem Sofa)!", "A dog, 2 cats",
+    "Größe über alles — sagt man", "x1 y2 z3", "[SEP] [CLS] </s> <unk>",
+]  # fmt: skip
+TOKENIZERS = {
+    "words": WordTokenizer.train(CORPUS, lowercase=True),
+    "punctuation": WordTokenizer.train(CORPUS, split="punctuation"),
+    "characters": CharacterTokenizer.train(CORPUS),
+    "bpe": SentencePieceTokenizer.train(CORPUS, 80),
+    "unigram": SentencePieceTokenizer.train(CORPUS, 60, model_type="unigram"),
+    "pieces": WordPieceTokenizer.train(CORPUS, 90),
+    # Start and end far behind, as in BERT's published vocabulary.
+    "published": WordPieceTokenizer(
+        [
+            "[PAD]",
+            *(f"[unused{i}]" for i in range(9)),
+            "[UNK]",
+            "[CLS]",
+            "[SEP]",
+            "[MASK]",
+            *sorted(WordPieceTokenizer.train(CORPUS, 90).vocabulary[5:]),
+        ]
+    ),
+}
+every_tokenizer = pytest.mark.parametrize("tokenizer", TOKENIZERS.values(), ids=TOKENIZERS)
+# Characters that Unicode 13 knew: newer ones are cased by Python alone.
+CHARACTERS = st.one_of(
+    st.sampled_from("".join(CORPUS) + " \t\r\n\0\ufeff\u2028\u00a0\u3000"),
+    st.characters(max_codepoint=0x2FFF, exclude_categories=("Cn", "Cs")),
+)
+TEXT = st.one_of(st.sampled_from(CORPUS), st.text(CHARACTERS, max_size=40))
+LINES = st.lists(TEXT, min_size=1, max_size=4)
+SEED = st.integers(0, 2**32 - 1)
+for_any = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+
+def unpadded(ids):
+    """Rows of ids without their padding, as lists."""
+    return [row[row != 0].tolist() for row in ids.numpy()]
+
+
+def texts_of(strings):
+    return [each.decode("utf-8") for each in strings.numpy().ravel()]
+
+
+def hypotheses(numbers, tokenizer, rows, length, places):
+    """Tokens as a search leaves them: any ids, the end symbol somewhere or not, padding after."""
+    tokens = numbers.integers(1, tokenizer.vocabulary_size, (rows, 2, length)).astype("int32")
+    tokens[tokens == tokenizer.start_id] = tokenizer.unknown_id
+    ends = numbers.random(tokens.shape) < 0.2
+    tokens = np.where(ends, tokenizer.end_id, tokens)
+    ended = np.cumsum(tokens == tokenizer.end_id, axis=-1)
+    tokens = np.where((ended > 1) | ((ended == 1) & (tokens != tokenizer.end_id)), 0, tokens)
+    return {
+        "tokens": tokens.astype("int32"),
+        "lengths": (tokens != 0).sum(-1).astype("int32"),
+        "scores": numbers.random((rows, 2)).astype("float32"),
+        "attention": numbers.random((rows, 2, length, places)).astype("float32"),
+    }
+
+
+def row(outputs, i):
+    return {name: leaf[i] for name, leaf in outputs.items()}
+
+
+@every_tokenizer
+@for_any
+@given(lines=LINES, targets=LINES, seed=SEED)
+def test_translations(tokenizer, lines, targets, seed):
+    numbers = np.random.default_rng(seed)
+    copies = tokenizer.cuts_words and seed % 2 == 0
+    processor = Translations(tokenizer, tokenizer, 6, 9, replace_unknown=copies)
+    strings = tf.constant(lines)
+    ids = processor.source_ids_graph(strings)
+    rows = [processor.rows(line) for line in lines]
+    assert unpadded(ids) == [each.ids for (each,) in rows]
+    following = [processor.target_ids(target) for target in targets]
+    found = target_ids_graph(tokenizer, tf.constant(targets), 6)
+    assert unpadded(found) == following
+    assert unpadded(given_ids_graph(tokenizer, found)) == [*map(processor.given_ids, following)]
+    outputs = hypotheses(numbers, tokenizer, len(lines), 6, ids.shape[1])
+    graph = processor.read_graph(strings, ids, {k: tf.constant(v) for k, v in outputs.items()})
+    read = [
+        processor.read(line, own, [row(outputs, i)])
+        for i, (line, own) in enumerate(zip(lines, rows, strict=True))
+    ]
+    assert texts_of(graph) == [each.text for best in read for each in best]
+    for best in read:
+        for each in best:
+            assert each.finished == (tokenizer.vocabulary[tokenizer.end_id] in each.tokens)
+
+
+@every_tokenizer
+@for_any
+@given(seed=SEED)
+def test_captions(tokenizer, seed):
+    processor = Captions(tokenizer, (4, 4), 6, (2, 2))
+    outputs = hypotheses(np.random.default_rng(seed), tokenizer, 3, 6, 4)
+    graph = processor.read_graph({"tokens": tf.constant(outputs["tokens"])})
+    read = [processor.read(None, [None], [row(outputs, i)]) for i in range(3)]
+    assert texts_of(graph) == [each.text for best in read for each in best]
+    assert read[0][0].attention.shape == (len(read[0][0].tokens), 2, 2)
+
+
+@every_tokenizer
+@for_any
+@given(lines=LINES, seconds=LINES, seed=SEED, length=st.integers(5, 16))
+@pytest.mark.parametrize("kind", ["single_label", "multi_label", "regression"])
+def test_labels(tokenizer, kind, lines, seconds, seed, length):
+    labels = ["value"] if kind == "regression" else ["a", "b, c", "d"]
+    processor = Labels(tokenizer, labels, length, kind)
+    assert unpadded(processor.rows_graph(tf.constant(lines))) == [
+        processor.rows(line)[0].ids for line in lines
+    ]
+    pairs = list(zip(lines, seconds, strict=False))
+    both = [tf.constant(side) for side in zip(*pairs, strict=True)]
+    assert unpadded(processor.rows_graph(*both)) == [processor.rows(pair)[0].ids for pair in pairs]
+    # Ties among them.
+    numbers = np.random.default_rng(seed).integers(0, 4, (5, len(labels))) / np.float32(4)
+    outputs = numbers.astype("float32")
+    said = [processor.summary(processor.read("", None, [{"outputs": each}])) for each in outputs]
+    text, score = processor.summary_graph(tf.constant(outputs))
+    assert texts_of(text) == [each for each, _ in said]
+    assert score.numpy().tolist() == [each for _, each in said]
+
+
+@every_tokenizer
+@for_any
+@given(lines=LINES, seed=SEED, length=st.integers(5, 16))
+def test_tags(tokenizer, lines, seed, length):
+    processor = Tags(tokenizer, ["O", "B-x", "I-x"], length)
+    words = split_words_graph(tf.constant(lines))
+    cleaned = [processor.clean(line) for line in lines]
+    assert [[word.decode() for word in each] for each in words.to_list()] == cleaned
+    ids, places = processor.rows_graph(words)
+    rows = [processor.rows(each) for each in cleaned]
+    assert unpadded(ids) == [each.ids for (each,) in rows]
+    assert places.to_list() == [each.places for (each,) in rows]
+    outputs = np.random.default_rng(seed).random((len(lines), ids.shape[1], 3)).astype("float32")
+    tags, scores = processor.read_graph(words, places, tf.constant(outputs))
+    served = processor.served({"tags": tags.numpy(), "scores": scores.numpy()})
+    for i, (text, score) in enumerate(served):
+        (found,) = processor.read(cleaned[i], rows[i], [{"outputs": outputs[i]}])
+        assert (found.text, found.tags) == (text, text.split())
+        assert score == pytest.approx(found.score, rel=1e-6)
+
+
+@every_tokenizer
+@for_any
+@given(questions=LINES, contexts=LINES, seed=SEED, length=st.integers(9, 24))
+@pytest.mark.parametrize("threshold", [None, 0.5])
+def test_spans(tokenizer, threshold, questions, contexts, seed, length):
+    numbers = np.random.default_rng(seed)
+    processor = Spans(tokenizer, length, overlap=3, longest=4, threshold=threshold)
+    pairs = list(zip(questions, contexts, strict=False))
+    asked, texts = (tf.constant(side) for side in zip(*pairs, strict=True))
+    cut = units_graph(normalize_graph(texts))
+    cleaned = [processor.clean(pair) for pair in pairs]
+    assert [[unit.decode() for unit in each] for each in cut.to_list()] == [c for _, c in cleaned]
+    windows = windows_graph(tokenizer, asked, cut, length, 3)
+    rows = [processor.rows(each) for each in cleaned]
+    flat = [each for own in rows for each in own]
+    assert unpadded(windows[0]) == [each.ids for each in flat]
+    spans = []
+    for each in flat:  # a span inside the part, as `best_spans` finds it
+        first = int(numbers.integers(each.start, each.start + max(1, len(each.units))))
+        last = min(first + int(numbers.integers(0, 4)), each.start + len(each.units) - 1)
+        spans.append([first, max(first, last), numbers.random()])
+    spans = np.array(spans, "float32")
+    answers, scores = processor.read_graph(cut, windows, tf.constant(spans))
+    outputs = iter(spans)
+    for i, (each, own) in enumerate(zip(cleaned, rows, strict=True)):
+        (found,) = processor.read(each, own, [{"outputs": next(outputs)} for _ in own])
+        assert texts_of(answers)[i] == found.text
+        assert scores.numpy()[i] == np.float32(found.score)
+
+
+def test_a_target_of_published_pieces_begins_and_ends_with_its_own_symbols():
+    """A row whose end was id 3 once read "[unused2]" behind every translation."""
+    tokenizer = TOKENIZERS["published"]
+    processor = Translations(tokenizer, tokenizer)
+    ids = processor.target_ids("a dog")
+    assert next(tokenizer.vocabulary[i] for i in processor.given_ids(ids)) == "[CLS]"
+    assert tokenizer.vocabulary[ids[-1]] == "[SEP]" and processor.symbols["end_id"] == ids[-1]
+    assert tokenizer.decode([tokenizer.start_id, *ids]) == "a dog"
