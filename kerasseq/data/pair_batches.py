@@ -56,7 +56,9 @@ def pair_batches(
         return tf.reduce_all((lengths > 1) & (lengths <= max_length))
 
     pairs = strings.batch(LINES_A_CALL)
-    pairs = pairs.map(tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch().filter(fits)
+    pairs = pairs.map(tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
+    pairs = pairs.map(lambda *pair: pair)  # a row of a ragged tensor becomes a plain one
+    pairs = pairs.filter(fits)
     if cache:
         pairs = pairs.cache()
     measured = pairs.take(PAIRS_MEASURED).map(lambda s, t: (tf.size(s), tf.size(t)))

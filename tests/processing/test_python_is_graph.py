@@ -32,17 +32,12 @@ TOKENIZERS = {
     "punctuation": WordTokenizer.train(CORPUS, split="punctuation"),
     "characters": CharacterTokenizer.train(CORPUS),
     "bpe": SentencePieceTokenizer.train(CORPUS, 80),
-    "unigram": SentencePieceTokenizer.train(CORPUS, 60, model_type="unigram"),
+    "unigram": SentencePieceTokenizer.train(CORPUS, 56, model_type="unigram"),
     "pieces": WordPieceTokenizer.train(CORPUS, 90),
     # Start and end far behind, as in BERT's published vocabulary.
     "published": WordPieceTokenizer(
         [
-            "[PAD]",
-            *(f"[unused{i}]" for i in range(9)),
-            "[UNK]",
-            "[CLS]",
-            "[SEP]",
-            "[MASK]",
+            *("[PAD]", *(f"[unused{i}]" for i in range(9)), "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
             *sorted(WordPieceTokenizer.train(CORPUS, 90).vocabulary[5:]),
         ]
     ),
