@@ -3,9 +3,8 @@
 import keras
 from keras import ops
 
-from kerasseq.layers.encoder_block import EncoderBlock
-from kerasseq.layers.position_encoding import PositionEncoding
-from kerasseq.layers.token_embedding import TokenEmbedding
+from kerasseq.layers.embeddings import PositionEncoding, TokenEmbedding
+from kerasseq.layers.transformer_blocks import EncoderBlock
 from kerasseq.tensors import padding_mask
 
 

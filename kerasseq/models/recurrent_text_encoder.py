@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
-from kerasseq.layers.recurrent_encoder import RecurrentEncoder
-from kerasseq.layers.token_embedding import TokenEmbedding
+from kerasseq.layers.embeddings import TokenEmbedding
+from kerasseq.layers.recurrent_memory import RecurrentEncoder
 from kerasseq.tensors import padding_mask
 
 

@@ -3,10 +3,8 @@
 import keras
 from keras import ops
 
-from kerasseq.layers.decoder_block import DecoderBlock
-from kerasseq.layers.encoder_block import EncoderBlock
-from kerasseq.layers.position_encoding import PositionEncoding
-from kerasseq.layers.token_embedding import TokenEmbedding
+from kerasseq.layers.embeddings import PositionEncoding, TokenEmbedding
+from kerasseq.layers.transformer_blocks import DecoderBlock, EncoderBlock
 from kerasseq.models.seq2seq import Seq2Seq
 from kerasseq.tensors import causal_mask, padding_mask
 
