@@ -47,9 +47,9 @@ def dot_product_attention(query, key, value, mask, dropout, training=False):
 
 
 class MultiHeadAttention(keras.layers.Layer):
-    """The number of heads, the dropout and the output layer of an attention.
+    """The heads, the dropout and the output layer that both kinds of attention share.
 
-    A subclass creates its query, key and value layers in `build`, before `super().build`.
+    In its `build` a subclass creates its projections and gives them to `_build_with_output`.
     """
 
     def __init__(self, num_heads, dropout=0.0, **kwargs):
@@ -57,22 +57,21 @@ class MultiHeadAttention(keras.layers.Layer):
         self.num_heads = num_heads
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
-    def build(self, input_shape):
-        dim = input_shape[-1]
+    def _projection(self, width, parts):
+        """A dense layer that makes `parts` projections of one width with one kernel."""
+        return keras.layers.Dense(
+            parts * width, kernel_initializer=FusedGlorot(parts), dtype=self.dtype_policy
+        )
+
+    def _build_with_output(self, dim, *projections):
         if dim % self.num_heads:
             raise ValueError(
                 f"Expected num_heads to divide the model's width; received width {dim} and "
                 f"num_heads={self.num_heads}. Change one of the two."
             )
-        self.output_dense = self._dense(dim, dim)
-
-    def _dense(self, dim, width, kernel_initializer="glorot_uniform"):
-        """A built dense layer from `(B, T, dim)` to `(B, T, width)`."""
-        dense = keras.layers.Dense(
-            width, kernel_initializer=kernel_initializer, dtype=self.dtype_policy
-        )
-        dense.build((None, None, dim))
-        return dense
+        self.output_dense = keras.layers.Dense(dim, dtype=self.dtype_policy)
+        for dense in (*projections, self.output_dense):
+            dense.build((None, None, dim))
 
     def _attend(self, query, key, value, mask, training=False):
         """The output `(B, T, D)` and the weights `(B, H, T, S)`, both over all heads."""
@@ -105,8 +104,8 @@ class SelfAttention(MultiHeadAttention):
 
     def build(self, input_shape):
         dim = input_shape[-1]
-        self.query_key_value = self._dense(dim, 3 * dim, FusedGlorot(3))
-        super().build(input_shape)
+        self.query_key_value = self._projection(dim, 3)
+        self._build_with_output(dim, self.query_key_value)
 
     def call(self, x, mask, training=False):
         query, key, value = split_heads(self.query_key_value(x), 3, self.num_heads)
@@ -166,9 +165,9 @@ class CrossAttention(MultiHeadAttention):
 
     def build(self, input_shape):
         dim = input_shape[-1]
-        self.query = self._dense(dim, dim)
-        self.key_value = self._dense(dim, 2 * dim, FusedGlorot(2))
-        super().build(input_shape)
+        self.query = keras.layers.Dense(dim, dtype=self.dtype_policy)
+        self.key_value = self._projection(dim, 2)
+        self._build_with_output(dim, self.query, self.key_value)
 
     def project(self, encoded):
         """Keys and values `(B, H, S, D / H)` of the encoder's output `(B, S, D)`."""
