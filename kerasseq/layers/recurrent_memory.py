@@ -107,7 +107,7 @@ class AdditiveAttention(keras.layers.Layer):
     """`score(s, h) = v · tanh(W s + U h)` (Bahdanau et al. 2015, appendix A.1.2).
 
     With the current decoder state as `s` this is Luong's "concat" score (Luong et al.
-    2015, section 3.1), whose matrix over `[s; h]` is `W` and `U` side by side.
+    2015, section 3.1): its matrix over `[s; h]` is `[W U]`.
 
     Args:
         units: int `A`, width of the comparison.
