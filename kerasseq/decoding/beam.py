@@ -16,21 +16,21 @@ from kerasseq.tensors import PAD_ID, gather_rows, repeat_rows, write_at
 
 
 class Beam(Search):
-    """Keeps the `K` best unfinished hypotheses of every row.
+    """Keeps the `K` best unfinished hypotheses of every source.
 
-    Each step looks at the `2 K` best continuations. An end symbol among the first `K` of
-    them finishes its hypothesis; the `K` best other continuations live on. A row is done when
-    `K` hypotheses have finished and none that lives scores, as long as it is, above the worst
-    of them; so a beam of 1 is greedy search, and early bad endings do not stop a row. At
-    `max_length` the living hypotheses compete with the finished ones as they are.
+    Each step ranks the `2 K` best continuations. An end symbol among the first `K` of them
+    finishes its hypothesis; the `K` best other continuations stay in the beam. A source is
+    finished once `K` hypotheses have ended and no unfinished one, scored at its current length,
+    beats the worst of those `K`. So `beam_size=1` is greedy search, and poor early endings do not
+    stop the search. At `max_length` the unfinished hypotheses compete with the finished ones.
 
     A score is `log P(Y) / ((5 + |Y|) / 6)^α + β Σ_s log min(Σ_t a(t, s), 1)` (Wu et al. 2016,
-    eq. 14), with the end symbol counted in `|Y|` and `a(t, s)` the attention to the source
-    position `s` at step `t`. Coverage counts when a hypothesis ends, not on its way.
+    eq. 14). `|Y|` counts the end symbol; `a(t, s)` is the attention to the source position `s` at
+    step `t`. The coverage term enters only when a hypothesis ends.
 
     Args:
         beam_size: int `K`.
-        length_penalty: float `α`; 0 compares plain sums, which favours short hypotheses.
+        length_penalty: float `α`; 0 compares plain sums, and these favour short hypotheses.
         coverage_penalty: float `β`; above 0 it needs a model that attends.
         n_best: int `N`, hypotheses to return, at most `K`.
         min_length, return_attention: as for `Search`.
@@ -64,7 +64,7 @@ class Beam(Search):
         check_max_length(max_length)
         rows, size = batch_size(memory), self.beam_size
         memory, state = repeat_rows((memory, state), size)
-        # Only the first of a row's equal beams counts at the first step.
+        # All beams of a source are equal at the first step: only the first one counts. (1, K)
         alone = ops.concatenate([ops.zeros((1, 1)), ops.full((1, size - 1), NEVER)], axis=1)
         found = {"tokens": ops.full((rows, size, max_length), PAD_ID, "int32")}
         carry = {
@@ -93,31 +93,34 @@ class Beam(Search):
 
         def advance(carry):
             step = carry["step"]
+            # logits (B * K, V), attention (B * K, S)
             logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
             log_p = self.log_probabilities(logits, step, start_id, end_id)
+            # scores, parents and tokens (B, 2 K), the best first
             scores, parents, tokens = self._continuations(carry["scores"], log_p, rows)
-            hypotheses = self._extend(carry["alive"], parents, tokens, step, rows)
+            hypotheses = self._extend(carry["alive"], parents, tokens, step, rows)  # (B, 2 K, …)
             if self.return_attention or self.coverage_penalty:
-                seen = self._pick(self._by_row(attention, rows), parents, rows)
+                seen = self._pick(self._by_row(attention, rows), parents, rows)  # (B, 2 K, S)
             if self.return_attention:
                 hypotheses["attention"] = write_at(
                     hypotheses["attention"], seen[:, :, None], step, axis=2
                 )
             if self.coverage_penalty:
                 hypotheses["coverage"] = hypotheses["coverage"] + seen
-            ends = ops.equal(tokens, end_id)
-            alive_scores, ranks = ops.top_k(ops.where(ends, NEVER, scores), size)
-            alive_parents = ops.take_along_axis(parents, ranks, axis=1)
+            ends = ops.equal(tokens, end_id)  # (B, 2 K)
+            alive_scores, ranks = ops.top_k(ops.where(ends, NEVER, scores), size)  # (B, K)
+            alive_parents = ops.take_along_axis(parents, ranks, axis=1)  # (B, K)
 
-            first = ops.arange(2 * size)[None] < size
-            real = ends & first & (scores > NEVER / 2) & ~carry["done"][:, None]
-            ended_scores = self._final(scores, step + 1, hypotheses)
+            first = ops.arange(2 * size)[None] < size  # (1, 2 K)
+            real = ends & first & (scores > NEVER / 2) & ~carry["done"][:, None]  # (B, 2 K)
+            ended_scores = self._final(scores, step + 1, hypotheses)  # (B, 2 K)
             ended_scores = ops.where(real, ended_scores, NEVER)
+            # The K best of the K already finished and the 2 K that may end here: (B, K).
             finished_scores, finished = self._merge(
                 carry["finished_scores"], carry["finished"], ended_scores, hypotheses, rows
             )
-            best_alive = self._normalise(alive_scores[:, 0], step + 1)
-            full = finished_scores[:, -1] > NEVER / 2
+            best_alive = self._normalise(alive_scores[:, 0], step + 1)  # (B,)
+            full = finished_scores[:, -1] > NEVER / 2  # (B,), K hypotheses have ended
             return {
                 "done": carry["done"] | (full & (best_alive <= finished_scores[:, -1])),
                 "step": step + 1,
@@ -143,7 +146,16 @@ class Beam(Search):
         return Decoded(found["tokens"], lengths, scores[:, : self.n_best], found.get("attention"))
 
     def _continuations(self, scores, log_p, rows):
-        """The `2 K` best continuations of each row: scores, parent beams, tokens, `(B, 2 K)`."""
+        """The `2 K` best continuations of each source.
+
+        Args:
+            scores: float32 `(B, K)`, of the unfinished hypotheses.
+            log_p: float32 `(B * K, V)`, of the next token.
+            rows: int `B`.
+
+        Returns:
+            scores, parents (which of the `K` hypotheses) and tokens, each `(B, 2 K)`.
+        """
         size, vocabulary_size = self.beam_size, log_p.shape[-1]
         if size > vocabulary_size:
             raise ValueError(
@@ -151,48 +163,50 @@ class Beam(Search):
                 f"{vocabulary_size} tokens. Lower beam_size."
             )
         each = min(2 * size, vocabulary_size)
-        best, tokens = ops.top_k(log_p, each)
+        best, tokens = ops.top_k(log_p, each)  # (B * K, each)
         best = ops.reshape(best, (rows, size, each)) + scores[:, :, None]
         tokens = ops.reshape(ops.cast(tokens, "int32"), (rows, size * each))
-        best, places = ops.top_k(ops.reshape(best, (rows, size * each)), 2 * size)
-        places = ops.cast(places, "int32")
+        best, places = ops.top_k(ops.reshape(best, (rows, size * each)), 2 * size)  # (B, 2 K)
+        places = ops.cast(places, "int32")  # parent * each + rank of the token
         return best, places // each, ops.take_along_axis(tokens, places, axis=1)
 
     def _extend(self, hypotheses, parents, tokens, step, rows):
-        """The parents' buffers with the new tokens written."""
+        """The parents' buffers with the new tokens written: `(B, K, …)` to `(B, 2 K, …)`."""
         hypotheses = self._pick_all(hypotheses, parents, rows)
         written = write_at(hypotheses["tokens"], tokens[:, :, None], step, axis=2)
         return hypotheses | {"tokens": written}
 
     def _merge(self, old_scores, old, new_scores, new, rows):
-        """The `K` best of two sets of hypotheses."""
+        """The `K` best of two sets of hypotheses, scores `(B, K)` and `(B, M)`."""
         scores = ops.concatenate([old_scores, new_scores], axis=1)
         both = {name: ops.concatenate([old[name], new[name]], axis=1) for name in old}
         scores, ranks = ops.top_k(scores, self.beam_size)
         return scores, self._pick_all(both, ranks, rows)
 
     def _final(self, scores, length, hypotheses):
-        """Scores of hypotheses that end here, coverage counted."""
+        """Scores `(B, M)` of hypotheses that end at this length, with the coverage term."""
         scores = self._normalise(scores, length)
         if not self.coverage_penalty:
             return scores
-        # A position that nothing ever looked at, with attention exactly 0, is padding.
-        covered = hypotheses["coverage"]
+        # Positions whose attention was exactly 0 at every step are padding.
+        covered = hypotheses["coverage"]  # (B, M, S)
         covered = ops.where(covered > 0, ops.minimum(covered, 1.0), 1.0)
         return scores + self.coverage_penalty * ops.sum(ops.log(covered), axis=-1)
 
     def _normalise(self, scores, length):
+        """Scores divided by the length penalty of a common length."""
         length = ops.cast(length, "float32")
         return scores / ((5.0 + length) / 6.0) ** self.length_penalty
 
     def _by_row(self, leaf, rows):
+        """`(B * K, …)` to `(B, K, …)`."""
         return ops.reshape(leaf, (rows, self.beam_size, *leaf.shape[1:-1], ops.shape(leaf)[-1]))
 
     def _pick(self, leaf, ranks, rows):
         """Takes `ranks` `(B, M)` of the second axis of `leaf` `(B, N, …)`."""
         shape = ops.shape(leaf)
-        flat = ops.reshape(leaf, (-1, *shape[2:]))
-        taken = ops.take(flat, flat_ranks(ranks, rows, leaf.shape[1]), axis=0)
+        flat = ops.reshape(leaf, (-1, *shape[2:]))  # (B * N, …)
+        taken = ops.take(flat, flat_ranks(ranks, rows, leaf.shape[1]), axis=0)  # (B * M, …)
         return ops.reshape(taken, (rows, ranks.shape[1], *shape[2:]))
 
     def _pick_all(self, leaves, ranks, rows):

@@ -1,4 +1,4 @@
-"""A search by name."""
+"""Searches by name."""
 
 from kerasseq.decoding.beam import Beam
 from kerasseq.decoding.greedy import Greedy

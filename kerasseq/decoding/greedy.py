@@ -16,8 +16,8 @@ from kerasseq.tensors import PAD_ID, write_at
 class Greedy(Search):
     """Takes the most probable token at every step.
 
-    One hypothesis a row; its score is the sum of `log p` over its tokens. Arguments as
-    `Search`.
+    Each source gets one hypothesis. Its score is the sum of `log p` over its tokens. Arguments
+    as `Search`.
     """
 
     def __call__(self, decode_step, memory, state, start_id, end_id, max_length):
@@ -25,7 +25,7 @@ class Greedy(Search):
         rows = batch_size(memory)
 
         def choose(log_p, step):
-            # Not argmax, whose TensorFlow form has an operator that TFLite lacks.
+            # top_k, because TFLite lacks the operation behind Keras' argmax.
             return ops.cast(ops.top_k(log_p, 1)[1][:, 0], "int32")
 
         return roll_out(
@@ -36,16 +36,16 @@ class Greedy(Search):
 def roll_out(
     search, choose, decode_step, memory, state, start_id, end_id, max_length, rows, samples
 ):
-    """Runs independent hypotheses, `samples` for each of `rows` sources, side by side.
+    """Runs independent hypotheses together, `samples` for each of `rows` sources.
 
     Args:
-        search: Search, for its limits.
+        search: Search, whose `min_length` and `return_attention` apply.
         choose: function `(log_p (R, V), step) -> token (R,)`, `R = rows * samples`.
         decode_step, memory, state, start_id, end_id, max_length: as for `Search`, with `R`
             rows.
 
     Returns:
-        Decoded with `N = samples`, the best score of a row first.
+        Decoded with `N = samples`, the best hypothesis of a source first.
     """
     total = rows * samples
     carry = {
@@ -65,11 +65,12 @@ def roll_out(
 
     def advance(carry):
         step, finished = carry["step"], carry["finished"]
+        # logits (R, V), attention (R, S)
         logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
         log_p = search.log_probabilities(logits, step, start_id, end_id)
-        token = choose(log_p, step)
-        chosen = ops.one_hot(token, log_p.shape[-1], dtype=log_p.dtype)
-        gained = ops.sum(ops.where(chosen > 0, log_p, 0.0), axis=-1)
+        token = choose(log_p, step)  # (R,)
+        chosen = ops.one_hot(token, log_p.shape[-1], dtype=log_p.dtype)  # (R, V)
+        gained = ops.sum(ops.where(chosen > 0, log_p, 0.0), axis=-1)  # (R,), log p of token
         token = ops.where(finished, PAD_ID, token)
         new = {
             "step": step + 1,
@@ -80,15 +81,15 @@ def roll_out(
             "state": state,
         }
         if search.return_attention:
-            kept = ops.where(finished[:, None], 0.0, attention)[:, None]
+            kept = ops.where(finished[:, None], 0.0, attention)[:, None]  # (R, 1, S)
             new["attention"] = write_at(carry["attention"], kept, step)
         return new
 
     carry = ops.while_loop(going_on, advance, carry)
-    scores, ranks = ops.top_k(ops.reshape(carry["scores"], (rows, samples)), samples)
-    order = flat_ranks(ranks, rows, samples)
+    scores, ranks = ops.top_k(ops.reshape(carry["scores"], (rows, samples)), samples)  # (B, N)
+    order = flat_ranks(ranks, rows, samples)  # (R,)
 
-    def by_source(leaf):
+    def by_source(leaf):  # (R, …) to (B, N, …), best first
         return ops.reshape(ops.take(leaf, order, axis=0), (rows, samples, *ops.shape(leaf)[1:]))
 
     tokens = by_source(carry["tokens"])

@@ -9,22 +9,21 @@ from kerasseq.tensors import repeat_rows
 
 
 class Sampling(Search):
-    """Draws each token from the sharpened, truncated distribution.
+    """Draws each token from the model's distribution, after temperature and truncation.
 
     Args:
-        temperature: float above 0, divides the logits.
-        top_k: int, draw among the `top_k` most probable tokens (Fan et al. 2018); 0 for all.
-        top_p: float in `(0, 1]`, draw among the fewest tokens whose probabilities reach
-            `top_p` (Holtzman et al. 2020).
-        num_samples: int `N`, hypotheses a row.
+        temperature: float above 0; divides the logits.
+        top_k: int, draws from the `top_k` most probable tokens (Fan et al. 2018); 0 for all.
+        top_p: float in `(0, 1]`, draws from the smallest set of most probable tokens whose
+            probabilities sum to at least `top_p` (Holtzman et al. 2020).
+        num_samples: int `N`, hypotheses for each source.
         seed: int of 0 or more; the same seed draws the same numbers.
         min_length, return_attention: as for `Search`.
 
-    A score is the sum of the model's own `log p`, before temperature and truncation; of several
-    samples the best is first. The uniform numbers `(max_length, N)` are the seed's alone,
-    constants of an export: every row meets the same ones, so that equal rows get equal samples,
-    whatever their batch. For several different samples of a source raise `num_samples`, or change
-    the seed.
+    A score is the sum of the model's `log p` before temperature and truncation. The sample with
+    the best score is first. The random numbers `(max_length, N)` depend only on the seed and are
+    stored in an export. All rows of a batch share them, so the same source always gets the same
+    samples. For other samples raise `num_samples` or change the seed.
 
     Raises:
         ValueError: for a setting outside its range.
@@ -65,16 +64,16 @@ class Sampling(Search):
         def choose(log_p, step):
             vocabulary_size = log_p.shape[-1]
             kept = min(self.top_k or vocabulary_size, vocabulary_size)
-            best, ids = ops.top_k(log_p / self.temperature, kept)
+            best, ids = ops.top_k(log_p / self.temperature, kept)  # (R, kept), R = B * N
             p = ops.softmax(best, axis=-1)
-            before = ops.cumsum(p, axis=-1) - p
+            before = ops.cumsum(p, axis=-1) - p  # probability of all better tokens
             inside = (before < self.top_p) & (best > NEVER / 2 / self.temperature)
             p = ops.where(inside, p, 0.0)
-            reached = ops.cumsum(p, axis=-1)
-            by_source = ops.reshape(reached[:, -1], (-1, self.num_samples))
-            draw = ops.reshape(by_source * ops.take(draws, step, axis=0), (-1, 1))
-            rank = ops.sum(ops.cast(reached <= draw, "int32"), axis=-1, keepdims=True)
-            last = ops.sum(ops.cast(inside, "int32"), axis=-1, keepdims=True) - 1
+            reached = ops.cumsum(p, axis=-1)  # (R, kept)
+            by_source = ops.reshape(reached[:, -1], (-1, self.num_samples))  # (B, N), total mass
+            draw = ops.reshape(by_source * ops.take(draws, step, axis=0), (-1, 1))  # (R, 1)
+            rank = ops.sum(ops.cast(reached <= draw, "int32"), axis=-1, keepdims=True)  # (R, 1)
+            last = ops.sum(ops.cast(inside, "int32"), axis=-1, keepdims=True) - 1  # (R, 1)
             rank = ops.minimum(rank, last)
             return ops.cast(ops.take_along_axis(ids, rank, axis=-1)[:, 0], "int32")
 

@@ -1,4 +1,4 @@
-"""What every search shares."""
+"""The base class of the searches, their result, and their helpers."""
 
 import typing
 
@@ -11,13 +11,13 @@ NEVER = -1e9
 
 
 class Decoded(typing.NamedTuple):
-    """What a search found, the best hypothesis of a row first.
+    """The hypotheses that a search found, the best of each source first.
 
     Attributes:
-        tokens: int32 `(B, N, max_length)`, padded with 0, with the end symbol when reached.
-        lengths: int32 `(B, N)`, tokens of each, the end symbol counted.
-        scores: float32 `(B, N)`, best first; see each search for what they measure.
-        attention: float32 `(B, N, max_length, S)`, or None when it was not asked for.
+        tokens: int32 `(B, N, max_length)`, padded with 0; the end symbol is included.
+        lengths: int32 `(B, N)`, the number of tokens, including the end symbol.
+        scores: float32 `(B, N)`, best first; each search documents its score.
+        attention: float32 `(B, N, max_length, S)`, or None without `return_attention`.
     """
 
     tokens: typing.Any
@@ -30,19 +30,19 @@ class Decoded(typing.NamedTuple):
         return {name: leaf for name, leaf in self._asdict().items() if leaf is not None}
 
     def to_numpy(self):
-        """The same as NumPy arrays."""
+        """A copy with NumPy arrays."""
         return Decoded(*(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in self))
 
 
 class Search:
-    """Decodes with a step function; it knows no model.
+    """Decodes with a step function, independent of the model.
 
-    A hypothesis ends with the end symbol, or is kept as it is at `max_length`. Padding and the
-    start symbol are never chosen. What a row gets does not depend on the other rows.
+    A hypothesis ends with the end symbol or at `max_length`. A search never chooses padding or the
+    start symbol. The result of a source does not depend on the other sources of the batch.
 
     Args:
-        min_length: int, the end symbol is not chosen before this many other tokens.
-        return_attention: bool, whether to keep the attention of every step.
+        min_length: int, the minimum number of tokens before the end symbol.
+        return_attention: bool, whether to return the attention of every step.
 
     Call arguments:
         decode_step: function `(token (R,), state, memory, step) -> logits (R, V), state,
@@ -51,14 +51,14 @@ class Search:
         state: nested dict of `(B, …)`, before the first step.
         start_id: int, the first token.
         end_id: int.
-        max_length: int, the most steps, at least 1.
+        max_length: int, the maximum number of steps, at least 1.
 
     Returns:
         Decoded.
 
     Raises:
-        ValueError: for a `min_length` below 0; when called, for a `max_length` below 1, or what
-            needs the attention of a model that has none.
+        ValueError: for a `min_length` below 0; when called, for a `max_length` below 1, or for an
+            option that needs attention when the model has none.
     """
 
     def __init__(self, min_length=0, return_attention=False):
@@ -68,7 +68,7 @@ class Search:
         self.return_attention = return_attention
 
     def log_probabilities(self, logits, step, start_id, end_id):
-        """`log p` `(R, V)`, with what may not come next at -1e9."""
+        """`log p` `(R, V)`, with about -1e9 for the tokens that may not come next."""
         ids = ops.arange(logits.shape[-1])
         forbidden = ops.equal(ids, PAD_ID) | ops.equal(ids, start_id)
         if self.min_length:
@@ -80,7 +80,7 @@ class Search:
         return {"min_length": self.min_length, "return_attention": self.return_attention}
 
     def changed(self, **options):
-        """The same search with some of its arguments changed."""
+        """A copy of the search with some of its arguments changed."""
         return type(self)(**(self.get_config() | options))
 
     def all_best(self):
@@ -105,7 +105,7 @@ def no_attention_yet(decode_step, token, state, memory, step):
 
 
 def check_attends(attends):
-    """Refuses, with attends=False, what needs the attention of a model that has none."""
+    """Raises an error when an option needs attention and the model has none (attends=False)."""
     if not attends:
         raise ValueError(
             "Expected a model that attends with return_attention=True or a coverage_penalty; "
@@ -114,7 +114,7 @@ def check_attends(attends):
 
 
 def flat_ranks(ranks, rows, width):
-    """Ranks `(B, M)` within rows of `width` to indices of the flattened rows, `(B * M,)`."""
+    """Ranks `(B, M)` in rows of `width` to indices `(B * M,)` into the flattened rows."""
     first = ops.arange(rows, dtype="int32")[:, None] * width
     return ops.reshape(first + ops.cast(ranks, "int32"), (-1,))
 
@@ -125,6 +125,6 @@ def batch_size(memory):
 
 
 def check_max_length(max_length):
-    """Refuses a search without a step."""
+    """Raises an error for a `max_length` below 1."""
     if max_length < 1:
         raise ValueError(f"Expected max_length of at least 1 step; received {max_length}.")

@@ -1,17 +1,18 @@
-"""A small convolutional network over pictures."""
+"""A small convolutional network for images."""
 
 import keras
 
 
 @keras.saving.register_keras_serializable("kerasseq")
 class ImageEncoder(keras.layers.Layer):
-    """Pictures to a grid of features, trained from scratch.
+    """Turns images into a grid of features; trained from scratch.
 
-    Each stage halves the height and the width: a strided 3 × 3 convolution, and one more with
-    a shortcut around it (He et al. 2016), both followed by batch normalisation and ReLU.
+    Each stage halves the height and the width with a strided 3 × 3 convolution. A second
+    convolution has a shortcut around it (He et al. 2016). Batch normalisation and ReLU follow
+    both.
 
     Args:
-        filters: list of int, the features of each stage; the last is `M`.
+        filters: list of int, the number of features of each stage; the last is `M`.
         dropout: float, dropped share of whole feature maps after the last stage.
 
     Call arguments:
@@ -53,7 +54,7 @@ class ImageEncoder(keras.layers.Layer):
     def call(self, images, training=False):
         x = self.rescaling(images)
         for stage in self.stages:
-            x = stage["halve"](x)
+            x = stage["halve"](x)  # (B, height / 2, width / 2, count)
             x = keras.ops.relu(stage["halve_norm"](x, training=training))
             refined = stage["refine"](x)
             x = keras.ops.relu(x + stage["refine_norm"](refined, training=training))

@@ -1,19 +1,51 @@
-"""A recurrent decoder without attention: tokens to logits."""
+"""The recurrent decoder without attention: tokens to logits."""
 
 import keras
 from keras import ops
 
-from kerasseq.layers.maxout import Maxout
-from kerasseq.layers.recurrent_encoder import recurrent_layer
-from kerasseq.layers.token_embedding import TokenEmbedding
+from kerasseq.layers.embeddings import TokenEmbedding, check_tied
+from kerasseq.layers.recurrent_memory import recurrent_layer
+
+
+@keras.saving.register_keras_serializable("kerasseq")
+class Maxout(keras.layers.Layer):
+    """`max(x W_1, x W_2)` for each unit (Goodfellow et al. 2013, eq. 1).
+
+    There is no bias, as in Cho et al. 2014 (appendix A.1) and Bahdanau et al. 2015 (appendix
+    A.2.2). Unlike tanh, a maxout unit cannot saturate.
+
+    Args:
+        units: int `D`.
+
+    Call arguments:
+        x: float tensor `(…, W)`.
+
+    Returns:
+        float tensor `(…, D)`.
+    """
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.pieces = keras.layers.Dense(2 * units, use_bias=False, dtype=self.dtype_policy)
+
+    def build(self, input_shape):
+        self.pieces.build(input_shape)
+
+    def call(self, x):
+        first, second = ops.split(self.pieces(x), 2, axis=-1)  # each (…, D)
+        return ops.maximum(first, second)
+
+    def get_config(self):
+        return super().get_config() | {"units": self.units}
 
 
 @keras.saving.register_keras_serializable("kerasseq")
 class RecurrentDecoder(keras.layers.Layer):
-    """Embedding, a stack of LSTM or GRU layers, and the output layer.
+    """An embedding, a stack of LSTM or GRU layers and the output layer.
 
     With `context_every_step` (Cho et al. 2014, appendix A.1) a summary `c = tanh(V h)` of the
-    source also enters every step and the readout, `maxout([s; c; y])`, and each first state is
+    source enters every step, and the readout is `maxout([s; c; y])`. Each first state is then
     `tanh(V' c)`.
 
     Args:
@@ -23,7 +55,7 @@ class RecurrentDecoder(keras.layers.Layer):
         num_layers: int.
         cell: "lstm" or "gru".
         context_every_step: bool, see above.
-        dropout: float, on embeddings, between layers and on what the output layer reads.
+        dropout: float, on embeddings, between layers and on the input of the output layer.
         tie_embeddings: bool, the output layer shares the embedding (needs
             `embedding_dim == hidden_dim`).
 
@@ -35,8 +67,8 @@ class RecurrentDecoder(keras.layers.Layer):
     Returns:
         float32 logits `(B, T, V)`.
 
-    Memory: `states`, a list of first states a layer, each `(B, D)`, and with
-    `context_every_step` `context` `(B, D)`. State: `cells`, one list of `(B, D)` a layer.
+    Memory: `states`, for each layer a list of first states `(B, D)`, and with
+    `context_every_step` `context` `(B, D)`. State: `cells`, for each layer a list of `(B, D)`.
 
     Raises:
         ValueError: for an unknown cell, or a tied embedding of another width.
@@ -102,10 +134,10 @@ class RecurrentDecoder(keras.layers.Layer):
             self.output_dense.build((None, None, hidden_dim))
 
     def memory(self, states):
-        """The memory, from the encoder's final states, a list a layer of `(B, D)`."""
+        """The memory, from the encoder's final states: for each layer a list of `(B, D)`."""
         if not self.config["context_every_step"]:
             return {"states": states}
-        context = self.summary(states[-1][0])
+        context = self.summary(states[-1][0])  # (B, D)
         return {
             "states": [[dense(context) for dense in layer] for layer in self.starts],
             "context": context,
@@ -117,30 +149,30 @@ class RecurrentDecoder(keras.layers.Layer):
 
     def step(self, token, state, memory):
         """Decodes one position: `token` `(B,)` to logits `(B, V)`, the new state and None."""
-        embedded = self.embedding(token)
+        embedded = self.embedding(token)  # (B, E)
         x = self._with_context([embedded], memory)
         states = []
         for layer, old in zip(self.stack, state["cells"], strict=True):
-            # A cell takes and returns a list of states, or a lone one.
-            x, new = layer.cell(x, old if len(old) > 1 else old[0])
+            # An LSTM takes and returns a list of states, a GRU a tensor.
+            x, new = layer.cell(x, old if len(old) > 1 else old[0])  # x (B, D)
             states.append(list(new) if isinstance(new, list | tuple) else [new])
         return self._logits(x, embedded, memory), {"cells": states}, None
 
     def call(self, target, memory, training=False):
-        embedded = self.dropout(self.embedding(target), training=training)
+        embedded = self.dropout(self.embedding(target), training=training)  # (B, T, E)
         x = self._with_context([embedded], memory)
         for depth, (layer, states) in enumerate(zip(self.stack, memory["states"], strict=True)):
             if depth:
                 x = self.dropout(x, training=training)
-            x = layer(x, initial_state=states, training=training)
+            x = layer(x, initial_state=states, training=training)  # (B, T, D)
         return self._logits(x, embedded, memory, training)
 
     def _with_context(self, parts, memory):
-        """Joins parts `(…, D)` and, where the decoder has it, the context."""
+        """Concatenates parts `(…, width)` and, with `context_every_step`, the context."""
         if self.config["context_every_step"]:
             context = memory["context"]
             if len(parts[0].shape) == 3:
-                context = ops.broadcast_to(
+                context = ops.broadcast_to(  # (B, D) to (B, T, D)
                     context[:, None], (*ops.shape(parts[0])[:2], context.shape[-1])
                 )
             parts = [*parts, context]
@@ -156,12 +188,3 @@ class RecurrentDecoder(keras.layers.Layer):
 
     def get_config(self):
         return super().get_config() | self.config
-
-
-def check_tied(tie_embeddings, embedding_dim, hidden_dim):
-    """Refuses a tied embedding of another width than the states."""
-    if tie_embeddings and embedding_dim != hidden_dim:
-        raise ValueError(
-            "Expected embedding_dim to equal hidden_dim with tie_embeddings=True; received "
-            f"{embedding_dim} and {hidden_dim}. Make them equal, or untie."
-        )

@@ -5,7 +5,6 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "attention_seq2seq": ["AttentionSeq2Seq"],
         "bert_encoder": ["BertEncoder"],
         "encoder_head": ["EncoderHead"],
         "ensemble": ["Ensemble"],
@@ -13,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "image_captioner": ["ImageCaptioner"],
         "masked_language_model": ["MaskedLanguageModel"],
         "recurrent_forecaster": ["RecurrentForecaster"],
-        "recurrent_seq2seq": ["RecurrentSeq2Seq"],
+        "recurrent_seq2seq": ["AttentionSeq2Seq", "RecurrentSeq2Seq"],
         "recurrent_text_encoder": ["RecurrentTextEncoder"],
         "seq2seq": ["Seq2Seq"],
         "sequence_classifier": ["SequenceClassifier"],

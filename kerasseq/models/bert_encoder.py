@@ -3,22 +3,21 @@
 import keras
 from keras import ops
 
-from kerasseq.layers.encoder_block import EncoderBlock
-from kerasseq.layers.position_encoding import PositionEncoding
-from kerasseq.layers.token_embedding import TokenEmbedding
+from kerasseq.layers.embeddings import PositionEncoding, TokenEmbedding
+from kerasseq.layers.transformer_blocks import EncoderBlock
 from kerasseq.tensors import padding_mask
 
 
 @keras.saving.register_keras_serializable("kerasseq")
 class BertEncoder(keras.Model):
-    """Tokens to vectors in the context of both sides.
+    """Tokens to vectors that depend on the tokens of both sides.
 
-    The vector of a token is the sum of its embedding, its position's and its segment's,
-    normalised; the blocks are those of the Transformer's encoder. A position is of the second
-    segment when it stands after the first separator, so that a row of ids says everything.
+    The blocks are those of the Transformer's encoder. Their input is the normalised sum of a
+    token's embedding, its position's and its segment's. The second segment begins after the
+    first separator, so the ids alone determine the segments.
 
-    BERT base is 12 layers, 768 wide, 12 heads; large is 24, 1024, 16. DistilBERT has no
-    segments.
+    BERT base has 12 layers, width 768 and 12 heads; BERT large has 24, 1024 and 16. DistilBERT
+    has no segments.
 
     Args:
         vocabulary_size: int `V`.
@@ -28,7 +27,7 @@ class BertEncoder(keras.Model):
         feed_forward_dim: int; default `4 * D`.
         dropout: float, on embeddings and sublayer outputs.
         attention_dropout: float, on attention weights.
-        activation: name or callable, of the feed-forward networks; "gelu" is the exact one.
+        activation: name or callable, of the feed-forward networks; "gelu" is the exact form.
         norm_first: bool, pre-norm instead of post-norm.
         epsilon: float, of the layer normalisations.
         max_length: int, rows of the position table.
@@ -119,13 +118,13 @@ class BertEncoder(keras.Model):
 
     @property
     def max_length(self):
-        """int, the most tokens that have a position of their own."""
+        """int, rows of the position table; later tokens share the last row."""
         return self.config["max_length"]
 
     def freeze(self, blocks):
-        """Keeps the embeddings and the lowest `blocks` (int) as they are in training.
+        """Freezes the embeddings and the lowest `blocks` (int) blocks in training.
 
-        Call it before the model is compiled; 0 frees all again.
+        Call it before `compile`. 0 unfreezes everything.
         """
         embeddings = [self.embedding, self.positions, self.embedding_norm]
         if self.config["separator_id"] is not None:
@@ -145,8 +144,9 @@ class BertEncoder(keras.Model):
         return ops.cast(ops.stack(weights, axis=1), "float32")
 
     def _read(self, tokens, training):
+        """Vectors `(B, S, D)`, mask `(B, S)`, and each block's attention `(B, H, S, S)`."""
         mask = padding_mask(tokens)
-        x = self.positions(self.embedding(tokens))
+        x = self.positions(self.embedding(tokens))  # (B, S, D)
         if self.config["separator_id"] is not None:
             x = x + self.segment_embedding(segments(tokens, self.config["separator_id"]))
         x = self.dropout(self.embedding_norm(x), training=training)
@@ -163,5 +163,5 @@ class BertEncoder(keras.Model):
 def segments(tokens, separator_id):
     """1 after the first separator, 0 elsewhere: `(B, S)` to int32 `(B, S)`."""
     separators = ops.cast(ops.equal(tokens, separator_id), "int32")
-    before = ops.cumsum(separators, axis=1) - separators
+    before = ops.cumsum(separators, axis=1) - separators  # (B, S), separators to the left
     return ops.minimum(before, 1) * ops.cast(padding_mask(tokens), "int32")

@@ -1,4 +1,4 @@
-"""What the models on top of a text encoder have in common."""
+"""The base class of models that add output layers to a text encoder."""
 
 import keras
 
@@ -6,14 +6,14 @@ from kerasseq.models.get import describe, get
 
 
 class EncoderHead(keras.Model):
-    """A text encoder and the layers that make logits of its vectors.
+    """A text encoder and layers that turn its vectors into logits.
 
-    A subclass makes its layers, built, and ends its constructor with `self.built = True`.
+    A subclass creates and builds its layers, and ends its constructor with `self.built = True`.
 
     Args:
-        encoder: model from a dict of `tokens`, int tensor `(B, S)` padded with 0, to vectors
-            `(B, S, D)` and mask `(B, S)`, with an `output_dim` `D`: `BertEncoder`,
-            `RecurrentTextEncoder`.
+        encoder: `BertEncoder`, `RecurrentTextEncoder`, or another model with an `output_dim` `D`
+            that turns a dict of `tokens`, int tensor `(B, S)` padded with 0, into vectors
+            `(B, S, D)` and a mask `(B, S)`.
     """
 
     def __init__(self, encoder, **kwargs):

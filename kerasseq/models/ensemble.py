@@ -1,4 +1,4 @@
-"""Several models that decode as one."""
+"""Several models that decode together."""
 
 import keras
 from keras import ops
@@ -11,20 +11,19 @@ from kerasseq.models.seq2seq import Seq2Seq
 class Ensemble(Seq2Seq):
     """Averages the distributions of several models at every step.
 
-    `p(v) = 1/N Σ p_n(v)`. Sutskever et al. 2014 (section 3.6) decode with ensembles. The
-    members may be of any kinds; they share the target vocabulary, over which is averaged, and
-    the source vocabulary, so that a line is tokenised once and every task and export passes
-    one row of ids, as for a single model. What a search sees as logits is `log p`.
+    `p(v) = 1/N Σ p_n(v)`. Sutskever et al. 2014 (section 3.6) decode with ensembles. Members may
+    be of any architecture but must share both vocabularies: probabilities are averaged over
+    target tokens, and each line is tokenised once. A search receives `log p` as logits.
 
     Args:
         members: list of Seq2Seq that read text and write text.
 
-    Memory and state: `members`, a list with each member's own. The attention is the mean
-    over the members that attend.
+    Memory and state: `members`, a list of each member's memory or state. The attention is the
+    mean over the members that attend.
 
     Raises:
-        ValueError: without members, for vocabularies of unequal size, or for a model that does
-            not read and write text, as `ImageCaptioner` and `RecurrentForecaster`.
+        ValueError: for an empty list, for vocabularies of unequal size, or for a model that does
+            not read and write text, such as `ImageCaptioner` and `RecurrentForecaster`.
     """
 
     def __init__(self, members, **kwargs):
@@ -57,7 +56,7 @@ class Ensemble(Seq2Seq):
         return {"members": [each.encode(source, training=training) for each in self.members]}
 
     def encoder_states(self, source):
-        """Those of all members, side by side."""
+        """The encoder outputs of all members, concatenated: `(B, S, sum of widths)`."""
         return ops.concatenate([each.encoder_states(source) for each in self.members], axis=-1)
 
     def initial_state(self, memory, max_length):
@@ -99,5 +98,5 @@ def _of_text(model):
 
 def mean_log_probability(logits):
     """The log of the mean distribution of a list of logits `(…, V)`."""
-    log_p = ops.stack([ops.log_softmax(each, axis=-1) for each in logits])
+    log_p = ops.stack([ops.log_softmax(each, axis=-1) for each in logits])  # (N, …, V)
     return ops.logsumexp(log_p, axis=0) - ops.log(float(len(logits)))

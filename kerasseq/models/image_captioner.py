@@ -1,4 +1,4 @@
-"""Pictures to text (Vinyals et al. 2015, Karpathy and Li 2015, Xu et al. 2015)."""
+"""Images to text (Vinyals et al. 2015, Karpathy and Li 2015, Xu et al. 2015)."""
 
 import keras
 from keras import ops
@@ -6,9 +6,9 @@ from keras import ops
 from kerasseq.layers.attention_decoder import AttentionDecoder
 from kerasseq.layers.image_encoder import ImageEncoder
 from kerasseq.layers.recurrent_decoder import RecurrentDecoder
-from kerasseq.models.recurrent_decoding import RecurrentDecoding
+from kerasseq.models.recurrent_seq2seq import RecurrentBase, state_layers
 
-# Networks of keras.applications, with the module that knows how their pictures are scaled.
+# Networks of keras.applications, and the module of each that scales its images.
 BACKBONES = {
     "DenseNet121": "densenet",
     "EfficientNetB0": "efficientnet",
@@ -22,39 +22,39 @@ BACKBONES = {
 
 
 @keras.saving.register_keras_serializable("kerasseq")
-class ImageCaptioner(RecurrentDecoding):
+class ImageCaptioner(RecurrentBase):
     """A convolutional encoder and the recurrent decoder of the translators.
 
-    The mean over the feature grid, through one dense layer a state, starts the decoder (Xu et
-    al. 2015, section 3.1.2). Without attention that is all it knows of the picture; with
-    attention it looks at the cells of the grid before, or after, each word.
+    The mean over the feature grid, through one dense layer for each state, starts the decoder
+    (Xu et al. 2015, section 3.1.2). With attention the decoder also attends to the cells of the
+    grid at every word; without attention it receives the mean alone.
 
     Args:
         target_vocabulary_size: int `V`.
-        image_size: int pair `(H, W)`, of every picture.
+        image_size: int pair `(H, W)`, of every image.
         backbone: "small", a network trained from scratch (see `ImageEncoder`), or a model of
             `keras.applications`: "DenseNet121", "EfficientNetB0", "EfficientNetV2B0",
             "InceptionV3", "MobileNetV2", "MobileNetV3Small", "ResNet50" or "VGG16".
         backbone_weights: for a named backbone: None for random weights, "imagenet", which
-            Keras downloads, or the path of a weights file. A saved captioner holds the
-            weights itself, so its configuration says None.
+            Keras downloads, or the path of a weights file. A saved captioner contains the
+            weights, so its configuration says None.
         filters: list of int, the stages of the small backbone.
         embedding_dim: int `E`.
         hidden_dim: int `D`, units of each decoder cell.
         num_layers: int, of the decoder.
         cell: "lstm" or "gru".
         attention: a kind of `AttentionCell`, or None.
-        dropout: float, on the features, of which it drops whole maps, and in the decoder.
+        dropout: float, on whole feature maps, and in the decoder.
 
     Call arguments:
-        inputs: dict of `source`, float or uint8 pictures `(B, H, W, 3)` with values 0 to 255,
+        inputs: dict of `source`, float or uint8 images `(B, H, W, 3)` with values 0 to 255,
             and `target` `(B, T)`, int32 ids that begin with the start symbol.
         training: bool.
 
     Returns:
         float32 logits `(B, T, V)`: position `t` scores the token after `target[:, t]`.
 
-    Memory and state: see `AttentionDecoder` and `RecurrentDecoder`; the `S` places of the
+    Memory and state: see `AttentionDecoder` and `RecurrentDecoder`; the `S` positions of the
     memory are the cells of the grid, row by row.
 
     Raises:
@@ -105,13 +105,7 @@ class ImageCaptioner(RecurrentDecoding):
                 "Choose one."
             )
         self.grid = tuple(self.backbone.compute_output_shape((None, *shape))[1:])
-        self.starts = [
-            [
-                keras.layers.Dense(hidden_dim, activation, dtype=policy)
-                for activation in (("tanh", None) if cell == "lstm" else ("tanh",))
-            ]
-            for _ in range(num_layers)
-        ]
+        self.starts = state_layers(cell, hidden_dim, num_layers, policy)
         options = {"dropout": dropout, "dtype": policy}
         sizes = target_vocabulary_size, embedding_dim, hidden_dim, num_layers, cell
         if attention is None:
@@ -123,15 +117,15 @@ class ImageCaptioner(RecurrentDecoding):
         self.build()
 
     def build(self, input_shape=None):
-        """Creates every weight, by one pass over one picture and two tokens."""
+        """Creates every weight, by one pass over one image and two tokens."""
         if not self.built:
             self.built = True
             image = ops.zeros((1, *self.config["image_size"], 3), "float32")
             self.call({"source": image, "target": ops.ones((1, 2), "int32")})
 
     def encode(self, source, training=False):
-        values = self._look(source, training)
-        mean = ops.mean(values, axis=1)
+        values = self._look(source, training)  # (B, S, D)
+        mean = ops.mean(values, axis=1)  # (B, D)
         states = [[dense(mean) for dense in layer] for layer in self.starts]
         if not self.attends:
             return self.decoder.memory(states)
@@ -139,11 +133,11 @@ class ImageCaptioner(RecurrentDecoding):
         return self.decoder.memory(values, mask, states)
 
     def encoder_states(self, source):
-        """The features of every place of the grid over images, row by row: `(B, P, D)`."""
+        """The features of every cell of the grid, row by row: `(B, S, D)`."""
         return self._look(source)
 
     def _look(self, source, training=False):
-        """The features `(B, P, D)` of images."""
+        """The features `(B, S, D)` of images `(B, H, W, 3)`."""
         images = ops.cast(source, self.compute_dtype)
         if self.config["backbone"] == "small":
             grid = self.backbone(images, training=training)
@@ -151,7 +145,7 @@ class ImageCaptioner(RecurrentDecoding):
             module = getattr(keras.applications, BACKBONES[self.config["backbone"]])
             grid = self.backbone(module.preprocess_input(images), training=training)
             grid = self.dropout(grid, training=training)
-        height, width, features = self.grid
+        height, width, features = self.grid  # of grid (B, height, width, D)
         return ops.reshape(ops.cast(grid, self.compute_dtype), (-1, height * width, features))
 
     def get_config(self):

@@ -1,4 +1,4 @@
-"""What stands behind the masks of a text."""
+"""The tokens behind the masks of a text."""
 
 import keras
 from keras import ops
@@ -8,11 +8,11 @@ from kerasseq.models.encoder_head import EncoderHead
 
 @keras.saving.register_keras_serializable("kerasseq")
 class MaskedLanguageModel(EncoderHead):
-    """A text encoder and the logits of the tokens at some positions.
+    """A text encoder and the logits of the tokens at chosen positions.
 
     Devlin et al. 2019, section 3.1, task 1. As in the code released with the paper, the vector
-    of a position first goes through a dense layer, an activation and a normalisation; then it
-    is compared with the token embeddings.
+    of a position passes through a dense layer, an activation and a normalisation. Its inner
+    products with the token embeddings, plus a bias, are the logits.
 
     Args:
         encoder: BertEncoder.
@@ -21,7 +21,7 @@ class MaskedLanguageModel(EncoderHead):
 
     Call arguments:
         inputs: dict of `tokens`, int tensor `(B, S)` padded with 0, and `positions`, int tensor
-            `(B, P)`, which to predict.
+            `(B, P)`, the positions to predict.
         training: bool.
 
     Returns:
@@ -44,8 +44,8 @@ class MaskedLanguageModel(EncoderHead):
 
     def call(self, inputs, training=False):
         vectors, _ = self.encoder({"tokens": inputs["tokens"]}, training=training)
-        chosen = ops.take_along_axis(vectors, inputs["positions"][..., None], axis=1)
-        hidden = self.norm(self.hidden_dense(chosen))
+        chosen = ops.take_along_axis(vectors, inputs["positions"][..., None], axis=1)  # (B, P, D)
+        hidden = self.norm(self.hidden_dense(chosen))  # (B, P, D)
         return ops.cast(self.encoder.embedding.logits(hidden), "float32") + self.output_bias
 
     def get_config(self):

@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
-from kerasseq.layers.attention_cell import AttentionCell
-from kerasseq.layers.recurrent_encoder import RecurrentEncoder
+from kerasseq.layers.attention_decoder import AttentionCell
+from kerasseq.layers.recurrent_memory import RecurrentEncoder
 from kerasseq.models.seq2seq import Seq2Seq
 
 

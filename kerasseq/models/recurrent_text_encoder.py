@@ -3,14 +3,14 @@
 import keras
 from keras import ops
 
-from kerasseq.layers.recurrent_encoder import RecurrentEncoder
-from kerasseq.layers.token_embedding import TokenEmbedding
+from kerasseq.layers.embeddings import TokenEmbedding
+from kerasseq.layers.recurrent_memory import RecurrentEncoder
 from kerasseq.tensors import padding_mask
 
 
 @keras.saving.register_keras_serializable("kerasseq")
 class RecurrentTextEncoder(keras.Model):
-    """Embedding and a stack of LSTM or GRU layers, under a classifier or a tagger.
+    """An embedding and a stack of LSTM or GRU layers, for a classifier or a tagger.
 
     Args:
         vocabulary_size: int `V`.
@@ -77,8 +77,8 @@ class RecurrentTextEncoder(keras.Model):
     def call(self, inputs, training=False):
         tokens = inputs["tokens"]
         mask = padding_mask(tokens)
-        x = self.dropout(self.embedding(tokens), training=training)
-        vectors, _ = self.encoder(x, mask, training=training)
+        x = self.dropout(self.embedding(tokens), training=training)  # (B, S, E)
+        vectors, _ = self.encoder(x, mask, training=training)  # (B, S, D)
         return vectors, ops.convert_to_tensor(mask)
 
     def get_config(self):

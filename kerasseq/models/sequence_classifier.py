@@ -1,4 +1,4 @@
-"""One answer for a whole sequence."""
+"""One label for a whole sequence."""
 
 import keras
 from keras import ops
@@ -10,19 +10,19 @@ POOLINGS = ("first", "max", "mean")
 
 @keras.saving.register_keras_serializable("kerasseq")
 class SequenceClassifier(EncoderHead):
-    """A text encoder, its vectors pooled, and a dense layer or two.
+    """A text encoder, pooling over its vectors, and one or two dense layers.
 
     Args:
         encoder: see `EncoderHead`.
         num_labels: int `L`.
         pooling: "max" or "mean" over the real tokens, or "first", the first token's vector.
         hidden_activation: name or callable, of a dense layer of width `D` on the pooled
-            vector; None for none. The pooler of BERT's released code is "tanh" on the first
-            vector, DistilBERT's "relu".
-        dropout: float, on what enters the last layer.
+            vector; None leaves that layer out. BERT's released code pools the first vector
+            with "tanh", DistilBERT's with "relu".
+        dropout: float, on the input of the last layer.
 
     Call arguments:
-        inputs: dict, what the encoder takes.
+        inputs: dict, the inputs of the encoder.
         training: bool.
 
     Returns:
@@ -63,7 +63,7 @@ class SequenceClassifier(EncoderHead):
 
     def call(self, inputs, training=False):
         vectors, mask = self.encoder(inputs, training=training)
-        pooled = pool(vectors, mask, self.pooling)
+        pooled = pool(vectors, mask, self.pooling)  # (B, D)
         if self.hidden_activation is not None:
             pooled = self.hidden_dense(pooled)
         logits = self.output_dense(self.dropout(pooled, training=training))
@@ -79,13 +79,13 @@ class SequenceClassifier(EncoderHead):
 
 
 def pool(vectors, mask, pooling):
-    """Vectors `(B, S, D)` to one a row `(B, D)`.
+    """Pools vectors `(B, S, D)` to one vector for each row, `(B, D)`.
 
-    A row without a real token gives zeros for "max" and "mean"; "first" takes what stands there.
+    For a row without real tokens "max" and "mean" give zeros; "first" gives its first vector.
     """
     if pooling == "first":
         return vectors[:, 0]
-    real = ops.cast(mask, vectors.dtype)[..., None]
+    real = ops.cast(mask, vectors.dtype)[..., None]  # (B, S, 1)
     if pooling == "mean":
         return ops.sum(vectors * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1)
     lowest = ops.where(mask[..., None], vectors, ops.cast(-1e4, vectors.dtype))

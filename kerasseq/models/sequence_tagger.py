@@ -1,4 +1,4 @@
-"""One answer for every token of a sequence."""
+"""One label for every token of a sequence."""
 
 import keras
 from keras import ops
@@ -8,7 +8,7 @@ from kerasseq.models.encoder_head import EncoderHead
 
 @keras.saving.register_keras_serializable("kerasseq")
 class SequenceTagger(EncoderHead):
-    """A text encoder and one dense layer on each of its vectors.
+    """A text encoder and one dense layer for each of its vectors.
 
     Args:
         encoder: see `EncoderHead`.
@@ -16,7 +16,7 @@ class SequenceTagger(EncoderHead):
         dropout: float, on the vectors.
 
     Call arguments:
-        inputs: dict, what the encoder takes.
+        inputs: dict, the inputs of the encoder.
         training: bool.
 
     Returns:

@@ -1,19 +1,19 @@
-"""Where an answer begins and where it ends."""
+"""The first and the last token of an answer."""
 
 import keras
 from keras import ops
 
 from kerasseq.models.encoder_head import EncoderHead
 
-LOWEST = -1e4  # far below any logit, and twice of it still a float16
+LOWEST = -1e4  # far below any logit; twice this value still fits into float16
 
 
 @keras.saving.register_keras_serializable("kerasseq")
 class SpanClassifier(EncoderHead):
-    """A text encoder, and a logit each for an answer's first and last token.
+    """A text encoder, and logits for the first and for the last token of an answer.
 
-    Devlin et al. 2019, section 4.3. An answer stands after the first separator; the first
-    token of the row, `[CLS]`, stands for "no answer". Other positions get -1e4.
+    Devlin et al. 2019, section 4.3. An answer lies after the first separator. The first token of
+    the row, `[CLS]`, means "no answer". All other positions get -1e4.
 
     Args:
         encoder: see `EncoderHead`.
@@ -38,13 +38,14 @@ class SpanClassifier(EncoderHead):
 
     def call(self, inputs, training=False):
         vectors, mask = self.encoder(inputs, training=training)
-        logits = self.output_dense(self.dropout(vectors, training=training))
-        logits = ops.transpose(ops.cast(logits, "float32"), (0, 2, 1))
+        logits = self.output_dense(self.dropout(vectors, training=training))  # (B, S, 2)
+        logits = ops.transpose(ops.cast(logits, "float32"), (0, 2, 1))  # (B, 2, S)
         return ops.where(self._allowed(inputs["tokens"], mask)[:, None], logits, LOWEST)
 
     def _allowed(self, tokens, mask):
+        """bool `(B, S)`, True for the tokens of the context and for the first token."""
         separator = ops.equal(tokens, self.separator_id)
-        count = ops.cumsum(ops.cast(separator, "int32"), axis=1)
+        count = ops.cumsum(ops.cast(separator, "int32"), axis=1)  # (B, S)
         of_context = (count > 0) & mask & ops.logical_not(separator)
         return of_context | (ops.cumsum(ops.ones_like(tokens), axis=1) == 1)
 
@@ -56,25 +57,25 @@ class SpanClassifier(EncoderHead):
 
 
 def best_spans(logits, longest):
-    """The likeliest span of each row, beside that of no answer.
+    """The most probable span of each row, and its margin over "no answer".
 
     Args:
         logits: float tensor `(B, 2, S)`, from a SpanClassifier.
-        longest: int, the most tokens of a span.
+        longest: int, the maximum number of tokens in a span.
 
     Returns:
-        float32 tensor `(B, 3)`: first and last position, and the sum of their logits less
-        that of the first token, which stands for no answer.
+        float32 tensor `(B, 3)`: first position, last position, and margin: the sum of their two
+        logits minus the two logits of the first token, which means "no answer".
     """
     length = ops.shape(logits)[2]
     positions = ops.arange(length, dtype="int32")
-    ahead = positions[None, :] - positions[:, None]
+    ahead = positions[None, :] - positions[:, None]  # (first S, last S)
     fits = (ahead >= 0) & (ahead < longest) & (positions[:, None] > 0)
-    sums = ops.where(fits[None], logits[:, 0, :, None] + logits[:, 1, None, :], 2 * LOWEST)
-    flat = ops.reshape(sums, (-1, length * length))
-    # Not argmax: Keras writes it with an operation that TensorFlow Lite lacks.
-    highest, best = ops.top_k(flat, 1)
-    best = ops.cast(best[:, 0], "int32")
-    margin = highest[:, 0] - logits[:, 0, 0] - logits[:, 1, 0]
+    sums = logits[:, 0, :, None] + logits[:, 1, None, :]  # (B, S, S)
+    flat = ops.reshape(ops.where(fits[None], sums, 2 * LOWEST), (-1, length * length))
+    # top_k, because TensorFlow Lite lacks the operation behind Keras' argmax.
+    highest, best = ops.top_k(flat, 1)  # (B, 1)
+    best = ops.cast(best[:, 0], "int32")  # (B,), first * S + last
+    margin = highest[:, 0] - logits[:, 0, 0] - logits[:, 1, 0]  # (B,)
     parts = (best // length, best % length, margin)
     return ops.stack([ops.cast(part, "float32") for part in parts], axis=-1)

@@ -3,10 +3,8 @@
 import keras
 from keras import ops
 
-from kerasseq.layers.decoder_block import DecoderBlock
-from kerasseq.layers.encoder_block import EncoderBlock
-from kerasseq.layers.position_encoding import PositionEncoding
-from kerasseq.layers.token_embedding import TokenEmbedding
+from kerasseq.layers.embeddings import PositionEncoding, TokenEmbedding
+from kerasseq.layers.transformer_blocks import DecoderBlock, EncoderBlock
 from kerasseq.models.seq2seq import Seq2Seq
 from kerasseq.tensors import causal_mask, padding_mask
 
@@ -30,19 +28,19 @@ class Transformer(Seq2Seq):
         positions: "sinusoidal" or "learned".
         max_length: int, rows of the position table.
         tie_embeddings: bool, the output layer shares the target embedding.
-        share_embeddings: bool, source and target share one embedding (and one vocabulary).
-        begin_source: False, or the id of a token that the encoder reads before the source, as
-            the tokenizer's `start_id`: a place for attention to rest. True stands for 2. The
-            attention returned is what remains, scaled to sum to 1.
+        share_embeddings: bool, source and target share one embedding and one vocabulary.
+        begin_source: False, or the id of a token that the encoder reads before the source, such
+            as the tokenizer's `start_id`: heads without a target can attend to it. True means 2.
+            The returned attention leaves this token out and is rescaled to sum to 1.
         embedding_initializer: name or initializer; see `TokenEmbedding`.
         epsilon: float, of the layer normalisations.
 
-    Memory: `mask` `(B, S)` and, a block, `key` and `value` `(B, H, S, D / H)`. State: a
-    block, `key` and `value` `(B, H, max_length, D / H)`. The attention returned is the last
-    block's, averaged over heads.
+    Memory: `mask` `(B, S)` and, for each block, `key` and `value` `(B, H, S, D / H)`. State: for
+    each block, `key` and `value` `(B, H, max_length, D / H)`. `decode_step` returns the attention
+    of the last block, averaged over heads.
 
     Raises:
-        ValueError: when `share_embeddings` meets two vocabularies of unequal size, or
+        ValueError: when `share_embeddings` is True and the vocabulary sizes differ, or when
             `num_heads` does not divide `hidden_dim`.
     """
 
@@ -135,7 +133,7 @@ class Transformer(Seq2Seq):
 
     @property
     def output_bias(self):
-        """The bias `(V,)` of the logits; None where the target embedding makes them."""
+        """The bias `(V,)` of the logits; None with tied embeddings."""
         return None if self.config["tie_embeddings"] else self.output_dense.bias
 
     def encode(self, source, training=False):
@@ -149,12 +147,12 @@ class Transformer(Seq2Seq):
         return self._read(source)[0][:, int(bool(self.config["begin_source"])) :]
 
     def _read(self, source, training=False):
-        """The encoder's outputs and mask, with `begin_source` of one position more."""
+        """Encoder outputs `(B, S, D)`, mask `(B, S)`; `begin_source` makes `S` larger by 1."""
         if self.config["begin_source"]:
             start = ops.full_like(source[:, :1], self.config["begin_source"])
             source = ops.concatenate([start, source], axis=1)
         mask = padding_mask(source)
-        x = self.source_positions(self.source_embedding(source))
+        x = self.source_positions(self.source_embedding(source))  # (B, S, D)
         x = self.dropout(x, training=training)
         for block in self.encoder_blocks:
             x, _ = block(x, mask, training=training)
@@ -174,14 +172,16 @@ class Transformer(Seq2Seq):
         }
 
     def decode_step(self, token, state, memory, step):
-        x = self.target_positions(self.target_embedding(token[:, None]), start=step)
+        x = self.target_embedding(token[:, None])  # (B, 1, D)
+        x = self.target_positions(x, start=step)
         caches = []
         for block, cache, keys in zip(
             self.decoder_blocks, state["blocks"], memory["blocks"], strict=True
         ):
             x, weights, cache = block.step(x, cache, step, keys, memory["mask"])
             caches.append(cache)
-        attention = self._of_source(ops.cast(ops.mean(weights, axis=1)[:, 0], "float32"))
+        attention = ops.mean(weights, axis=1)[:, 0]  # (B, H, 1, S) to (B, S)
+        attention = self._of_source(ops.cast(attention, "float32"))
         return self._logits(x)[:, 0], {"blocks": caches}, attention
 
     def decode(self, target, memory, training=False):
@@ -199,12 +199,13 @@ class Transformer(Seq2Seq):
             float32 tensor `(B, N, H, T, S)`.
         """
         _, weights = self._read_target(target, self.encode(source), training=False)
-        weights = ops.cast(ops.stack(weights, axis=1), "float32")
+        weights = ops.cast(ops.stack(weights, axis=1), "float32")  # (B, N, H, T, S)
         return self._of_source(weights)
 
     def _read_target(self, target, memory, training):
-        mask = causal_mask(ops.shape(target)[1])
-        x = self.target_positions(self.target_embedding(target))
+        """Decoder outputs `(B, T, D)`, and each block's attention to the memory `(B, H, T, S)`."""
+        mask = causal_mask(ops.shape(target)[1])  # (1, T, T)
+        x = self.target_positions(self.target_embedding(target))  # (B, T, D)
         x = self.dropout(x, training=training)
         every = []
         for block, keys in zip(self.decoder_blocks, memory["blocks"], strict=True):
@@ -213,7 +214,7 @@ class Transformer(Seq2Seq):
         return x, every
 
     def _of_source(self, weights):
-        """Attention weights without the start symbol that the encoder may have read."""
+        """Attention weights `(…, S)` to the source alone, without the token of `begin_source`."""
         if not self.config["begin_source"]:
             return weights
         rest = weights[..., 1:]

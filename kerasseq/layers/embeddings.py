@@ -1,0 +1,142 @@
+"""Token ids to vectors, positions to vectors, and vectors back to logits."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("kerasseq")
+class TokenEmbedding(keras.layers.Layer):
+    """A table of token vectors, optionally scaled by `√D` (Vaswani et al. 2017, section 3.4).
+
+    Args:
+        vocabulary_size: int `V`.
+        dim: int `D`.
+        scale: bool, multiplies the vectors by `√D`.
+        initializer: name or initializer of the table; default normal with deviation
+            `D^-½`, so that scaled vectors and tied logits start with variance 1.
+
+    Call arguments:
+        ids: int tensor `(…,)`.
+
+    Returns:
+        float tensor `(…, D)`.
+    """
+
+    def __init__(self, vocabulary_size, dim, scale=False, initializer=None, **kwargs):
+        super().__init__(**kwargs)
+        self.vocabulary_size = vocabulary_size
+        self.dim = dim
+        self.scale = scale
+        self.initializer = initializer
+
+    def build(self, input_shape):
+        self.table = self.add_weight(
+            shape=(self.vocabulary_size, self.dim),
+            initializer=self.initializer or keras.initializers.RandomNormal(stddev=self.dim**-0.5),
+            name="table",
+            autocast=False,
+        )
+
+    def call(self, ids):
+        # The reshape makes the table's gradient dense: the occurrences of a token are summed in
+        # float32. Without it, Keras' Adam would square and clip each occurrence separately.
+        table = ops.reshape(self.table, (self.vocabulary_size, self.dim))
+        vectors = ops.cast(ops.take(table, ids, axis=0), self.compute_dtype)  # (…, D)
+        return vectors * self.dim**0.5 if self.scale else vectors
+
+    def load_vectors(self, table, trainable=True):
+        """Sets the table to pretrained vectors.
+
+        Args:
+            table: float array `(V, D)`, for instance `WordVectors.table`.
+            trainable: bool; False keeps the vectors constant in training.
+
+        Raises:
+            ValueError: for an array of another shape.
+        """
+        if tuple(table.shape) != (self.vocabulary_size, self.dim):
+            raise ValueError(
+                f"Expected vectors of shape {(self.vocabulary_size, self.dim)}, tokens by width; "
+                f"received {tuple(table.shape)}. Read them for this model's tokenizer, and give "
+                "the model their width."
+            )
+        self.table.assign(table)
+        self.trainable = trainable
+
+    def logits(self, x):
+        """Inner products of `x` `(…, D)` with every row: `(…, V)` (Press and Wolf 2017)."""
+        table = ops.cast(self.table, self.compute_dtype)
+        return ops.matmul(ops.cast(x, self.compute_dtype), ops.transpose(table))
+
+    def get_config(self):
+        return super().get_config() | {
+            "vocabulary_size": self.vocabulary_size,
+            "dim": self.dim,
+            "scale": self.scale,
+            "initializer": self.initializer,
+        }
+
+
+def check_tied(tie_embeddings, embedding_dim, hidden_dim):
+    """Refuses a tied embedding whose width differs from the width of the decoder's states."""
+    if tie_embeddings and embedding_dim != hidden_dim:
+        raise ValueError(
+            "Expected embedding_dim to equal hidden_dim with tie_embeddings=True; received "
+            f"{embedding_dim} and {hidden_dim}. Make them equal, or untie."
+        )
+
+
+@keras.saving.register_keras_serializable("kerasseq")
+class PositionEncoding(keras.layers.Layer):
+    """Adds a vector for each position.
+
+    `sinusoidal`: `PE(p, 2i) = sin(p / 10000^(2i/D))`, `PE(p, 2i+1) = cos(…)`
+    (Vaswani et al. 2017, section 3.5). `learned`: one trained vector for each position.
+
+    Args:
+        kind: "sinusoidal" or "learned".
+        max_length: int, rows of the table; later positions share the last row.
+
+    Call arguments:
+        x: float tensor `(B, T, D)`.
+        start: scalar int, the index of the first position of `x`.
+
+    Returns:
+        float tensor `(B, T, D)`.
+
+    Raises:
+        ValueError: when `kind` is neither of the two.
+    """
+
+    def __init__(self, kind="sinusoidal", max_length=512, **kwargs):
+        super().__init__(**kwargs)
+        if kind not in ("sinusoidal", "learned"):
+            raise ValueError(
+                f'Expected kind to be "sinusoidal" or "learned"; received {kind!r}. Choose one.'
+            )
+        self.kind = kind
+        self.max_length = max_length
+
+    def build(self, input_shape):
+        dim = input_shape[-1]
+        if self.kind == "learned":
+            self.table = self.add_weight(
+                shape=(self.max_length, dim), initializer="glorot_uniform", name="table"
+            )
+        else:
+            self.table = sinusoids(self.max_length, dim)
+
+    def call(self, x, start=0):
+        positions = ops.minimum(start + ops.arange(ops.shape(x)[1]), self.max_length - 1)  # (T,)
+        table = ops.cast(ops.convert_to_tensor(self.table), x.dtype)  # (max_length, D)
+        return x + ops.take(table, positions, axis=0)[None]  # (B, T, D) + (1, T, D)
+
+    def get_config(self):
+        return super().get_config() | {"kind": self.kind, "max_length": self.max_length}
+
+
+def sinusoids(length, dim):
+    """The sinusoidal table as a float32 NumPy array `(length, dim)`."""
+    angle = np.arange(length)[:, None] / 10000.0 ** (np.arange(dim) // 2 * 2 / dim)
+    return np.where(np.arange(dim) % 2, np.cos(angle), np.sin(angle)).astype("float32")
