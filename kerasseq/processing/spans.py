@@ -74,8 +74,9 @@ class Spans(Processor):
             return [Answer("", float(score), 0)]
         begin, end = (part.units[int(place) - part.start] for place in (first, last))
         text = "".join(context[begin : end + 1])
-        start = len("".join(context[:begin])) + len(text) - len(text.lstrip())
-        return [Answer(text.strip(), float(score), start)]
+        # A normalised text has no other white space; str.strip alone would strip U+001F too.
+        start = len("".join(context[:begin])) + len(text) - len(text.lstrip(" "))
+        return [Answer(text.strip(" "), float(score), start)]
 
     def read_graph(self, context, windows, spans):
         """`read` in a TensorFlow graph.
