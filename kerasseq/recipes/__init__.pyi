@@ -1,0 +1,21 @@
+from .compare import compare as compare
+from .comparison_page import comparison_page as comparison_page
+from .evaluate import evaluate as evaluate
+from .recipe import load_recipe as load_recipe
+from .recipe import names as names
+from .recipe import write_toml as write_toml
+from .report import report as report
+from .tensorboard_logs import tensorboard_logs as tensorboard_logs
+from .train import train as train
+
+__all__ = [
+    "compare",
+    "comparison_page",
+    "evaluate",
+    "load_recipe",
+    "names",
+    "report",
+    "tensorboard_logs",
+    "train",
+    "write_toml",
+]
