@@ -10,7 +10,7 @@ import typer
 
 from kerasseq.cli.looking import compare, plot, report
 from kerasseq.quietly import quietly
-from kerasseq.recipes.recipe import names
+from kerasseq.recipes.recipe import list_recipes
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -30,7 +30,7 @@ def quickstart(run: Run = None):
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help=f"One of {', '.join(names())}; or a TOML file.")],
+    recipe: Annotated[str, typer.Argument(help=f"{', '.join(list_recipes())}; or a TOML file.")],
     run: Run = None,
     overrides: Overrides = None,
     tensorboard: Annotated[bool, typer.Option(help="Write RUN/tensorboard too.")] = False,

@@ -1,8 +1,8 @@
 from .compare import compare as compare
 from .comparison_page import comparison_page as comparison_page
 from .evaluate import evaluate as evaluate
+from .recipe import list_recipes as list_recipes
 from .recipe import load_recipe as load_recipe
-from .recipe import names as names
 from .recipe import write_toml as write_toml
 from .report import report as report
 from .tensorboard_logs import tensorboard_logs as tensorboard_logs
@@ -12,8 +12,8 @@ __all__ = [
     "compare",
     "comparison_page",
     "evaluate",
+    "list_recipes",
     "load_recipe",
-    "names",
     "report",
     "tensorboard_logs",
     "train",

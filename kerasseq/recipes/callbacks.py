@@ -2,7 +2,7 @@
 
 import keras
 
-from kerasseq.training import CorpusQuality, FiniteLoss, WeightAverage
+from kerasseq.training import CheckpointAverage, RaiseOnNonFiniteLoss, TranslationMetrics
 
 
 def build_callbacks(recipe, run, progress, history, translator, validation, further):
@@ -27,12 +27,12 @@ def build_callbacks(recipe, run, progress, history, translator, validation, furt
     """
     section, translation = recipe["training"], recipe.get("translation", {})
     best = min((row["val_perplexity"] for row in history), default=None)
-    chosen = [FiniteLoss()]
+    chosen = [RaiseOnNonFiniteLoss()]
     if section.get("ema"):
         swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
         chosen.append(swap)
     if section.get("quality_every"):
-        quality = CorpusQuality(
+        quality = TranslationMetrics(
             translator,
             validation,
             section["quality_every"],
@@ -56,7 +56,7 @@ def build_callbacks(recipe, run, progress, history, translator, validation, furt
         *further,
     ]
     if section.get("average_last"):
-        chosen.append(WeightAverage(run / "epochs", section["average_last"]))
+        chosen.append(CheckpointAverage(run / "epochs", section["average_last"]))
     if section.get("patience"):
         chosen.append(
             keras.callbacks.EarlyStopping(

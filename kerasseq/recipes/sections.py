@@ -65,7 +65,7 @@ SECTIONS = {
         "clip_norm": NUMBER,
         "ema": NUMBER,
         "average_last": WHOLE,
-        "start_at_frequencies": FLAG,
+        "initialize_output_bias": FLAG,
         "patience": WHOLE,
         "quality_every": WHOLE,
     },

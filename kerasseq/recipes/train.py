@@ -22,11 +22,11 @@ from kerasseq.recipes.build import (
 )
 from kerasseq.recipes.callbacks import build_callbacks
 from kerasseq.recipes.progress import Progress
-from kerasseq.recipes.recipe import write_toml
+from kerasseq.recipes.recipe import load_recipe, write_toml
 from kerasseq.recipes.run_log import RunLog
 from kerasseq.tasks import Translator
 from kerasseq.text import WordVectors, load_tokenizer
-from kerasseq.training import SequenceCrossentropy, WeightAverage, start_at_frequencies
+from kerasseq.training import CheckpointAverage, SequenceCrossentropy, initialize_output_bias
 
 EXAMPLES = 200
 PACKAGES = (
@@ -85,8 +85,8 @@ def train(recipe, run, callbacks=(), console=None):
         target.vocabulary_size,
     )
     covered = _load_vectors(recipe, model, source, target)
-    if section.get("start_at_frequencies", False) and not history:
-        start_at_frequencies(model, batches)
+    if section.get("initialize_output_bias", False) and not history:
+        initialize_output_bias(model, batches)
     model.compile(
         optimizer=build_optimizer(section, report["batches"] * section["epochs"]),
         loss=SequenceCrossentropy(section.get("label_smoothing", 0.0)),
@@ -132,7 +132,7 @@ def train(recipe, run, callbacks=(), console=None):
             )
         write_file(run / "seconds.txt", f"{time.time() - started:.0f}\n")
     elif section.get("average_last"):
-        WeightAverage.load_mean(model, run / "epochs")
+        CheckpointAverage.load_mean(model, run / "epochs")
     if not section.get("average_last"):
         model.load_weights(run / "best.weights.h5")
     translator.save(run / "translator")
@@ -142,7 +142,7 @@ def train(recipe, run, callbacks=(), console=None):
 def _refuse_another(run, recipe):
     """Refuses a folder that holds a run of another recipe."""
     path = run / "recipe.toml"
-    if path.is_file() and path.read_text(encoding="utf-8") != write_toml(recipe):
+    if path.is_file() and load_recipe(path) != recipe:
         raise ValueError(
             f"Expected {run} to hold a run of this same recipe; received another recipe.toml "
             "there. Name a new folder, or remove the old run."

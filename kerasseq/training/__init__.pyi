@@ -1,23 +1,23 @@
-from .corpus_quality import CorpusQuality as CorpusQuality
+from .check_run_length import CheckRunLength as CheckRunLength
+from .checkpoint_average import CheckpointAverage as CheckpointAverage
 from .fine_tuning import FineTuningAdamW as FineTuningAdamW
 from .fine_tuning import fine_tuning_optimizer as fine_tuning_optimizer
-from .finite_loss import FiniteLoss as FiniteLoss
+from .initialize_output_bias import initialize_output_bias as initialize_output_bias
 from .inverse_square_root import InverseSquareRoot as InverseSquareRoot
-from .linear_decay import LinearDecay as LinearDecay
-from .run_length import RunLength as RunLength
+from .linear_warmup_decay import LinearWarmupDecay as LinearWarmupDecay
+from .raise_on_non_finite_loss import RaiseOnNonFiniteLoss as RaiseOnNonFiniteLoss
 from .sequence_crossentropy import SequenceCrossentropy as SequenceCrossentropy
-from .start_at_frequencies import start_at_frequencies as start_at_frequencies
-from .weight_average import WeightAverage as WeightAverage
+from .translation_metrics import TranslationMetrics as TranslationMetrics
 
 __all__ = [
-    "CorpusQuality",
+    "CheckRunLength",
+    "CheckpointAverage",
     "FineTuningAdamW",
-    "FiniteLoss",
     "InverseSquareRoot",
-    "LinearDecay",
-    "RunLength",
+    "LinearWarmupDecay",
+    "RaiseOnNonFiniteLoss",
     "SequenceCrossentropy",
-    "WeightAverage",
+    "TranslationMetrics",
     "fine_tuning_optimizer",
-    "start_at_frequencies",
+    "initialize_output_bias",
 ]

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasseq.training.linear_decay import LinearDecay
+from kerasseq.training.linear_warmup_decay import LinearWarmupDecay
 
 
 @keras.saving.register_keras_serializable("kerasseq")
@@ -62,7 +62,7 @@ def fine_tuning_optimizer(
     Args:
         model: model with an `encoder` of this package, some layers of which may be frozen.
         steps: int, the optimizer steps of the run: batches an epoch times epochs. The callback
-            `RunLength` holds them against the run.
+            `CheckRunLength` holds them against the run.
         learning_rate: float, the peak.
         warmup_steps: int, in steps; a tenth of them by default.
         weight_decay: float.
@@ -104,7 +104,7 @@ def fine_tuning_optimizer(
         for variable in model.trainable_variables
     ]
     return FineTuningAdamW(
-        LinearDecay(learning_rate, steps, warmup_steps),
+        LinearWarmupDecay(learning_rate, steps, warmup_steps),
         weight_decay,
         factors,
         global_clipnorm=clip_norm,

@@ -30,8 +30,8 @@ from kerasseq.plots import plot_quality_by_length
 from kerasseq.recipes import (
     compare,
     comparison_page,
+    list_recipes,
     load_recipe,
-    names,
     quickstart,
     report,
     train,
@@ -100,13 +100,13 @@ def cli(*arguments, **options):
     )
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_recipes())
 def test_every_recipe_reads_back_from_its_own_toml(name):
     recipe = load_recipe(name)
     assert tomllib.loads(write_toml(recipe)) == recipe
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_recipes())
 def test_every_recipe_can_be_built(name, number_text):
     recipe = load_recipe(name)
     sides = [side for side in recipe if side.endswith("tokenizer")]
@@ -325,7 +325,7 @@ def test_a_run_that_stopped_early_is_finished(digits, tmp_path):
 
 def test_a_new_run_starts_at_the_frequencies(digits, tmp_path):
     # Steps too small to change a weight: what the output layer says is where it started.
-    digits["training"] = {"epochs": 1, "learning_rate": 1e-12, "start_at_frequencies": True}
+    digits["training"] = {"epochs": 1, "learning_rate": 1e-12, "initialize_output_bias": True}
     translator = train(digits, tmp_path / "run")
     shares = np.exp(keras.ops.convert_to_numpy(translator.model.output_bias))
     words = [translator.target.vocabulary.index(word) for word in ("ONE", "TWO", "TEN")]

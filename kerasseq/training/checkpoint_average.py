@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 
-class WeightAverage(keras.callbacks.Callback):
+class CheckpointAverage(keras.callbacks.Callback):
     """Keeps the last epochs' weights on disk and loads their mean when training ends.
 
     Averaging the last checkpoints is what Vaswani et al. 2017, section 6.1, report with.

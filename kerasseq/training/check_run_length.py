@@ -2,11 +2,11 @@
 
 import keras
 
-from kerasseq.training.linear_decay import LinearDecay
+from kerasseq.training.linear_warmup_decay import LinearWarmupDecay
 
 
-class RunLength(keras.callbacks.Callback):
-    """Refuses a run that is longer or shorter than its `LinearDecay`.
+class CheckRunLength(keras.callbacks.Callback):
+    """Refuses a run that is longer or shorter than its `LinearWarmupDecay`.
 
     A schedule knows only the steps that it was told; `fit` knows those of the run. With steps
     counted in examples, say, the rate would never reach its peak. Batches of unknown number are
@@ -18,7 +18,7 @@ class RunLength(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         schedule = self.model.optimizer._learning_rate
-        if not isinstance(schedule, LinearDecay) or self.params["steps"] is None:
+        if not isinstance(schedule, LinearWarmupDecay) or self.params["steps"] is None:
             return
         steps = self.params["steps"] * self.params["epochs"]
         if steps != schedule.steps:

@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 
-def start_at_frequencies(model, batches):
+def initialize_output_bias(model, batches):
     """Sets the output layer's bias to the log frequencies of the target tokens.
 
     Call it once, before `fit`. A new model's first steps learn which tokens are frequent. Where
@@ -29,7 +29,7 @@ def start_at_frequencies(model, batches):
         raise ValueError(
             "Expected a model with an output layer of its own; received "
             f"{type(model).__name__} without one. Build it with tie_embeddings=False, or leave "
-            "out start_at_frequencies."
+            "out initialize_output_bias."
         )
     counts = np.zeros(bias.shape[0])
     for _, ids, weights in batches:

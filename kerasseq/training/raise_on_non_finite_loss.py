@@ -5,7 +5,7 @@ import math
 import keras
 
 
-class FiniteLoss(keras.callbacks.Callback):
+class RaiseOnNonFiniteLoss(keras.callbacks.Callback):
     """Raises as soon as a batch's loss is NaN or infinite, before a checkpoint is written.
 
     Raises:
