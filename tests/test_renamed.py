@@ -9,11 +9,13 @@ import sys
 import keras
 import pytest
 
+from kerasseq.decoding import Beam
 from kerasseq.recipes import load_recipe, write_toml
 from kerasseq.training import LinearWarmupDecay
 
 PACKAGE = pathlib.Path(__file__).parents[1] / "kerasseq"
 RENAMED = {
+    "kerasseq.decoding.Decoded": "kerasseq.decoding.Hypotheses",
     "kerasseq.recipes.names": "kerasseq.recipes.list_recipes",
     "kerasseq.training.CorpusQuality": "kerasseq.training.TranslationMetrics",
     "kerasseq.training.FiniteLoss": "kerasseq.training.RaiseOnNonFiniteLoss",
@@ -47,6 +49,13 @@ def test_the_table_holds_every_former_name_of_a_room():
         names = getattr(importlib.import_module(room), "FORMER_NAMES", {})
         former |= {f"{room}.{name}" for name in names}
     assert former == set(RENAMED)
+
+
+def test_a_former_method_is_the_new_one():
+    with pytest.warns(DeprecationWarning, match="Search.replace") as said:
+        changed = Beam(4).changed(n_best=2)
+    assert len(said) == 1 and said[0].filename == __file__
+    assert changed.get_config() == Beam(4, n_best=2).get_config()
 
 
 def test_a_warning_names_the_users_line(tmp_path):

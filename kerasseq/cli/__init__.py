@@ -70,7 +70,7 @@ def translate(
     lines = text or (read_lines(file) if file else sys.stdin.buffer)
     translator = Translator.load(model)
     chosen = translator.search if search is None else decoding.get(search)
-    chosen = chosen.changed(return_attention=alignments)
+    chosen = chosen.replace(return_attention=alignments)
     # Translations that scroll past on the terminal are progress enough.
     hidden = not file or sys.stdout.isatty()
     with Progress(console=_console(), transient=True, redirect_stdout=False, disable=hidden) as bar:

@@ -116,7 +116,7 @@ class CaptionedImages:
     def batches(
         self, tokenizer, batch_size, image_size, shuffle=False, seed=0, augment=False, max_length=40
     ):
-        """Decoded pictures and tokenised captions for `model.fit`.
+        """Decoded images and tokenised captions for `model.fit`.
 
         Captions are padded to at most eight lengths; longer ones than `max_length` are cut.
 

@@ -3,13 +3,13 @@ from .get import get as get
 from .get import serialize as serialize
 from .greedy import Greedy as Greedy
 from .sampling import Sampling as Sampling
-from .search import Decoded as Decoded
+from .search import Hypotheses as Hypotheses
 from .search import Search as Search
 
 __all__ = [
     "Beam",
-    "Decoded",
     "Greedy",
+    "Hypotheses",
     "Sampling",
     "Search",
     "get",
