@@ -1,6 +1,7 @@
 from .bert_encoder import BertEncoder as BertEncoder
 from .encoder_head import EncoderHead as EncoderHead
 from .ensemble import Ensemble as Ensemble
+from .get import deserialize as deserialize
 from .get import get as get
 from .get import serialize as serialize
 from .image_captioner import ImageCaptioner as ImageCaptioner
@@ -30,6 +31,7 @@ __all__ = [
     "SequenceTagger",
     "SpanClassifier",
     "Transformer",
+    "deserialize",
     "get",
     "serialize",
 ]
