@@ -15,6 +15,7 @@ from kerasseq.training import LinearWarmupDecay
 
 PACKAGE = pathlib.Path(__file__).parents[1] / "kerasseq"
 RENAMED = {
+    "kerasseq.data.AnsweredText": "kerasseq.data.QuestionAnswers",
     "kerasseq.decoding.Decoded": "kerasseq.decoding.Hypotheses",
     "kerasseq.recipes.names": "kerasseq.recipes.list_recipes",
     "kerasseq.training.CorpusQuality": "kerasseq.training.TranslationMetrics",

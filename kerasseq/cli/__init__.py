@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kerasseq.cli.looking import compare, plot, report
-from kerasseq.quietly import quietly
+from kerasseq.cli.quiet_backend import with_quiet_backend
 from kerasseq.recipes.recipe import list_recipes
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -216,7 +216,7 @@ def main():
         pretty_exceptions_enable=False,
     )
     for name, command in COMMANDS.items():
-        app.command(name)(quietly(command))
+        app.command(name)(with_quiet_backend(command))
     try:
         app()
     except (ValueError, OSError, ImportError, FloatingPointError, RuntimeError) as error:

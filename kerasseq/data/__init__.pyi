@@ -1,5 +1,3 @@
-from .answered_text import AnsweredText as AnsweredText
-from .answered_text import Question as Question
 from .buckets import Buckets as Buckets
 from .captioned_images import CaptionedImages as CaptionedImages
 from .dataset import Dataset as Dataset
@@ -13,10 +11,11 @@ from .labelled_text import LabelledText as LabelledText
 from .masked_text import MaskedText as MaskedText
 from .numbers import number_pairs as number_pairs
 from .parallel_text import ParallelText as ParallelText
+from .question_answers import Question as Question
+from .question_answers import QuestionAnswers as QuestionAnswers
 from .tagged_text import TaggedText as TaggedText
 
 __all__ = [
-    "AnsweredText",
     "Buckets",
     "CaptionedImages",
     "Dataset",
@@ -24,6 +23,7 @@ __all__ = [
     "MaskedText",
     "ParallelText",
     "Question",
+    "QuestionAnswers",
     "TaggedText",
     "augment_image",
     "describe_batches",

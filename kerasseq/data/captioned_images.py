@@ -9,7 +9,7 @@ import tensorflow as tf
 from kerasseq.data.images import augment_image
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_text_lines
-from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.data.prefetch import prefetch
 from kerasseq.processing.captions import Captions
 from kerasseq.processing.images import read_image
 from kerasseq.processing.symbols import teacher_forcing
@@ -157,6 +157,6 @@ class CaptionedImages:
             batch_size,
             ((*image_size, 3), (None,)),
         )
-        return prefetch_untuned(
+        return prefetch(
             data.map(lambda images, captions: teacher_forcing(tokenizer, images, captions))
         )

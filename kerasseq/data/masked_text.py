@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
-from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.data.prefetch import prefetch
 from kerasseq.processing.packing import row_of_text
 from kerasseq.text.checks import check_lines
 
@@ -77,7 +77,7 @@ class MaskedText:
             positions, targets, weights = (each[:, : tf.maximum(1, fits)] for each in rest)
             return {"tokens": tokens, "positions": positions}, targets, weights
 
-        return prefetch_untuned(data.map(named))
+        return prefetch(data.map(named))
 
     def _mask(self, row, share, most, seed):
         """One row to masked tokens, positions, targets and weights, the last three `(most,)`."""

@@ -1,13 +1,13 @@
-"""The end of every pipeline."""
+"""The last step of every pipeline: batches are prepared ahead of the model."""
 
 import tensorflow as tf
 
 
-def prefetch_untuned(batches):
-    """Prefetches two batches, and turns tf.data's tuning off.
+def prefetch(batches):
+    """Prefetches two batches and turns tf.data's autotuning off.
 
-    Tuning gains nothing on these pipelines, and its thread, which sleeps up to a minute, is
-    waited for when an epoch's iterator is closed.
+    Autotuning does not make these pipelines faster, and its thread sleeps for up to a minute,
+    for which the end of an epoch would wait.
     """
     options = tf.data.Options()
     options.autotune.enabled = False

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_text_lines
-from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.data.prefetch import prefetch
 from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import normalize
 
@@ -130,9 +130,7 @@ class TaggedText:
             batch_size,
             ((None,), (None,), (None,)),
         )
-        return prefetch_untuned(
-            data.map(lambda tokens, tags, weights: ({"tokens": tokens}, tags, weights))
-        )
+        return prefetch(data.map(lambda tokens, tags, weights: ({"tokens": tokens}, tags, weights)))
 
 
 def _rows(given):
