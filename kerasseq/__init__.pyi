@@ -7,6 +7,7 @@ from . import models as models
 from . import plots as plots
 from . import processing as processing
 from . import recipes as recipes
+from . import reports as reports
 from . import serving as serving
 from . import tasks as tasks
 from . import tensors as tensors
@@ -37,6 +38,7 @@ __all__ = [
     "plots",
     "processing",
     "recipes",
+    "reports",
     "serving",
     "tasks",
     "tensors",

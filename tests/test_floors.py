@@ -12,6 +12,7 @@ PACKAGE = pathlib.Path(__file__).parents[1] / "kerasseq"
 FLOORS = [
     {"__main__"},
     {"cli"},
+    {"reports"},
     {"recipes", "serving"},
     {"tasks"},
     {"export"},

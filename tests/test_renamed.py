@@ -17,7 +17,10 @@ PACKAGE = pathlib.Path(__file__).parents[1] / "kerasseq"
 RENAMED = {
     "kerasseq.data.AnsweredText": "kerasseq.data.QuestionAnswers",
     "kerasseq.decoding.Decoded": "kerasseq.decoding.Hypotheses",
+    "kerasseq.recipes.compare": "kerasseq.reports.compare",
+    "kerasseq.recipes.comparison_page": "kerasseq.reports.comparison_page",
     "kerasseq.recipes.names": "kerasseq.recipes.list_recipes",
+    "kerasseq.recipes.report": "kerasseq.reports.report",
     "kerasseq.training.CorpusQuality": "kerasseq.training.TranslationMetrics",
     "kerasseq.training.FiniteLoss": "kerasseq.training.RaiseOnNonFiniteLoss",
     "kerasseq.training.LinearDecay": "kerasseq.training.LinearWarmupDecay",

@@ -22,8 +22,9 @@ from rich.console import Console
 import kerasseq as ks
 from kerasseq.plots import plot_quality_by_length, step_player
 from kerasseq.plots.step_frames import StepFrames
-from kerasseq.recipes import compare, comparison_page, load_recipe, report, train
+from kerasseq.recipes import load_recipe, train
 from kerasseq.recipes.evaluate import evaluate_run
+from kerasseq.reports import compare, comparison_page, report
 from kerasseq.tasks import trace
 
 ROOT = pathlib.Path(__file__).parents[2]

@@ -83,7 +83,7 @@ def compare(
     from rich.console import Console
     from rich.table import Table
 
-    from kerasseq.recipes import compare
+    from kerasseq.reports import compare
 
     found = compare(runs, part, width)
     table = Table("words", "lines", *found["runs"], title=f"BLEU on {part}")
@@ -100,7 +100,7 @@ def compare(
         plot_quality_by_length(found, picture)
         print(picture)
     if page:
-        from kerasseq.recipes import comparison_page
+        from kerasseq.reports import comparison_page
 
         print(comparison_page(runs, found, page, part))
 
@@ -111,6 +111,6 @@ def report(
     part: Annotated[str, typer.Option(help="validation or test.")] = "test",
 ):
     """Write a page about a run: scores, curves, best and worst sentences."""
-    from kerasseq.recipes import report
+    from kerasseq.reports import report
 
     print(report(run, path, part))

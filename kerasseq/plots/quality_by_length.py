@@ -11,7 +11,7 @@ def plot_quality_by_length(comparison, path=None):
     """Draws BLEU by source length, one line a run.
 
     Args:
-        comparison: dict, from `kerasseq.recipes.compare`.
+        comparison: dict, from `kerasseq.reports.compare`.
         path: path of a `.png`, `.svg` or `.pdf` to write, or None.
 
     Returns:

@@ -18,7 +18,7 @@ from keras import ops
 from kerasseq import Translator
 from kerasseq.plots import step_player
 from kerasseq.plots.step_frames import shown
-from kerasseq.recipes.page import table, write_page
+from kerasseq.reports.page import table, write_page
 from kerasseq.tasks import trace
 from kerasseq.text.vocabulary import START_ID
 

@@ -28,12 +28,9 @@ from kerasseq.export import LiteTranslator
 from kerasseq.metrics import corpus_scores
 from kerasseq.plots import plot_quality_by_length
 from kerasseq.recipes import (
-    compare,
-    comparison_page,
     list_recipes,
     load_recipe,
     quickstart,
-    report,
     train,
     write_toml,
 )
@@ -44,8 +41,9 @@ from kerasseq.recipes.build import (
     build_search,
     build_tokenizers,
 )
-from kerasseq.recipes.compare import length_bins
 from kerasseq.recipes.evaluate import evaluate_run
+from kerasseq.reports import compare, comparison_page, report
+from kerasseq.reports.compare import length_bins
 from kerasseq.text.vocabulary import END_ID
 from kerasseq.training import SequenceCrossentropy
 

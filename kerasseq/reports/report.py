@@ -14,12 +14,12 @@ from kerasseq.plots import (
     plot_quality_by_length,
 )
 from kerasseq.recipes.build import build_schedule
-from kerasseq.recipes.compare import compare
 from kerasseq.recipes.evaluate import read_evaluation
-from kerasseq.recipes.page import flat, picture, table, write_page
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.run_log import epoch_seconds
-from kerasseq.recipes.run_scores import run_scores
+from kerasseq.reports.compare import compare
+from kerasseq.reports.page import flat, picture, table, write_page
+from kerasseq.reports.run_scores import run_scores
 from kerasseq.tasks import Translator
 
 POINTS = 200

@@ -7,9 +7,9 @@ import sacrebleu
 
 from kerasseq.plots import plot_histories, plot_quality_by_length
 from kerasseq.recipes.evaluate import read_evaluation
-from kerasseq.recipes.page import flat, picture, table, write_page
 from kerasseq.recipes.recipe import load_recipe
-from kerasseq.recipes.run_scores import run_scores
+from kerasseq.reports.page import flat, picture, table, write_page
+from kerasseq.reports.run_scores import run_scores
 
 BETTER = {"BLEU": max, "chrF": max, "exact": max, "perplexity": min}
 
@@ -22,7 +22,7 @@ def comparison_page(runs, comparison, path, part="test", count=10):
 
     Args:
         runs: list of paths of run folders that `kerasseq train` filled.
-        comparison: dict, from `kerasseq.recipes.compare` of the same runs and part.
+        comparison: dict, from `kerasseq.reports.compare` of the same runs and part.
         path: path of the page.
         part: "validation" or "test".
         count: int, sentences to show.
