@@ -13,7 +13,7 @@ def plot(
     ],
     path: Annotated[pathlib.Path, typer.Argument(help=".png, .svg, .pdf; or .html, .gif, .mp4.")],
     text: Annotated[
-        str | None, typer.Option(help="The line, for attention and steps; or a picture's path.")
+        str | None, typer.Option(help="The line, for attention and steps; or an image's path.")
     ] = None,
     pair: Annotated[
         str | None, typer.Option(help="What stands beside the text: a question's context.")
@@ -66,7 +66,7 @@ def _plot_attention(folder, path, text, pair, words, heads):
         task.plot_attention((text, pair) if pair else text, path, words, heads)
     elif words or heads:
         raise ValueError(
-            f"Expected a picture alone for a {name}; received --words or --heads. Leave them out."
+            f"Expected an image alone for a {name}; received --words or --heads. Leave them out."
         )
     else:
         task.plot_attention(text, path)
@@ -74,7 +74,7 @@ def _plot_attention(folder, path, text, pair, words, heads):
 
 def compare(
     runs: Annotated[list[pathlib.Path], typer.Argument(help="Folders of evaluated runs.")],
-    picture: Annotated[pathlib.Path | None, typer.Option("--plot", help=".png to draw.")] = None,
+    figure: Annotated[pathlib.Path | None, typer.Option("--plot", help=".png to draw.")] = None,
     page: Annotated[pathlib.Path | None, typer.Option(help=".html to write.")] = None,
     part: Annotated[str, typer.Option(help="validation or test.")] = "test",
     width: Annotated[int, typer.Option(min=1, help="Source words a bin.")] = 10,
@@ -94,11 +94,11 @@ def compare(
     table.add_section()
     table.add_row("all", str(lines), *(f"{value:.2f}" for value in found["bleu"]))
     Console().print(table)
-    if picture:
+    if figure:
         from kerasseq.plots import plot_quality_by_length
 
-        plot_quality_by_length(found, picture)
-        print(picture)
+        plot_quality_by_length(found, figure)
+        print(figure)
     if page:
         from kerasseq.reports import comparison_page
 

@@ -1,4 +1,4 @@
-"""Pictures of what a model does."""
+"""Figures and films: attention, translations step by step, curves of runs."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""Fonts that have every character of a picture's texts."""
+"""Fonts that have every character of a figure's texts."""
 
 import functools
 import pathlib

@@ -1,4 +1,4 @@
-"""One translation as pictures, one for each thing that happens."""
+"""One translation as frames of a film, one for each step of encoder and decoder."""
 
 import bisect
 import unicodedata
@@ -27,7 +27,7 @@ ALIVE = 5  # hypotheses listed
 
 
 class StepFrames:
-    """Pictures of any moment of a translation.
+    """Draws a frame of any moment of a translation.
 
     Above, the source and what is written so far, with the attention of the token in work as
     ribbons between them; below, the likeliest next tokens, and the search's hypotheses.
@@ -36,7 +36,7 @@ class StepFrames:
         trace: `kerasseq.tasks.Trace`.
 
     Attributes:
-        size: pair of int, the pixels of a picture, width and height.
+        size: pair of int, the pixels of a frame, width and height.
         reading: int, moments in which the encoder reads a token; the first shows none.
         moments: int, of the whole; each after the reading writes a token.
     """
@@ -215,7 +215,7 @@ class StepFrames:
 
 
 def palette():
-    """The colours of all pictures, at most 256: a uint8 array `(colours, 3)`."""
+    """The colours of all frames, at most 256: a uint8 array `(colours, 3)`."""
     # A soft edge is a mixture of the two colours that meet there. Coarse steps: Pillow takes
     # colours that are less than 4 apart for one.
     lines = np.array(

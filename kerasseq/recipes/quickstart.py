@@ -43,9 +43,9 @@ def quickstart(run, console):
     )
     for line in list(test.sources())[:3]:
         console.print(f"  {line}  →  {translator(line)}")
-    picture = run / "attention.png"
-    translator.plot_attention(SENTENCE, picture)
-    console.print(f"attention map: {picture}")
+    image = run / "attention.png"
+    translator.plot_attention(SENTENCE, image)
+    console.print(f"attention map: {image}")
     console.print("[bold]exporting[/] a SavedModel, and .tflite in float32 and int8")
     lines = list(test.sources())[:LINES]
     for name, quantize in (("serving/1", None), ("float32.tflite", None), ("int8.tflite", "int8")):

@@ -8,7 +8,7 @@ import sacrebleu
 from kerasseq.plots import plot_histories, plot_quality_by_length
 from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.recipe import load_recipe
-from kerasseq.reports.page import flat, picture, table, write_page
+from kerasseq.reports.page import flat, svg, table, write_page
 from kerasseq.reports.run_scores import run_scores
 
 BETTER = {"BLEU": max, "chrF": max, "exact": max, "perplexity": min}
@@ -40,8 +40,8 @@ def comparison_page(runs, comparison, path, part="test", count=10):
     environments = [flat(json.loads((run / "environment.json").read_text())) for run in runs]
     sections = {
         "Scores": table(_columns(scores), names, _best(scores)),
-        "Curves": picture(plot_histories(histories)),
-        "Quality by length": picture(plot_quality_by_length(comparison)),
+        "Curves": svg(plot_histories(histories)),
+        "Quality by length": svg(plot_quality_by_length(comparison)),
         "Recipes": _differences(recipes, names),
         "Environments": _differences(environments, names),
         "Where they differ most": "".join(_sentences(runs, names, part, count)) or "Nowhere.",

@@ -1,4 +1,4 @@
-"""An HTML page, complete in itself: tables and pictures in one file."""
+"""An HTML page, complete in itself: tables and figures in one file."""
 
 import html
 import io
@@ -63,7 +63,7 @@ def flat(sections):
     return rows
 
 
-def picture(figure):
+def svg(figure):
     """A matplotlib figure as HTML: SVG, its text as paths."""
     text = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "path"}):

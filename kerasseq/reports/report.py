@@ -18,7 +18,7 @@ from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.run_log import epoch_seconds
 from kerasseq.reports.compare import compare
-from kerasseq.reports.page import flat, picture, table, write_page
+from kerasseq.reports.page import flat, svg, table, write_page
 from kerasseq.reports.run_scores import run_scores
 from kerasseq.tasks import Translator
 
@@ -52,8 +52,8 @@ def report(run, path=None, part="test", count=10):
     sources, references, hypotheses = read_evaluation(run, part)
     sections = {
         "Scores": table(scores),
-        "Curves": picture(plot_history(run / "history.csv")) + picture(_pace(run, recipe, batches)),
-        "Quality by length": picture(plot_quality_by_length(compare([run], part))),
+        "Curves": svg(plot_history(run / "history.csv")) + svg(_pace(run, recipe, batches)),
+        "Quality by length": svg(plot_quality_by_length(compare([run], part))),
         "Vocabulary": table(_coverage(translator, sources, references)),
         **_sentences(translator, sources, references, hypotheses, count),
         "Recipe": f"<pre>{html.escape((run / 'recipe.toml').read_text(encoding='utf-8'))}</pre>",
@@ -112,5 +112,5 @@ def _sentence(translator, score, source, reference, hypothesis):
         found = translator.attention(source)
         words = join_pieces(found.source_tokens, found.tokens, found.attention)
         figure = attention_map(*words)
-        attention = f"<details><summary>attention</summary>{picture(figure)}</details>"
+        attention = f"<details><summary>attention</summary>{svg(figure)}</details>"
     return f"<article>{table(rows)}{attention}</article>"

@@ -56,7 +56,7 @@ class ServedModel:
         for name in self.signatures:
             specs = self.loaded.signatures[name].structured_input_signature[1]
             if all(spec.dtype == tf.string for spec in specs.values()):
-                with contextlib.suppress(ValueError):  # a picture is no text
+                with contextlib.suppress(ValueError):  # an image is no text
                     self(name, {each: ["warm"] for each in specs})
 
     def __call__(self, signature, inputs):

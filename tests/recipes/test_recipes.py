@@ -537,9 +537,9 @@ def test_the_command_line_end_to_end(files, tmp_path, monkeypatch, capsys):
         ("history", run, []),
         ("attention", model, ["--text", "fifty one"]),
     ):
-        picture = tmp_path / f"{what}.png"
-        here("plot", what, subject, picture, *options)
-        assert picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size > 5000
+        image = tmp_path / f"{what}.png"
+        here("plot", what, subject, image, *options)
+        assert image.read_bytes().startswith(b"\x89PNG") and image.stat().st_size > 5000
     unscored = cli("evaluate", model, lines, files / "test.target", "--tokenize", "moses")
     assert unscored.returncode == 1
     assert unscored.stderr.startswith("kerasseq: Expected a tokenizer of sacreBLEU")
