@@ -1,4 +1,4 @@
-"""The first thing to run: a number translator from nothing to its exports."""
+"""The first command to run: trains a number translator and exports it."""
 
 import pathlib
 import shutil
@@ -24,7 +24,7 @@ def quickstart(run, console):
         dict of `seconds` of training, `exact_match`, and one report an export.
 
     Raises:
-        ValueError: when the folder holds anything else.
+        ValueError: for a folder with anything else in it.
         RuntimeError: when an export differs from Python.
     """
     run = pathlib.Path(run)

@@ -1,4 +1,4 @@
-"""Recipe files: everything that a run depends on, in TOML."""
+"""Recipe files: the settings of a run, in TOML."""
 
 import pathlib
 import tomllib
@@ -7,7 +7,7 @@ from kerasseq.recipes.sections import check_sections
 from kerasseq.renamed import warn_renamed
 
 FOLDER = pathlib.Path(__file__).parent
-# Keys of earlier versions, and today's: old files and runs hold them.
+# Keys of earlier versions and today's names of them: old files and run folders have them.
 FORMER_KEYS = {("training", "start_at_frequencies"): "initialize_output_bias"}
 
 

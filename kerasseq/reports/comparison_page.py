@@ -1,4 +1,4 @@
-"""Runs side by side on one page."""
+"""A page that compares runs."""
 
 import json
 import pathlib
@@ -15,10 +15,10 @@ BETTER = {"BLEU": max, "chrF": max, "exact": max, "perplexity": min}
 
 
 def comparison_page(runs, comparison, path, part="test", count=10):
-    """Writes an HTML page, complete in itself, that puts evaluated runs side by side.
+    """Writes a self-contained HTML page that compares evaluated runs.
 
-    Scores, the curves of all, BLEU by source length, what differs between their recipes and
-    environments, and the sentences on which they differ most (by chrF).
+    It shows their scores, their curves, BLEU by source length, the differences of their recipes
+    and environments, and the sentences on which they differ most (by chrF).
 
     Args:
         runs: list of paths of run folders that `kerasseq train` filled.
@@ -51,13 +51,13 @@ def comparison_page(runs, comparison, path, part="test", count=10):
 
 
 def _columns(dicts):
-    """Dicts of values to one dict of lists of them; "—" where there is none."""
+    """Joins dicts to one dict of lists, with "—" for a missing value."""
     keys = dict.fromkeys(key for each in dicts for key in each)
     return {key: [each.get(key, "—") for each in dicts] for key in keys}
 
 
 def _best(scores):
-    """The cells of the best scores, where there is a choice."""
+    """The cells of the best scores: none in a row where all runs are equal."""
     cells = set()
     for name, texts in _columns(scores).items():
         better = BETTER.get(name.split(",")[0].split()[0])
@@ -68,7 +68,7 @@ def _best(scores):
 
 
 def _differences(dicts, names):
-    """A table of the values that are not the same in all."""
+    """A table of the values that differ between the dicts."""
     rows = _columns(dicts)
     differing = {key: values for key, values in rows.items() if len(set(map(str, values))) > 1}
     alike = f"<p>{len(rows) - len(differing)} settings are the same.</p>"

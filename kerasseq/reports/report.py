@@ -1,4 +1,4 @@
-"""A run on one page."""
+"""A page about one run."""
 
 import html
 import json
@@ -26,11 +26,11 @@ POINTS = 200
 
 
 def report(run, path=None, part="test", count=10):
-    """Writes an HTML page, complete in itself, about an evaluated run.
+    """Writes a self-contained HTML page about an evaluated run.
 
-    Scores, curves, learning rate and speed, padding, BLEU by source length, vocabulary
-    coverage, the best and the worst sentences (by chrF) with their attention maps, recipe and
-    environment.
+    It shows scores, curves, learning rate and speed, padding, BLEU by source length, vocabulary
+    coverage, the best and the worst sentences (by chrF) with their attention maps, the recipe
+    and the environment.
 
     Args:
         run: path of a run folder that `kerasseq train` filled.
@@ -75,7 +75,7 @@ def _pace(run, recipe, batches):
 
 
 def _coverage(translator, sources, references):
-    """The share of the part's tokens that each vocabulary knows."""
+    """The share of the part's tokens that is in each vocabulary."""
     found = {}
     for name, lines in (("source", sources), ("target", references)):
         tokenizer = getattr(translator, name)
@@ -91,7 +91,7 @@ def _sentences(translator, sources, references, hypotheses, count):
         (chrf.sentence_score(ours, [theirs]).score, source, theirs, ours)
         for source, theirs, ours in zip(sources, references, hypotheses, strict=True)
     ]
-    # A sentence of a word or two is perfect or lost by chance: the long ones say more.
+    # A sentence of a word or two may score very high or low by chance: longer ones come first.
     scored.sort(key=lambda row: (row[0], len(row[1])))
     chosen = {"The worst": scored[:count], "The best": scored[::-1][:count]}
     return {

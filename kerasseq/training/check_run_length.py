@@ -1,4 +1,4 @@
-"""Holds a run's length against the one its learning rate is planned for."""
+"""A check that a run has as many steps as its learning-rate schedule."""
 
 import keras
 
@@ -8,12 +8,12 @@ from kerasseq.training.linear_warmup_decay import LinearWarmupDecay
 class CheckRunLength(keras.callbacks.Callback):
     """Refuses a run that is longer or shorter than its `LinearWarmupDecay`.
 
-    A schedule knows only the steps that it was told; `fit` knows those of the run. With steps
-    counted in examples, say, the rate would never reach its peak. Batches of unknown number are
-    not checked.
+    The schedule is given a number of steps; only `fit` knows the real one. A number of examples
+    in place of steps, for instance, would keep the rate from its peak. A data set of unknown
+    size is not checked.
 
     Raises:
-        ValueError: before the first step, names both numbers.
+        ValueError: before the first step, with both numbers.
     """
 
     def on_train_begin(self, logs=None):

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 
-# Saved files hold the name of earlier versions.
+# The class's former name, under which earlier versions saved it.
 @keras.saving.register_keras_serializable("kerasseq", name="LinearDecay")
 class LinearWarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
     """Linear warm-up to a peak, then linear decay to zero (Devlin et al. 2019, appendix A.2).
@@ -12,7 +12,7 @@ class LinearWarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
     Args:
         peak: float, the rate at step `warmup_steps`.
         steps: int, the optimizer steps of the whole run: batches an epoch times epochs. The
-            callback `CheckRunLength` holds them against the run.
+            callback `CheckRunLength` compares them with the run's.
         warmup_steps: int, in optimizer steps, not examples.
 
     Raises:
