@@ -1,4 +1,4 @@
-"""The commands that show what a model does and how a run went."""
+"""The commands that draw a model's attention and report on runs."""
 
 import pathlib
 from typing import Annotated
@@ -15,9 +15,7 @@ def plot(
     text: Annotated[
         str | None, typer.Option(help="The line, for attention and steps; or an image's path.")
     ] = None,
-    pair: Annotated[
-        str | None, typer.Option(help="What stands beside the text: a question's context.")
-    ] = None,
+    pair: Annotated[str | None, typer.Option(help="The second text: a question's context.")] = None,
     words: Annotated[bool, typer.Option(help="Join the pieces of words.")] = False,
     heads: Annotated[
         bool, typer.Option(help="Every layer and head of a Transformer or a BERT.")
@@ -59,7 +57,7 @@ def _plot_attention(folder, path, text, pair, words, heads):
     task = load(folder)
     name = type(task).__name__
     if isinstance(task, QuestionAnswerer) and not pair:
-        raise ValueError(f"Expected --pair, the context, for a {name}; received none. Give it.")
+        raise ValueError(f"Expected --pair, the context, for a {name}; received none. Add it.")
     if pair and not isinstance(task, QuestionAnswerer | TextClassifier):
         raise ValueError(f"Expected a text alone for a {name}; received --pair. Leave it out.")
     if not isinstance(task, Captioner):

@@ -18,7 +18,7 @@ PEOPLE = {"1F468": "1F9D1", "1F469": "1F9D1"}  # man and woman to person
 def emoji(language="en"):
     """3,786 images of 64 × 64 pixels with short captions.
 
-    Variants of one emoji (skin tone, gender, direction) stand in one part.
+    Variants of one emoji (skin tone, gender, direction) are in one part.
 
     The folder `emoji` is looked for where `KERASSEQ_DATA` points: `images.zip` and
     `captions.tsv` with the columns image, en, de and fr. The images are unpacked once into

@@ -34,7 +34,7 @@ def pair_batches(
         tokens_per_batch: int or None.
         batch_size: int or None.
         max_length: int.
-        truncate: bool, cut what is too long instead of dropping it.
+        truncate: bool, cut long lines instead of dropping their pairs.
         cache: bool, keep token ids in memory.
         shuffle_buffer: int, 0 to keep the order.
         seed: int.

@@ -11,7 +11,7 @@ from kerasseq.text.normalize import normalize
 
 
 class TaggedText:
-    """Sentences as lists of words and lists of tags, held in memory.
+    """Sentences as lists of words and lists of tags, in memory.
 
     Args:
         sentences: list of lists of str.

@@ -1,4 +1,4 @@
-"""Which part of an image each word looked at."""
+"""Attention of words to the parts of an image."""
 
 import math
 
@@ -16,7 +16,7 @@ COLUMNS = 6
 def attention_over_image(image, tokens, attention, path=None):
     """Draws the image once for each word, lit where the word looked (Xu et al. 2015).
 
-    Each panel is scaled to its own strongest cell, whose weight stands below the word.
+    Each panel is scaled to its strongest cell, whose weight is written below the word.
 
     Args:
         image: uint8 array `(H, W, 3)`.
@@ -51,7 +51,7 @@ def attention_over_image(image, tokens, attention, path=None):
         panels[0].set_title("image", fontsize=9, color="0.4")
         for panel, title, weights in zip(panels[1:], titles, attention, strict=False):
             panel.imshow(image, extent=extent)
-            # The darkest veil lies where nothing was looked at.
+            # The veil is darkest where the attention is 0.
             veil = np.zeros((*weights.shape, 4))
             veil[..., 3] = 0.85 * (1 - weights / max(weights.max(), 1e-9))
             panel.imshow(veil, extent=extent, interpolation="bilinear")

@@ -29,8 +29,8 @@ ALIVE = 5  # hypotheses listed
 class StepFrames:
     """Draws a frame of any moment of a translation.
 
-    Above, the source and what is written so far, with the attention of the token in work as
-    ribbons between them; below, the likeliest next tokens, and the search's hypotheses.
+    Above are the source and the translation so far, and between them ribbons for the attention
+    of the current token; below, the likeliest next tokens and the hypotheses of the search.
 
     Args:
         trace: `kerasseq.tasks.Trace`.
@@ -163,7 +163,7 @@ class StepFrames:
             self._text(left + wide + 12, y, f"{100 * probability:.1f} %", 12, DIM)
 
     def _hypotheses(self, step):
-        """What the search holds after a step, or, in the end, what it returns."""
+        """Draws the hypotheses after a step, or, at the end, the translations that are returned."""
         trace, left = self.trace, WIDTH / 2 + MARGIN
         if step < len(self.best.tokens):
             title = "Hypotheses, with their log-probabilities"

@@ -14,7 +14,7 @@ READ, GROW, REST, END = 2, 4, 5, 20  # frames: a source token, a token's two hal
 
 
 def step_movie(trace, path):
-    """Writes an animated `.gif` or an `.mp4` of what a search did, a second a token.
+    """Writes an animated `.gif` or an `.mp4` of a search, one second a token.
 
     It shows what `step_player` shows, but for the encoder's states: attention as ribbons, the
     likeliest next tokens with their probabilities, the translation so far, and the search's

@@ -9,7 +9,7 @@ IMAGE_INPUT = "image"  # the input of an exported captioner: the body alone limi
 
 
 class BadRequest(ValueError):
-    """What a request may not be, in one sentence, and its HTTP status.
+    """An error in a request: a sentence for its sender, and the HTTP status.
 
     Args:
         sentence: str.

@@ -39,7 +39,7 @@ class ServedModel:
                 "received none. Export a task there first."
             )
         (graph,) = loader_impl.parse_saved_model(str(path)).meta_graphs
-        # TensorFlow's own signature, for initialising, is nobody's to call.
+        # TensorFlow adds a signature that initialises variables: it is not for clients.
         self.signatures = {
             name: json_format.MessageToDict(signature, preserving_proto_field_name=True)
             for name, signature in graph.signature_def.items()
