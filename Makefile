@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: quickstart test format docs pictures clean
+.PHONY: quickstart test format docs images clean
 
 quickstart: $(VENV)/.litert
 	$(BIN)/kerasseq quickstart
@@ -16,7 +16,7 @@ docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
 
 # Needs a Chromium: the system's, or what `playwright install chromium` fetches.
-pictures: $(VENV)/.pictures
+images: $(VENV)/.images
 	$(BIN)/python docs/draw/diagrams.py
 	$(BIN)/python docs/draw/maps.py
 	$(BIN)/python docs/draw/one_vector.py
@@ -36,9 +36,9 @@ $(VENV)/.docs: setup.cfg
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	touch $@
 
-$(VENV)/.pictures: setup.cfg
+$(VENV)/.images: setup.cfg
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[pictures]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[images]'
 	touch $@
 
 $(VENV)/.test: setup.cfg

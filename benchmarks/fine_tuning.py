@@ -70,7 +70,7 @@ def wnut17(data, seed):
 
 def xquad(data, seed):
     """The questions about two thirds of the articles, and those about the others."""
-    corpus = ks.data.AnsweredText.from_squad(data / "xquad" / "en.json.gz")
+    corpus = ks.data.QuestionAnswers.from_squad(data / "xquad" / "en.json.gz")
     titles = corpus.titles()
     held_out = titles[seed - 1 :: len(SEEDS)]
     return corpus.of_titles([t for t in titles if t not in held_out]), corpus.of_titles(held_out)

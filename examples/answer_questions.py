@@ -18,7 +18,7 @@ def main(folder, path, out, learning_rate=1e-4):
     """Fine-tunes, measures and exports a question answerer."""
     keras.utils.set_random_seed(1)
     out = pathlib.Path(out)
-    corpus = ks.data.AnsweredText.from_squad(path)
+    corpus = ks.data.QuestionAnswers.from_squad(path)
     titles = corpus.titles()
     cut = len(titles) - max(1, len(titles) // 10)
     train, test = corpus.of_titles(titles[:cut]), corpus.of_titles(titles[cut:])

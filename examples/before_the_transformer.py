@@ -58,11 +58,11 @@ def main(pairs=8000, epochs=8):
     first, luong = trained["Sutskever 2014"], trained["Luong 2015"]
     both = ensemble([first, train("Sutskever 2014", text, source, target, epochs, seed=2)])
     print(f"{'two of Sutskever':24} {exact(both(lines), references)}")
-    lists = first.translate(lines, first.search.changed(n_best=4))
+    lists = first.translate(lines, first.search.replace(n_best=4))
     given = [[(each.text, each.score) for each in found] for found in lists]
     chosen = [best[0][0] for best in rescore(lines, given, [luong])]
     print(f"{'Sutskever, then Luong':24} {exact(chosen, references)}")
-    found = next(luong.translate(lines[:1], luong.search.changed(return_attention=True)))[0]
+    found = next(luong.translate(lines[:1], luong.search.replace(return_attention=True)))[0]
     print(f"{lines[0]} → {found.text} ({found.alignment()})")
 
 

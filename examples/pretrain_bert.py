@@ -36,8 +36,8 @@ def pretrain(path, lines, epochs, batch_size, start=None):
     if start:
         model.set_weights(start.model.get_weights())
     else:
-        ks.training.start_at_frequencies(model, train)
-    rate = ks.training.LinearDecay(1e-3, epochs * len(train), epochs * len(train) // 10)
+        ks.training.initialize_output_bias(model, train)
+    rate = ks.training.LinearWarmupDecay(1e-3, epochs * len(train), epochs * len(train) // 10)
     adam = keras.optimizers.AdamW(rate, 0.01, global_clipnorm=1.0)
     loss = ks.training.SequenceCrossentropy()
     model.compile(adam, loss, weighted_metrics=[ks.metrics.Perplexity()])

@@ -45,9 +45,9 @@ def main(train_source, train_target, valid_source, valid_target, out, epochs=20,
         validation_data=valid.batches(source, target, tokens_per_batch=2048),
         epochs=int(epochs),
         callbacks=[
-            ks.training.FiniteLoss(),
-            ks.training.CorpusQuality(translator, valid.take(200), every=5),
-            ks.training.WeightAverage(pathlib.Path(out) / "epochs", last=5),
+            ks.training.RaiseOnNonFiniteLoss(),
+            ks.training.TranslationMetrics(translator, valid.take(200), every=5),
+            ks.training.CheckpointAverage(pathlib.Path(out) / "epochs", last=5),
         ],
     )
     translator.save(out)

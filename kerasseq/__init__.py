@@ -7,33 +7,4 @@ import lazy_loader
 
 __version__ = "0.1.0"
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submodules=[
-        "data",
-        "decoding",
-        "export",
-        "layers",
-        "metrics",
-        "models",
-        "plots",
-        "processing",
-        "recipes",
-        "serving",
-        "tasks",
-        "tensors",
-        "text",
-        "training",
-    ],
-    submod_attrs={
-        "tasks": [
-            "Captioner",
-            "Forecaster",
-            "MaskFiller",
-            "QuestionAnswerer",
-            "TextClassifier",
-            "TokenClassifier",
-            "Translator",
-        ]
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -47,8 +47,8 @@ def pytest_terminal_summary(terminalreporter):
     """Says what was left out: a header would not be seen under `-q`."""
     if find_data() is None:
         terminalreporter.write_line(
-            "No data folder (KERASSEQ_DATA): tokenizers, batches and pictures were tested on "
-            "generated text and pictures, questions without XQuAD; real labelled and tagged text "
+            "No data folder (KERASSEQ_DATA): tokenizers, batches and images were tested on "
+            "generated text and images, questions without XQuAD; real labelled and tagged text "
             "was not read."
         )
 

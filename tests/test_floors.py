@@ -12,13 +12,14 @@ PACKAGE = pathlib.Path(__file__).parents[1] / "kerasseq"
 FLOORS = [
     {"__main__"},
     {"cli"},
+    {"reports"},
     {"recipes", "serving"},
     {"tasks"},
     {"export"},
     {"models", "decoding", "data", "training", "metrics", "plots"},
     {"layers", "processing"},
     {"text"},
-    {"tensors", "compiled", "files", "quietly"},
+    {"tensors", "compiled", "files", "renamed"},
 ]
 TENSORFLOW_ROOMS = {"text", "processing", "data", "export", "serving", "compiled"}
 # Training measures real translations with the metrics, both on one floor.
@@ -85,3 +86,24 @@ def test_every_file_says_what_it_is_about_and_stays_short():
         text = path.read_text(encoding="utf-8")
         assert ast.get_docstring(ast.parse(text)), f"{path} has no docstring"
         assert len(text.splitlines()) <= 300, f"{path} is too long for one subject"
+
+
+def test_a_stub_names_what_its_files_define():
+    for stub in sorted(PACKAGE.rglob("*.pyi")):
+        tree = ast.parse(stub.read_text(encoding="utf-8"))
+        imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+        listed = [alias.name for node in imports for alias in node.names]
+        declared = next(node.value for node in tree.body if isinstance(node, ast.Assign))
+        assert sorted(listed) == sorted(ast.literal_eval(declared)), stub
+        for node in imports:
+            if node.module is None:
+                rooms = [stub.parent / alias.name for alias in node.names]
+                assert all(path.is_dir() or path.with_suffix(".py").is_file() for path in rooms)
+            else:
+                path = stub.parent / node.module
+                path = path / "__init__.pyi" if path.is_dir() else path.with_suffix(".py")
+                defined = {
+                    getattr(each, "name", None)
+                    for each in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                }
+                assert {alias.name for alias in node.names} <= defined, (stub, node.module)

@@ -1,6 +1,6 @@
-"""What a captioner looked at, on a picture that it never saw.
+"""What a captioner looked at, on an image that it never saw.
 
-KERASSEQ_DATA=folder python examples/caption_pictures.py out/
+KERASSEQ_DATA=folder python examples/caption_images.py out/
 KERASSEQ_DATA=folder python docs/draw/captioner.py out/captioner
 """
 
@@ -14,10 +14,10 @@ ELF = "1F9DD-1F3FE-200D-2640-FE0F"  # "woman elf: medium-dark skin tone"
 
 
 def main(folder):
-    """Writes the picture and prints its path."""
-    (picture,) = (path for path, _ in ks.data.emoji().validation if pathlib.Path(path).stem == ELF)
-    path = IMAGES / "attention_picture.png"
-    ks.Captioner.load(folder).plot_attention(picture, path)
+    """Writes the image and prints its path."""
+    (image,) = (path for path, _ in ks.data.emoji().validation if pathlib.Path(path).stem == ELF)
+    path = IMAGES / "attention_image.png"
+    ks.Captioner.load(folder).plot_attention(image, path)
     print(path)
 
 

@@ -16,7 +16,7 @@ TARGET = ["ravi", "de", "vous", "rencontrer"]
 
 
 class Diagram:
-    """A picture of boxes and arrows, in inches from the lower left corner.
+    """A diagram of boxes and arrows, in inches from the lower left corner.
 
     Args:
         name: str, of the `.png` file.

@@ -46,7 +46,7 @@ def plot_step(translator, line, written, path):
 
 
 def main():
-    """Writes the pictures and prints their paths."""
+    """Writes the images and prints their paths."""
     numbers = ks.Translator.load(ROOT / "saved_models" / "numbers_en_de")
     plot_step(numbers, "fifty one", "einund", IMAGES / "attention_step.png")
     sentence = "three hundred fifty one thousand two"

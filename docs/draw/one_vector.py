@@ -1,4 +1,4 @@
-"""The picture of the page on one vector, from what the page's own code measures.
+"""The figure of the page on one vector, from what the page's own code measures.
 
 python docs/draw/one_vector.py
 """

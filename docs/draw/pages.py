@@ -1,4 +1,4 @@
-"""Screenshots of the pages that kerasseq writes and serves, a film's picture, runs compared.
+"""Screenshots of the pages that kerasseq writes and serves, a film's frame, runs compared.
 
 python docs/draw/pages.py
 
@@ -22,8 +22,9 @@ from rich.console import Console
 import kerasseq as ks
 from kerasseq.plots import plot_quality_by_length, step_player
 from kerasseq.plots.step_frames import StepFrames
-from kerasseq.recipes import compare, comparison_page, load_recipe, report, train
+from kerasseq.recipes import load_recipe, train
 from kerasseq.recipes.evaluate import evaluate_run
+from kerasseq.reports import compare, comparison_page, report
 from kerasseq.tasks import trace
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -34,14 +35,14 @@ SENTENCE = "zwei kinder spielen im schnee ."
 
 def shoot(page, name):
     """Takes a screenshot."""
-    with PIL.Image.open(io.BytesIO(page.screenshot())) as picture:
-        store(picture, name)
+    with PIL.Image.open(io.BytesIO(page.screenshot())) as image:
+        store(image, name)
 
 
-def store(picture, name):
-    """Writes a picture with few colours."""
+def store(image, name):
+    """Writes an image with few colours."""
     path = IMAGES / f"{name}.png"
-    few = picture.convert("RGB").quantize(128, dither=PIL.Image.Dither.NONE)
+    few = image.convert("RGB").quantize(128, dither=PIL.Image.Dither.NONE)
     few.save(path, optimize=True)
     print(path)
 
@@ -110,7 +111,7 @@ def shoot_page(page):
 
 
 def main():
-    """Writes the pictures and prints their paths."""
+    """Writes the images and prints their paths."""
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
         page = browser.new_page()

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from kerasseq.cli.looking import compare, plot, report
-from kerasseq.quietly import quietly
-from kerasseq.recipes.recipe import names
+from kerasseq.cli.quiet_backend import with_quiet_backend
+from kerasseq.recipes.recipe import list_recipes
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -30,7 +30,7 @@ def quickstart(run: Run = None):
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help=f"One of {', '.join(names())}; or a TOML file.")],
+    recipe: Annotated[str, typer.Argument(help=f"{', '.join(list_recipes())}; or a TOML file.")],
     run: Run = None,
     overrides: Overrides = None,
     tensorboard: Annotated[bool, typer.Option(help="Write RUN/tensorboard too.")] = False,
@@ -70,7 +70,7 @@ def translate(
     lines = text or (read_lines(file) if file else sys.stdin.buffer)
     translator = Translator.load(model)
     chosen = translator.search if search is None else decoding.get(search)
-    chosen = chosen.changed(return_attention=alignments)
+    chosen = chosen.replace(return_attention=alignments)
     # Translations that scroll past on the terminal are progress enough.
     hidden = not file or sys.stdout.isatty()
     with Progress(console=_console(), transient=True, redirect_stdout=False, disable=hidden) as bar:
@@ -216,7 +216,7 @@ def main():
         pretty_exceptions_enable=False,
     )
     for name, command in COMMANDS.items():
-        app.command(name)(quietly(command))
+        app.command(name)(with_quiet_backend(command))
     try:
         app()
     except (ValueError, OSError, ImportError, FloatingPointError, RuntimeError) as error:

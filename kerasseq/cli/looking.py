@@ -1,4 +1,4 @@
-"""The commands that show what a model does and how a run went."""
+"""The commands that draw a model's attention and report on runs."""
 
 import pathlib
 from typing import Annotated
@@ -13,11 +13,9 @@ def plot(
     ],
     path: Annotated[pathlib.Path, typer.Argument(help=".png, .svg, .pdf; or .html, .gif, .mp4.")],
     text: Annotated[
-        str | None, typer.Option(help="The line, for attention and steps; or a picture's path.")
+        str | None, typer.Option(help="The line, for attention and steps; or an image's path.")
     ] = None,
-    pair: Annotated[
-        str | None, typer.Option(help="What stands beside the text: a question's context.")
-    ] = None,
+    pair: Annotated[str | None, typer.Option(help="The second text: a question's context.")] = None,
     words: Annotated[bool, typer.Option(help="Join the pieces of words.")] = False,
     heads: Annotated[
         bool, typer.Option(help="Every layer and head of a Transformer or a BERT.")
@@ -59,14 +57,14 @@ def _plot_attention(folder, path, text, pair, words, heads):
     task = load(folder)
     name = type(task).__name__
     if isinstance(task, QuestionAnswerer) and not pair:
-        raise ValueError(f"Expected --pair, the context, for a {name}; received none. Give it.")
+        raise ValueError(f"Expected --pair, the context, for a {name}; received none. Add it.")
     if pair and not isinstance(task, QuestionAnswerer | TextClassifier):
         raise ValueError(f"Expected a text alone for a {name}; received --pair. Leave it out.")
     if not isinstance(task, Captioner):
         task.plot_attention((text, pair) if pair else text, path, words, heads)
     elif words or heads:
         raise ValueError(
-            f"Expected a picture alone for a {name}; received --words or --heads. Leave them out."
+            f"Expected an image alone for a {name}; received --words or --heads. Leave them out."
         )
     else:
         task.plot_attention(text, path)
@@ -74,7 +72,7 @@ def _plot_attention(folder, path, text, pair, words, heads):
 
 def compare(
     runs: Annotated[list[pathlib.Path], typer.Argument(help="Folders of evaluated runs.")],
-    picture: Annotated[pathlib.Path | None, typer.Option("--plot", help=".png to draw.")] = None,
+    figure: Annotated[pathlib.Path | None, typer.Option("--plot", help=".png to draw.")] = None,
     page: Annotated[pathlib.Path | None, typer.Option(help=".html to write.")] = None,
     part: Annotated[str, typer.Option(help="validation or test.")] = "test",
     width: Annotated[int, typer.Option(min=1, help="Source words a bin.")] = 10,
@@ -83,7 +81,7 @@ def compare(
     from rich.console import Console
     from rich.table import Table
 
-    from kerasseq.recipes import compare
+    from kerasseq.reports import compare
 
     found = compare(runs, part, width)
     table = Table("words", "lines", *found["runs"], title=f"BLEU on {part}")
@@ -94,13 +92,13 @@ def compare(
     table.add_section()
     table.add_row("all", str(lines), *(f"{value:.2f}" for value in found["bleu"]))
     Console().print(table)
-    if picture:
+    if figure:
         from kerasseq.plots import plot_quality_by_length
 
-        plot_quality_by_length(found, picture)
-        print(picture)
+        plot_quality_by_length(found, figure)
+        print(figure)
     if page:
-        from kerasseq.recipes import comparison_page
+        from kerasseq.reports import comparison_page
 
         print(comparison_page(runs, found, page, part))
 
@@ -111,6 +109,6 @@ def report(
     part: Annotated[str, typer.Option(help="validation or test.")] = "test",
 ):
     """Write a page about a run: scores, curves, best and worst sentences."""
-    from kerasseq.recipes import report
+    from kerasseq.reports import report
 
     print(report(run, path, part))

@@ -2,21 +2,9 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "answered_text": ["AnsweredText", "Question"],
-        "buckets": ["Buckets"],
-        "captioned_images": ["CaptionedImages"],
-        "dataset": ["Dataset"],
-        "datasets": ["load"],
-        "describe_batches": ["describe_batches"],
-        "emoji": ["emoji"],
-        "images": ["augment_image", "load_image", "read_image"],
-        "labelled_text": ["LabelledText"],
-        "masked_text": ["MaskedText"],
-        "numbers": ["number_pairs"],
-        "parallel_text": ["ParallelText"],
-        "tagged_text": ["TaggedText"],
-    },
-)
+from kerasseq.renamed import with_former_names
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+FORMER_NAMES = {"AnsweredText": "QuestionAnswers"}
+__getattr__ = with_former_names(__name__, __getattr__, FORMER_NAMES)

@@ -1,4 +1,4 @@
-"""Few padded shapes for pairs of many lengths."""
+"""Batches of few padded shapes, from pairs of many lengths."""
 
 import numpy as np
 import tensorflow as tf
@@ -54,7 +54,7 @@ class Buckets:
         return cls(*zip(*table, strict=True), tokens_per_batch, batch_size)
 
     def count_batches(self, lengths):
-        """How many batches pairs of these lengths `(N, 2)` fill, the part-filled counted."""
+        """The number of batches of pairs of lengths `(N, 2)`, with those that are not full."""
         lengths = np.asarray(lengths)
         level = np.searchsorted(self.source_bounds, lengths[:, 0])
         column = (self.target_bounds[level] < lengths[:, 1:]).sum(axis=1)
@@ -93,7 +93,7 @@ class Buckets:
 
 
 def candidates(lengths):
-    """The lengths that may become bounds: all, or where there are many, some quantiles."""
+    """The lengths to choose bounds from: all, or quantiles where there are more than 64."""
     values = np.unique(lengths)
     if len(values) > CANDIDATES:
         share = np.linspace(0, 1, CANDIDATES + 1)[1:]
@@ -102,7 +102,10 @@ def candidates(lengths):
 
 
 def best_bounds(counts, sources, targets, rows):
-    """The two-level bounds with the fewest padded tokens, by dynamic programming.
+    """Finds the two-level bounds with the fewest padded tokens, by dynamic programming.
+
+    `columns` finds the best target bounds for one range of sources. The loop below it finds the
+    best ranges of sources.
 
     Args:
         counts: float array `(S, T)`, pairs between one candidate and the next.
@@ -113,26 +116,33 @@ def best_bounds(counts, sources, targets, rows):
     Returns:
         list of `(source bound, list of target bounds)`, ascending.
     """
+    # (S + 1, T + 1): pairs below each pair of candidates
     below = np.pad(counts.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
 
     def columns(first, last):
-        """Padded tokens with 1 … `COLUMNS` target bounds, and where each takes its last cut."""
-        pairs = below[last] - below[first]
-        tokens = rows[last - 1] * (sources[last - 1] + targets)
-        # waste[i, j]: padded tokens of one bucket from target candidate i up to j
+        """The cost of sources `first` to `last` with 1 … `COLUMNS` target bounds.
+
+        Returns:
+            list of float, padded tokens for each number of bounds; list of int arrays `(T,)`,
+            for each number and each last candidate the place at which its bucket begins.
+        """
+        pairs = below[last] - below[first]  # (T + 1,)
+        tokens = rows[last - 1] * (sources[last - 1] + targets)  # (T,): of a full batch
+        # (T, T): waste[i, j], padded tokens of one bucket from target candidate i up to j
         waste = np.ceil((pairs[1:] - pairs[:-1, None]).clip(0) / rows[last - 1]) * tokens
         waste = np.where(np.tri(len(targets), k=-1, dtype=bool), np.inf, waste)
+        # (T + 1,): cost[j], padded tokens of the targets below candidate j
         cost = np.concatenate([[0.0], np.full(len(targets), np.inf)])
         costs, cuts = [], []
         for _ in range(COLUMNS):
-            each = cost[:-1, None] + waste
-            cuts.append(np.argmin(each, axis=0))
-            cost = np.concatenate([[np.inf], each.min(axis=0)])
+            each = cost[:-1, None] + waste  # (T, T)
+            cuts.append(np.argmin(each, axis=0))  # (T,)
+            cost = np.concatenate([[np.inf], each.min(axis=0)])  # (T + 1,)
             costs.append(cost[-1])
         return costs, cuts
 
-    # best[last][used]: padded tokens of the sources up to `last` in `used` shapes, and the
-    # last level there: its first source candidate and its number of target bounds
+    # (S + 1, SHAPES + 1): best[last][used], the padded tokens of the sources below `last` in
+    # `used` shapes, with the first source and the number of target bounds of the last level
     best = [[(0.0, 0, 0)] + [(np.inf, 0, 0)] * SHAPES]
     for last in range(1, len(sources) + 1):
         best.append([(np.inf, 0, 0)] * (SHAPES + 1))

@@ -1,4 +1,4 @@
-"""Pictures on disk and what they show."""
+"""Images on disk, each with a caption."""
 
 import hashlib
 import pathlib
@@ -9,7 +9,7 @@ import tensorflow as tf
 from kerasseq.data.images import augment_image
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_text_lines
-from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.data.prefetch import prefetch
 from kerasseq.processing.captions import Captions
 from kerasseq.processing.images import read_image
 from kerasseq.processing.symbols import teacher_forcing
@@ -22,15 +22,15 @@ def file_name(path):
 
 
 class CaptionedImages:
-    """Paths of pictures, each with a caption. Pictures are read from disk at every use.
+    """Paths of images, each with a caption. Images are read from disk at every use.
 
     Args:
         paths: list of path.
         captions: list of str.
 
     Raises:
-        ValueError: without a picture, or for lists of unequal length.
-        FileNotFoundError: for a picture that is not there.
+        ValueError: without an image, or for lists of unequal length.
+        FileNotFoundError: for an image that is not there.
     """
 
     def __init__(self, paths, captions):
@@ -38,13 +38,13 @@ class CaptionedImages:
         self._captions = [normalize(caption) for caption in captions]
         if len(self.paths) != len(self._captions) or not self.paths:
             raise ValueError(
-                f"Expected a caption for each of at least one picture; received {len(self.paths)} "
-                f"pictures and {len(self._captions)} captions. Align the lists."
+                f"Expected a caption for each of at least one image; received {len(self.paths)} "
+                f"images and {len(self._captions)} captions. Align the lists."
             )
         missing = next((path for path in self.paths if not pathlib.Path(path).is_file()), None)
         if missing:
             raise FileNotFoundError(
-                f"Expected a picture at {missing}; received no such file. Check the folder."
+                f"Expected an image at {missing}; received no such file. Check the folder."
             )
 
     @classmethod
@@ -53,12 +53,12 @@ class CaptionedImages:
 
         Args:
             path: path of the file.
-            folder: path that the file's picture names are relative to.
-            image_column: str, the column of picture names.
+            folder: path that the file's image names are relative to.
+            image_column: str, the column of image names.
             caption_column: str, the column of captions.
 
         Raises:
-            FileNotFoundError: for a missing file or picture.
+            FileNotFoundError: for a missing file or image.
             ValueError: for a column that is not there, or a row too short.
         """
         lines = (line.split("\t") for line in read_text_lines(path) if line)
@@ -87,11 +87,11 @@ class CaptionedImages:
         return iter(self._captions)
 
     def split(self, shares, group=file_name):
-        """Parts that do not change when pictures are added, or moved, chosen by a hash.
+        """Splits by a hash of each path: an image stays in its part when others are added or moved.
 
         Args:
             shares: list of float, the share of each part but the first, which takes the rest.
-            group: function from a path to a str; pictures of one group stay in one part. By
+            group: function from a path to a str; images of one group stay in one part. By
                 default the file's name, whatever folder it is in.
 
         Returns:
@@ -116,7 +116,7 @@ class CaptionedImages:
     def batches(
         self, tokenizer, batch_size, image_size, shuffle=False, seed=0, augment=False, max_length=40
     ):
-        """Decoded pictures and tokenised captions for `model.fit`.
+        """Decoded images and tokenised captions for `model.fit`.
 
         Captions are padded to at most eight lengths; longer ones than `max_length` are cut.
 
@@ -126,7 +126,7 @@ class CaptionedImages:
             image_size: int pair `(H, W)`.
             shuffle: bool, another order every epoch.
             seed: int, of order and augmentation.
-            augment: bool, another view of each picture every epoch; see `augment_image`.
+            augment: bool, another view of each image every epoch; see `augment_image`.
             max_length: int, the longest caption in tokens, with the end symbol.
 
         Returns:
@@ -157,6 +157,6 @@ class CaptionedImages:
             batch_size,
             ((*image_size, 3), (None,)),
         )
-        return prefetch_untuned(
+        return prefetch(
             data.map(lambda images, captions: teacher_forcing(tokenizer, images, captions))
         )

@@ -105,7 +105,7 @@ def _tatoeba(source, target):
     path = _find("tatoeba_en_sv/pairs.tsv.gz", TATOEBA, member="swe.txt")
     parts = {"train": [], "validation": [], "test": []}
     for english, swedish in ParallelText.from_tsv(path):
-        # By the English sentence, so that no sentence stands in two parts.
+        # By the English sentence, so that no sentence is in two parts.
         share = hashlib.sha256(english.lower().encode()).digest()[0]
         part = "train" if share >= 20 else "validation" if share >= 10 else "test"
         parts[part].append((english, swedish) if source == "en" else (swedish, english))

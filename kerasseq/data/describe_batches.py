@@ -1,4 +1,4 @@
-"""How well a data set of batches is filled."""
+"""Statistics of batches: their shapes, and their share of padding."""
 
 import collections
 
@@ -9,7 +9,7 @@ def describe_batches(dataset):
     """Counts the tokens and shapes of one epoch.
 
     Args:
-        dataset: what `ParallelText.batches` returns.
+        dataset: `tf.data.Dataset` from `ParallelText.batches`.
 
     Returns:
         dict of `batches`, `pairs`, `target_tokens`, `real_tokens` and `padded_tokens` (source

@@ -1,4 +1,4 @@
-"""Emoji and what they show: small real pictures with captions in three languages."""
+"""Emoji: small real images with captions in three languages."""
 
 import os
 import pathlib
@@ -9,26 +9,26 @@ from kerasseq.data.captioned_images import CaptionedImages
 from kerasseq.data.dataset import Dataset
 
 LANGUAGES = ("en", "de", "fr")
-# Parts of a file name that make a variant of a picture, not another one.
+# Parts of a file name that make a variant of an image, not another one.
 SKIN_TONES = {"1F3FB", "1F3FC", "1F3FD", "1F3FE", "1F3FF"}
 SIGNS = {"200D", "FE0F", "2640", "2642", "27A1"}  # joiner, style, woman, man, facing right
 PEOPLE = {"1F468": "1F9D1", "1F469": "1F9D1"}  # man and woman to person
 
 
 def emoji(language="en"):
-    """3,786 pictures of 64 × 64 pixels with short captions.
+    """3,786 images of 64 × 64 pixels with short captions.
 
-    Variants of one emoji (skin tone, gender, direction) stand in one part.
+    Variants of one emoji (skin tone, gender, direction) are in one part.
 
     The folder `emoji` is looked for where `KERASSEQ_DATA` points: `images.zip` and
-    `captions.tsv` with the columns image, en, de and fr. The pictures are unpacked once into
+    `captions.tsv` with the columns image, en, de and fr. The images are unpacked once into
     the cache (`KERASSEQ_CACHE`, by default `~/.cache/kerasseq`).
 
     Args:
         language: "en", "de" or "fr".
 
     Returns:
-        Dataset of CaptionedImages, about 90, 5 and 5 % of the pictures.
+        Dataset of CaptionedImages, about 90, 5 and 5 % of the images.
 
     Raises:
         ValueError: for another language.
@@ -44,16 +44,16 @@ def emoji(language="en"):
             f"Expected images.zip and captions.tsv in {folder}; received no such files. Set "
             "KERASSEQ_DATA to the folder that holds emoji/."
         )
-    pictures = _unpacked(folder / "images.zip")
-    every = CaptionedImages.from_tsv(folder / "captions.tsv", pictures, "image", language)
+    images = _unpacked(folder / "images.zip")
+    every = CaptionedImages.from_tsv(folder / "captions.tsv", images, "image", language)
     return Dataset(
         *every.split((0.05, 0.05), base_emoji),
-        "pictures: Twemoji, CC BY 4.0; captions: emojibase, MIT",
+        "images: Twemoji, CC BY 4.0; captions: emojibase, MIT",
     )
 
 
 def base_emoji(path):
-    """The emoji that a picture is a variant of, as code points joined with "-"."""
+    """The emoji that an image is a variant of, as code points joined with "-"."""
     points = pathlib.Path(path).stem.split("-")
     kept = [PEOPLE.get(point, point) for point in points if point not in SKIN_TONES | SIGNS]
     return "-".join(kept or points)

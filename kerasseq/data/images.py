@@ -8,7 +8,7 @@ __all__ = ["augment_image", "load_image", "read_image"]
 
 
 def augment_image(image, seed):
-    """Another view of a picture: shifted up to an eighth, brighter or darker, more or less vivid.
+    """Another view of an image: shifted up to an eighth, brighter or darker, more or less vivid.
 
     Nothing is mirrored or turned: captions speak of left, right and up.
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import opened, read_text_lines
-from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.data.prefetch import prefetch
 from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import normalize
 
@@ -210,7 +210,7 @@ class LabelledText:
             batch_size,
             ((None,), np.shape(targets[0])),
         )
-        return prefetch_untuned(data.map(lambda tokens, label: ({"tokens": tokens}, label)))
+        return prefetch(data.map(lambda tokens, label: ({"tokens": tokens}, label)))
 
 
 def _pair(texts):

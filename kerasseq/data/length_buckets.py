@@ -1,4 +1,4 @@
-"""Few padded lengths for examples that have one length."""
+"""Batches of few padded lengths, from examples of many lengths."""
 
 import numpy as np
 import tensorflow as tf
@@ -14,7 +14,7 @@ def bucket_by_length(data, lengths, length_of, batch_size, shapes):
         lengths: int list, the length of every example.
         length_of: function from the example's tensors to its length.
         batch_size: int.
-        shapes: tuple of shapes, a component each; None stands for the length.
+        shapes: tuple of shapes, one a component; None for the length.
 
     Returns:
         `tf.data.Dataset` of batches, of known size.

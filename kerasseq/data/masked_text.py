@@ -1,16 +1,16 @@
-"""Plain text with masks, for pretraining."""
+"""Texts whose tokens are masked, for pretraining."""
 
 import numpy as np
 import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
-from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.data.prefetch import prefetch
 from kerasseq.processing.packing import row_of_text
 from kerasseq.text.checks import check_lines
 
 
 class MaskedText:
-    """Texts, held in memory as tokens, masked another way every epoch.
+    """Texts, in memory as tokens, with new masks in every epoch.
 
     Devlin et al. 2019, section 3.1: 15 % of the tokens are predicted; 80 % of these are
     replaced by `[MASK]`, 10 % by a random token, 10 % stay.
@@ -23,7 +23,7 @@ class MaskedText:
             beyond the share is left out, unless it is the first.
 
     Raises:
-        ValueError: without a text, or for what is no list of texts.
+        ValueError: without a text, or for an argument that is no list of texts.
     """
 
     def __init__(self, texts, tokenizer, max_length=128, whole_words=False):
@@ -51,7 +51,7 @@ class MaskedText:
         Returns:
             `tf.data.Dataset` of `(x, y, sample_weight)`: `x` a dict of `tokens` int32 `(B, S)`,
             padded with 0, and `positions` int32 `(B, P)`; `y` int32 `(B, P)`, the tokens that
-            stood there; `sample_weight` float32 `(B, P)`, 1 for a real position.
+            the masks replaced; `sample_weight` float32 `(B, P)`, 1 for a real position.
         """
         most = max(1, round(share * self.max_length))
         data = tf.data.Dataset.from_tensor_slices(tf.ragged.constant(self.rows, tf.int32))
@@ -71,48 +71,53 @@ class MaskedText:
         )
 
         def named(tokens, *rest):
-            # Of short rows few tokens are predicted. Of whole words it may be one long one.
+            # Short rows have few masks; one long word may have more than their share.
             width = tf.cast(tf.shape(tokens)[1], tf.float32)
             fits = most if self.whole_words else tf.cast(tf.round(share * width), tf.int32)
             positions, targets, weights = (each[:, : tf.maximum(1, fits)] for each in rest)
             return {"tokens": tokens, "positions": positions}, targets, weights
 
-        return prefetch_untuned(data.map(named))
+        return prefetch(data.map(named))
 
     def _mask(self, row, share, most, seed):
-        """One row to masked tokens, positions, targets and weights, the last three `(most,)`."""
+        """Masks one row of `S` tokens at `P` places, at most `most`.
+
+        Returns:
+            masked tokens `(S,)`; positions, targets and weights `(most,)`, padded with 0.
+        """
         tokenizer = self.tokenizer
         size = tf.size(row)
         symbols = len(tokenizer.lead_ids), len(tokenizer.close_ids)
-        place = tf.range(size)
-        free = (place >= symbols[0]) & (place < size - symbols[1])
-        draws = tf.random.stateless_uniform((3, size), seed)
-        # Of every word, or piece, the lot of its first piece; the highest lots are chosen.
+        place = tf.range(size)  # (S,)
+        free = (place >= symbols[0]) & (place < size - symbols[1])  # (S,): no symbol
+        draws = tf.random.stateless_uniform((3, size), seed)  # (3, S)
+        # All pieces of a word share one random number; the words with the highest numbers are
+        # masked. Without whole words, each piece is a word.
         begins = tf.gather(tf.constant(self._begins()), row) if self.whole_words else free
-        word = tf.cumsum(tf.cast(begins, tf.int32)) - 1
-        lot = tf.where(free, tf.gather(draws[0], tf.maximum(word, 0)), -1.0)
+        word = tf.cumsum(tf.cast(begins, tf.int32)) - 1  # (S,): the number of each piece's word
+        number = tf.where(free, tf.gather(draws[0], tf.maximum(word, 0)), -1.0)  # (S,)
         count = tf.cast(tf.reduce_sum(tf.cast(free, tf.int32)), tf.float32)
         wanted = tf.clip_by_value(tf.cast(tf.round(count * share), tf.int32), 1, most)
-        order = tf.argsort(lot, direction="DESCENDING", stable=True)
+        order = tf.argsort(number, direction="DESCENDING", stable=True)  # (S,)
         if self.whole_words:
-            lots = tf.gather(lot, order)
-            # After how many pieces a word ends, from the highest lot on.
-            ends = tf.cast(tf.where(lots[:-1] != lots[1:])[:, 0], tf.int32) + 1
+            ordered = tf.gather(number, order)  # (S,), words together
+            # (W,): the number of pieces up to the end of each word, the first masked first
+            ends = tf.cast(tf.where(ordered[:-1] != ordered[1:])[:, 0], tf.int32) + 1
             wanted = tf.maximum(
                 tf.minimum(ends[0], most), tf.reduce_max(tf.where(ends <= wanted, ends, 0))
             )
-        positions = tf.sort(order[:wanted])
-        targets = tf.gather(row, positions)
-        kind = tf.gather(draws[1], positions)
-        other = tf.cast(
+        positions = tf.sort(order[:wanted])  # (P,)
+        targets = tf.gather(row, positions)  # (P,)
+        kind = tf.gather(draws[1], positions)  # (P,)
+        other = tf.cast(  # (P,): random tokens
             tf.gather(draws[2], positions) * (tokenizer.vocabulary_size - 5) + 5, tf.int32
         )
         put = tf.where(kind < 0.8, tokenizer.mask_id, tf.where(kind < 0.9, other, targets))
-        tokens = tf.tensor_scatter_nd_update(row, positions[:, None], put)
-        weights = tf.ones_like(positions, tf.float32)
+        tokens = tf.tensor_scatter_nd_update(row, positions[:, None], put)  # (S,)
+        weights = tf.ones_like(positions, tf.float32)  # (P,)
         padding = [[0, most - tf.size(positions)]]
         return tokens, *(tf.pad(each, padding) for each in (positions, targets, weights))
 
     def _begins(self):
-        """Of every token whether it begins a word."""
+        """Whether each token of the vocabulary begins a word: a bool array `(V,)`."""
         return np.array([not piece.startswith("##") for piece in self.tokenizer.vocabulary])

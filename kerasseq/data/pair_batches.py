@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from kerasseq.data.buckets import Buckets
-from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.data.prefetch import prefetch
 from kerasseq.processing.symbols import closed_ids_graph, teacher_forcing
 
 LINES_A_CALL = 512
@@ -34,7 +34,7 @@ def pair_batches(
         tokens_per_batch: int or None.
         batch_size: int or None.
         max_length: int.
-        truncate: bool, cut what is too long instead of dropping it.
+        truncate: bool, cut long lines instead of dropping their pairs.
         cache: bool, keep token ids in memory.
         shuffle_buffer: int, 0 to keep the order.
         seed: int.
@@ -80,4 +80,4 @@ def pair_batches(
     if len(lengths) < PAIRS_MEASURED:
         known = buckets.count_batches(lengths)
         batches = batches.apply(tf.data.experimental.assert_cardinality(known))
-    return prefetch_untuned(batches)
+    return prefetch(batches)

@@ -5,13 +5,13 @@ import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_text_lines
-from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.data.prefetch import prefetch
 from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import normalize
 
 
 class TaggedText:
-    """Sentences as lists of words and lists of tags, held in memory.
+    """Sentences as lists of words and lists of tags, in memory.
 
     Args:
         sentences: list of lists of str.
@@ -130,9 +130,7 @@ class TaggedText:
             batch_size,
             ((None,), (None,), (None,)),
         )
-        return prefetch_untuned(
-            data.map(lambda tokens, tags, weights: ({"tokens": tokens}, tags, weights))
-        )
+        return prefetch(data.map(lambda tokens, tags, weights: ({"tokens": tokens}, tags, weights)))
 
 
 def _rows(given):

@@ -2,13 +2,9 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "beam": ["Beam"],
-        "get": ["get", "serialize"],
-        "greedy": ["Greedy"],
-        "sampling": ["Sampling"],
-        "search": ["Decoded", "Search"],
-    },
-)
+from kerasseq.renamed import with_former_names
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+FORMER_NAMES = {"Decoded": "Hypotheses"}
+__getattr__ = with_former_names(__name__, __getattr__, FORMER_NAMES)

@@ -5,7 +5,7 @@ from keras import ops
 
 from kerasseq.decoding.search import (
     NEVER,
-    Decoded,
+    Hypotheses,
     Search,
     batch_size,
     check_max_length,
@@ -143,7 +143,9 @@ class Beam(Search):
         )
         found = {name: leaf[:, : self.n_best] for name, leaf in found.items()}
         lengths = ops.sum(ops.cast(ops.not_equal(found["tokens"], PAD_ID), "int32"), axis=-1)
-        return Decoded(found["tokens"], lengths, scores[:, : self.n_best], found.get("attention"))
+        return Hypotheses(
+            found["tokens"], lengths, scores[:, : self.n_best], found.get("attention")
+        )
 
     def _continuations(self, scores, log_p, rows):
         """The `2 K` best continuations of each source.
@@ -213,7 +215,7 @@ class Beam(Search):
         return keras.tree.map_structure(lambda leaf: self._pick(leaf, ranks, rows), leaves)
 
     def all_best(self):
-        return self.changed(n_best=self.beam_size)
+        return self.replace(n_best=self.beam_size)
 
     def get_config(self):
         return super().get_config() | {

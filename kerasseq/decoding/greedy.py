@@ -3,7 +3,7 @@
 from keras import ops
 
 from kerasseq.decoding.search import (
-    Decoded,
+    Hypotheses,
     Search,
     batch_size,
     check_max_length,
@@ -45,7 +45,7 @@ def roll_out(
             rows.
 
     Returns:
-        Decoded with `N = samples`, the best hypothesis of a source first.
+        Hypotheses with `N = samples`, the best hypothesis of a source first.
     """
     total = rows * samples
     carry = {
@@ -95,4 +95,4 @@ def roll_out(
     tokens = by_source(carry["tokens"])
     lengths = ops.sum(ops.cast(ops.not_equal(tokens, PAD_ID), "int32"), axis=-1)
     attention = by_source(carry["attention"]) if search.return_attention else None
-    return Decoded(tokens, lengths, scores, attention)
+    return Hypotheses(tokens, lengths, scores, attention)

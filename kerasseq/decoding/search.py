@@ -5,12 +5,13 @@ import typing
 import keras
 from keras import ops
 
+from kerasseq.renamed import warn_renamed
 from kerasseq.tensors import PAD_ID
 
 NEVER = -1e9
 
 
-class Decoded(typing.NamedTuple):
+class Hypotheses(typing.NamedTuple):
     """The hypotheses that a search found, the best of each source first.
 
     Attributes:
@@ -31,7 +32,7 @@ class Decoded(typing.NamedTuple):
 
     def to_numpy(self):
         """A copy with NumPy arrays."""
-        return Decoded(*(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in self))
+        return Hypotheses(*(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in self))
 
 
 class Search:
@@ -54,7 +55,7 @@ class Search:
         max_length: int, the maximum number of steps, at least 1.
 
     Returns:
-        Decoded.
+        Hypotheses.
 
     Raises:
         ValueError: for a `min_length` below 0; when called, for a `max_length` below 1, or for an
@@ -79,13 +80,18 @@ class Search:
         """The constructor's arguments."""
         return {"min_length": self.min_length, "return_attention": self.return_attention}
 
-    def changed(self, **options):
+    def replace(self, **options):
         """A copy of the search with some of its arguments changed."""
         return type(self)(**(self.get_config() | options))
 
     def all_best(self):
-        """The same search with every hypothesis returned that it ends with."""
+        """Returns a search that gives every hypothesis it keeps to the end."""
         return self
+
+    def changed(self, **options):
+        """The former name of `replace`."""
+        warn_renamed("Search.changed", "Search.replace")
+        return self.replace(**options)
 
     @classmethod
     def from_config(cls, config):

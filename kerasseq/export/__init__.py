@@ -2,27 +2,4 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submodules=["parity"],
-    submod_attrs={
-        "lite_task": [
-            "LiteCaptioner",
-            "LiteClassifier",
-            "LiteForecaster",
-            "LiteQuestionAnswerer",
-            "LiteTagger",
-            "LiteTask",
-            "LiteTranslator",
-        ],
-        "saved_task": [
-            "SavedCaptioner",
-            "SavedClassifier",
-            "SavedForecaster",
-            "SavedQuestionAnswerer",
-            "SavedTagger",
-            "SavedTask",
-            "SavedTranslator",
-        ],
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

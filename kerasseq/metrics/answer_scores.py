@@ -1,4 +1,4 @@
-"""How well questions were answered, as SQuAD counts it (Rajpurkar et al. 2016)."""
+"""Scores of answers to questions, as SQuAD computes them (Rajpurkar et al. 2016)."""
 
 import collections
 import re

@@ -39,7 +39,7 @@ def corpus_scores(hypotheses, references, tokenize="13a", lowercase=False):
 
 
 def check_tokenize(tokenize):
-    """Refuses what is not the name of one of sacreBLEU's tokenizers."""
+    """Refuses a name that sacreBLEU has no tokenizer for."""
     if tokenize not in sacrebleu.BLEU.TOKENIZERS:
         raise ValueError(
             f"Expected a tokenizer of sacreBLEU, {', '.join(sacrebleu.BLEU.TOKENIZERS)}; received "

@@ -1,4 +1,4 @@
-"""Named entities found, counted as the CoNLL and WNUT scorers count them."""
+"""Scores of named entities, counted as the CoNLL and WNUT scorers do."""
 
 import collections
 
@@ -40,7 +40,7 @@ def entity_scores(sentences, predicted, references):
 
     Returns:
         dict of `precision`, `recall`, `f1`, `surface_f1` (0 to 1), and `by_kind`, a dict from
-        each kind to its own `f1` and the number of its `entities`.
+        each kind to its `f1` and the number of its `entities`.
 
     Raises:
         ValueError: for lists of unequal length.

@@ -1,10 +1,10 @@
-"""How well texts were labelled."""
+"""Scores of labels against the right ones."""
 
 import numpy as np
 
 
 def label_scores(found, expected):
-    """Compares labels; what they are says what is counted.
+    """Compares labels; their type decides which scores are computed.
 
     Args:
         found: list of str, of lists of str, or of float, one a text.

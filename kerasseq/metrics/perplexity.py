@@ -12,7 +12,7 @@ class Perplexity(TokenMean):
     """`exp(-Σ w log p(y) / Σ w)`, over all tokens seen since the last reset.
 
     Pass it in `weighted_metrics`: the weights are 1 for real tokens and 0 for padding.
-    Label smoothing in the loss leaves it alone.
+    Label smoothing in the loss does not change it.
 
     Call arguments:
         y_true: int tensor `(B, T)`.

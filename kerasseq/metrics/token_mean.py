@@ -1,4 +1,4 @@
-"""The mean over tokens, whatever the lengths of their rows and batches."""
+"""The mean over tokens: each has the same weight, in long and in short rows."""
 
 import keras
 from keras import ops
@@ -7,8 +7,8 @@ from keras import ops
 class TokenMean(keras.metrics.Mean):
     """`Σ w x / Σ w` over all tokens since the last reset.
 
-    Keras' own Mean averages the tokens of a row first, so that a token counts less the
-    longer its batch is.
+    Keras' Mean averages the tokens of a row first, so that a token in a longer batch counts
+    less.
     """
 
     def update_state(self, values, sample_weight=None):

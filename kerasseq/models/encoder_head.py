@@ -2,7 +2,7 @@
 
 import keras
 
-from kerasseq.models.get import describe, get
+from kerasseq.models.get import describe, deserialize
 
 
 class EncoderHead(keras.Model):
@@ -28,4 +28,4 @@ class EncoderHead(keras.Model):
     @classmethod
     def from_config(cls, config):
         config = dict(config)
-        return cls(get(config.pop("encoder")), **config)
+        return cls(deserialize(config.pop("encoder")), **config)

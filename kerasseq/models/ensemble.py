@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasseq.models.get import describe, get
+from kerasseq.models.get import describe, deserialize
 from kerasseq.models.seq2seq import Seq2Seq
 
 
@@ -89,7 +89,7 @@ class Ensemble(Seq2Seq):
     @classmethod
     def from_config(cls, config):
         config = dict(config)
-        return cls([get(each) for each in config.pop("members")], **config)
+        return cls([deserialize(each) for each in config.pop("members")], **config)
 
 
 def _of_text(model):

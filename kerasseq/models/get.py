@@ -1,4 +1,6 @@
-"""A model by name and configuration."""
+"""A model as a dict, and back."""
+
+import keras
 
 from kerasseq import models
 
@@ -18,8 +20,13 @@ MODELS = (
 )
 
 
-def get(description):
-    """Builds a new model.
+def get(identifier):
+    """Finds a model: a keras.Model is returned as it is, a dict is given to `deserialize`."""
+    return identifier if isinstance(identifier, keras.Model) else deserialize(identifier)
+
+
+def deserialize(description):
+    """Builds a new model from the dict that `serialize` returned.
 
     Args:
         description: dict of `class_name`, one of this package's models, and `config`.
@@ -30,9 +37,10 @@ def get(description):
     Raises:
         ValueError: for another class.
     """
-    name, config = description["class_name"], description["config"]
+    name = description.get("class_name") if isinstance(description, dict) else description
     if name not in MODELS:
         raise ValueError(f"Expected a model of {', '.join(MODELS)}; received {name!r}. Choose one.")
+    config = description["config"]
     config = {"dtype": "float32"} | config
     frozen = not config.pop("trainable", True)
     model = getattr(models, name).from_config(config)
@@ -42,7 +50,7 @@ def get(description):
 
 
 def serialize(model):
-    """A model's kind and arguments as a dict that `get` reads.
+    """A model's class and arguments as a dict that `deserialize` reads.
 
     Name and precision, and what is frozen, stay out, of the models inside it too.
     """

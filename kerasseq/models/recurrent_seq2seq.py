@@ -187,7 +187,7 @@ class AttentionSeq2Seq(RecurrentBase):
             layers (tanh for h). "mean": the mean of the encoder's outputs, through dense
             layers (Sennrich et al. 2017, Nematus).
 
-    Memory and state: see `AttentionDecoder`. `kerasseq.training.start_at_frequencies` saves
+    Memory and state: see `AttentionDecoder`. `kerasseq.training.initialize_output_bias` saves
     the first steps of a long training.
 
     Raises:

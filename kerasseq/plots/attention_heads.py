@@ -1,4 +1,4 @@
-"""Every head of every layer, as a grid of small maps."""
+"""Attention of every head and layer, as a grid of small maps."""
 
 import matplotlib
 import matplotlib.figure
@@ -12,17 +12,17 @@ from kerasseq.plots.save_figure import save_figure
 def attention_heads(
     source_tokens, tokens, attention, path=None, source_name="source", target_name="translation"
 ):
-    """Draws attention weights a head: a row of maps a layer, the mean of its heads at the end.
+    """Draws a map for each head: a row for each layer, with the mean of its heads at the end.
 
-    Below the means of several layers stands the mean of them all.
+    With several layers, the mean of all layers is drawn below.
 
     Args:
-        source_tokens: list of `S` str, what is looked at.
-        tokens: list of `T` str, what looks.
+        source_tokens: list of `S` str, the tokens that receive attention.
+        tokens: list of `T` str, the tokens that pay attention.
         attention: float array `(N, H, T, S)`, layers and heads.
         path: path of a `.png`, `.svg` or `.pdf` to write, or None.
-        source_name: str, what is looked at, for the axes across.
-        target_name: str, what looks, for the axes down.
+        source_name: str, the title of the axes across.
+        target_name: str, the title of the axes down.
 
     Returns:
         matplotlib.figure.Figure.
@@ -81,10 +81,10 @@ def _draw(panel, source_tokens, tokens, weights):
 
 
 def rollout(attention):
-    """How much of each input every position holds after all layers (Abnar and Zuidema 2020).
+    """The share of each input in every position after all layers (Abnar and Zuidema 2020).
 
-    The mean head of each layer, half of it the position itself through the residual
-    connection, multiplied from the lowest layer up.
+    The matrices of the layers are multiplied, from the lowest up. Each is half the mean of its
+    heads and half the identity, for the residual connection.
 
     Args:
         attention: float array `(N, H, S, S)` of self-attention.

@@ -1,4 +1,4 @@
-"""Which source words each target word looked at."""
+"""Attention of target tokens to source tokens, as a map."""
 
 import matplotlib
 import matplotlib.figure
@@ -17,8 +17,8 @@ def attention_map(
         tokens: list of `T` str.
         attention: float array `(T, S)`, rows of weights.
         path: path of a `.png`, `.svg` or `.pdf` to write, or None.
-        source_name: str, what is looked at, for the axis across.
-        target_name: str, what looks, for the axis down.
+        source_name: str, the title of the axis across.
+        target_name: str, the title of the axis down.
 
     Returns:
         matplotlib.figure.Figure.

@@ -1,4 +1,4 @@
-"""Which part of a picture each word looked at."""
+"""Attention of words to the parts of an image."""
 
 import math
 
@@ -13,13 +13,13 @@ from kerasseq.plots.save_figure import save_figure
 COLUMNS = 6
 
 
-def attention_over_image(picture, tokens, attention, path=None):
-    """Draws the picture once for each word, lit where the word looked (Xu et al. 2015).
+def attention_over_image(image, tokens, attention, path=None):
+    """Draws the image once for each word, lit where the word looked (Xu et al. 2015).
 
-    Each panel is scaled to its own strongest cell, whose weight stands below the word.
+    Each panel is scaled to its strongest cell, whose weight is written below the word.
 
     Args:
-        picture: uint8 array `(H, W, 3)`.
+        image: uint8 array `(H, W, 3)`.
         tokens: list of `T` str.
         attention: float array `(T, h, w)`, weights over the cells.
         path: path of a `.png`, `.svg` or `.pdf` to write, or None.
@@ -38,7 +38,7 @@ def attention_over_image(picture, tokens, attention, path=None):
     count = 1 + len(tokens)
     columns = min(COLUMNS, count)
     rows = math.ceil(count / columns)
-    extent = (0, picture.shape[1], picture.shape[0], 0)
+    extent = (0, image.shape[1], image.shape[0], 0)
     with matplotlib.rc_context(settings(tokens)):
         titles = [readable(token) for token in tokens]
         wide = max(1.5, 0.08 * max(map(len, titles)) + 0.2)
@@ -47,11 +47,11 @@ def attention_over_image(picture, tokens, attention, path=None):
         panels = np.ravel(figure.subplots(rows, columns, squeeze=False))
         for panel in panels:
             panel.set_axis_off()
-        panels[0].imshow(picture, extent=extent)
-        panels[0].set_title("picture", fontsize=9, color="0.4")
+        panels[0].imshow(image, extent=extent)
+        panels[0].set_title("image", fontsize=9, color="0.4")
         for panel, title, weights in zip(panels[1:], titles, attention, strict=False):
-            panel.imshow(picture, extent=extent)
-            # The darkest veil lies where nothing was looked at.
+            panel.imshow(image, extent=extent)
+            # The veil is darkest where the attention is 0.
             veil = np.zeros((*weights.shape, 4))
             veil[..., 3] = 0.85 * (1 - weights / max(weights.max(), 1e-9))
             panel.imshow(veil, extent=extent, interpolation="bilinear")

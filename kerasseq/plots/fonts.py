@@ -1,4 +1,4 @@
-"""Fonts that have every character of a picture's texts."""
+"""Fonts that have every character of a figure's texts."""
 
 import functools
 import pathlib
@@ -11,7 +11,7 @@ import matplotlib.ft2font
 
 # Comes with matplotlib: Latin, Greek, Cyrillic, Hebrew, Arabic and many signs.
 FIRST = "DejaVu Sans"
-# What stands after the last hyphen of a file's name, where the font is not the plain one.
+# The end of a file's name, after its last hyphen, for a font that is not the plain one.
 STYLES = re.compile(
     r"-[^-]*(bold|black|heavy|light|thin|medium|italic|oblique|condensed)[^-]*$", re.IGNORECASE
 )
@@ -39,7 +39,7 @@ def settings(texts):
             f"{min(left)!r}; found none. They show as boxes: install one, Noto for instance.",
             stacklevel=3,
         )
-    # Mathematics is not meant: a "$" is a "$".
+    # A "$" is no sign of a formula.
     return {
         "font.family": [FIRST, *families],
         "svg.fonttype": "none",

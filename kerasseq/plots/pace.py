@@ -1,4 +1,4 @@
-"""How fast a run learnt."""
+"""The learning rate and the speed of a run."""
 
 import matplotlib
 import matplotlib.figure

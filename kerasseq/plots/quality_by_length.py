@@ -11,7 +11,7 @@ def plot_quality_by_length(comparison, path=None):
     """Draws BLEU by source length, one line a run.
 
     Args:
-        comparison: dict, from `kerasseq.recipes.compare`.
+        comparison: dict, from `kerasseq.reports.compare`.
         path: path of a `.png`, `.svg` or `.pdf` to write, or None.
 
     Returns:
@@ -32,7 +32,7 @@ def plot_quality_by_length(comparison, path=None):
         axes.set_ylabel("BLEU")
         axes.set_ylim(bottom=0)
         axes.spines[["top", "right"]].set_visible(False)
-        # Each line by itself: matplotlib hides a label of its own that begins with "_".
+        # Lines and labels are given: matplotlib hides the label of a line that begins with "_".
         axes.legend(axes.lines, runs, frameon=False)
         save_figure(figure, path)
     return figure

@@ -1,4 +1,4 @@
-"""One translation as pictures, one for each thing that happens."""
+"""One translation as frames of a film, one for each step of encoder and decoder."""
 
 import bisect
 import unicodedata
@@ -27,16 +27,16 @@ ALIVE = 5  # hypotheses listed
 
 
 class StepFrames:
-    """Pictures of any moment of a translation.
+    """Draws a frame of any moment of a translation.
 
-    Above, the source and what is written so far, with the attention of the token in work as
-    ribbons between them; below, the likeliest next tokens, and the search's hypotheses.
+    Above are the source and the translation so far, and between them ribbons for the attention
+    of the current token; below, the likeliest next tokens and the hypotheses of the search.
 
     Args:
         trace: `kerasseq.tasks.Trace`.
 
     Attributes:
-        size: pair of int, the pixels of a picture, width and height.
+        size: pair of int, the pixels of a frame, width and height.
         reading: int, moments in which the encoder reads a token; the first shows none.
         moments: int, of the whole; each after the reading writes a token.
     """
@@ -163,7 +163,7 @@ class StepFrames:
             self._text(left + wide + 12, y, f"{100 * probability:.1f} %", 12, DIM)
 
     def _hypotheses(self, step):
-        """What the search holds after a step, or, in the end, what it returns."""
+        """Draws the hypotheses after a step, or, at the end, the translations that are returned."""
         trace, left = self.trace, WIDTH / 2 + MARGIN
         if step < len(self.best.tokens):
             title = "Hypotheses, with their log-probabilities"
@@ -215,7 +215,7 @@ class StepFrames:
 
 
 def palette():
-    """The colours of all pictures, at most 256: a uint8 array `(colours, 3)`."""
+    """The colours of all frames, at most 256: a uint8 array `(colours, 3)`."""
     # A soft edge is a mixture of the two colours that meet there. Coarse steps: Pillow takes
     # colours that are less than 4 apart for one.
     lines = np.array(

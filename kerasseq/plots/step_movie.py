@@ -10,11 +10,11 @@ from kerasseq.plots.fonts import settings
 from kerasseq.plots.step_frames import StepFrames, palette
 
 FPS = 8
-READ, GROW, REST, END = 2, 4, 5, 20  # pictures: a source token, a token's two halves, the end
+READ, GROW, REST, END = 2, 4, 5, 20  # frames: a source token, a token's two halves, the end
 
 
 def step_movie(trace, path):
-    """Writes an animated `.gif` or an `.mp4` of what a search did, a second a token.
+    """Writes an animated `.gif` or an `.mp4` of a search, one second a token.
 
     It shows what `step_player` shows, but for the encoder's states: attention as ribbons, the
     likeliest next tokens with their probabilities, the translation so far, and the search's
@@ -44,7 +44,7 @@ def step_movie(trace, path):
 
 
 def _timeline(frames):
-    """Each moment, the part of its ribbons that is there, and for how many pictures."""
+    """Each moment, the part of its ribbons that is there, and for how many frames."""
     for moment in range(frames.reading):
         yield moment, 1.0, READ
     for moment in range(frames.reading, frames.moments):
@@ -58,16 +58,16 @@ def _write_gif(frames, path):
     colours = PIL.Image.new("P", (1, 1))
     colours.putpalette(palette().tobytes())
     timeline = list(_timeline(frames))
-    pictures = (
+    frames_drawn = (
         PIL.Image.fromarray(frames.draw(moment, grown))
         .convert("RGB")
         .quantize(palette=colours, dither=PIL.Image.Dither.NONE)
         for moment, grown, _ in timeline
     )
-    next(pictures).save(
+    next(frames_drawn).save(
         path,
         save_all=True,
-        append_images=pictures,
+        append_images=frames_drawn,
         duration=[1000 * times // FPS for _, _, times in timeline],
         loop=0,
     )
@@ -84,7 +84,7 @@ def _write_mp4(frames, path):
     writer = imageio_ffmpeg.write_frames(path, frames.size, pix_fmt_in="rgba", fps=FPS)
     writer.send(None)
     for moment, grown, times in _timeline(frames):
-        picture = frames.draw(moment, grown)
+        frame = frames.draw(moment, grown)
         for _ in range(times):
-            writer.send(picture)
+            writer.send(frame)
     writer.close()

@@ -9,12 +9,12 @@ PAGE = pathlib.Path(__file__).with_name("step_player.html")
 
 
 def step_player(trace, path):
-    """Writes an HTML file, complete in itself, that plays what a search did.
+    """Writes a self-contained HTML file that plays a search, step by step.
 
     The encoder reads the source: below each token a tile shows its state, one field for each
     number, blue above 0 and orange below. At every step of the best translation the decoder's
-    attention is drawn as ribbons, the likeliest next tokens as bars; below stands the tree of
-    all hypotheses that lived, with their log-probabilities. Space plays and pauses, the arrow
+    attention is drawn as ribbons, the likeliest next tokens as bars. Below is the tree of all
+    hypotheses of the search, with their log-probabilities. Space plays and pauses, the arrow
     keys step, the slider scrubs.
 
     Args:

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def join_pieces(source_tokens, tokens, attention):
-    """Adds up what a word's pieces were given, and averages what its pieces gave.
+    """Sums the attention that a word's pieces receive and averages the attention they pay.
 
     Pieces are those of SentencePiece ("▁" begins a word) and WordPiece ("##" goes on).
 
@@ -23,7 +23,7 @@ def join_pieces(source_tokens, tokens, attention):
 
 
 def words_of(tokens):
-    """The words that pieces make: a list of str."""
+    """Joins pieces to words: a list of str."""
     return [
         "".join(tokens[i].removeprefix("##") for i in places).replace("▁", "")
         for places in groups(tokens)

@@ -7,18 +7,4 @@ Keras, and TensorFlow is imported only when a graph half is asked for.
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "answering": ["Answering"],
-        "captions": ["Caption", "Captions"],
-        "forecasts": ["Forecast", "Forecasts"],
-        "images": ["load_image", "read_image"],
-        "labels": ["Label", "Labels"],
-        "masks": ["Masks"],
-        "processor": ["Processor", "find_processor"],
-        "spans": ["Answer", "Spans"],
-        "tags": ["Tagging", "Tags"],
-        "translations": ["Translation", "Translations"],
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -147,7 +147,7 @@ class Captions(Processor):
             return {"captions": captions, "scores": found["scores"]}
 
         def attention(contents):
-            found, captions = decode(contents, task.search.changed(return_attention=True))
+            found, captions = decode(contents, task.search.replace(return_attention=True))
             longest = tf.reduce_max(found["lengths"][:, 0])
             weights = found["attention"][:, 0, :longest]
             return {

@@ -206,7 +206,7 @@ class Translations(Processor):
             return {"translations": translations, "scores": found["scores"]}
 
         def attention(texts):
-            ids, found, translations = decode(texts, task.search.changed(return_attention=True))
+            ids, found, translations = decode(texts, task.search.replace(return_attention=True))
             longest = tf.reduce_max(found["lengths"][:, 0])
             return {
                 "translation": translations[:, 0],

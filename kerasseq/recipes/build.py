@@ -1,4 +1,4 @@
-"""From the sections of a recipe to the objects they name."""
+"""Builds the objects that the sections of a recipe describe."""
 
 import keras
 
@@ -14,9 +14,9 @@ TOKENIZERS = {
 
 
 def build_data(section):
-    """The `[data]` section to an object with `train`, `validation` and `test`.
+    """Makes a Dataset of the `[data]` section.
 
-    With `joined`, each part also holds runs of up to so many consecutive pairs as one.
+    With `joined`, each part also gets runs of up to that many consecutive pairs, joined to one.
     """
     section = dict(section)
     joined = section.pop("joined", None)
@@ -39,7 +39,7 @@ def build_data(section):
 
 
 def build_tokenizers(recipe, corpus):
-    """The tokenizer sections to a source and a target tokenizer, trained on `corpus`."""
+    """Trains the source and the target tokenizer of the tokenizer sections on `corpus`."""
     if "joint_tokenizer" in recipe:
         both = _tokenizer(recipe, "joint_tokenizer", (line for pair in corpus for line in pair))
         return both, both
@@ -61,7 +61,7 @@ def _tokenizer(recipe, section, lines):
 
 
 def build_model(section, source_size, target_size):
-    """The `[model]` section to a new model."""
+    """Makes a new model of the `[model]` section."""
     options = dict(section)
     kind = options.pop("kind")
     if kind not in MODELS:
@@ -71,26 +71,26 @@ def build_model(section, source_size, target_size):
 
 
 def build_search(section):
-    """The `[search]` section to a search; greedy by default."""
+    """Makes a search of the `[search]` section; greedy by default."""
     options = dict(section)
     description = {"class_name": options.pop("kind", "greedy"), "config": options}
     return _make("search", options, lambda: decoding.get(description))
 
 
 def _make(section, options, make):
-    """What `make` returns; options it does not take are named with their section."""
+    """Calls `make`; an error about its options gets the name of their section."""
     try:
         return make()
     except TypeError as error:
         received = ", ".join(f"{key}={value!r}" for key, value in options.items())
         raise ValueError(
-            f"Expected [{section}] to hold what its kind takes; received {received or 'nothing'} "
-            f"({error}). Mend the section."
+            f"Expected options of its kind in [{section}]; received {received or 'nothing'} "
+            f"({error}). Correct the section."
         ) from error
 
 
 def build_schedule(section, steps):
-    """The learning rate of the `[training]` section, for a run of `steps` optimizer steps."""
+    """Makes the learning rate of the `[training]` section for a run of `steps` optimizer steps."""
     peak = section.get("learning_rate", 1e-3)
     warmup, epochs = section.get("warmup_steps", 0), section["epochs"]
     kind = section.get("schedule", "constant")
@@ -125,7 +125,7 @@ def build_schedule(section, steps):
 
 
 def halving(peak, after, every, epochs, steps):
-    """A constant rate that is halved from epoch `after` on, `every` so many epochs.
+    """A constant rate that is halved at epoch `after`, and then every `every` epochs.
 
     Sutskever et al. 2014 (section 3.4): 0.7, halved every half epoch after the fifth.
     """
@@ -136,7 +136,7 @@ def halving(peak, after, every, epochs, steps):
 
 
 def build_optimizer(section, steps):
-    """Adam, AdamW with a `weight_decay`, or plain SGD, as the `[training]` section sets it."""
+    """Makes the optimizer of the `[training]` section: Adam, AdamW (`weight_decay`) or SGD."""
     options = {
         "learning_rate": build_schedule(section, steps),
         "global_clipnorm": section.get("clip_norm"),

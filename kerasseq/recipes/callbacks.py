@@ -1,23 +1,22 @@
-"""What happens at the end of every epoch of a run, in order."""
+"""The callbacks of a run, in the order in which they act at the end of an epoch."""
 
 import keras
 
-from kerasseq.training import CorpusQuality, FiniteLoss, WeightAverage
+from kerasseq.training import CheckpointAverage, RaiseOnNonFiniteLoss, TranslationMetrics
 
 
 def build_callbacks(recipe, run, progress, history, translator, validation, further):
-    """The callbacks of a run.
+    """Makes the callbacks of a run.
 
-    With `ema`, the averaged weights stand in the model from the end of an epoch's training to
-    its checkpoint: they are what is measured, compared, kept as the best and averaged. The
-    checkpoint comes last, so that an epoch it counts is complete, and holds the weights in
-    training, so that a run goes on as if it had not stopped.
+    With `ema`, validation, best-model selection and averaging use the averaged weights. The
+    checkpoint is written last and has the raw training weights, so an interrupted run
+    continues exactly.
 
     Args:
         recipe: dict of sections.
         run: path of the run folder.
-        progress: Progress, whose bar the caller shows.
-        history: list of dict, the epochs that are done.
+        progress: Progress; the caller shows its bar.
+        history: list of dict, the epochs of the run so far.
         translator: Translator of the model in training.
         validation: ParallelText, to measure quality on.
         further: iterable of Keras callbacks, called before the checkpoint.
@@ -27,12 +26,12 @@ def build_callbacks(recipe, run, progress, history, translator, validation, furt
     """
     section, translation = recipe["training"], recipe.get("translation", {})
     best = min((row["val_perplexity"] for row in history), default=None)
-    chosen = [FiniteLoss()]
+    chosen = [RaiseOnNonFiniteLoss()]
     if section.get("ema"):
         swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
         chosen.append(swap)
     if section.get("quality_every"):
-        quality = CorpusQuality(
+        quality = TranslationMetrics(
             translator,
             validation,
             section["quality_every"],
@@ -56,7 +55,7 @@ def build_callbacks(recipe, run, progress, history, translator, validation, furt
         *further,
     ]
     if section.get("average_last"):
-        chosen.append(WeightAverage(run / "epochs", section["average_last"]))
+        chosen.append(CheckpointAverage(run / "epochs", section["average_last"]))
     if section.get("patience"):
         chosen.append(
             keras.callbacks.EarlyStopping(
@@ -64,7 +63,7 @@ def build_callbacks(recipe, run, progress, history, translator, validation, furt
             )
         )
     if section.get("ema"):
-        # What the swap does before an epoch, done before the checkpoint.
+        # Keras swaps the raw weights back before the next epoch: the checkpoint needs them now.
         chosen.append(
             keras.callbacks.LambdaCallback(
                 on_epoch_end=lambda epoch, logs: swap.on_epoch_begin(epoch + 1)

@@ -1,4 +1,4 @@
-"""Measuring a translator on pairs it has not seen."""
+"""Scores of a translator on pairs that it was not trained on."""
 
 import json
 import pathlib
@@ -19,9 +19,9 @@ def evaluate(translator, corpus, tokenize="13a", lowercase=False, search=None, r
         tokenize: sacreBLEU's tokenizer; "none" for text that is tokenised already.
         lowercase: bool, compare without case.
         search: Search or name; the translator's own by default.
-        run: path of a run folder, where hypotheses and scores are kept as
-            `{name}.hypotheses.txt` and `{name}.scores.json`; None to keep nothing.
-        name: str, the part that is measured.
+        run: path of a run folder for the files `{name}.hypotheses.txt` and
+            `{name}.scores.json`; None to write none.
+        name: str, the part's name, for the files.
 
     Returns:
         dict of `bleu`, `chrf`, `exact_match`, `lines`, `signature`, and `perplexity` a target
@@ -44,10 +44,10 @@ def evaluate(translator, corpus, tokenize="13a", lowercase=False, search=None, r
 
 
 def evaluate_run(translator, recipe, run):
-    """Measures the validation and test parts of a recipe's data into its run folder.
+    """Scores the validation and test parts of a recipe's data, and writes to its run folder.
 
     Yields:
-        the part's name and its scores, see `evaluate`.
+        pairs of the part's name and its scores; see `evaluate`.
     """
     corpus = build_data(recipe["data"])
     section = recipe.get("translation", {})
@@ -66,7 +66,7 @@ def evaluate_run(translator, recipe, run):
 
 
 def read_evaluation(run, part):
-    """What a run translated when it was measured.
+    """Reads the translations that `evaluate_run` wrote.
 
     Args:
         run: path of a run folder that `evaluate_run` filled.

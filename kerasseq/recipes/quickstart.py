@@ -1,4 +1,4 @@
-"""The first thing to run: a number translator from nothing to its exports."""
+"""The first command to run: trains a number translator and exports it."""
 
 import pathlib
 import shutil
@@ -24,7 +24,7 @@ def quickstart(run, console):
         dict of `seconds` of training, `exact_match`, and one report an export.
 
     Raises:
-        ValueError: when the folder holds anything else.
+        ValueError: for a folder with anything else in it.
         RuntimeError: when an export differs from Python.
     """
     run = pathlib.Path(run)
@@ -43,9 +43,9 @@ def quickstart(run, console):
     )
     for line in list(test.sources())[:3]:
         console.print(f"  {line}  →  {translator(line)}")
-    picture = run / "attention.png"
-    translator.plot_attention(SENTENCE, picture)
-    console.print(f"attention map: {picture}")
+    image = run / "attention.png"
+    translator.plot_attention(SENTENCE, image)
+    console.print(f"attention map: {image}")
     console.print("[bold]exporting[/] a SavedModel, and .tflite in float32 and int8")
     lines = list(test.sources())[:LINES]
     for name, quantize in (("serving/1", None), ("float32.tflite", None), ("int8.tflite", "int8")):

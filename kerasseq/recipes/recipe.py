@@ -1,15 +1,18 @@
-"""Recipe files: everything that a run depends on, in TOML."""
+"""Recipe files: the settings of a run, in TOML."""
 
 import pathlib
 import tomllib
 
 from kerasseq.recipes.sections import check_sections
+from kerasseq.renamed import warn_renamed
 
 FOLDER = pathlib.Path(__file__).parent
+# Keys of earlier versions and today's names of them: old files and run folders have them.
+FORMER_KEYS = {("training", "start_at_frequencies"): "initialize_output_bias"}
 
 
-def names():
-    """The names of the recipes that come with the package."""
+def list_recipes():
+    """Lists the names of the recipes that come with the package."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
@@ -17,7 +20,7 @@ def load_recipe(name, overrides=()):
     """Reads a recipe.
 
     Args:
-        name: str, one of `names()`, or the path of a TOML file.
+        name: str, one of `list_recipes()`, or the path of a TOML file.
         overrides: iterable of `"section.key=value"`, the value as in TOML.
 
     Returns:
@@ -25,13 +28,13 @@ def load_recipe(name, overrides=()):
 
     Raises:
         FileNotFoundError: for an unknown name.
-        ValueError: for a file that is not TOML, an unknown section or key, a missing one, or a
-            value of another kind.
+        ValueError: for a file that is not TOML, an unknown section or key, a missing one, a
+            value of another kind, or a key under its former and its new name.
     """
-    path = FOLDER / f"{name}.toml" if str(name) in names() else pathlib.Path(name)
+    path = FOLDER / f"{name}.toml" if str(name) in list_recipes() else pathlib.Path(name)
     if not path.is_file():
         raise FileNotFoundError(
-            f"Expected a recipe of {', '.join(names())} or a TOML file; received {name!r}. "
+            f"Expected a recipe of {', '.join(list_recipes())} or a TOML file; received {name!r}. "
             "Check the name or the path."
         )
     recipe = _parse(path.read_text(encoding="utf-8"), str(path))
@@ -48,6 +51,7 @@ def load_recipe(name, overrides=()):
         except tomllib.TOMLDecodeError:
             value = value.strip()
         recipe.setdefault(section, {})[key] = value
+    _rename_keys(recipe)
     check_sections(recipe, str(name))
     return recipe
 
@@ -57,6 +61,20 @@ def _parse(text, where):
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"Expected TOML in {where}; received an error: {error}.") from error
+
+
+def _rename_keys(recipe):
+    """Gives keys of earlier versions their new names, and warns of each."""
+    for (section, former), new in FORMER_KEYS.items():
+        values = recipe.get(section)
+        if isinstance(values, dict) and former in values:
+            if new in values:
+                raise ValueError(
+                    f"Expected {section}.{new} once; received it and its former name {former}. "
+                    f"Remove {former}."
+                )
+            warn_renamed(f"{section}.{former}", f"{section}.{new}", FutureWarning)
+            recipe[section] = {new if key == former else key: each for key, each in values.items()}
 
 
 def write_toml(recipe):

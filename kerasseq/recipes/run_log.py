@@ -6,11 +6,11 @@ import time
 
 
 class RunLog:
-    """Says a line on the terminal and keeps it, with the time (UTC), in the run's `log.txt`.
+    """Prints a line on the terminal and appends it, with the time (UTC), to the run's `log.txt`.
 
     Args:
         run: path of the run folder.
-        console: rich.console.Console, or None to keep the lines only.
+        console: rich.console.Console, or None to write to the file only.
     """
 
     def __init__(self, run, console=None):
@@ -26,6 +26,6 @@ class RunLog:
 
 
 def epoch_seconds(run):
-    """The seconds that each epoch of a run took, as its log says: a list of int."""
+    """Reads the seconds of each epoch from a run's log: a list of int."""
     log = (pathlib.Path(run) / "log.txt").read_text(encoding="utf-8")
     return [int(found) for found in re.findall(r"epoch \d+/\d+: (\d+) s", log)]

@@ -1,10 +1,10 @@
-"""What a recipe may hold: its sections, their keys, and what each value may be."""
+"""The sections of a recipe, their keys, and the kind of each value."""
 
 import typing
 
 
 class Kind(typing.NamedTuple):
-    """What a value may be, in words and as a function from the value to a bool."""
+    """The kind of a value, in words and as a test: a function from the value to a bool."""
 
     words: str
     fits: typing.Callable
@@ -26,7 +26,7 @@ TOKENIZER = {
     "model_type": TEXT,
 }
 VECTORS = {"path": TEXT, "kind": TEXT, "trainable": FLAG}
-# A number that switches something on is off at 0. What a model takes, the model itself knows.
+# At 0 an option is off. The keys of [model] depend on the model, which checks them itself.
 SECTIONS = {
     "data": {
         "name": TEXT,
@@ -65,7 +65,7 @@ SECTIONS = {
         "clip_norm": NUMBER,
         "ema": NUMBER,
         "average_last": WHOLE,
-        "start_at_frequencies": FLAG,
+        "initialize_output_bias": FLAG,
         "patience": WHOLE,
         "quality_every": WHOLE,
     },
@@ -102,14 +102,14 @@ REQUIRED = {
 
 
 def check_sections(recipe, where):
-    """Refuses a recipe with a section, a key or a value that cannot be, or without one it needs.
+    """Refuses a recipe with a wrong section, key or value, or without one that it needs.
 
     Args:
         recipe: dict of sections.
         where: str, the recipe's name or path.
 
     Raises:
-        ValueError: names what is wrong.
+        ValueError: names the section, key or value.
     """
     for section, values in recipe.items():
         if section not in SECTIONS or not isinstance(values, dict):
@@ -151,5 +151,5 @@ def _check_keys(section, values, where):
         if kinds and not kinds[key].fits(value):
             raise ValueError(
                 f"Expected {section}.{key} to be {kinds[key].words} in {where}; received "
-                f"{value!r}. Mend it."
+                f"{value!r}. Correct the value."
             )

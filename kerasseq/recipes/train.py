@@ -1,4 +1,4 @@
-"""Training a recipe into a run folder."""
+"""Training by a recipe, into a run folder."""
 
 import csv
 import json
@@ -22,11 +22,11 @@ from kerasseq.recipes.build import (
 )
 from kerasseq.recipes.callbacks import build_callbacks
 from kerasseq.recipes.progress import Progress
-from kerasseq.recipes.recipe import write_toml
+from kerasseq.recipes.recipe import load_recipe, write_toml
 from kerasseq.recipes.run_log import RunLog
 from kerasseq.tasks import Translator
 from kerasseq.text import WordVectors, load_tokenizer
-from kerasseq.training import SequenceCrossentropy, WeightAverage, start_at_frequencies
+from kerasseq.training import CheckpointAverage, SequenceCrossentropy, initialize_output_bias
 
 EXAMPLES = 200
 PACKAGES = (
@@ -41,7 +41,7 @@ PACKAGES = (
 
 
 def train(recipe, run, callbacks=(), console=None):
-    """Trains a model, or goes on where an interrupted run stopped.
+    """Trains a model, or continues an interrupted run.
 
     The run folder gets `recipe.toml`, `environment.json`, `batches.json`, the tokenizers, a
     checkpoint an epoch, the weights with the best validation perplexity, `history.csv`,
@@ -60,8 +60,8 @@ def train(recipe, run, callbacks=(), console=None):
         otherwise.
 
     Raises:
-        ValueError: for a folder that holds a run of another recipe; for a recipe that cannot
-            work, before anything is written.
+        ValueError: for a folder with a run of another recipe; for a recipe that cannot work,
+            before anything is written.
         FloatingPointError: when the loss is no longer finite.
     """
     run = pathlib.Path(run)
@@ -72,7 +72,7 @@ def train(recipe, run, callbacks=(), console=None):
     corpus = build_data(recipe["data"])
     source, target = _tokenizers(recipe, corpus.train, run)
     history = _read_history(run)
-    # A run that goes on would otherwise meet the orders of its first epochs once more.
+    # Without this, a run that continues would repeat the orders of its first epochs.
     order = section.get("seed", 0) + len(history)
     batches = corpus.train.batches(
         source, target, shuffle=True, cache=True, seed=order, **recipe["batches"]
@@ -85,8 +85,8 @@ def train(recipe, run, callbacks=(), console=None):
         target.vocabulary_size,
     )
     covered = _load_vectors(recipe, model, source, target)
-    if section.get("start_at_frequencies", False) and not history:
-        start_at_frequencies(model, batches)
+    if section.get("initialize_output_bias", False) and not history:
+        initialize_output_bias(model, batches)
     model.compile(
         optimizer=build_optimizer(section, report["batches"] * section["epochs"]),
         loss=SequenceCrossentropy(section.get("label_smoothing", 0.0)),
@@ -103,7 +103,7 @@ def train(recipe, run, callbacks=(), console=None):
     )
     _decode_one_token(translator)
 
-    # From here on nothing in the recipe is wrong: the folder becomes its run.
+    # The recipe is right so far as can be known before training: the folder becomes its run.
     _claim(run, recipe, translator, report)
     log = RunLog(run, console)
     for line in covered:
@@ -113,7 +113,7 @@ def train(recipe, run, callbacks=(), console=None):
         f"batches of {len(report['shapes'])} shapes, {report['filled']:.1%} real tokens; "
         f"{len(history)} of {section['epochs']} epochs done"
     )
-    # An early-stopped run is finished before its epochs are done.
+    # A run that stopped early is finished with fewer epochs than the recipe has.
     finished = (run / "translator" / "translator.json").is_file()
     if not finished and len(history) < section["epochs"]:
         started = time.time()
@@ -132,7 +132,7 @@ def train(recipe, run, callbacks=(), console=None):
             )
         write_file(run / "seconds.txt", f"{time.time() - started:.0f}\n")
     elif section.get("average_last"):
-        WeightAverage.load_mean(model, run / "epochs")
+        CheckpointAverage.load_mean(model, run / "epochs")
     if not section.get("average_last"):
         model.load_weights(run / "best.weights.h5")
     translator.save(run / "translator")
@@ -140,17 +140,17 @@ def train(recipe, run, callbacks=(), console=None):
 
 
 def _refuse_another(run, recipe):
-    """Refuses a folder that holds a run of another recipe."""
+    """Refuses a folder with a run of another recipe."""
     path = run / "recipe.toml"
-    if path.is_file() and path.read_text(encoding="utf-8") != write_toml(recipe):
+    if path.is_file() and load_recipe(path) != recipe:
         raise ValueError(
-            f"Expected {run} to hold a run of this same recipe; received another recipe.toml "
+            f"Expected a run of this same recipe in {run}; received another recipe.toml "
             "there. Name a new folder, or remove the old run."
         )
 
 
 def _load_vectors(recipe, model, source, target):
-    """Loads the word vectors that a recipe names; a list of str, what they cover."""
+    """Loads the word vectors that a recipe names, and returns a line about the coverage of each."""
     covered = []
     for side, tokenizer in (("source", source), ("target", target)):
         if f"{side}_vectors" in recipe:
@@ -163,7 +163,7 @@ def _load_vectors(recipe, model, source, target):
 
 
 def _decode_one_token(translator):
-    """Refuses a search or a length that does not suit the model, before it is trained."""
+    """Decodes one token, so that a search or length that the model cannot use fails here."""
     source, symbols = translator.source, translator.processor.symbols
     ids = ops.convert_to_tensor([[source.unknown_id, source.end_id]], "int32")
     # The state has room for the longest translation.
@@ -173,7 +173,7 @@ def _decode_one_token(translator):
 
 
 def _claim(run, recipe, translator, report):
-    """Makes a folder the run of a recipe: with its text, the machine, tokenizers and batches."""
+    """Writes the recipe, environment, tokenizers and batch statistics into the run folder."""
     write_file(run / "recipe.toml", write_toml(recipe))
     versions = {name: _version(name) for name in PACKAGES}
     environment = {
@@ -199,7 +199,7 @@ def _version(name):
 
 
 def _tokenizers(recipe, corpus, run):
-    """The run's tokenizers: trained once, then loaded again when the run goes on."""
+    """Trains the run's tokenizers, or loads them when the run continues."""
     if (run / "target" / "tokenizer.json").is_file():
         return load_tokenizer(run / "source"), load_tokenizer(run / "target")
     return build_tokenizers(recipe, corpus)

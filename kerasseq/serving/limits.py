@@ -1,17 +1,17 @@
-"""What one request may ask for."""
+"""The limits of one request."""
 
 import dataclasses
 
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """The most that a request may be; what is more gets an answer of one sentence.
+    """The limits of a request; a larger one is refused with a sentence.
 
     Attributes:
         body: int, bytes of a request.
         text: int, characters of one string.
         batch: int, rows of a request.
-        seconds: float, from a request's begin, after which it is given up.
+        seconds: float, the time from a request's begin to its answer.
     """
 
     body: int = 1 << 20

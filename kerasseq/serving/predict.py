@@ -5,11 +5,11 @@ import binascii
 import json
 
 DEEPEST = 8  # lists in a list
-PICTURE = "image"  # the input of an exported captioner: the body alone limits its bytes
+IMAGE_INPUT = "image"  # the input of an exported captioner: the body alone limits its bytes
 
 
 class BadRequest(ValueError):
-    """What a request may not be, in one sentence, and its HTTP status.
+    """An error in a request: a sentence for its sender, and the HTTP status.
 
     Args:
         sentence: str.
@@ -59,7 +59,7 @@ def predict(model, body, limits):
     if len(sizes) != 1 or not 0 < min(sizes) <= limits.batch:
         raise BadRequest(f"Expected 1 to {limits.batch} rows, as many of every input.")
     columns = {
-        name: _value(rows, limits.body if name == PICTURE else limits.text)
+        name: _value(rows, limits.body if name == IMAGE_INPUT else limits.text)
         for name, rows in columns.items()
     }
     try:

@@ -39,7 +39,7 @@ class ServedModel:
                 "received none. Export a task there first."
             )
         (graph,) = loader_impl.parse_saved_model(str(path)).meta_graphs
-        # TensorFlow's own signature, for initialising, is nobody's to call.
+        # TensorFlow adds a signature that initialises variables: it is not for clients.
         self.signatures = {
             name: json_format.MessageToDict(signature, preserving_proto_field_name=True)
             for name, signature in graph.signature_def.items()
@@ -56,7 +56,7 @@ class ServedModel:
         for name in self.signatures:
             specs = self.loaded.signatures[name].structured_input_signature[1]
             if all(spec.dtype == tf.string for spec in specs.values()):
-                with contextlib.suppress(ValueError):  # a picture is no text
+                with contextlib.suppress(ValueError):  # an image is no text
                     self(name, {each: ["warm"] for each in specs})
 
     def __call__(self, signature, inputs):

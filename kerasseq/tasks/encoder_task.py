@@ -51,7 +51,7 @@ class EncoderTask(Task):
         For another, compile and fit `model` with `batches`.
 
         Args:
-            corpus: LabelledText, TaggedText or AnsweredText, as the task reads.
+            corpus: LabelledText, TaggedText or QuestionAnswers, as the task reads.
             epochs: int.
             batch_size: int, the most texts of a batch. Texts of like length share one, so
                 that few is padding; of a small corpus many batches are smaller.

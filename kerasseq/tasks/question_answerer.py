@@ -32,7 +32,7 @@ class QuestionAnswerer(EncoderTask):
         str, "" for no answer; a list for a list.
     """
 
-    processing, head, corpus = Spans, SpanClassifier, "AnsweredText"
+    processing, head, corpus = Spans, SpanClassifier, "QuestionAnswers"
 
     def __init__(
         self,
@@ -82,6 +82,6 @@ class QuestionAnswerer(EncoderTask):
         return corpus.batches(lambda *pair: rows(pair), batch_size, shuffle, seed)
 
     def scores(self, corpus):
-        """`kerasseq.metrics.answer_scores` of an AnsweredText: exact match and F1."""
+        """`kerasseq.metrics.answer_scores` of an QuestionAnswers: exact match and F1."""
         self.check_corpus(corpus)
         return answer_scores(self(list(corpus.pairs())), list(corpus.answers()))

@@ -176,7 +176,7 @@ class Task(Answering):
             )
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-            model, arguments = models.get(found["model"]), cls.arguments(folder, found)
+            model, arguments = models.deserialize(found["model"]), cls.arguments(folder, found)
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(
                 f"Expected {path} to describe a {cls.name}; received something else ({error}). "

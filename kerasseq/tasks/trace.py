@@ -63,7 +63,7 @@ def trace(translator, text, candidates=5):
         Trace.
     """
     model, vocabulary = translator.model, translator.target.vocabulary
-    search = translator.search.changed(return_attention=model.attends).all_best()
+    search = translator.search.replace(return_attention=model.attends).all_best()
     (row,) = translator.processor.rows(text)
     ids = row.ids
     nodes, rows, places, steps = [], [], {}, {}

@@ -81,7 +81,7 @@ class Translator(WritingTask):
         search = super().chosen(search)
         # Copying unknown words needs the attention.
         copies = self.processor.replace_unknown
-        return search.changed(return_attention=True) if copies else search
+        return search.replace(return_attention=True) if copies else search
 
     def translate(self, texts, search=None, batch_size=64, progress=None):
         """Translates lines, in order, to all that the search returns; an endless iterator streams.

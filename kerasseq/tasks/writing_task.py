@@ -59,7 +59,7 @@ class WritingTask(Task):
         Raises:
             ValueError: when the model does not attend.
         """
-        return next(self.answers([given], self.search.changed(return_attention=True)))[0]
+        return next(self.answers([given], self.search.replace(return_attention=True)))[0]
 
     def numbers(self, rows, search=None, **options):
         search = self.chosen(search)

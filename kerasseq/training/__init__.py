@@ -2,17 +2,16 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "corpus_quality": ["CorpusQuality"],
-        "fine_tuning": ["FineTuningAdamW", "fine_tuning_optimizer"],
-        "finite_loss": ["FiniteLoss"],
-        "inverse_square_root": ["InverseSquareRoot"],
-        "linear_decay": ["LinearDecay"],
-        "run_length": ["RunLength"],
-        "sequence_crossentropy": ["SequenceCrossentropy"],
-        "start_at_frequencies": ["start_at_frequencies"],
-        "weight_average": ["WeightAverage"],
-    },
-)
+from kerasseq.renamed import with_former_names
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+FORMER_NAMES = {
+    "CorpusQuality": "TranslationMetrics",
+    "FiniteLoss": "RaiseOnNonFiniteLoss",
+    "LinearDecay": "LinearWarmupDecay",
+    "RunLength": "CheckRunLength",
+    "WeightAverage": "CheckpointAverage",
+    "start_at_frequencies": "initialize_output_bias",
+}
+__getattr__ = with_former_names(__name__, __getattr__, FORMER_NAMES)

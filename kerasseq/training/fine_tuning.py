@@ -3,19 +3,19 @@
 import keras
 from keras import ops
 
-from kerasseq.training.linear_decay import LinearDecay
+from kerasseq.training.linear_warmup_decay import LinearWarmupDecay
 
 
 @keras.saving.register_keras_serializable("kerasseq")
 class FineTuningAdamW(keras.optimizers.Adam):
-    """AdamW (Loshchilov and Hutter 2019) with a rate of its own for every variable.
+    """AdamW (Loshchilov and Hutter 2019) with a factor on the learning rate of each variable.
 
-    Matrices decay; biases and normalisations, which are vectors, do not.
+    Weight decay acts on matrices, not on vectors (biases and normalisations).
 
     Args:
         learning_rate: float or schedule.
-        weight_decay: float, what a matrix loses a step, times the rate.
-        factors: list of float, by which the rate of each trainable variable is multiplied.
+        weight_decay: float; a step subtracts this share of a matrix, times the learning rate.
+        factors: list of float, one a trainable variable: multipliers of the learning rate.
         **kwargs: as for `keras.optimizers.Adam`.
 
     Raises:
@@ -31,7 +31,7 @@ class FineTuningAdamW(keras.optimizers.Adam):
         if len(variables) != len(self.factors):
             raise ValueError(
                 f"Expected {len(self.factors)} trainable variables, one a factor; received "
-                f"{len(variables)}. Freeze layers before the optimizer is made."
+                f"{len(variables)}. Freeze layers before you make the optimizer."
             )
         super().build(variables)
 
@@ -57,12 +57,12 @@ def fine_tuning_optimizer(
     layer_decay=1.0,
     clip_norm=1.0,
 ):
-    """AdamW as BERT is fine-tuned with: warm-up, linear decay, lower layers slower if wanted.
+    """Makes the optimizer of BERT's fine-tuning: AdamW with warm-up and linear decay.
 
     Args:
         model: model with an `encoder` of this package, some layers of which may be frozen.
         steps: int, the optimizer steps of the run: batches an epoch times epochs. The callback
-            `RunLength` holds them against the run.
+            `CheckRunLength` compares them with the run's.
         learning_rate: float, the peak.
         warmup_steps: int, in steps; a tenth of them by default.
         weight_decay: float.
@@ -104,7 +104,7 @@ def fine_tuning_optimizer(
         for variable in model.trainable_variables
     ]
     return FineTuningAdamW(
-        LinearDecay(learning_rate, steps, warmup_steps),
+        LinearWarmupDecay(learning_rate, steps, warmup_steps),
         weight_decay,
         factors,
         global_clipnorm=clip_norm,

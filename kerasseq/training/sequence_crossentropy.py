@@ -11,8 +11,8 @@ class SequenceCrossentropy(keras.losses.Loss):
     """Mean over real tokens of `-Σ q(v) log p(v)`, in nats.
 
     With smoothing `ε`, `q = (1 - ε) onehot(y) + ε / V` (Szegedy et al. 2016, section 7).
-    Padding counts through the sample weights alone: the data set yields weight 1 for a real
-    token and 0 for padding, and the sum is divided by the sum of the weights.
+    Only the sample weights mark padding: they are 1 for a real token and 0 for padding, and the
+    sum is divided by the sum of the weights.
 
     Args:
         label_smoothing: float `ε` in `[0, 1)`.

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kerasseq import QuestionAnswerer, TextClassifier, TokenClassifier
-from kerasseq.data import AnsweredText, LabelledText, Question, TaggedText
+from kerasseq.data import LabelledText, Question, QuestionAnswers, TaggedText
 from kerasseq.models import (
     BertEncoder,
     SequenceClassifier,
@@ -48,7 +48,7 @@ def answered(tokenizer, encoder):
         Question(f"where is {line.split()[0]}", line, [(place, line.index(place))])
         for line, place in zip(LINES, PLACES, strict=True)
     ]
-    corpus = AnsweredText(questions)
+    corpus = QuestionAnswers(questions)
     model = SpanClassifier(encoder, tokenizer.separator_id, dropout=0.0)
     finder = QuestionAnswerer(model, tokenizer, 16, overlap=2, threshold=None)
     return finder, corpus, list(corpus.pairs()), PLACES

@@ -14,7 +14,7 @@ from kerasseq.models import (
     SequenceTagger,
     SpanClassifier,
     Transformer,
-    get,
+    deserialize,
     serialize,
 )
 from kerasseq.models.span_classifier import best_spans
@@ -140,7 +140,7 @@ def test_keras_keeps_precision_and_what_is_frozen_and_a_description_does_not(tmp
     assert len(again.trainable_variables) == len(model.trainable_variables) == 2
     config = model.get_config()
     assert type(model).from_config(config).get_config() == model.get_config() == config
-    plain = get(serialize(model))
+    plain = deserialize(serialize(model))
     assert plain.encoder.dtype_policy.name == "float32"
     assert len(plain.trainable_variables) > 2 and serialize(plain) == serialize(model)
 
@@ -152,7 +152,7 @@ def test_functions_as_arguments_are_described_in_json():
         embedding_initializer=keras.initializers.HeNormal(),
     )  # fmt: skip
     for model in (bert, transformer):
-        again = get(json.loads(json.dumps(serialize(model))))
+        again = deserialize(json.loads(json.dumps(serialize(model))))
         assert again.get_config()["activation"] == "silu"
         assert serialize(again) == serialize(model)
 

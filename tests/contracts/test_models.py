@@ -13,6 +13,7 @@ from kerasseq.models import (
     RecurrentForecaster,
     RecurrentSeq2Seq,
     Transformer,
+    deserialize,
     get,
     serialize,
 )
@@ -242,7 +243,8 @@ def test_an_ensemble_keeps_the_precision_of_its_members(tmp_path):
     again = keras.models.load_model(tmp_path / "model.keras")
     policies = [each.dtype_policy.name for each in again.members]
     assert policies == ["mixed_bfloat16", "float32"]
-    plain = get(serialize(ensemble))
+    assert get(ensemble) is ensemble and type(get(serialize(ensemble))) is Ensemble
+    plain = deserialize(serialize(ensemble))
     assert {each.dtype_policy.name for each in plain.members} == {"float32"}
 
 

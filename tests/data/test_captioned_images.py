@@ -1,4 +1,4 @@
-"""Pictures on disk to batches."""
+"""Images on disk to batches."""
 
 import io
 import zipfile
@@ -15,8 +15,8 @@ SIZE = (16, 12)
 MODES = ("RGB", "RGBA", "L", "LA", "P")
 
 
-def picture(mode="RGB", size=(40, 30), kind="PNG", shade=0):
-    """The bytes of a picture: a dark square on a light ground, transparent at its left edge."""
+def encoded_image(mode="RGB", size=(40, 30), kind="PNG", shade=0):
+    """The bytes of an image: a dark square on a light ground, transparent at its left edge."""
     canvas = np.full((*size[::-1], 4), 230, "uint8")
     canvas[8:22, 12:28, :3] = shade
     canvas[:, :, 3] = 255
@@ -30,7 +30,7 @@ def picture(mode="RGB", size=(40, 30), kind="PNG", shade=0):
 def folder(tmp_path):
     rows = ["image\tcaption"]
     for number in range(40):
-        (tmp_path / f"{number}.png").write_bytes(picture(shade=number))
+        (tmp_path / f"{number}.png").write_bytes(encoded_image(shade=number))
         rows.append(f"{number}.png\tshade" + " very" * (number % 5) + " dark")
     (tmp_path / "captions.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return tmp_path
@@ -38,7 +38,7 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_kind_of_png_is_laid_on_white(mode):
-    image = load_image(picture(mode), (30, 40))
+    image = load_image(encoded_image(mode), (30, 40))
     assert image.shape == (30, 40, 3) and image.dtype == np.uint8
     assert np.all(image[15, 20] < 5) and np.all(image[3, 20] == 230)
     if "A" in mode:
@@ -47,17 +47,17 @@ def test_every_kind_of_png_is_laid_on_white(mode):
 
 @pytest.mark.parametrize("kind", ["JPEG", "GIF", "BMP"])
 def test_other_formats(kind):
-    image = load_image(picture("RGB", kind=kind), (30, 40))
+    image = load_image(encoded_image("RGB", kind=kind), (30, 40))
     assert np.all(image[15, 20] < 20) and np.all(np.abs(image[3, 20].astype(int) - 230) < 20)
 
 
-def test_pictures_are_scaled_to_fit_on_white():
-    image = load_image(picture("RGB", (40, 10)), (20, 20))
+def test_images_are_scaled_to_fit_on_white():
+    image = load_image(encoded_image("RGB", (40, 10)), (20, 20))
     assert np.all(image[:7] == 255) and np.all(image[13:] == 255)
     assert image[10, 10].max() < 240
 
 
-def test_batches_hold_pictures_and_shifted_captions(folder):
+def test_batches_hold_images_and_shifted_captions(folder):
     corpus = CaptionedImages.from_tsv(folder / "captions.tsv", folder)
     tokenizer = WordTokenizer.train(corpus.captions())
     batches = corpus.batches(tokenizer, 8, SIZE, shuffle=True)
@@ -143,7 +143,7 @@ def test_emoji_are_read_from_the_data_folder(data_folder, tmp_path, monkeypatch)
         names = [f"1F{number:X}.png" for number in range(0x300, 0x400)]
         with zipfile.ZipFile(data_folder / "emoji" / "images.zip", "w") as archive:
             for name in names:
-                archive.writestr(name, picture("RGBA"))
+                archive.writestr(name, encoded_image("RGBA"))
         rows = ["image\ten\tde\tfr", *(f"{name}\tone\teins\tun" for name in names)]
         (data_folder / "emoji" / "captions.tsv").write_text("\n".join(rows), encoding="utf-8")
     monkeypatch.setenv("KERASSEQ_DATA", str(data_folder))
@@ -162,12 +162,12 @@ def test_emoji_are_read_from_the_data_folder(data_folder, tmp_path, monkeypatch)
 
 
 def test_bad_input_gets_one_sentence(folder, tmp_path):
-    (tmp_path / "text.png").write_text("no picture", encoding="utf-8")
+    (tmp_path / "text.png").write_text("no image", encoding="utf-8")
     with pytest.raises(ValueError, match="PNG, JPEG"):
         load_image(tmp_path / "text.png", SIZE)
     with pytest.raises(ValueError, match="PNG, JPEG"):
         load_image(b"", SIZE)
-    with pytest.raises(FileNotFoundError, match="picture"):
+    with pytest.raises(FileNotFoundError, match="image"):
         load_image(tmp_path / "missing.png", SIZE)
     with pytest.raises(ValueError, match="uint8 array"):
         load_image(np.zeros((4, 4, 3), "uint8"), SIZE)

@@ -262,6 +262,14 @@ def test_config_round_trip(search):
     assert type(again) is type(search) and again.get_config() == search.get_config()
 
 
+@pytest.mark.parametrize("search", [*SEARCHES, Beam(3, n_best=3)])
+def test_all_best_returns_every_hypothesis_and_changes_nothing_else(search):
+    model = HistoryModel(4, 6, seed=3)
+    (some, *_), (every, *_) = (run(each, model, 5) for each in (search, search.all_best()))
+    assert every.shape[1] == {"Greedy": 1, "Beam": 3, "Sampling": 2}[type(search).__name__]
+    np.testing.assert_array_equal(every[:, : some.shape[1]], some)
+
+
 @pytest.mark.parametrize("search", SEARCHES)
 def test_compiled_equals_eager(search):
     model = HistoryModel(4, 6, seed=3)

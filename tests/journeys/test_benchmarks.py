@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from kerasseq.models import AttentionSeq2Seq
-from kerasseq.recipes import compare, train
+from kerasseq.recipes import train
+from kerasseq.reports import compare
 
 BENCHMARKS = pathlib.Path(__file__).parents[2] / "benchmarks"
 

@@ -96,7 +96,7 @@ def test_every_room_has_a_page():
     assert {path.stem for path in (DOCS / "api").glob("*.md")} == rooms | {"tensors"}
 
 
-def test_pictures_stay_small():
+def test_images_stay_small():
     sizes = [path.stat().st_size for path in (DOCS / "images").iterdir()]
     assert max(sizes) < 150_000 and sum(sizes) < 1_500_000
 

@@ -75,27 +75,27 @@ def test_your_files_become_a_translator(tmp_path, number_text):
         assert (tmp_path / "out" / made).is_file()
 
 
-def test_pictures_get_captions(tmp_path):
+def test_images_get_captions(tmp_path):
     folder = tmp_path / "data" / "emoji"
     folder.mkdir(parents=True)
     rows = ["image\ten\tde\tfr"]
     with zipfile.ZipFile(folder / "images.zip", "w") as archive:
         for number in range(60):
             red, name = number % 2, f"{0x1F300 + number:X}.png"
-            picture = np.zeros((64, 64, 3), "uint8")
-            picture[:, :, 0 if red else 2] = 120 + 2 * number
-            archive.writestr(name, encoded(picture))
+            image = np.zeros((64, 64, 3), "uint8")
+            image[:, :, 0 if red else 2] = 120 + 2 * number
+            archive.writestr(name, encoded(image))
             rows.append(f"{name}\ta {('blue', 'red')[red]} square\tein Quadrat\tun carré")
     (folder / "captions.tsv").write_text("\n".join(rows), encoding="utf-8")
-    found = run("caption_pictures.py", tmp_path / "out", data=tmp_path / "data")
+    found = run("caption_images.py", tmp_path / "out", data=tmp_path / "data")
     assert "exact 100.0%" in found and "identical to Python" in found
     for made in ("attention.png", "captioner.tflite", "serving/1/saved_model.pb"):
         assert (tmp_path / "out" / made).is_file()
 
 
-def encoded(picture):
+def encoded(image):
     file = io.BytesIO()
-    PIL.Image.fromarray(picture).save(file, "png")
+    PIL.Image.fromarray(image).save(file, "png")
     return file.getvalue()
 
 

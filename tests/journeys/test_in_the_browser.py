@@ -18,7 +18,7 @@ from keras import ops
 from kerasseq import Translator
 from kerasseq.plots import step_player
 from kerasseq.plots.step_frames import shown
-from kerasseq.recipes.page import table, write_page
+from kerasseq.reports.page import table, write_page
 from kerasseq.tasks import trace
 from kerasseq.text.vocabulary import START_ID
 
@@ -139,7 +139,7 @@ def test_the_tree_shows_every_hypothesis_with_its_score_and_its_end(page, transl
         log_p = log_probabilities(translator, tokens[place])
         gained = [log_p[i, vocabulary.index(t)] for i, t in enumerate(tokens[place])]
         assert float(score) == pytest.approx(sum(gained), abs=6e-3)
-    search = translator.search.changed(n_best=translator.search.beam_size)
+    search = translator.search.all_best()
     several = next(translator.translate([LINE], search))
     assert [node[1] for node in nodes if node[4]] == ["<s>", *several[0].tokens[:-1]]
     # Each translation has its end and the score that ranks it; what nothing went on from died.
@@ -210,7 +210,7 @@ def test_the_served_page_translates_what_is_typed(page, translator, tmp_path):
         wait_for(address, server)
         page.goto(address)
         best, *others = next(
-            translator.translate([LINE], translator.search.changed(n_best=4, return_attention=True))
+            translator.translate([LINE], translator.search.replace(n_best=4, return_attention=True))
         )
         assert page.inner_text("h1") == "Translate as you type: numbers"
         page.get_by_label("source text").press_sequentially(LINE)

@@ -1,4 +1,4 @@
-"""Pictures: what is drawn is what was given."""
+"""Figures: what is drawn is what was given."""
 
 import itertools
 import time
@@ -114,7 +114,7 @@ def test_a_run_of_any_name_is_in_the_legend(tmp_path):
     assert "$b$" in (tmp_path / "l.svg").read_text(encoding="utf-8")
 
 
-def test_the_titles_over_a_picture_fit(tmp_path):
+def test_the_titles_over_an_image_fit(tmp_path):
     words = ["▁Donaudampfschifffahrtsgesellschaft", "a", "</s>"]
     weights = np.random.default_rng(0).dirichlet(np.ones(4), size=3).reshape(3, 2, 2)
     figure = attention_over_image(np.zeros((8, 8, 3), "uint8"), words, weights, tmp_path / "p.png")

@@ -1,4 +1,4 @@
-"""Pictures and films of a translation show the numbers of its trace."""
+"""Figures and films of a translation show the numbers of its trace."""
 
 import sys
 import warnings
@@ -134,8 +134,8 @@ def test_an_mp4_is_as_long(tmp_path, monkeypatch):
     import imageio_ffmpeg
 
     step_movie(traced(), tmp_path / "steps.mp4")
-    pictures, seconds = imageio_ffmpeg.count_frames_and_secs(tmp_path / "steps.mp4")
-    assert pictures == 4 * 2 + 3 * 8 + 3 + 20 and seconds == pytest.approx(pictures / 8, abs=0.2)
+    frames, seconds = imageio_ffmpeg.count_frames_and_secs(tmp_path / "steps.mp4")
+    assert frames == 4 * 2 + 3 * 8 + 3 + 20 and seconds == pytest.approx(frames / 8, abs=0.2)
     reader = imageio_ffmpeg.read_frames(tmp_path / "steps.mp4")
     assert next(reader)["size"] == (1280, 720)
     first = np.frombuffer(next(reader), "uint8").reshape(720, 1280, 3).astype(int)

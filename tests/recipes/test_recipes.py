@@ -28,12 +28,9 @@ from kerasseq.export import LiteTranslator
 from kerasseq.metrics import corpus_scores
 from kerasseq.plots import plot_quality_by_length
 from kerasseq.recipes import (
-    compare,
-    comparison_page,
+    list_recipes,
     load_recipe,
-    names,
     quickstart,
-    report,
     train,
     write_toml,
 )
@@ -44,8 +41,9 @@ from kerasseq.recipes.build import (
     build_search,
     build_tokenizers,
 )
-from kerasseq.recipes.compare import length_bins
 from kerasseq.recipes.evaluate import evaluate_run
+from kerasseq.reports import compare, comparison_page, report
+from kerasseq.reports.compare import length_bins
 from kerasseq.text.vocabulary import END_ID
 from kerasseq.training import SequenceCrossentropy
 
@@ -100,13 +98,13 @@ def cli(*arguments, **options):
     )
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_recipes())
 def test_every_recipe_reads_back_from_its_own_toml(name):
     recipe = load_recipe(name)
     assert tomllib.loads(write_toml(recipe)) == recipe
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_recipes())
 def test_every_recipe_can_be_built(name, number_text):
     recipe = load_recipe(name)
     sides = [side for side in recipe if side.endswith("tokenizer")]
@@ -325,7 +323,7 @@ def test_a_run_that_stopped_early_is_finished(digits, tmp_path):
 
 def test_a_new_run_starts_at_the_frequencies(digits, tmp_path):
     # Steps too small to change a weight: what the output layer says is where it started.
-    digits["training"] = {"epochs": 1, "learning_rate": 1e-12, "start_at_frequencies": True}
+    digits["training"] = {"epochs": 1, "learning_rate": 1e-12, "initialize_output_bias": True}
     translator = train(digits, tmp_path / "run")
     shares = np.exp(keras.ops.convert_to_numpy(translator.model.output_bias))
     words = [translator.target.vocabulary.index(word) for word in ("ONE", "TWO", "TEN")]
@@ -539,9 +537,9 @@ def test_the_command_line_end_to_end(files, tmp_path, monkeypatch, capsys):
         ("history", run, []),
         ("attention", model, ["--text", "fifty one"]),
     ):
-        picture = tmp_path / f"{what}.png"
-        here("plot", what, subject, picture, *options)
-        assert picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size > 5000
+        image = tmp_path / f"{what}.png"
+        here("plot", what, subject, image, *options)
+        assert image.read_bytes().startswith(b"\x89PNG") and image.stat().st_size > 5000
     unscored = cli("evaluate", model, lines, files / "test.target", "--tokenize", "moses")
     assert unscored.returncode == 1
     assert unscored.stderr.startswith("kerasseq: Expected a tokenizer of sacreBLEU")

@@ -88,7 +88,7 @@ def test_attention_is_a_grid_over_the_picture(captioner, pictures, tmp_path):
     picture = tmp_path / "again.png"
     COMMANDS["plot"]("attention", tmp_path / "captioner", picture, str(path))
     assert picture.read_bytes() == (tmp_path / "map.png").read_bytes()
-    with pytest.raises(ValueError, match="a picture alone"):
+    with pytest.raises(ValueError, match="image alone"):
         COMMANDS["plot"]("attention", tmp_path / "captioner", picture, str(path), heads=True)
 
 

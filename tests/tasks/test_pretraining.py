@@ -9,11 +9,11 @@ from kerasseq.models import BertEncoder, MaskedLanguageModel, SequenceClassifier
 from kerasseq.tasks import MaskFiller, TextClassifier
 from kerasseq.text import WordPieceTokenizer
 from kerasseq.training import (
-    LinearDecay,
-    RunLength,
+    CheckRunLength,
+    LinearWarmupDecay,
     SequenceCrossentropy,
     fine_tuning_optimizer,
-    start_at_frequencies,
+    initialize_output_bias,
 )
 
 WORDS = ["one", "two", "three", "four", "five", "six"]
@@ -100,7 +100,7 @@ def filler(tokenizer):
     model = MaskedLanguageModel(encoder)
     model.compile(keras.optimizers.Adam(2e-3), SequenceCrossentropy())
     batches = corpus.batches(32, shuffle=True)
-    start_at_frequencies(model, batches)
+    initialize_output_bias(model, batches)
     chances = np.exp(keras.ops.convert_to_numpy(model.output_bias))
     words = [tokenizer.vocabulary.index(word) for word in WORDS]
     np.testing.assert_allclose(chances[words], 1 / 12, atol=0.04)
@@ -143,10 +143,10 @@ def test_fine_tuning_fits_its_lines_moves_every_layer_and_notices_a_wrong_length
     for steps in (30 * 24, 30):  # counted in examples, and for one batch an epoch
         model.compile(fine_tuning_optimizer(model, steps), loss)
         with pytest.raises(ValueError, match=f"run of {steps} optimizer steps.*received 90"):
-            model.fit(batches, epochs=30, verbose=0, callbacks=[RunLength()])
+            model.fit(batches, epochs=30, verbose=0, callbacks=[CheckRunLength()])
     optimizer = fine_tuning_optimizer(model, 30 * len(batches), 3e-3, layer_decay=0.5)
     model.compile(optimizer, loss)
-    model.fit(batches, epochs=30, verbose=0, callbacks=[RunLength()])
+    model.fit(batches, epochs=30, verbose=0, callbacks=[CheckRunLength()])
     assert classifier.scores(corpus)["accuracy"] == 1.0
     moved = [
         np.abs(np.array(v) - b).mean() for v, b in zip(model.encoder.weights, before, strict=True)
@@ -195,7 +195,7 @@ def test_the_normalisation_above_the_blocks_learns_as_fast_as_the_head():
 
 def test_a_warm_up_counted_in_examples_is_noticed():
     with pytest.raises(ValueError, match="938 optimizer steps"):
-        LinearDecay(3e-5, 938, 36_000)
-    schedule = LinearDecay(1.0, 100, 10)
+        LinearWarmupDecay(3e-5, 938, 36_000)
+    schedule = LinearWarmupDecay(1.0, 100, 10)
     found = [float(schedule(step)) for step in (0, 9, 10, 55, 99, 200)]
     np.testing.assert_allclose(found, [0.1, 1.0, 1.0, 0.5, 1 / 90, 0.0], atol=1e-6)

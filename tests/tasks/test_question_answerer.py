@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kerasseq import QuestionAnswerer
-from kerasseq.data import AnsweredText, Question
+from kerasseq.data import Question, QuestionAnswers
 from kerasseq.models import BertEncoder, SpanClassifier
 from kerasseq.processing.units import units
 from kerasseq.processing.windows import windows
@@ -32,13 +32,13 @@ def questions(count, seed, filler=3):
         else:
             start = context.index(f"in {city}")
             found.append(Question(f"Where is {names[0]}?", context, [(f"in {city}", start)]))
-    return AnsweredText(found)
+    return QuestionAnswers(found)
 
 
 @pytest.fixture(scope="module")
 def finder():
     keras.utils.set_random_seed(1)
-    train = AnsweredText([*questions(800, 0), *questions(200, 9, filler=60)])
+    train = QuestionAnswers([*questions(800, 0), *questions(200, 9, filler=60)])
     lines = [text for pair in train.pairs() for text in pair]
     tokenizer = WordPieceTokenizer.train(lines, 120)
     encoder = BertEncoder(
@@ -78,7 +78,7 @@ def test_every_answer_is_a_target_once_it_fits(finder):
     for each in corpus:
         cut = units(each.context)
         held = 0
-        one = AnsweredText([each])
+        one = QuestionAnswers([each])
         batches = list(finder.batches(one, 8))
         for inputs, places in batches:
             for row, (first, last) in zip(inputs["tokens"].numpy(), places.numpy(), strict=True):
@@ -107,7 +107,7 @@ WORDS = {"one": [5], "four": [6, 7, 8, 9]}
 )
 def test_a_row_that_cuts_a_word_of_the_answer_does_not_hold_it(answer, found):
     # A row of 9 ids has room for 5 of the context: for "four" they are 5 5 6 7 8 and 7 8 9 5.
-    corpus = AnsweredText([Question("one", f"one one {answer} one", [(answer, 8)])])
+    corpus = QuestionAnswers([Question("one", f"one one {answer} one", [(answer, 8)])])
     batches = corpus.batches(lambda *texts: windows(Pieces(), *texts, 9, 2), 1)
     assert [places.numpy().tolist() for _, places in batches] == [[each] for each in found]
 
@@ -142,20 +142,20 @@ def test_squad_files_are_read(tmp_path, data_folder):
     path = tmp_path / "squad.json"
     article = {"title": "Paris", "paragraphs": [{"context": context, "qas": [entry]}]}
     path.write_text(json.dumps({"data": [article]}))
-    (found,) = AnsweredText.from_squad(path)
+    (found,) = QuestionAnswers.from_squad(path)
     assert found == Question("What?", "Paris, the capital", [("the capital", 7)], "Paris")
     answers[0].update(text="\u00a0 the capital ", answer_start=6)
     path.write_text(json.dumps({"data": [article]}))
-    (again,) = AnsweredText.from_squad(path)
+    (again,) = QuestionAnswers.from_squad(path)
     assert again == found
     path.write_text("[]")
     with pytest.raises(ValueError, match="SQuAD"):
-        AnsweredText.from_squad(path)
-    assert len(AnsweredText([found, found]).of_titles(iter(["Rome", "Paris"]))) == 2
+        QuestionAnswers.from_squad(path)
+    assert len(QuestionAnswers([found, found]).of_titles(iter(["Rome", "Paris"]))) == 2
     with pytest.raises(ValueError, match="at character 0"):
-        AnsweredText([Question("?", "context", [("text", 3), ("x", 0)])])
+        QuestionAnswers([Question("?", "context", [("text", 3), ("x", 0)])])
     if data_folder is not None:
-        xquad = AnsweredText.from_squad(data_folder / "xquad" / "en.json.gz")
+        xquad = QuestionAnswers.from_squad(data_folder / "xquad" / "en.json.gz")
         assert len(xquad) == 1190 and len(xquad.titles()) == 48
         part = xquad.of_titles(xquad.titles()[:3])
         assert 0 < len(part) < len(xquad) and part.titles() == xquad.titles()[:3]

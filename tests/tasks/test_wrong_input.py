@@ -5,7 +5,7 @@ import math
 import pytest
 
 import kerasseq as ks
-from kerasseq.data import AnsweredText, LabelledText, MaskedText, Question, TaggedText
+from kerasseq.data import LabelledText, MaskedText, Question, QuestionAnswers, TaggedText
 from kerasseq.export import LiteClassifier, LiteQuestionAnswerer, LiteTagger
 from kerasseq.models import (
     BertEncoder,
@@ -139,7 +139,7 @@ def test_labels_are_of_the_classifier_s_kind(classifier, labels):
 
 def test_a_task_learns_from_its_own_corpus(classifier, tagger, finder):
     labelled = LabelledText(TEXTS, ["good", "bad"] * 2)
-    answered = AnsweredText([Question("who?", "nobody did", [])])
+    answered = QuestionAnswers([Question("who?", "nobody did", [])])
     for task, corpus in (
         (classifier, TEXTS), (classifier, None), (classifier, answered), (tagger, labelled),
         (finder, labelled),

@@ -9,12 +9,12 @@ import torch
 from kerasseq.metrics import Perplexity, TokenAccuracy, corpus_scores
 from kerasseq.models import AttentionSeq2Seq, Transformer
 from kerasseq.training import (
-    CorpusQuality,
-    FiniteLoss,
+    CheckpointAverage,
     InverseSquareRoot,
+    RaiseOnNonFiniteLoss,
     SequenceCrossentropy,
-    WeightAverage,
-    start_at_frequencies,
+    TranslationMetrics,
+    initialize_output_bias,
 )
 
 numbers = np.random.default_rng(0)
@@ -91,7 +91,9 @@ def test_a_loss_that_is_no_number_stops_with_one_sentence():
     model = small_model()
     model.set_weights([weight * np.nan for weight in model.get_weights()])
     with pytest.raises(FloatingPointError, match="epoch 1, batch 1. Lower the learning rate"):
-        model.fit(*tokens()[:2], sample_weight=tokens()[2], callbacks=[FiniteLoss()], verbose=0)
+        model.fit(
+            *tokens()[:2], sample_weight=tokens()[2], callbacks=[RaiseOnNonFiniteLoss()], verbose=0
+        )
 
 
 def test_the_last_epochs_are_averaged_and_survive_a_restart(tmp_path):
@@ -101,26 +103,26 @@ def test_the_last_epochs_are_averaged_and_survive_a_restart(tmp_path):
     keep = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: kept.append(model.get_weights())
     )
-    average = WeightAverage(tmp_path / "epochs", last=2)
+    average = CheckpointAverage(tmp_path / "epochs", last=2)
     model.fit(x, y, sample_weight=w, epochs=3, callbacks=[keep, average], verbose=0)
     again = small_model()
-    WeightAverage.load_mean(again, tmp_path / "epochs")
+    CheckpointAverage.load_mean(again, tmp_path / "epochs")
     for found, loaded, a, b in zip(
         model.get_weights(), again.get_weights(), kept[1], kept[2], strict=True
     ):
         np.testing.assert_allclose(found, (a + b) / 2, atol=1e-6)
         np.testing.assert_array_equal(found, loaded)
     with pytest.raises(FileNotFoundError, match="Train an epoch first"):
-        WeightAverage.load_mean(again, tmp_path)
+        CheckpointAverage.load_mean(again, tmp_path)
 
 
 def test_epochs_of_an_earlier_run_are_not_averaged(tmp_path):
     folder = tmp_path / "epochs"
-    first = WeightAverage(folder, last=2)
+    first = CheckpointAverage(folder, last=2)
     first.set_model(small_model())
     for epoch in range(9):
         first.on_epoch_end(epoch)
-    second = WeightAverage(folder, last=2, start_epoch=1)
+    second = CheckpointAverage(folder, last=2, start_epoch=1)
     second.set_model(small_model())
     second.on_epoch_end(0)
     assert list(folder.iterdir()) == []
@@ -133,11 +135,11 @@ def test_epochs_of_an_earlier_run_are_not_averaged(tmp_path):
     kept = sorted(path.name for path in folder.iterdir())
     assert kept == ["epoch-0003.npz", "epoch-0004.npz"]
     with pytest.raises(ValueError, match="last=0"):
-        WeightAverage(folder, last=0)
+        CheckpointAverage(folder, last=0)
 
 
 def test_quality_is_logged_each_epoch():
-    callback = CorpusQuality(
+    callback = TranslationMetrics(
         lambda lines: [line.upper() for line in lines], [("a b c d", "A B C D")]
     )
     logs = {}
@@ -146,7 +148,7 @@ def test_quality_is_logged_each_epoch():
     callback.every = 2
     callback.on_epoch_end(2, logs := {})
     assert logs["val_bleu"] == callback.measured["bleu"]
-    unmeasured = CorpusQuality(str, [("a", "b")], every=2)
+    unmeasured = TranslationMetrics(str, [("a", "b")], every=2)
     unmeasured.on_epoch_end(0, logs := {})
     assert np.isnan(logs["val_bleu"])
 
@@ -171,7 +173,7 @@ def test_a_model_starts_at_the_frequencies_of_its_text(kind):
         "source": np.array([[4, 3], [5, 3]]),
         "target": np.array([[2, 4, 5, 0], [2, 4, 4, 5]]),
     }
-    start_at_frequencies(model, [(inputs, ids, (ids > 0).astype("float32"))] * 2)
+    initialize_output_bias(model, [(inputs, ids, (ids > 0).astype("float32"))] * 2)
     logits = np.zeros((2, 4, 6)) + keras.ops.convert_to_numpy(model.output_bias)
     expected = np.array([0.5, 0.5, 0.5, 4, 6, 4])
     np.testing.assert_allclose(softmax(logits)[0, 0], expected / 15.5, atol=1e-6)
@@ -189,6 +191,6 @@ def softmax(logits):
 def test_a_model_without_an_output_layer_cannot_start_at_frequencies():
     model = AttentionSeq2Seq(9, 6, 16, 16, tie_embeddings=True)
     with pytest.raises(ValueError, match="tie_embeddings=False"):
-        start_at_frequencies(model, [])
+        initialize_output_bias(model, [])
     with pytest.raises(ValueError, match="batches with target tokens"):
-        start_at_frequencies(AttentionSeq2Seq(9, 6, 16, 16), [])
+        initialize_output_bias(AttentionSeq2Seq(9, 6, 16, 16), [])

@@ -1,12 +1,12 @@
-"""Loading the backend without its greetings, which no setting silences."""
+"""The backend, loaded without its log lines, which no setting turns off."""
 
 import functools
 import os
 import sys
 
 
-def quietly(command):
-    """The command, with the backend loaded before its first line and nothing said of it."""
+def with_quiet_backend(command):
+    """Wraps a command: the backend is loaded before it runs, and its log lines are dropped."""
 
     @functools.wraps(command)
     def run(*arguments, **options):

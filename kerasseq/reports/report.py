@@ -1,4 +1,4 @@
-"""A run on one page."""
+"""A page about one run."""
 
 import html
 import json
@@ -14,23 +14,23 @@ from kerasseq.plots import (
     plot_quality_by_length,
 )
 from kerasseq.recipes.build import build_schedule
-from kerasseq.recipes.compare import compare
 from kerasseq.recipes.evaluate import read_evaluation
-from kerasseq.recipes.page import flat, picture, table, write_page
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.run_log import epoch_seconds
-from kerasseq.recipes.run_scores import run_scores
+from kerasseq.reports.compare import compare
+from kerasseq.reports.page import flat, svg, table, write_page
+from kerasseq.reports.run_scores import run_scores
 from kerasseq.tasks import Translator
 
 POINTS = 200
 
 
 def report(run, path=None, part="test", count=10):
-    """Writes an HTML page, complete in itself, about an evaluated run.
+    """Writes a self-contained HTML page about an evaluated run.
 
-    Scores, curves, learning rate and speed, padding, BLEU by source length, vocabulary
-    coverage, the best and the worst sentences (by chrF) with their attention maps, recipe and
-    environment.
+    It shows scores, curves, learning rate and speed, padding, BLEU by source length, vocabulary
+    coverage, the best and the worst sentences (by chrF) with their attention maps, the recipe
+    and the environment.
 
     Args:
         run: path of a run folder that `kerasseq train` filled.
@@ -52,8 +52,8 @@ def report(run, path=None, part="test", count=10):
     sources, references, hypotheses = read_evaluation(run, part)
     sections = {
         "Scores": table(scores),
-        "Curves": picture(plot_history(run / "history.csv")) + picture(_pace(run, recipe, batches)),
-        "Quality by length": picture(plot_quality_by_length(compare([run], part))),
+        "Curves": svg(plot_history(run / "history.csv")) + svg(_pace(run, recipe, batches)),
+        "Quality by length": svg(plot_quality_by_length(compare([run], part))),
         "Vocabulary": table(_coverage(translator, sources, references)),
         **_sentences(translator, sources, references, hypotheses, count),
         "Recipe": f"<pre>{html.escape((run / 'recipe.toml').read_text(encoding='utf-8'))}</pre>",
@@ -75,7 +75,7 @@ def _pace(run, recipe, batches):
 
 
 def _coverage(translator, sources, references):
-    """The share of the part's tokens that each vocabulary knows."""
+    """The share of the part's tokens that is in each vocabulary."""
     found = {}
     for name, lines in (("source", sources), ("target", references)):
         tokenizer = getattr(translator, name)
@@ -91,7 +91,7 @@ def _sentences(translator, sources, references, hypotheses, count):
         (chrf.sentence_score(ours, [theirs]).score, source, theirs, ours)
         for source, theirs, ours in zip(sources, references, hypotheses, strict=True)
     ]
-    # A sentence of a word or two is perfect or lost by chance: the long ones say more.
+    # A sentence of a word or two may score very high or low by chance: longer ones come first.
     scored.sort(key=lambda row: (row[0], len(row[1])))
     chosen = {"The worst": scored[:count], "The best": scored[::-1][:count]}
     return {
@@ -112,5 +112,5 @@ def _sentence(translator, score, source, reference, hypothesis):
         found = translator.attention(source)
         words = join_pieces(found.source_tokens, found.tokens, found.attention)
         figure = attention_map(*words)
-        attention = f"<details><summary>attention</summary>{picture(figure)}</details>"
+        attention = f"<details><summary>attention</summary>{svg(figure)}</details>"
     return f"<article>{table(rows)}{attention}</article>"

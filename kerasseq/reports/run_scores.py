@@ -1,4 +1,4 @@
-"""What a run reached, and with how much."""
+"""The scores of a run with its size, time and settings, as rows of a table."""
 
 import csv
 import json
@@ -11,7 +11,7 @@ from kerasseq.recipes.run_log import epoch_seconds
 
 
 def run_scores(run, part):
-    """The scores of an evaluated run, as a reader sees them.
+    """Collects the scores of an evaluated run, formatted for a reader.
 
     Args:
         run: path of a run folder that `kerasseq train` filled.

@@ -1,35 +1,35 @@
-"""An output layer that begins with the frequencies of the target tokens."""
+"""The bias of the output layer, set to the frequencies of the target tokens."""
 
 import numpy as np
 from keras import ops
 
 
-def start_at_frequencies(model, batches):
+def initialize_output_bias(model, batches):
     """Sets the output layer's bias to the log frequencies of the target tokens.
 
-    Call it once, before `fit`. A new model's first steps learn which tokens are frequent. Where
-    a tanh is read out (`AttentionSeq2Seq`), Adam pushes it into saturation on the way, and a
-    training at a high rate may stay with the frequencies for an epoch or more; with them given
-    there is no such pull. (Lin et al. 2017, section 3.3, start a classifier of rare
-    classes so.)
+    Call it once, before `fit`. The first steps of a new model learn which tokens are frequent.
+    With a tanh before the output layer (`AttentionSeq2Seq`), learning the frequencies can
+    saturate the tanh, and at a high learning rate the model may predict only frequencies for an
+    epoch or more. Setting the bias avoids this. Lin et al. 2017, section 3.3, initialise a
+    classifier of rare classes in this way.
 
     Args:
         model: a sequence-to-sequence model whose output layer has a bias, or a
             `MaskedLanguageModel`.
         batches: iterable of `(inputs, ids, weights)`, ids int `(B, T)`, from the `batches` of
-            `ParallelText`, `CaptionedImages` or `MaskedText`. A token that never comes counts as
+            `ParallelText`, `CaptionedImages` or `MaskedText`. A token that does not occur counts as
             half a token.
 
     Raises:
-        ValueError: for a model with tied embeddings or an `Ensemble`: they have no such bias;
-            for batches without a real token.
+        ValueError: for a model with tied embeddings and for an `Ensemble`, which have no such
+            bias; for batches without a real token.
     """
     bias = getattr(model, "output_bias", None)
     if bias is None:
         raise ValueError(
-            "Expected a model with an output layer of its own; received "
+            "Expected a model whose output layer has a bias; received "
             f"{type(model).__name__} without one. Build it with tie_embeddings=False, or leave "
-            "out start_at_frequencies."
+            "out initialize_output_bias."
         )
     counts = np.zeros(bias.shape[0])
     for _, ids, weights in batches:

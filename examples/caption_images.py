@@ -1,6 +1,6 @@
-"""Pictures to captions: a convolutional encoder and an LSTM that looks where it writes.
+"""Images to captions: a convolutional encoder and an LSTM that looks where it writes.
 
-KERASSEQ_DATA=folder python examples/caption_pictures.py out/ [en|de|fr] [no-attention]
+KERASSEQ_DATA=folder python examples/caption_images.py out/ [en|de|fr] [no-attention]
 """
 
 import pathlib
@@ -47,16 +47,16 @@ def main(out, language="en", attention="bahdanau"):
 
     captioner = ks.Captioner(model, tokenizer, search="beam")
     captioner.save(out / "captioner")
-    pictures, references = map(list, zip(*emoji.test, strict=True))
-    captions = captioner(pictures)
+    images, references = map(list, zip(*emoji.test, strict=True))
+    captions = captioner(images)
     scores = ks.metrics.corpus_scores(captions, references, lowercase=True)
-    print(f"{len(pictures)} unseen: BLEU-4 {scores['bleu']:.1f}, exact {scores['exact_match']:.1%}")
-    for picture, caption, reference in list(zip(pictures, captions, references, strict=True))[:20]:
-        print(f"{pathlib.Path(picture).stem}: {caption} ({reference})")
+    print(f"{len(images)} unseen: BLEU-4 {scores['bleu']:.1f}, exact {scores['exact_match']:.1%}")
+    for image, caption, reference in list(zip(images, captions, references, strict=True))[:20]:
+        print(f"{pathlib.Path(image).stem}: {caption} ({reference})")
     if model.attends:
-        captioner.plot_attention(pictures[0], out / "attention.png")
-    captioner.export(out / "serving" / "1", pictures[:100])
-    captioner.export(out / "captioner.tflite", pictures[:100], quantize="int8")
+        captioner.plot_attention(images[0], out / "attention.png")
+    captioner.export(out / "serving" / "1", images[:100])
+    captioner.export(out / "captioner.tflite", images[:100], quantize="int8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import keras
 from kerasseq.metrics.corpus_scores import check_tokenize, corpus_scores
 
 
-class CorpusQuality(keras.callbacks.Callback):
+class TranslationMetrics(keras.callbacks.Callback):
     """Translates validation text after an epoch and logs `val_bleu` and `val_chrf`.
 
     Args:

@@ -1,4 +1,4 @@
-"""Questions about contexts, with the answers that stand in them."""
+"""Questions about contexts, with their answers, which are parts of the contexts."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_lines
-from kerasseq.data.untuned import prefetch_untuned
+from kerasseq.data.prefetch import prefetch
 from kerasseq.processing.units import units
 from kerasseq.text.normalize import SPACES, normalize
 
@@ -33,14 +33,14 @@ class Question(typing.NamedTuple):
     title: str = ""
 
 
-class AnsweredText:
-    """Questions, held in memory. Iterating yields Question.
+class QuestionAnswers:
+    """Questions with their contexts and answers, in memory. Iterating yields Question.
 
     Args:
         questions: list of Question.
 
     Raises:
-        ValueError: without a question, or for an answer that does not stand where it should.
+        ValueError: without a question, or for an answer that is not in its context at its offset.
     """
 
     def __init__(self, questions):
@@ -55,7 +55,7 @@ class AnsweredText:
                 if each.context[start : start + len(text)] != text:
                     raise ValueError(
                         f"Expected the answer {text!r} at character {start} of its context; "
-                        f"received {each.context[start : start + len(text)]!r}. Mend the offset."
+                        f"received {each.context[start : start + len(text)]!r}. Correct the offset."
                     )
 
     @classmethod
@@ -129,7 +129,8 @@ class AnsweredText:
         for each in self.questions:
             cut = units(each.context)
             wanted = _units_of(cut, *each.answers[0]) if each.answers else []
-            # A unit's tokens are its own, so rows of it alone tell how many it has.
+            # The tokens of a unit do not depend on its neighbours: tokenised alone, the first and
+            # the last unit of the answer tell how many tokens each must have in a row.
             alone = [rows_of(each.question, cut[unit : unit + 1]) for unit in wanted]
             counts = [sum(len(row.units) for row in rows) for rows in alone]
             for row in rows_of(each.question, cut):
@@ -147,7 +148,7 @@ class AnsweredText:
             batch_size,
             ((None,), (2,)),
         )
-        return prefetch_untuned(data.map(lambda tokens, places: ({"tokens": tokens}, places)))
+        return prefetch(data.map(lambda tokens, places: ({"tokens": tokens}, places)))
 
 
 def _cleaned(context, answers):
@@ -169,7 +170,16 @@ def _units_of(cut, text, start):
 
 
 def _places(row, wanted, counts):
-    """Where in a row the wanted units' tokens stand; 0 and 0 unless all `counts` of them do."""
+    """The places of an answer's first and last token in a row.
+
+    Args:
+        row: Window.
+        wanted: list of 2 int, the answer's first and last unit; empty for no answer.
+        counts: list of 2 int, the tokens of these units.
+
+    Returns:
+        list of 2 int; 0 and 0 unless the row has every token of both units.
+    """
     owners = np.array(row.units)
     found = [np.flatnonzero(owners == unit) for unit in wanted]
     if not found or not min(counts) or [len(each) for each in found] != counts:

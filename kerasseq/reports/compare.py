@@ -1,4 +1,4 @@
-"""Runs side by side, by the length of the source."""
+"""BLEU of several runs, by the length of the source."""
 
 import pathlib
 
@@ -10,17 +10,17 @@ FEWEST = 10
 
 
 def compare(runs, part="test", width=10):
-    """BLEU of several runs on one part of their data, whole and by source length.
+    """Computes BLEU of several runs on one part of their data, whole and by source length.
 
     Args:
-        runs: iterable of paths of run folders that hold `{part}.hypotheses.txt`.
+        runs: iterable of paths of run folders with a `{part}.hypotheses.txt`.
         part: "validation" or "test".
         width: int, words a bin; a first or last bin of fewer than 10 lines joins the next.
 
     Returns:
-        dict of `runs`, the folders' names, with those above where two are alike; `bleu`, one a
-        run; and `bins`, a list of dicts of `words` (the least and the most), `lines`, and
-        `bleu`, one a run.
+        dict of `runs`, the folders' names, with their parents' where two are equal; `bleu`, a
+        list of float, one a run; and `bins`, a list of dicts of `words` (the least and the
+        most), `lines`, and `bleu`, one a run.
 
     Raises:
         FileNotFoundError: for a run that was not evaluated.
@@ -64,7 +64,7 @@ def compare(runs, part="test", width=10):
 
 
 def _names(runs):
-    """As much of the ends of paths as tells them apart."""
+    """The shortest ends of the paths that tell them apart: a list of str."""
     paths, depth = [run.resolve() for run in runs], 1
     while len({path.parts[-depth:] for path in paths}) < len(set(paths)):
         depth += 1

@@ -1,4 +1,4 @@
-"""Checkpoint averaging."""
+"""Checkpoint averaging: the mean of the last epochs' weights."""
 
 import os
 import pathlib
@@ -7,27 +7,27 @@ import keras
 import numpy as np
 
 
-class WeightAverage(keras.callbacks.Callback):
-    """Keeps the last epochs' weights on disk and loads their mean when training ends.
+class CheckpointAverage(keras.callbacks.Callback):
+    """Writes the last epochs' weights to disk and loads their mean when training ends.
 
-    Averaging the last checkpoints is what Vaswani et al. 2017, section 6.1, report with.
-    The files survive an interrupted run, so a resumed one averages the same epochs.
+    Vaswani et al. 2017, section 6.1, average their last checkpoints. The files survive an
+    interrupted run, so a resumed run averages the same epochs.
 
     Args:
-        folder: path, where one `.npz` an epoch is kept.
+        folder: path of the folder for the `.npz` files, one an epoch.
         last: int, how many epochs to average.
-        start_epoch: int, the first epoch (from 0) that may enter the mean; the weights stay as
-            they are when training ends before it.
+        start_epoch: int, the first epoch (from 0) that may enter the mean; when training ends
+            before it, the weights are not changed.
 
     Raises:
-        ValueError: for less than one epoch.
+        ValueError: for `last` below 1.
     """
 
     def __init__(self, folder, last=5, start_epoch=0):
         super().__init__()
         if last < 1:
             raise ValueError(
-                f"Expected at least 1 epoch to average; received last={last}. Keep one or more."
+                f"Expected at least 1 epoch to average; received last={last}. Raise last."
             )
         self.folder = pathlib.Path(folder)
         self.last = last
@@ -54,10 +54,10 @@ class WeightAverage(keras.callbacks.Callback):
 
     @staticmethod
     def load_mean(model, folder):
-        """Sets the model's weights to the mean of the epochs kept in `folder`.
+        """Sets the model's weights to the mean of the epochs in `folder`.
 
         Raises:
-            FileNotFoundError: when no epoch is kept there.
+            FileNotFoundError: for a folder without an epoch's file.
         """
         files = sorted(pathlib.Path(folder).glob("epoch-*.npz"))
         if not files:

@@ -1,4 +1,4 @@
-"""Runs side by side on one page."""
+"""A page that compares runs."""
 
 import json
 import pathlib
@@ -7,22 +7,22 @@ import sacrebleu
 
 from kerasseq.plots import plot_histories, plot_quality_by_length
 from kerasseq.recipes.evaluate import read_evaluation
-from kerasseq.recipes.page import flat, picture, table, write_page
 from kerasseq.recipes.recipe import load_recipe
-from kerasseq.recipes.run_scores import run_scores
+from kerasseq.reports.page import flat, svg, table, write_page
+from kerasseq.reports.run_scores import run_scores
 
 BETTER = {"BLEU": max, "chrF": max, "exact": max, "perplexity": min}
 
 
 def comparison_page(runs, comparison, path, part="test", count=10):
-    """Writes an HTML page, complete in itself, that puts evaluated runs side by side.
+    """Writes a self-contained HTML page that compares evaluated runs.
 
-    Scores, the curves of all, BLEU by source length, what differs between their recipes and
-    environments, and the sentences on which they differ most (by chrF).
+    It shows their scores, their curves, BLEU by source length, the differences of their recipes
+    and environments, and the sentences on which they differ most (by chrF).
 
     Args:
         runs: list of paths of run folders that `kerasseq train` filled.
-        comparison: dict, from `kerasseq.recipes.compare` of the same runs and part.
+        comparison: dict, from `kerasseq.reports.compare` of the same runs and part.
         path: path of the page.
         part: "validation" or "test".
         count: int, sentences to show.
@@ -40,8 +40,8 @@ def comparison_page(runs, comparison, path, part="test", count=10):
     environments = [flat(json.loads((run / "environment.json").read_text())) for run in runs]
     sections = {
         "Scores": table(_columns(scores), names, _best(scores)),
-        "Curves": picture(plot_histories(histories)),
-        "Quality by length": picture(plot_quality_by_length(comparison)),
+        "Curves": svg(plot_histories(histories)),
+        "Quality by length": svg(plot_quality_by_length(comparison)),
         "Recipes": _differences(recipes, names),
         "Environments": _differences(environments, names),
         "Where they differ most": "".join(_sentences(runs, names, part, count)) or "Nowhere.",
@@ -51,13 +51,13 @@ def comparison_page(runs, comparison, path, part="test", count=10):
 
 
 def _columns(dicts):
-    """Dicts of values to one dict of lists of them; "—" where there is none."""
+    """Joins dicts to one dict of lists, with "—" for a missing value."""
     keys = dict.fromkeys(key for each in dicts for key in each)
     return {key: [each.get(key, "—") for each in dicts] for key in keys}
 
 
 def _best(scores):
-    """The cells of the best scores, where there is a choice."""
+    """The cells of the best scores: none in a row where all runs are equal."""
     cells = set()
     for name, texts in _columns(scores).items():
         better = BETTER.get(name.split(",")[0].split()[0])
@@ -68,7 +68,7 @@ def _best(scores):
 
 
 def _differences(dicts, names):
-    """A table of the values that are not the same in all."""
+    """A table of the values that differ between the dicts."""
     rows = _columns(dicts)
     differing = {key: values for key, values in rows.items() if len(set(map(str, values))) > 1}
     alike = f"<p>{len(rows) - len(differing)} settings are the same.</p>"

@@ -1,4 +1,4 @@
-"""An HTML page, complete in itself: tables and pictures in one file."""
+"""A self-contained HTML page: tables and figures in one file."""
 
 import html
 import io
@@ -32,8 +32,8 @@ def table(rows, columns=(), strong=frozenset()):
 
     Args:
         rows: dict from names to a value, or to a list of values, one a column.
-        columns: iterable of str, the columns' names; none for no such line.
-        strong: set of pairs of a row's name and an int, the cells that stand out.
+        columns: iterable of str, the columns' names; empty for a table without a head.
+        strong: set of pairs of a row's name and a column's int: the cells to print in bold.
 
     Returns:
         str.
@@ -55,7 +55,7 @@ def table(rows, columns=(), strong=frozenset()):
 
 
 def flat(sections):
-    """A dict of dicts to one dict, the keys joined by dots: rows of a table."""
+    """Flattens a dict of dicts, the keys joined by dots: rows of a table."""
     rows = {}
     for name, value in sections.items():
         inner = value if isinstance(value, dict) else {None: value}
@@ -63,8 +63,8 @@ def flat(sections):
     return rows
 
 
-def picture(figure):
-    """A matplotlib figure as HTML: SVG, its text as paths."""
+def svg(figure):
+    """A matplotlib figure as an SVG element, its text as paths: a str."""
     text = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "path"}):
         figure.savefig(text, format="svg")

@@ -1,15 +1,15 @@
-"""Stops a run whose loss is no longer a number."""
+"""An error that stops a run when its loss is NaN or infinite."""
 
 import math
 
 import keras
 
 
-class FiniteLoss(keras.callbacks.Callback):
+class RaiseOnNonFiniteLoss(keras.callbacks.Callback):
     """Raises as soon as a batch's loss is NaN or infinite, before a checkpoint is written.
 
     Raises:
-        FloatingPointError: names the epoch and batch, and what usually helps.
+        FloatingPointError: with the epoch, the batch, and the usual remedies.
     """
 
     def on_epoch_begin(self, epoch, logs=None):

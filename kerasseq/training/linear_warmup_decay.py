@@ -4,14 +4,15 @@ import keras
 from keras import ops
 
 
-@keras.saving.register_keras_serializable("kerasseq")
-class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+# The class's former name, under which earlier versions saved it.
+@keras.saving.register_keras_serializable("kerasseq", name="LinearDecay")
+class LinearWarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
     """Linear warm-up to a peak, then linear decay to zero (Devlin et al. 2019, appendix A.2).
 
     Args:
         peak: float, the rate at step `warmup_steps`.
         steps: int, the optimizer steps of the whole run: batches an epoch times epochs. The
-            callback `RunLength` holds them against the run.
+            callback `CheckRunLength` compares them with the run's.
         warmup_steps: int, in optimizer steps, not examples.
 
     Raises:

@@ -1,0 +1,14 @@
+"""The last step of every pipeline: batches are prepared ahead of the model."""
+
+import tensorflow as tf
+
+
+def prefetch(batches):
+    """Prefetches two batches and turns tf.data's autotuning off.
+
+    Autotuning does not make these pipelines faster, and its thread sleeps for up to a minute,
+    for which the end of an epoch would wait.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.prefetch(2).with_options(options)

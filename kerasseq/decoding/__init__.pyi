@@ -1,0 +1,17 @@
+from .beam import Beam as Beam
+from .get import get as get
+from .get import serialize as serialize
+from .greedy import Greedy as Greedy
+from .sampling import Sampling as Sampling
+from .search import Hypotheses as Hypotheses
+from .search import Search as Search
+
+__all__ = [
+    "Beam",
+    "Greedy",
+    "Hypotheses",
+    "Sampling",
+    "Search",
+    "get",
+    "serialize",
+]

@@ -1,0 +1,17 @@
+from .answer_scores import answer_scores as answer_scores
+from .corpus_scores import corpus_scores as corpus_scores
+from .entity_scores import entities as entities
+from .entity_scores import entity_scores as entity_scores
+from .label_scores import label_scores as label_scores
+from .perplexity import Perplexity as Perplexity
+from .token_accuracy import TokenAccuracy as TokenAccuracy
+
+__all__ = [
+    "Perplexity",
+    "TokenAccuracy",
+    "answer_scores",
+    "corpus_scores",
+    "entities",
+    "entity_scores",
+    "label_scores",
+]

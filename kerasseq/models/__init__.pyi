@@ -1,0 +1,37 @@
+from .bert_encoder import BertEncoder as BertEncoder
+from .encoder_head import EncoderHead as EncoderHead
+from .ensemble import Ensemble as Ensemble
+from .get import deserialize as deserialize
+from .get import get as get
+from .get import serialize as serialize
+from .image_captioner import ImageCaptioner as ImageCaptioner
+from .masked_language_model import MaskedLanguageModel as MaskedLanguageModel
+from .recurrent_forecaster import RecurrentForecaster as RecurrentForecaster
+from .recurrent_seq2seq import AttentionSeq2Seq as AttentionSeq2Seq
+from .recurrent_seq2seq import RecurrentSeq2Seq as RecurrentSeq2Seq
+from .recurrent_text_encoder import RecurrentTextEncoder as RecurrentTextEncoder
+from .seq2seq import Seq2Seq as Seq2Seq
+from .sequence_classifier import SequenceClassifier as SequenceClassifier
+from .sequence_tagger import SequenceTagger as SequenceTagger
+from .span_classifier import SpanClassifier as SpanClassifier
+from .transformer import Transformer as Transformer
+
+__all__ = [
+    "AttentionSeq2Seq",
+    "BertEncoder",
+    "EncoderHead",
+    "Ensemble",
+    "ImageCaptioner",
+    "MaskedLanguageModel",
+    "RecurrentForecaster",
+    "RecurrentSeq2Seq",
+    "RecurrentTextEncoder",
+    "Seq2Seq",
+    "SequenceClassifier",
+    "SequenceTagger",
+    "SpanClassifier",
+    "Transformer",
+    "deserialize",
+    "get",
+    "serialize",
+]

@@ -1,0 +1,35 @@
+from .captioner import Captioner as Captioner
+from .encoder_task import EncoderTask as EncoderTask
+from .ensemble import ensemble as ensemble
+from .forecaster import Forecaster as Forecaster
+from .hugging_face import HuggingFaceFolder as HuggingFaceFolder
+from .load import load as load
+from .mask_filler import MaskFiller as MaskFiller
+from .question_answerer import QuestionAnswerer as QuestionAnswerer
+from .rescore import rescore as rescore
+from .task import Task as Task
+from .text_classifier import TextClassifier as TextClassifier
+from .token_classifier import TokenClassifier as TokenClassifier
+from .trace import Trace as Trace
+from .trace import trace as trace
+from .translator import Translator as Translator
+from .writing_task import WritingTask as WritingTask
+
+__all__ = [
+    "Captioner",
+    "EncoderTask",
+    "Forecaster",
+    "HuggingFaceFolder",
+    "MaskFiller",
+    "QuestionAnswerer",
+    "Task",
+    "TextClassifier",
+    "TokenClassifier",
+    "Trace",
+    "Translator",
+    "WritingTask",
+    "ensemble",
+    "load",
+    "rescore",
+    "trace",
+]

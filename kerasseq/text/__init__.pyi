@@ -1,0 +1,23 @@
+from .character_tokenizer import CharacterTokenizer as CharacterTokenizer
+from .load_tokenizer import load_tokenizer as load_tokenizer
+from .normalize import normalize as normalize
+from .normalize import normalize_graph as normalize_graph
+from .sentencepiece_tokenizer import SentencePieceTokenizer as SentencePieceTokenizer
+from .tokenizer import Tokenizer as Tokenizer
+from .vocabulary import Vocabulary as Vocabulary
+from .word_tokenizer import WordTokenizer as WordTokenizer
+from .word_vectors import WordVectors as WordVectors
+from .wordpiece_tokenizer import WordPieceTokenizer as WordPieceTokenizer
+
+__all__ = [
+    "CharacterTokenizer",
+    "SentencePieceTokenizer",
+    "Tokenizer",
+    "Vocabulary",
+    "WordPieceTokenizer",
+    "WordTokenizer",
+    "WordVectors",
+    "load_tokenizer",
+    "normalize",
+    "normalize_graph",
+]
