@@ -2,4 +2,14 @@
 
 import lazy_loader
 
+from kerasseq.renamed import with_former_names
+
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+FORMER_NAMES = {
+    "LiteLabelling": "LiteTask",
+    "LiteSpanFinder": "LiteQuestionAnswerer",
+    "SavedExport": "SavedTask",
+    "SavedSpanFinder": "SavedQuestionAnswerer",
+}
+__getattr__ = with_former_names(__name__, __getattr__, FORMER_NAMES)

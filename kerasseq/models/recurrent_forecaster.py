@@ -8,7 +8,7 @@ from kerasseq.layers.recurrent_memory import RecurrentEncoder
 from kerasseq.models.seq2seq import Seq2Seq
 
 
-@keras.saving.register_keras_serializable("kerasseq")
+@keras.saving.register_keras_serializable("kerasseq", name="Forecaster")
 class RecurrentForecaster(Seq2Seq):
     """The attention encoder-decoder on features instead of words.
 
