@@ -1,4 +1,4 @@
-"""Picture files to arrays, inside a TensorFlow graph."""
+"""Image files to arrays, inside a TensorFlow graph."""
 
 import pathlib
 
@@ -6,9 +6,9 @@ import numpy as np
 
 
 def read_image(content, image_size):
-    """Decodes one picture.
+    """Decodes one image.
 
-    Transparent pixels are laid on white; the picture is scaled to fit and centred on white.
+    Transparent pixels are laid on white; the image is scaled to fit and centred on white.
 
     Args:
         content: scalar string tensor, the bytes of a PNG, JPEG, GIF (first frame) or BMP file.
@@ -38,10 +38,10 @@ def read_image(content, image_size):
 
 
 def load_image(image, image_size):
-    """A picture as `read_image` decodes it, from Python; an array needs no TensorFlow.
+    """An image as `read_image` decodes it, from Python; an array needs no TensorFlow.
 
     Args:
-        image: path, bytes of a picture file, or uint8 array `(H, W, 3)`.
+        image: path, bytes of an image file, or uint8 array `(H, W, 3)`.
         image_size: int pair `(H, W)`.
 
     Returns:
@@ -49,13 +49,13 @@ def load_image(image, image_size):
 
     Raises:
         FileNotFoundError: for a missing file.
-        ValueError: for a file or bytes that are no picture, or an array of another shape.
+        ValueError: for a file or bytes that are no image, or an array of another shape.
     """
     if isinstance(image, str | pathlib.Path):
         path = pathlib.Path(image)
         if not path.is_file():
             raise FileNotFoundError(
-                f"Expected a picture at {path}; received no such file. Check the path."
+                f"Expected an image at {path}; received no such file. Check the path."
             )
         name, content = str(path), path.read_bytes()
     elif isinstance(image, bytes):
@@ -74,6 +74,6 @@ def load_image(image, image_size):
         return read_image(content, image_size).numpy()
     except tf.errors.InvalidArgumentError as error:
         raise ValueError(
-            f"Expected a PNG, JPEG, GIF or BMP picture; received {name} of another kind. "
+            f"Expected a PNG, JPEG, GIF or BMP image; received {name} of another kind. "
             "Convert it first."
         ) from error

@@ -1,4 +1,4 @@
-"""Everything that one search looked at: for pictures of it."""
+"""Everything that one search looked at: for plots of it."""
 
 import dataclasses
 
