@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 import kerasseq as ks
-from kerasseq.text.vocabulary import END_ID, START_ID
 
 PAIRS = [
     ("nice to meet you", "ravi de vous rencontrer"),
@@ -21,11 +20,11 @@ PAIRS = [
 ]
 
 
-def steps(model, source, target, forced):
+def steps(model, source, target, start_id, forced):
     """Decodes one target; yields the word that goes in and the distribution that comes out."""
     memory = model.encode(source)
     state = model.initial_state(memory, len(target))
-    token = START_ID
+    token = start_id
     for step, right in enumerate(target):
         logits, state, _ = model.decode_step(np.array([token]), state, memory, step)
         probabilities = keras.ops.convert_to_numpy(keras.ops.softmax(logits))[0]
@@ -33,10 +32,11 @@ def steps(model, source, target, forced):
         token = right if forced else int(probabilities.argmax())
 
 
-def show(title, model, source, target, words):
+def show(title, model, source, target, tokenizer):
     """Prints both modes side by side, the three likeliest words of every step."""
     table = Table("step", "in", "teacher forcing", "in", "free running", title=title)
-    modes = [list(steps(model, source, target, forced)) for forced in (True, False)]
+    words, start = tokenizer.vocabulary, tokenizer.start_id
+    modes = [list(steps(model, source, target, start, forced)) for forced in (True, False)]
     for number, both in enumerate(zip(*modes, strict=True), 1):
         cells = []
         for token, probabilities in both:
@@ -57,14 +57,14 @@ def main():
     model = ks.models.RecurrentSeq2Seq(
         source.vocabulary_size, target.vocabulary_size, 16, 32, num_layers=1, dropout=0.0
     )
-    ids = np.array([[*source.encode(PAIRS[0][0]), END_ID]])
-    right = [*target.encode(PAIRS[0][1]), END_ID]
-    show(f"{PAIRS[0][0]} — before training", model, ids, right, target.vocabulary)
+    ids = np.array([[*source.encode(PAIRS[0][0]), source.end_id]])
+    right = [*target.encode(PAIRS[0][1]), target.end_id]
+    show(f"{PAIRS[0][0]} — before training", model, ids, right, target)
     model.compile(keras.optimizers.Adam(0.02), loss=ks.training.SequenceCrossentropy())
     batches = corpus.batches(source, target, batch_size=4)
     history = model.fit(batches, epochs=60, verbose=0).history["loss"]
     print(f"\ncross-entropy: {history[0]:.2f} → {history[-1]:.3f} nats a word\n")
-    show(f"{PAIRS[0][0]} — after training", model, ids, right, target.vocabulary)
+    show(f"{PAIRS[0][0]} — after training", model, ids, right, target)
     translator = ks.Translator(model, source, target, search="greedy", max_length=8)
     for line, _ in PAIRS:
         print(f"{line} → {translator(line)}")

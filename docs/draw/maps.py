@@ -9,7 +9,6 @@ import matplotlib.figure
 import numpy as np
 
 import kerasseq as ks
-from kerasseq.text.vocabulary import START_ID
 
 ROOT = pathlib.Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
@@ -22,7 +21,8 @@ def plot_step(translator, line, written, path):
     ids = translator.source_ids(line)
     memory = model.encode(np.array([ids]))
     state = model.initial_state(memory, translator.max_length)
-    for step, token in enumerate([START_ID, *translator.target.encode(written)]):
+    given = translator.processor.given_ids(translator.processor.target_ids(written))
+    for step, token in enumerate(given):
         query = state["cells"][-1][0]
         _, state, weights = model.decode_step(np.array([token]), state, memory, step)
     attention = model.decoder.cell.attention

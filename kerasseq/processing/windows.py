@@ -69,27 +69,27 @@ def windows_graph(tokenizer, questions, units, max_length, overlap):
 
     from kerasseq.processing.packing import between
 
-    pieces = tokenizer.tokenize(units.values)
-    ids = units.with_values(pieces).merge_dims(1, 2)
+    pieces = tokenizer.tokenize(units.values)  # of every unit (U, None)
+    ids = units.with_values(pieces).merge_dims(1, 2)  # of every context (B, None)
     numbers = tf.ragged.range(units.row_lengths()).values
-    owners = tf.repeat(numbers, pieces.row_lengths())
+    owners = tf.repeat(numbers, pieces.row_lengths())  # the unit of each of all tokens
     asked = tokenizer.tokenize(questions)[:, : longest_question(max_length)]
     lead, separator = (
         between(symbols, asked) for symbols in (tokenizer.lead_ids, [tokenizer.separator_id])
     )
-    head = tf.concat([lead, asked, separator], axis=1)
+    head = tf.concat([lead, asked, separator], axis=1)  # (B, None)
     room = max_length - head.row_lengths() - len(tokenizer.close_ids)
     advance = room - tf.minimum(tf.cast(overlap, tf.int64), room // 2)
     missing = ids.row_lengths() - room
-    counts = tf.maximum(-(-missing // advance), 0) + 1
+    counts = tf.maximum(-(-missing // advance), 0) + 1  # (B,), the rows of each example
     # For each of the W rows: its example, and its token range in the context.
     owner = tf.repeat(tf.range(tf.size(counts)), counts)
     first = tf.ragged.range(counts).values * tf.gather(advance, owner)
     last = tf.minimum(first + tf.gather(room, owner), tf.gather(ids.row_lengths(), owner))
     offsets = tf.gather(ids.row_starts(), owner)
-    places = tf.ragged.range(offsets + first, offsets + last)
-    head = tf.gather(head, owner)
-    part = tf.gather(ids.values, places)
+    places = tf.ragged.range(offsets + first, offsets + last)  # (W, None), among all tokens
+    head = tf.gather(head, owner)  # (W, None)
+    part = tf.gather(ids.values, places)  # (W, None)
     rows = tf.concat([head, part, between(tokenizer.close_ids, head)], axis=1)
     return rows.to_tensor(), counts, head.row_lengths(), tf.gather(owners, places)
 

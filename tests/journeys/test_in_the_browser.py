@@ -20,7 +20,6 @@ from kerasseq.plots import step_player
 from kerasseq.plots.step_frames import shown
 from kerasseq.reports.page import table, write_page
 from kerasseq.tasks import trace
-from kerasseq.text.vocabulary import START_ID
 
 ROOT = pathlib.Path(__file__).parents[2]
 MODEL = ROOT / "saved_models" / "numbers_en_de"
@@ -55,7 +54,7 @@ def page():
 def log_probabilities(translator, tokens):
     """What the model gives each token after those before it, decoded all at once `(T, V)`."""
     vocabulary = translator.target.vocabulary
-    ids = [START_ID, *(vocabulary.index(token) for token in tokens)]
+    ids = [translator.target.start_id, *(vocabulary.index(token) for token in tokens)]
     source = ops.convert_to_tensor([translator.source_ids(LINE)])
     memory = translator.model.encode(source)
     logits = translator.model.decode(ops.convert_to_tensor([ids]), memory)
