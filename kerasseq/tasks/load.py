@@ -23,12 +23,6 @@ def kinds():
     return Task.kinds
 
 
-def task_in(folder):
-    """The name of the task that a folder holds, or None."""
-    names = (name for name in kinds() if (pathlib.Path(folder) / f"{name}.json").is_file())
-    return next(names, None)
-
-
 def load(folder):
     """Loads a task of the kind whose description the folder holds.
 
@@ -42,10 +36,10 @@ def load(folder):
         FileNotFoundError: when the folder describes no task, or a file is missing.
         ValueError: when a file is damaged.
     """
-    name = task_in(folder)
-    if name is None:
-        raise FileNotFoundError(
-            f"Expected a saved {', '.join(kinds())} in {folder}; received a folder without any of "
-            "their .json files. Name the folder that save wrote."
-        )
-    return kinds()[name].load(folder)
+    for name, task in kinds().items():
+        if (pathlib.Path(folder) / f"{name}.json").is_file():
+            return task.load(folder)
+    raise FileNotFoundError(
+        f"Expected a saved {', '.join(kinds())} in {folder}; received a folder without any of "
+        "their .json files. Name the folder that save wrote."
+    )

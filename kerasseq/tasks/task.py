@@ -140,14 +140,12 @@ class Task(Answering):
         Raises:
             ValueError: for a folder that holds a task of another kind.
         """
-        from kerasseq.tasks.load import task_in
-
         folder = pathlib.Path(folder)
-        other = task_in(folder)
-        if other not in (None, self.name):
+        others = [name for name in described(folder) if name != self.name]
+        if others:
             raise ValueError(
                 f"Expected a folder without another task; received {folder}, which holds a "
-                f"{other}. Name another folder."
+                f"{others[0]}. Name another folder."
             )
         config = self.processor.get_config()
         description = {"model": models.serialize(self.model)}
@@ -209,6 +207,17 @@ class Task(Answering):
         from kerasseq.export.export import export
 
         return export(self, path, list(self.examples if inputs is None else inputs), quantize)
+
+
+def described(folder):
+    """Yields the names of the tasks whose descriptions a folder holds."""
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(found["model"]["class_name"], str):
+                yield path.stem
+        except (ValueError, KeyError, TypeError):
+            continue  # another file of the user's
 
 
 def tensors(arrays):
