@@ -1,5 +1,6 @@
 """Every task × every export: a new task is one line in TASKS, a new format one in FORMATS."""
 
+import concurrent.futures
 import io
 import pickle
 import subprocess
@@ -226,6 +227,16 @@ class TestExport:
         assert said(together) == said([runtime(each) for each in inputs])
         assert runtime([]) == [] == task([])
 
+    def test_threads_share_a_file(self, exported):
+        _, inputs, path, chosen, _ = exported
+        if chosen.runtime is SavedTask:
+            return
+        runtime = LiteTask(path)
+        expected = said(runtime(inputs))
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for found in pool.map(lambda _: said(runtime(inputs)), range(6)):
+                assert found == expected
+
     def test_it_runs_alone(self, exported, as_tf_serving):
         """A SavedModel as TF Serving loads it, a file without TensorFlow and Keras."""
         task, inputs, path, chosen, _ = exported
@@ -274,6 +285,22 @@ sys.stdout.buffer.write(pickle.dumps(found))
             details = [runner.get_input_details(), runner.get_output_details()]
             kinds = {np.dtype(each["dtype"]).name for side in details for each in side.values()}
             assert kinds <= {"float32", "int32", "uint8"}
+
+
+def test_a_wrong_request_gets_one_sentence(made, tmp_path):
+    task, inputs = made
+    (tmp_path / "1").mkdir()
+    wrong = [
+        ("1", inputs, None, "exists"),
+        ("2", [], None, "held-out inputs"),
+        ("model.onnx", inputs, None, r"received model\.onnx"),
+        ("2", inputs, "int8", r"ending in \.tflite"),
+        ("model.tflite", inputs, "int4", "int4"),
+    ]
+    for name, given, quantize, said in wrong:
+        with pytest.raises(ValueError, match=said):
+            task.export(tmp_path / name, given, quantize=quantize)
+    assert [path.name for path in tmp_path.iterdir()] == ["1"]
 
 
 def test_a_user_s_own_task_is_saved_loaded_and_exported(tmp_path):
