@@ -29,12 +29,16 @@ def is_mark(character):
 
 def stands_alone(character):
     """Whether it is a word by itself: punctuation, or a Chinese ideograph."""
-    code = ord(character)
     return (
         character in ASCII_MARKS
         or unicodedata.category(character).startswith("P")
-        or any(first <= code <= last for first, last in IDEOGRAPHS)
+        or is_ideograph(character)
     )
+
+
+def is_ideograph(character):
+    """Whether it is a Chinese ideograph."""
+    return any(first <= ord(character) <= last for first, last in IDEOGRAPHS)
 
 
 @functools.cache

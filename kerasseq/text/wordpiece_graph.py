@@ -3,7 +3,8 @@
 import tensorflow as tf
 import tensorflow_text as tf_text
 
-from kerasseq.text.character_kinds import is_dropped, is_mark, pattern, stands_alone
+from kerasseq.text.added_tokens_graph import AddedTokensGraph
+from kerasseq.text.character_kinds import is_dropped, is_ideograph, is_mark, pattern, stands_alone
 
 # tensorflow-text's own BERT cleaning folds case ("ß" to "ss"), which BERT's does not.
 
@@ -21,8 +22,10 @@ class WordPieceGraph(tf.Module):
         self.strip_accents = tokenizer.strip_accents
         self.longest_word = tokenizer.longest_word
         self.tokens = tf.constant(tokenizer.vocabulary)
+        self.in_text = AddedTokensGraph(tokenizer.in_text, tokenizer.token_ids)
+        self.in_cleaned = AddedTokensGraph(tokenizer.in_cleaned, tokenizer.token_ids)
         self.pieces = tf_text.FastWordpieceTokenizer(
-            tokenizer.vocabulary,
+            list(tokenizer.pieces),
             token_out_type=tf.int32,
             unknown_token=tokenizer.vocabulary[tokenizer.unknown_id],
             no_pretokenization=True,
@@ -31,19 +34,35 @@ class WordPieceGraph(tf.Module):
 
     def cut(self, texts):
         """Normalised strings `(B,)` to ragged words, marks and ideographs `(B, None)`."""
+        return self._read(texts, lambda tokens, ids: tokens, self._words)
+
+    def tokenize(self, texts):
+        """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
+        return self._read(texts, lambda tokens, ids: ids, self._ids)
+
+    def _read(self, texts, of_token, of_text):
+        def of_part(parts):
+            return self.in_cleaned.read(self._cleaned(parts), of_token, of_text)
+
+        return self.in_text.read(texts, of_token, of_part)
+
+    def _cleaned(self, texts):
         if self.strip_accents:
             texts = tf_text.normalize_utf8(texts, "NFD")
             texts = tf.strings.regex_replace(texts, pattern(is_mark), "")
         texts = tf.strings.regex_replace(texts, pattern(is_dropped), "")
-        texts = tf.strings.regex_replace(texts, f"({pattern(stands_alone)})", r" \1 ")
+        texts = tf.strings.regex_replace(texts, f"({pattern(is_ideograph)})", r" \1 ")
         if self.lowercase:
             texts = tf.strings.regex_replace(texts, "Σ", "σ")
             texts = tf.strings.lower(texts, encoding="utf-8")
+        return texts
+
+    def _words(self, texts):
+        texts = tf.strings.regex_replace(texts, f"({pattern(stands_alone)})", r" \1 ")
         return tf.strings.split(texts)
 
-    def tokenize(self, texts):
-        """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
-        words = self.cut(texts)
+    def _ids(self, texts):
+        words = self._words(texts)
         too_long = tf.strings.length(words.values, unit="UTF8_CHAR") > self.longest_word
         # A word that no vocabulary has: the character for broken text was dropped above.
         words = words.with_values(tf.where(too_long, "\ufffd", words.values))

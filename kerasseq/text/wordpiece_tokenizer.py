@@ -3,7 +3,8 @@
 import functools
 import unicodedata
 
-from kerasseq.text.character_kinds import is_dropped, is_mark, stands_alone
+from kerasseq.text.added_tokens import AddedTokens
+from kerasseq.text.character_kinds import is_dropped, is_ideograph, is_mark, stands_alone
 from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import lowercase, normalize
 from kerasseq.text.tokenizer import Tokenizer
@@ -20,21 +21,26 @@ class WordPieceTokenizer(Tokenizer):
 
     A row for a model is `[CLS] text [SEP]`, or `[CLS] text [SEP] text [SEP]`. "[SEP]", "[MASK]"
     and the like that stand in a text are text: three tokens, never the symbol, as which
-    Hugging Face's tokenizers read them.
+    Hugging Face's tokenizers read them. Added tokens are symbols: each is one token wherever
+    it stands, inside a word too.
 
     Args:
         vocabulary: list of str, the pieces in id order, `[PAD]` first; a piece inside a word
             begins with "##".
         lowercase: bool.
         strip_accents: bool; as `lowercase` by default.
+        added_tokens: dict from str, tokens beside the pieces, to bool: False to look for the
+            token in the text as it stands, True to clean it and look for it in cleaned text
+            (`normalized` in Hugging Face's files). One that is no piece gets the next id.
 
     Raises:
-        ValueError: when a special token is missing or a piece stands twice.
+        ValueError: when a special token is missing, a piece stands twice, or an added token
+            is none that can be found in a text.
     """
 
     longest_word = 100
 
-    def __init__(self, vocabulary, lowercase=True, strip_accents=None):
+    def __init__(self, vocabulary, lowercase=True, strip_accents=None, added_tokens=None):
         self.vocabulary = list(vocabulary)
         self.lowercase = lowercase
         self.strip_accents = lowercase if strip_accents is None else strip_accents
@@ -52,6 +58,28 @@ class WordPieceTokenizer(Tokenizer):
         )
         self.separator_id = self.end_id
         self.lead_ids, self.close_ids = (self.start_id,), (self.end_id,)
+        self.added_tokens = dict(added_tokens or {})
+        self.vocabulary += [token for token in self.added_tokens if token not in self.pieces]
+        self.token_ids = {token: index for index, token in enumerate(self.vocabulary)}
+        self._make_added_tokens()
+
+    def _make_added_tokens(self):
+        """Where the added tokens are looked for: in the text as it stands, or cleaned."""
+        in_text, in_cleaned = {}, {}
+        for token, cleaned in self.added_tokens.items():
+            if not isinstance(token, str) or normalize(token) != token or " " in token:
+                raise ValueError(
+                    f"Expected an added token without white space, NUL or byte order mark; "
+                    f"received {token!r}, which no text holds once it is read. Leave it out."
+                )
+            found = self._clean_letters(token) if cleaned else token
+            if not found.strip(" ") or token in SPECIALS:
+                raise ValueError(
+                    f"Expected an added token beside {', '.join(SPECIALS)} of which cleaning "
+                    f"leaves something; received {token!r}. Leave it out."
+                )
+            (in_cleaned if cleaned else in_text).setdefault(found, token)
+        self.in_text, self.in_cleaned = AddedTokens(in_text), AddedTokens(in_cleaned)
 
     @classmethod
     def train(cls, lines, vocabulary_size, lowercase=True, strip_accents=None):
@@ -91,17 +119,37 @@ class WordPieceTokenizer(Tokenizer):
         return cls(sorted(pieces, key=pieces.get), lowercase, strip_accents)
 
     def clean(self, text):
-        """The line's words, marks and ideographs, joined with spaces."""
-        text = normalize(text)
+        """The line's words, marks, ideographs and added tokens, joined with spaces."""
+        return " ".join(word for word, _ in self._words(text))
+
+    def tokens(self, text):
+        found = []
+        for word, token in self._words(text):
+            found += self._pieces(word) if token is None else [token]
+        return found
+
+    def _words(self, text):
+        """Yields the words of a text, each with None or the added token that it is."""
+        for part, token in self.in_text.split(normalize(text)):
+            if token is not None:
+                yield part, token
+                continue
+            for word, token in self.in_cleaned.split(self._clean_letters(part)):
+                if token is not None:
+                    yield word, token
+                    continue
+                for each in word.translate(_SPACED).split(" "):
+                    if each:
+                        yield each, None
+
+    def _clean_letters(self, text):
+        """Text without controls, accents and capitals, and spaces around ideographs."""
         if self.strip_accents:
             text = unicodedata.normalize("NFD", text)
         text = text.translate(_cleaning(self.strip_accents))
         if self.lowercase:  # every letter by itself: no final sigma
             text = lowercase(text.replace("Σ", "σ"))
-        return " ".join(word for word in text.split(" ") if word)
-
-    def tokens(self, text):
-        return [piece for word in self.clean(text).split(" ") for piece in self._pieces(word)]
+        return text
 
     def _pieces(self, word):
         """The pieces of one word; the unknown token alone when a part is in no piece."""
@@ -117,7 +165,7 @@ class WordPieceTokenizer(Tokenizer):
         return found
 
     def ids(self, tokens):
-        return [self.pieces[token] for token in tokens]
+        return [self.token_ids[token] for token in tokens]
 
     def join(self, tokens):
         words = (t if isinstance(t, str) else self.vocabulary[t] for t in tokens)
@@ -129,7 +177,7 @@ class WordPieceTokenizer(Tokenizer):
         return WordPieceGraph(self)
 
     def files(self):
-        return {"vocab.txt": "".join(f"{piece}\n" for piece in self.vocabulary).encode("utf-8")}
+        return {"vocab.txt": "".join(f"{piece}\n" for piece in self.pieces).encode("utf-8")}
 
     @classmethod
     def from_files(cls, files, config):
@@ -137,26 +185,37 @@ class WordPieceTokenizer(Tokenizer):
 
     def get_config(self):
         """The settings beside the pieces."""
-        return {"lowercase": self.lowercase, "strip_accents": self.strip_accents}
+        return {
+            "lowercase": self.lowercase,
+            "strip_accents": self.strip_accents,
+            "added_tokens": self.added_tokens,
+        }
 
 
-class _Cleaning(dict):
-    """What becomes of each character, found when it is first met."""
+class _Replacements(dict):
+    """What becomes of each character, found when it is first met, for `str.translate`.
 
-    def __init__(self, strip_accents):
+    Args:
+        replace: function from a character to the str in its place.
+    """
+
+    def __init__(self, replace):
         super().__init__()
-        self.strip_accents = strip_accents
+        self.replace = replace
 
     def __missing__(self, code):
-        character = chr(code)
-        if is_dropped(character) or (self.strip_accents and is_mark(character)):
-            found = ""
-        else:
-            found = f" {character} " if stands_alone(character) else character
-        self[code] = found
+        self[code] = found = self.replace(chr(code))
         return found
 
 
 @functools.cache
 def _cleaning(strip_accents):
-    return _Cleaning(strip_accents)
+    def replace(character):
+        if is_dropped(character) or (strip_accents and is_mark(character)):
+            return ""
+        return f" {character} " if is_ideograph(character) else character
+
+    return _Replacements(replace)
+
+
+_SPACED = _Replacements(lambda one: f" {one} " if stands_alone(one) else one)
