@@ -2,6 +2,7 @@
 
 import keras
 
+from kerasseq.layers import activations
 from kerasseq.layers.attention import CrossAttention, SelfAttention
 
 
@@ -53,7 +54,7 @@ class FeedForward(keras.layers.Layer):
 
     Args:
         inner_dim: int `F`, width of the inner layer.
-        activation: name or callable, `f`.
+        activation: name or callable, `f`; see `kerasseq.layers.activations`.
         dropout: float, dropped share of the inner activations.
 
     Call arguments:
@@ -67,7 +68,7 @@ class FeedForward(keras.layers.Layer):
     def __init__(self, inner_dim, activation="relu", dropout=0.0, **kwargs):
         super().__init__(**kwargs)
         self.inner_dim = inner_dim
-        self.activation = keras.activations.get(activation)
+        self.activation = activations.get(activation)
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def build(self, input_shape):
@@ -84,7 +85,7 @@ class FeedForward(keras.layers.Layer):
     def get_config(self):
         return super().get_config() | {
             "inner_dim": self.inner_dim,
-            "activation": keras.activations.serialize(self.activation),
+            "activation": activations.serialize(self.activation),
             "dropout": self.dropout.rate,
         }
 

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from kerasseq.layers import activations
 from kerasseq.layers.embeddings import PositionEncoding, TokenEmbedding
 from kerasseq.layers.transformer_blocks import EncoderBlock
 from kerasseq.tensors import padding_mask
@@ -27,7 +28,8 @@ class BertEncoder(keras.Model):
         feed_forward_dim: int; default `4 * D`.
         dropout: float, on embeddings and sublayer outputs.
         attention_dropout: float, on attention weights.
-        activation: name or callable, of the feed-forward networks; "gelu" is the exact form.
+        activation: name or callable, of the feed-forward networks; "gelu" is the exact form,
+            "gelu_tanh" its approximation.
         norm_first: bool, pre-norm instead of post-norm.
         epsilon: float, of the layer normalisations.
         max_length: int, rows of the position table.
@@ -69,7 +71,7 @@ class BertEncoder(keras.Model):
             "feed_forward_dim": feed_forward_dim or 4 * hidden_dim,
             "dropout": dropout,
             "attention_dropout": attention_dropout,
-            "activation": keras.activations.serialize(keras.activations.get(activation)),
+            "activation": activations.serialize(activations.get(activation)),
             "norm_first": norm_first,
             "epsilon": epsilon,
             "max_length": max_length,

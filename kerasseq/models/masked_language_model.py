@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from kerasseq.layers import activations
 from kerasseq.models.encoder_head import EncoderHead
 
 
@@ -30,7 +31,7 @@ class MaskedLanguageModel(EncoderHead):
 
     def __init__(self, encoder, activation="gelu", epsilon=1e-12, **kwargs):
         super().__init__(encoder, **kwargs)
-        self.activation = keras.activations.get(activation)
+        self.activation = activations.get(activation)
         self.epsilon = epsilon
         dim, policy = encoder.output_dim, self.dtype_policy
         self.hidden_dense = keras.layers.Dense(dim, self.activation, dtype=policy)
@@ -50,6 +51,6 @@ class MaskedLanguageModel(EncoderHead):
 
     def get_config(self):
         return super().get_config() | {
-            "activation": keras.activations.serialize(self.activation),
+            "activation": activations.serialize(self.activation),
             "epsilon": self.epsilon,
         }
