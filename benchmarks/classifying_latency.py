@@ -44,7 +44,7 @@ def main(folder, path):
     """Prints the table."""
     torch.set_num_threads(1)
     lines = list(ks.data.LabelledText.from_lines(path).take(SENTENCES).texts())
-    classifier = ks.TextClassifier.from_hugging_face(folder, ["no", "yes"], MAX_LENGTH)
+    classifier = ks.TextClassifier.from_hugging_face(folder, ["no", "yes"], MAX_LENGTH, head="new")
     ways = {"transformers, PyTorch": torch_way(folder)}
     with tempfile.TemporaryDirectory() as out:
         for quantize in (None, "int8"):

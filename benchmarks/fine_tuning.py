@@ -89,9 +89,9 @@ SEEDS, WEIGHT_DECAY = (1, 2, 3), 0.01
 def new_task(job, folder, train):
     """The task on the pretrained encoder, its head new."""
     if job.head == "span":
-        return job.kind.from_hugging_face(folder, job.max_length, threshold=None)
+        return job.kind.from_hugging_face(folder, job.max_length, head="new", threshold=None)
     names = train.label_names() if job.head == "sequence" else train.tag_names()
-    return job.kind.from_hugging_face(folder, names, job.max_length)
+    return job.kind.from_hugging_face(folder, names, job.max_length, head="new")
 
 
 def by_kerasseq(job, task, batches, steps, folder, run):

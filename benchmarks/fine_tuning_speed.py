@@ -34,7 +34,7 @@ def main(folder, path):
     corpus = ks.data.LabelledText.from_lines(path)
     labels = corpus.label_names()
     plain, half = (
-        ks.TextClassifier.from_hugging_face(folder, labels, 64, dtype=dtype)
+        ks.TextClassifier.from_hugging_face(folder, labels, 64, dtype=dtype, head="new")
         for dtype in (None, keras.DTypePolicy("mixed_bfloat16"))
     )
     separator = plain.tokenizer.separator_id

@@ -22,7 +22,7 @@ def main(folder, path, out, learning_rate=1e-4):
     titles = corpus.titles()
     cut = len(titles) - max(1, len(titles) // 10)
     train, test = corpus.of_titles(titles[:cut]), corpus.of_titles(titles[cut:])
-    finder = ks.QuestionAnswerer.from_hugging_face(folder, max_length=256, threshold=None)
+    finder = ks.QuestionAnswerer.from_hugging_face(folder, 256, head="new", threshold=None)
     finder.examples = list(test.pairs())[:50]
     finder.fit(train, epochs=3, batch_size=16, learning_rate=learning_rate, verbose=2)
     scores = finder.scores(test)

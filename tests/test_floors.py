@@ -15,11 +15,11 @@ FLOORS = [
     {"reports"},
     {"recipes", "serving"},
     {"tasks"},
-    {"export"},
+    {"export", "pretrained"},
     {"models", "decoding", "data", "training", "metrics", "plots"},
     {"layers", "processing"},
     {"text"},
-    {"tensors", "compiled", "files", "renamed"},
+    {"tensors", "compiled", "files", "renamed", "safetensors_file"},
 ]
 TENSORFLOW_ROOMS = {"text", "processing", "data", "export", "serving", "compiled"}
 # Training measures real translations with the metrics, both on one floor.

@@ -1,6 +1,7 @@
 """The mask filler: a pretrained encoder and what it expects behind a mask."""
 
 from kerasseq.models.masked_language_model import MaskedLanguageModel
+from kerasseq.pretrained import read_mask_filler
 from kerasseq.processing import Masks
 from kerasseq.tasks.encoder_task import EncoderTask
 
@@ -32,6 +33,25 @@ class MaskFiller(EncoderTask):
 
     def __init__(self, model, tokenizer, max_length=128, examples=()):
         super().__init__(model, Masks(tokenizer, max_length), examples)
+
+    @classmethod
+    def from_hugging_face(cls, path, max_length=128, dtype=None, head=None):
+        """A mask filler of a BERT or DistilBERT in Hugging Face's layout.
+
+        Args:
+            path: path of the folder, or a name on the Hugging Face hub.
+            max_length: int, the most tokens of a text.
+            dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
+            head: None for the folder's own head; "new" for an untrained one. What is new is
+                printed.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for a folder without such a head, or with anything that is not
+                supported, by its name.
+        """
+        found = read_mask_filler(path, head, dtype)
+        return cls(found.model, found.tokenizer, max_length)
 
     def ids(self, given):
         return self.processor.ids(given)

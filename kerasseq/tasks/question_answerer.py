@@ -2,9 +2,9 @@
 
 from kerasseq.metrics import answer_scores
 from kerasseq.models.span_classifier import SpanClassifier, best_spans
+from kerasseq.pretrained import read_question_answerer
 from kerasseq.processing import Spans
 from kerasseq.tasks.encoder_task import EncoderTask
-from kerasseq.tasks.hugging_face import HuggingFaceFolder
 
 
 class QuestionAnswerer(EncoderTask):
@@ -48,29 +48,24 @@ class QuestionAnswerer(EncoderTask):
         super().__init__(model, processor, examples)
 
     @classmethod
-    def from_hugging_face(cls, path, max_length=384, dtype=None, **options):
+    def from_hugging_face(cls, path, max_length=384, dtype=None, head=None, **options):
         """A question answerer on a BERT or DistilBERT of Hugging Face's layout.
-
-        A head that the folder holds is taken over; otherwise the last layer is new and wants
-        `fit`.
 
         Args:
             path: path of the folder, or a name on the Hugging Face hub.
             max_length: int, the most tokens of a row.
             dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
+            head: None for the folder's own head; "new" for an untrained one, which wants
+                `fit`. What is new is printed.
             **options: as for the class.
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for another model, or a missing tensor.
+            ValueError: for a folder without such a head, or with anything that is not
+                supported, by its name.
         """
-        folder = HuggingFaceFolder(path)
-        tokenizer = folder.tokenizer()
-        encoder = folder.encoder(tokenizer, dtype)
-        model = SpanClassifier(encoder, tokenizer.separator_id, dtype=dtype)
-        if folder.has("qa_outputs.weight"):
-            folder.assign_dense(model.output_dense, "qa_outputs")
-        return cls(model, tokenizer, max_length, **options)
+        found = read_question_answerer(path, head, dtype)
+        return cls(found.model, found.tokenizer, max_length, **options)
 
     def probabilities_of(self, logits):
         """The best span of each row: first and last position, and score, `(B, 3)`."""

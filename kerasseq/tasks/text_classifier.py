@@ -5,10 +5,10 @@ from keras import ops
 
 from kerasseq.metrics import label_scores
 from kerasseq.models.sequence_classifier import SequenceClassifier
+from kerasseq.pretrained import read_classifier
 from kerasseq.processing import Labels
 from kerasseq.processing.labels import check_labels
 from kerasseq.tasks.encoder_task import EncoderTask, check_outputs
-from kerasseq.tasks.hugging_face import HuggingFaceFolder
 
 
 class TextClassifier(EncoderTask):
@@ -52,43 +52,26 @@ class TextClassifier(EncoderTask):
         return self.processor.kind
 
     @classmethod
-    def from_hugging_face(cls, path, labels=None, max_length=128, kind=None, dtype=None):
+    def from_hugging_face(cls, path, labels=None, max_length=128, kind=None, dtype=None, head=None):
         """A classifier on a BERT or DistilBERT of Hugging Face's layout.
-
-        A head that the folder holds is taken over with its labels. Otherwise the last layer
-        is new and wants `fit`; BERT's pooler is taken over where it is.
 
         Args:
             path: path of the folder, or a name on the Hugging Face hub.
-            labels: list of str; required for a new head.
+            labels: list of str, names for the folder's own labels; required for a new head.
             max_length: int, the most tokens read.
-            kind: as for the class; by default the folder's own, else "single_label".
+            kind: as for the class; by default the folder's own, of one logit "regression".
             dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
+            head: None for the folder's own head; "new" for an untrained one, which wants
+                `fit`. BERT's pooler is taken over where it is, and what is new is printed.
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for another model, a missing tensor, or a new head without labels.
+            ValueError: for a folder without such a head, or with anything that is not
+                supported, by its name; or for labels that do not fit.
         """
-        folder = HuggingFaceFolder(path)
-        tokenizer = folder.tokenizer()
-        given = labels
-        labels = folder.labels("classifier") if labels is None else check_labels(labels)
-        distilled = folder.kind == "distilbert"
-        model = SequenceClassifier(
-            folder.encoder(tokenizer, dtype),
-            len(labels),
-            pooling="first",
-            hidden_activation="relu" if distilled else "tanh",
-            dropout=0.1,
-            dtype=dtype,
-        )
-        hidden = "pre_classifier" if distilled else "pooler.dense"
-        if folder.has(f"{hidden}.weight"):
-            folder.assign_dense(model.hidden_dense, hidden)
-        if given is None:
-            folder.assign_dense(model.output_dense, "classifier")
-        kind = kind or (folder.kind_of_labels() if given is None else "single_label")
-        return cls(model, tokenizer, labels, max_length, kind=kind)
+        labels = labels if labels is None else check_labels(labels)
+        found = read_classifier(path, labels, kind, head, dtype)
+        return cls(found.model, found.tokenizer, found.labels, max_length, kind=found.kind)
 
     def classify(self, texts, batch_size=64):
         """Yields, in order, every Label of each text, likeliest first.

@@ -2,10 +2,10 @@
 
 from kerasseq.metrics import entity_scores
 from kerasseq.models.sequence_tagger import SequenceTagger
+from kerasseq.pretrained import read_tagger
 from kerasseq.processing import Tags
 from kerasseq.processing.labels import check_labels
 from kerasseq.tasks.encoder_task import EncoderTask, check_outputs
-from kerasseq.tasks.hugging_face import HuggingFaceFolder
 
 
 class TokenClassifier(EncoderTask):
@@ -42,30 +42,25 @@ class TokenClassifier(EncoderTask):
         return self.processor.labels
 
     @classmethod
-    def from_hugging_face(cls, path, labels=None, max_length=128, dtype=None):
+    def from_hugging_face(cls, path, labels=None, max_length=128, dtype=None, head=None):
         """A tagger on a BERT or DistilBERT of Hugging Face's layout.
-
-        A head that the folder holds is taken over with its labels; otherwise the last layer
-        is new and wants `fit`.
 
         Args:
             path: path of the folder, or a name on the Hugging Face hub.
-            labels: list of str; required for a new head.
+            labels: list of str, names for the folder's own tags; required for a new head.
             max_length: int, the most tokens read.
             dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
+            head: None for the folder's own head; "new" for an untrained one, which wants
+                `fit`. What is new is printed.
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for another model, a missing tensor, or a new head without labels.
+            ValueError: for a folder without such a head, or with anything that is not
+                supported, by its name; or for labels that do not fit.
         """
-        folder = HuggingFaceFolder(path)
-        tokenizer = folder.tokenizer()
-        names = folder.labels("classifier") if labels is None else check_labels(labels)
-        encoder = folder.encoder(tokenizer, dtype)
-        model = SequenceTagger(encoder, len(names), dropout=0.1, dtype=dtype)
-        if labels is None:
-            folder.assign_dense(model.output_dense, "classifier")
-        return cls(model, tokenizer, names, max_length)
+        labels = labels if labels is None else check_labels(labels)
+        found = read_tagger(path, labels, head, dtype)
+        return cls(found.model, found.tokenizer, found.labels, max_length)
 
     def tag(self, sentences, batch_size=64):
         """Yields, in order, the Tagging of each of an iterable of sentences: tags, their mean

@@ -2,17 +2,11 @@
 
 import pathlib
 
-import ml_dtypes
 import numpy as np
-import safetensors
 import safetensors.numpy
 
 from kerasseq.files import write_file
-
-DTYPES = {
-    "F16": np.float16, "BF16": ml_dtypes.bfloat16, "F32": np.float32, "F64": np.float64,
-    "I64": np.int64,
-}  # fmt: skip
+from kerasseq.safetensors_file import read_tensors
 
 
 def _names(model):
@@ -38,37 +32,6 @@ def save_weights(model, path, dtype="float32"):
         )
     arrays = [np.asarray(value, dtype, order="C") for value in model.get_weights()]
     write_file(path, safetensors.numpy.save(dict(zip(_names(model), arrays, strict=True))))
-
-
-def read_tensors(path):
-    """The arrays of a safetensors file.
-
-    Args:
-        path: path of the file.
-
-    Returns:
-        dict from names to arrays, bfloat16 as float32.
-
-    Raises:
-        ValueError: for a damaged file, or numbers of another kind.
-    """
-    try:
-        entries = safetensors.deserialize(pathlib.Path(path).read_bytes())
-    except safetensors.SafetensorError as error:
-        raise ValueError(
-            f"Expected a safetensors file at {path}; received damaged data ({error}). "
-            "Copy or save it again."
-        ) from error
-    arrays = {}
-    for name, entry in entries:
-        if entry["dtype"] not in DTYPES:
-            raise ValueError(
-                f"Expected tensors of {', '.join(DTYPES)} in {path}; received {entry['dtype']} "
-                f"in {name}. Save it in one of these."
-            )
-        array = np.frombuffer(entry["data"], DTYPES[entry["dtype"]]).reshape(entry["shape"])
-        arrays[name] = array.astype("float32") if entry["dtype"] == "BF16" else array
-    return arrays
 
 
 def load_weights(model, path):

@@ -1,0 +1,195 @@
+"""Whole models of a folder: its encoder, and the head that it holds or that is asked for."""
+
+import typing
+
+from kerasseq.models.masked_language_model import MaskedLanguageModel
+from kerasseq.models.sequence_classifier import SequenceClassifier
+from kerasseq.models.sequence_tagger import SequenceTagger
+from kerasseq.models.span_classifier import SpanClassifier
+from kerasseq.pretrained.fields import number
+from kerasseq.pretrained.hugging_face import UNREAD, WORD, HuggingFaceFolder
+from kerasseq.pretrained.labels import kind_of_labels, names_of_labels
+from kerasseq.text.character_kinds import stands_alone
+
+
+class Pretrained(typing.NamedTuple):
+    """What a task is made of.
+
+    Attributes:
+        model: keras.Model.
+        tokenizer: WordPieceTokenizer.
+        labels: list of str, or None.
+        kind: "single_label", "multi_label" or "regression", or None.
+    """
+
+    model: object
+    tokenizer: object
+    labels: list | None = None
+    kind: str | None = None
+
+
+def read_classifier(path, labels=None, kind=None, head=None, dtype=None):
+    """A SequenceClassifier of a folder; see `TextClassifier.from_hugging_face`."""
+    reader = _Reader(path, "classifier", head, dtype)
+    labels = names_of_labels(reader.folder, reader.layout.output, labels, reader.new)
+    kind = kind or kind_of_labels(reader.folder, len(labels), reader.new)
+    model = SequenceClassifier(
+        reader.encoder,
+        len(labels),
+        pooling="first",
+        hidden_activation=reader.layout.hidden_activation,
+        dtype=dtype,
+        **reader.dropout(),
+    )
+    hidden = reader.layout.hidden.format(reader.folder.weights.prefix)
+    reader.dense(model.hidden_dense, hidden, may_be_new=True)
+    reader.dense(model.output_dense, reader.layout.output)
+    return Pretrained(model, reader.done(), labels, kind)
+
+
+def read_tagger(path, labels=None, head=None, dtype=None):
+    """A SequenceTagger of a folder; see `TokenClassifier.from_hugging_face`."""
+    reader = _Reader(path, "tagger", head, dtype)
+    labels = names_of_labels(reader.folder, reader.layout.output, labels, reader.new)
+    model = SequenceTagger(reader.encoder, len(labels), dtype=dtype, **reader.dropout())
+    reader.dense(model.output_dense, reader.layout.output)
+    return Pretrained(model, reader.done(), labels)
+
+
+def read_question_answerer(path, head=None, dtype=None):
+    """A SpanClassifier of a folder; see `QuestionAnswerer.from_hugging_face`."""
+    reader = _Reader(path, "question answerer", head, dtype)
+    cut = [token for token in reader.tokenizer.added_tokens if any(map(stands_alone, token))]
+    if cut:
+        raise ValueError(
+            f"Expected added tokens without punctuation in {path}, since a context is cut at it "
+            f"to find answers; received {cut[0]!r}. Choose another model."
+        )
+    separator_id = reader.tokenizer.separator_id
+    model = SpanClassifier(reader.encoder, separator_id, dtype=dtype, **reader.dropout())
+    reader.dense(model.output_dense, reader.layout.output)
+    return Pretrained(model, reader.done())
+
+
+def read_mask_filler(path, head=None, dtype=None):
+    """A MaskedLanguageModel of a folder; see `MaskFiller.from_hugging_face`."""
+    reader = _Reader(path, "mask filler", head, dtype)
+    folder, layout, tokenizer = reader.folder, reader.layout, reader.tokenizer
+    options = folder.options
+    if tokenizer.vocabulary_size != options["vocabulary_size"]:
+        raise ValueError(
+            f"Expected 'vocab_size' {tokenizer.vocabulary_size}, a row for each token, in "
+            f"{folder.where}; received {options['vocabulary_size']}. Choose another model."
+        )
+    if folder.config.get("tie_word_embeddings", True) is not True:
+        raise ValueError(
+            f"Expected 'tie_word_embeddings' to be True in {folder.where}; received "
+            f"{folder.config['tie_word_embeddings']!r}. Choose another model."
+        )
+    model = MaskedLanguageModel(
+        reader.encoder,
+        activation=options["activation"],
+        epsilon=options.get("epsilon", 1e-12),
+        dtype=dtype,
+    )
+    if not reader.new:
+        weights = folder.weights
+        weights.assign_norm(model.norm, layout.norm)
+        weights.assign(model.output_bias, layout.output)
+        embeddings = weights.array(weights.prefix + WORD)
+        if weights.has(layout.tied) and (weights.array(layout.tied) != embeddings).any():
+            raise ValueError(
+                f"Expected {layout.tied} to be the embeddings in {folder.path}; received others. "
+                "Choose another model."
+            )
+    reader.dense(model.hidden_dense, layout.hidden)
+    return Pretrained(model, reader.done())
+
+
+class _Reader:
+    """One folder on its way to a model.
+
+    Args:
+        path: path of the folder, or a name on the Hugging Face hub.
+        task: str, which of the family's heads.
+        head: None for the folder's own head, "new" for an untrained one.
+        dtype: precision policy.
+
+    Raises:
+        ValueError: for a folder of another task, or another `head`.
+    """
+
+    def __init__(self, path, task, head, dtype):
+        if head not in (None, "new"):
+            raise ValueError(
+                f'Expected head="new", or None for the folder\'s own; received {head!r:.80}. '
+                "Choose one."
+            )
+        self.folder = HuggingFaceFolder(path)
+        self.layout = self.folder.family.heads[task]
+        self.new = head == "new"
+        self._check_architectures(task)
+        self.tokenizer = self.folder.tokenizer()
+        self.encoder = self.folder.encoder(self.tokenizer, dtype)
+        self.made, self.taken = [], ["the encoder"]
+
+    def _check_architectures(self, task):
+        """`architectures` of config.json decides what a folder is."""
+        found, family = self.folder.config.get("architectures"), self.folder.family
+        self.found = found[0] if isinstance(found, list) and len(found) == 1 else found
+        others = [name for other in family.heads.values() for name in other.architectures]
+        if self.new and self.found in (None, *family.bare, *others):
+            return
+        if self.new or self.found not in self.layout.architectures:
+            known = "" if self.new else f" {self.layout.architectures[0]}, as a {task} is,"
+            raise ValueError(
+                f"Expected 'architectures'{known} in {self.folder.where}; received "
+                f"{self.found!r:.80}. "
+                + (
+                    f"Choose a folder of {', '.join((*family.bare, *others))}."
+                    if self.new
+                    else "Open the folder as the task that it was trained for, or give "
+                    'head="new" for new, untrained layers on its encoder and train them with fit.'
+                )
+            )
+
+    def dropout(self):
+        """The head's dropout as an argument of its model."""
+        config, where = self.folder.config, self.folder.where
+        stated = {
+            name: config[name] for name in self.layout.dropout if config.get(name) is not None
+        }
+        name = next(iter(stated), None)
+        return {"dropout": number(where, stated, name, float, 0)} if name else {}
+
+    def dense(self, layer, name, may_be_new=False):
+        """Sets a layer of the head, which is new where a new head is asked for."""
+        weights = self.folder.weights
+        if not self.new or (may_be_new and weights.has(f"{name}.weight")):
+            weights.assign_dense(layer, name)
+            self.taken.append(name)
+        else:
+            self.made.append(name)
+
+    def done(self):
+        """The tokenizer, when every tensor was read; says what is new."""
+        weights = self.folder.weights
+        left = [
+            name
+            for name in weights.left()
+            if not name.removeprefix(weights.prefix).startswith(UNREAD)
+        ]
+        if self.new:
+            beside = sorted({name.rsplit(".", 1)[0] for name in left})
+            print(
+                f"{self.folder.path} ({self.found}): taken over {', '.join(self.taken)}; new and "
+                f"untrained {', '.join(self.made)}; left out {', '.join(beside) or 'nothing'}."
+            )
+            return self.tokenizer
+        left = [name for name in left if not name.startswith(self.layout.ignored)]
+        if left:
+            raise ValueError(
+                f"Expected only the tensors of a {self.found} in {self.folder.path}; received "
+                f"{left[0]!r} too. Choose a folder whose weights fit its config.json."
+            )
+        return self.tokenizer

@@ -1,0 +1,164 @@
+"""An encoder and its tokenizer of a folder in Hugging Face's layout, read without PyTorch."""
+
+import functools
+
+from kerasseq.models.bert_encoder import BertEncoder
+from kerasseq.pretrained import inert
+from kerasseq.pretrained.bert import BERT, DISTILBERT
+from kerasseq.pretrained.family import ACTIVATIONS
+from kerasseq.pretrained.fields import check_fields, number
+from kerasseq.pretrained.folder import Folder
+from kerasseq.pretrained.weights import Weights
+from kerasseq.pretrained.wordpiece import read_tokenizer
+
+FAMILIES = {family.name: family for family in (BERT, DISTILBERT)}
+WORD, POSITION = "embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight"
+# Buffers that older versions saved, and a layer that older versions gave every model.
+UNREAD = ("embeddings.position_ids", "embeddings.token_type_ids", "pooler.dense.")
+# What the library sentence-transformers puts on the logits; a task gives the bare ones.
+CROSS_ENCODER = "sentence_transformers"
+# Of a head, read where the head is.
+HEAD_FIELDS = ("model_type", "architectures", "tokenizer_class", "id2label", "num_labels")
+HEAD_FIELDS += ("problem_type", "tie_word_embeddings", CROSS_ENCODER)
+
+
+class HuggingFaceFolder:
+    """`config.json`, the tensors and the tokenizer of a BERT or DistilBERT.
+
+    Nothing in the folder is run. Every field of its JSON files is read, or changes nothing, or
+    is refused by name.
+
+    Args:
+        path: path of the folder, or a name on the Hugging Face hub, which is downloaded.
+
+    Raises:
+        FileNotFoundError: for a missing file.
+        ValueError: for another kind of model, a field that is not supported, or a damaged file.
+        ImportError: for a name on the hub, without `huggingface_hub`.
+    """
+
+    def __init__(self, path):
+        self.folder = Folder(path)
+        self.path = self.folder.path
+        self.where = str(self.path / "config.json")
+        self.config = self.folder.json("config.json")
+        kind = self.config.get("model_type")
+        if kind not in FAMILIES:
+            raise ValueError(
+                f"Expected 'model_type' of {', '.join(FAMILIES)} in {self.where} to describe a "
+                f"model; received {kind!r:.80}. Choose a folder of one of these."
+            )
+        self.family = FAMILIES[kind]
+        if self.folder.has("adapter_config.json"):
+            raise ValueError(
+                f"Expected whole weights in {self.path}; received adapter_config.json, an "
+                "adapter beside them. Merge it into the model and save that."
+            )
+        self.options = self._options()
+
+    def _options(self):
+        """The arguments of BertEncoder."""
+        family = self.family
+        options = {
+            argument: number(self.where, self.config, *field)
+            for argument, field in family.sizes.items()
+        }
+        dropouts = [field for head in family.heads.values() for field in head.dropout]
+        read = [field for field, *_ in family.sizes.values()]
+        read += [family.activation, *dropouts, *HEAD_FIELDS]
+        check_fields(self.where, self.config, read, family.fixed, inert.CONFIG)
+        activation = {"activation_fn": (None, "torch.nn.modules.linear.Identity")}
+        wrapped = self.config.get(CROSS_ENCODER) or {}
+        check_fields(f"{CROSS_ENCODER} of {self.where}", wrapped, (), activation, ("version",))
+        activation = self.config.get(family.activation, "gelu")
+        if activation not in ACTIVATIONS:
+            raise ValueError(
+                f"Expected {family.activation!r}, the activation, of {', '.join(ACTIVATIONS)} in "
+                f"{self.where}; received {activation!r:.80}. Choose another model."
+            )
+        if options["hidden_dim"] % options["num_heads"]:
+            raise ValueError(
+                f"Expected heads that divide the width {options['hidden_dim']} in {self.where}; "
+                f"received {options['num_heads']}. Copy the folder again."
+            )
+        return options | {"activation": ACTIVATIONS[activation]}
+
+    @functools.cached_property
+    def weights(self):
+        """The folder's Weights."""
+        return Weights(self.path, self.folder.tensors(), self.family.prefix, WORD)
+
+    def tokenizer(self):
+        """The folder's WordPieceTokenizer.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for a damaged one, or a setting that is not supported.
+        """
+        segments = self.family.segments is not None
+        return read_tokenizer(self.folder, segments, self.config.get("tokenizer_class"))
+
+    def encoder(self, tokenizer, dtype=None):
+        """The BertEncoder, with the folder's weights.
+
+        Args:
+            tokenizer: WordPieceTokenizer, whose separator ends a segment.
+            dtype: precision policy of the encoder.
+
+        Raises:
+            ValueError: for a tensor that is missing, of another shape or too many, by name; or
+                more tokens than embeddings.
+        """
+        self._check_sizes(tokenizer)
+        family, weights = self.family, self.weights
+        prefix = weights.prefix
+        separator_id = tokenizer.separator_id if family.segments else None
+        encoder = BertEncoder(separator_id=separator_id, dtype=dtype, **self.options)
+        weights.assign(encoder.embedding.table, prefix + WORD)
+        weights.assign(encoder.positions.table, prefix + POSITION)
+        if family.segments:
+            weights.assign(encoder.segment_embedding.table, prefix + family.segments)
+        weights.assign_norm(encoder.embedding_norm, prefix + "embeddings.LayerNorm")
+        for index, block in enumerate(encoder.blocks):
+            layer = prefix + family.layer.format(index)
+            names = {part: layer + name for part, name in family.block.items()}
+            attention, feed_forward = block.self_attention, block.feed_forward
+            fused = names["query"], names["key"], names["value"]
+            weights.assign_dense(attention.query_key_value, *fused)
+            weights.assign_dense(attention.output_dense, names["attention"])
+            weights.assign_norm(block.self_residual.norm, names["attention_norm"])
+            weights.assign_dense(feed_forward.inner, names["inner"])
+            weights.assign_dense(feed_forward.outer, names["outer"])
+            weights.assign_norm(block.feed_forward_residual.norm, names["norm"])
+        self._check_left(WORD.split(".")[0] + ".", family.layer.split("{}")[0])
+        return encoder
+
+    def _check_sizes(self, tokenizer):
+        """Holds the sizes of `config.json` against the tensors, before anything is made."""
+        options, weights, prefix = self.options, self.weights, self.weights.prefix
+        size, width = options["vocabulary_size"], options["hidden_dim"]
+        if tokenizer.vocabulary_size > size:
+            raise ValueError(
+                f"Expected at most {size} tokens, one an embedding, in the tokenizer of "
+                f"{self.path}; received {tokenizer.vocabulary_size}. Choose a folder whose files "
+                "fit its config.json."
+            )
+        weights.check(prefix + WORD, (size, width))
+        weights.check(prefix + POSITION, (options["max_length"], width))
+        for index in range(options["num_layers"]):
+            inner = prefix + self.family.layer.format(index) + self.family.block["inner"]
+            weights.check(f"{inner}.weight", (options["feed_forward_dim"], width))
+
+    def _check_left(self, *inside):
+        """Refuses a tensor of the encoder that was not read."""
+        prefix = self.weights.prefix
+        for name in self.weights.left():
+            bare = name.removeprefix(prefix)
+            if not name.startswith(prefix) or bare.startswith(UNREAD):
+                continue
+            if prefix or bare.startswith(inside):
+                raise ValueError(
+                    f"Expected an encoder of {self.options['num_layers']} layers in {self.path}, "
+                    f"as its config.json says; received {name!r} too. Choose a folder whose "
+                    "weights fit."
+                )

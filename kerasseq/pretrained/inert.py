@@ -1,0 +1,97 @@
+"""Fields that change no number and no token, each with the reason.
+
+A field that is neither here nor read is refused, unless it is empty.
+"""
+
+_GENERATION = "of text generation, which no encoder does"
+_TENSORFLOW = "of the TensorFlow code that BERT was released with; Hugging Face's does not read it"
+_RECORD = "a record of where the files come from"
+_OUTPUTS = "what a call gives beside the answer, or how it computes the same numbers"
+
+CONFIG = {
+    "_name_or_path": _RECORD,
+    "name_or_path": _RECORD,
+    "transformers_version": _RECORD,
+    "_commit_hash": _RECORD,
+    "finetuning_task": _RECORD,
+    "dtype": "how the numbers are stored; the dtype argument says how they are computed",
+    "torch_dtype": "the older name of dtype",
+    "initializer_range": "of new layers, which Keras' initialisers make here",
+    "label2id": "id2label names the logits",
+    "attn_implementation": _OUTPUTS,
+    "_attn_implementation_autoset": _OUTPUTS,
+    "chunk_size_feed_forward": _OUTPUTS,
+    "gradient_checkpointing": _OUTPUTS,
+    "output_attentions": _OUTPUTS,
+    "output_hidden_states": _OUTPUTS,
+    "output_past": _OUTPUTS,
+    "return_dict": _OUTPUTS,
+    "torchscript": _OUTPUTS,
+    "use_cache": _OUTPUTS,
+    "use_return_dict": _OUTPUTS,
+    "use_bfloat16": _OUTPUTS,
+    "tf_legacy_loss": "of a loss in TensorFlow that is not used here",
+    "sinusoidal_pos_embds": "how the position table began; the weights hold it",
+    "tie_weights_": "an older name of tie_word_embeddings that is always true",
+    "directionality": _TENSORFLOW,
+    "pooler_fc_size": _TENSORFLOW,
+    "pooler_num_attention_heads": _TENSORFLOW,
+    "pooler_num_fc_layers": _TENSORFLOW,
+    "pooler_size_per_head": _TENSORFLOW,
+    "pooler_type": _TENSORFLOW,
+    "bos_token_id": _GENERATION,
+    "eos_token_id": _GENERATION,
+    "sep_token_id": _GENERATION,
+    "decoder_start_token_id": _GENERATION,
+    "task_specific_params": _GENERATION,
+    "prefix": _GENERATION,
+} | dict.fromkeys(
+    (
+        "bad_words_ids", "begin_suppress_tokens", "diversity_penalty", "do_sample",
+        "early_stopping", "encoder_no_repeat_ngram_size", "encoder_repetition_penalty",
+        "epsilon_cutoff", "eta_cutoff", "exponential_decay_length_penalty",
+        "forced_bos_token_id", "forced_eos_token_id", "length_penalty", "max_length",
+        "min_length", "no_repeat_ngram_size", "num_beam_groups", "num_beams",
+        "num_return_sequences", "output_scores", "remove_invalid_values", "repetition_penalty",
+        "return_dict_in_generate", "suppress_tokens", "temperature", "top_k", "top_p",
+        "typical_p",
+    ),
+    _GENERATION,
+)  # fmt: skip
+
+_CALL = "a default of a call: max_length of the task says how much is read"
+_PADDING = "of padding, which is masked"
+
+TOKENIZER = {
+    "name_or_path": _RECORD,
+    "_commit_hash": _RECORD,
+    "processor_class": _RECORD,
+    "special_tokens_map_file": _RECORD,
+    "tokenizer_file": _RECORD,
+    "backend": _RECORD,
+    "is_local": _RECORD,
+    "local_files_only": _RECORD,
+    "trust_remote_code": _RECORD,
+    "use_fast": _RECORD,
+    "model_max_length": _CALL,
+    "max_len": _CALL,
+    "max_length": _CALL,
+    "stride": _CALL,
+    "truncation": _CALL,
+    "truncation_strategy": _CALL,
+    "pad_to_multiple_of": _PADDING,
+    "pad_token_type_id": _PADDING,
+    "padding": _PADDING,
+    "clean_up_tokenization_spaces": "of text made from tokens, which an encoder does not make",
+    "chat_template": "of conversations, which an encoder does not have",
+}
+ADDED_TOKEN = {
+    "__type": _RECORD,
+    "special": "of text made from tokens; here a token is found alike",
+    "lstrip": "white space beside a token is in no token of WordPiece",
+    "rstrip": "white space beside a token is in no token of WordPiece",
+}
+TRUNCATION = {name: _CALL for name in ("max_length", "strategy", "stride")}
+PADDING = {
+    name: _PADDING for name in ("strategy", "pad_to_multiple_of", "pad_type_id", "pad_token")
+}

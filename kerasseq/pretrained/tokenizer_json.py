@@ -1,0 +1,127 @@
+"""`tokenizer.json`, Hugging Face's whole tokenizer in one file: WordPiece, part by part."""
+
+from kerasseq.pretrained import inert
+from kerasseq.pretrained.fields import check_fields
+
+CLS, SEP = "[CLS]", "[SEP]"
+
+
+def read_wordpiece(folder):
+    """The WordPiece tokenizer of a `tokenizer.json`.
+
+    Args:
+        folder: Folder.
+
+    Returns:
+        list of str, the pieces in id order; dict of `do_lower_case`, `strip_accents` and
+        `tokenize_chinese_chars`, by their names in `tokenizer_config.json`; and the list of
+        added tokens.
+
+    Raises:
+        ValueError: for a damaged file, or a part that is not supported, by its name.
+    """
+    path = folder.path / "tokenizer.json"
+    found = folder.json("tokenizer.json")
+    parts = ("model", "normalizer", "pre_tokenizer", "post_processor", "decoder")
+    parts += ("added_tokens", "truncation", "padding")
+    check_fields(f"{path}", found, parts, {"version": ["1.0"]})
+    pieces = _pieces(path, found)
+    _check_part(path, found, "pre_tokenizer", "BertPreTokenizer")
+    _check_part(path, found, "decoder", "WordPiece", {"prefix": ["##"]}, ["cleanup"])
+    _check_rows(path, found, pieces)
+    if found.get("truncation") is not None:
+        sides = {"direction": ["Right"]}
+        _check_fields(path, found, "truncation", sides, inert.TRUNCATION)
+    if found.get("padding") is not None:
+        _check_fields(
+            path, found, "padding", {"direction": ["Right"], "pad_id": [0]}, inert.PADDING
+        )
+    added = found.get("added_tokens") or []
+    return pieces, _cleaning(path, found), added
+
+
+def _check_part(path, found, name, kind, fixed=None, ignored=(), read=()):
+    """A part of the tokenizer, which must be of one kind."""
+    part = found.get(name)
+    received = part.get("type") if isinstance(part, dict) else part
+    if received != kind:
+        raise ValueError(
+            f"Expected a {name} of type {kind} in {path}; received {received!r:.80}, which is "
+            "not supported. Choose a WordPiece tokenizer of BERT's."
+        )
+    _check_fields(path, found, name, fixed, ignored, ("type", *read))
+    return part
+
+
+def _check_fields(path, found, name, fixed=None, ignored=(), read=()):
+    part = found[name]
+    if not isinstance(part, dict):
+        raise ValueError(
+            f"Expected {name} of {path} as an object; received {part!r:.80}. Save the tokenizer "
+            "again."
+        )
+    check_fields(f"{name} of {path}", part, read, fixed, ignored)
+
+
+def _pieces(path, found):
+    model = found.get("model")
+    if isinstance(model, dict) and "type" not in model and "max_input_chars_per_word" in model:
+        model["type"] = "WordPiece"  # files of before 2020 do not say it
+    fixed = {
+        "unk_token": ["[UNK]"],
+        "continuing_subword_prefix": ["##"],
+        "max_input_chars_per_word": [100],
+    }
+    vocabulary = _check_part(path, found, "model", "WordPiece", fixed, read=["vocab"]).get("vocab")
+    ids = list(vocabulary.values()) if isinstance(vocabulary, dict) else [None]
+    if any(type(i) is not int for i in ids) or sorted(ids) != list(range(len(ids))):
+        raise ValueError(
+            f"Expected model.vocab of {path} to give pieces the ids from 0 up; received others. "
+            "Save the tokenizer again."
+        )
+    return sorted(vocabulary, key=vocabulary.get)
+
+
+def _cleaning(path, found):
+    """The cleaning's settings, by their names in `tokenizer_config.json`."""
+    names = {
+        "lowercase": "do_lower_case",
+        "strip_accents": "strip_accents",
+        "handle_chinese_chars": "tokenize_chinese_chars",
+    }
+    part = _check_part(
+        path, found, "normalizer", "BertNormalizer", {"clean_text": [True]}, read=names
+    )
+    return {names[name]: value for name, value in part.items() if name in names}
+
+
+def _check_rows(path, found, pieces):
+    """Rows must be `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`, B of the second segment."""
+    where = f"post_processor of {path}"
+    kind = (found.get("post_processor") or {}).get("type")
+    ids = {symbol: pieces.index(symbol) for symbol in (CLS, SEP) if symbol in pieces}
+    if kind == "BertProcessing":
+        fixed = {"cls": [[CLS, ids.get(CLS)]], "sep": [[SEP, ids.get(SEP)]]}
+        _check_part(path, found, "post_processor", kind, fixed)
+        return
+
+    def symbol(name, segment):
+        return {"SpecialToken": {"id": name, "type_id": segment}}
+
+    def text(name, segment):
+        return {"Sequence": {"id": name, "type_id": segment}}
+
+    single = [symbol(CLS, 0), text("A", 0), symbol(SEP, 0)]
+    fixed = {"single": [single], "pair": [[*single, text("B", 1), symbol(SEP, 1)]]}
+    read = ["special_tokens"]
+    part = _check_part(path, found, "post_processor", "TemplateProcessing", fixed, read=read)
+    for name in ("single", "pair"):
+        if name not in part:
+            raise ValueError(f"Expected {name!r} in {where}; received none. Save it again.")
+    stated = part.get("special_tokens") or {}
+    for name, number in ids.items():
+        if (stated.get(name) or {}).get("ids") != [number]:
+            raise ValueError(
+                f"Expected {name} at id {number}, its piece's, in {where}; received "
+                f"{stated.get(name)!r:.80}. Save the tokenizer again."
+            )

@@ -1,0 +1,73 @@
+"""Tensors of a folder, taken over into layers by name."""
+
+import numpy as np
+
+
+class Weights:
+    """Arrays by name, and which of them were read.
+
+    Args:
+        path: path of the folder, for messages.
+        tensors: dict from names to arrays.
+        prefix: str, before the encoder's names in a model with a head.
+        word: str, the encoder's first tensor, by which a bare encoder is known.
+    """
+
+    def __init__(self, path, tensors, prefix, word):
+        self.path = path
+        self.tensors = {_modern(name): tensor for name, tensor in tensors.items()}
+        self.prefix = prefix if prefix + word in self.tensors else ""
+        self.read = set()
+
+    def has(self, name):
+        """Whether a tensor of that name is there."""
+        return name in self.tensors
+
+    def array(self, name, shape=None):
+        """A float32 array by its full name; refuses what `check` refuses."""
+        self.check(name, shape)
+        self.read.add(name)
+        return self.tensors[name].astype("float32")
+
+    def check(self, name, shape=None):
+        """Refuses a missing tensor, or one of another shape."""
+        if name not in self.tensors:
+            raise ValueError(
+                f"Expected the tensor {name!r} in {self.path}; received {len(self.tensors)} "
+                "others. Choose a folder whose weights fit its config.json."
+            )
+        found = self.tensors[name].shape
+        if shape is not None and found != tuple(shape):
+            raise ValueError(
+                f"Expected {name} of shape {tuple(shape)} in {self.path}, as its config.json "
+                f"says; received {found}. Choose a folder whose weights fit."
+            )
+
+    def assign(self, weight, name):
+        """Sets a weight to a tensor."""
+        weight.assign(self.array(name, weight.shape))
+
+    def assign_dense(self, dense, *names):
+        """Sets a dense layer to a linear one, or to several of one width that it fuses."""
+        rows, columns = dense.kernel.shape
+        shape = (columns // len(names), rows)
+        kernels = [self.array(f"{name}.weight", shape).T for name in names]
+        biases = [self.array(f"{name}.bias", shape[:1]) for name in names]
+        dense.kernel.assign(np.concatenate(kernels, axis=-1))
+        dense.bias.assign(np.concatenate(biases))
+
+    def assign_norm(self, norm, name):
+        """Sets a layer normalisation."""
+        self.assign(norm.gamma, f"{name}.weight")
+        self.assign(norm.beta, f"{name}.bias")
+
+    def left(self):
+        """The names of the tensors that were not read, sorted."""
+        return sorted(self.tensors.keys() - self.read)
+
+
+def _modern(name):
+    """Checkpoints made before 2019 call a normalisation's weight and bias gamma and beta."""
+    return name.replace("LayerNorm.gamma", "LayerNorm.weight").replace(
+        "LayerNorm.beta", "LayerNorm.bias"
+    )
