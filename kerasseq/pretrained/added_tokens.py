@@ -33,7 +33,7 @@ def added_tokens(folder, config, listed, symbols, pieces):
     if "added_tokens_decoder" in config:
         where = f"added_tokens_decoder of {folder.path / 'tokenizer_config.json'}"
         decoder = config["added_tokens_decoder"]
-        stated = _tokens(where, [each | {"id": int(i)} for i, each in decoder.items()])
+        stated = _tokens(where, _entries(where, decoder))
         if listed is not None:
             _check_equal(where, stated, found, symbols)
         found = stated
@@ -44,6 +44,19 @@ def added_tokens(folder, config, listed, symbols, pieces):
     _check_ids(folder, by_id, pieces)
     with_ids = {token: flag for _, token, flag in by_id}
     return with_ids | {token: flag for token, flag in special.items() if token not in with_ids}
+
+
+def _entries(where, decoder):
+    """The tokens of a dict from ids to tokens, with their ids in them."""
+    if not isinstance(decoder, dict) or not all(map(str.isdecimal, decoder)):
+        raise ValueError(
+            f"Expected {where} to give tokens by their ids; received {decoder!r:.80}. Save the "
+            "tokenizer again."
+        )
+    return [
+        each | {"id": int(number)} if isinstance(each, dict) else each
+        for number, each in decoder.items()
+    ]
 
 
 def _tokens(where, entries):

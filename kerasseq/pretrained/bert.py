@@ -96,6 +96,7 @@ DISTILBERT = Family(
             ("DistilBertForSequenceClassification",),
             output="classifier",
             dropout=("seq_classif_dropout",),
+            default_dropout=0.2,
             hidden="pre_classifier",
             hidden_activation="relu",
         ),

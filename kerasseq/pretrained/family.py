@@ -23,7 +23,8 @@ class Head:
         architectures: tuple of str, the classes of Hugging Face's that have it; the first is
             the one that messages name.
         dropout: tuple of str, the fields of `config.json` that may say what is dropped before
-            the last layer: the first that is not null counts. Empty for the model's default.
+            the last layer: the first that is not null counts.
+        default_dropout: float, where none of them is there.
         output: str, the last layer's tensors; of a masked language model its bias.
         hidden: str, the tensors of the layer before it; "{}" stands for the encoder's prefix.
         hidden_activation: str, that layer's, or None for the encoder's own.
@@ -35,6 +36,7 @@ class Head:
     architectures: tuple
     output: str
     dropout: tuple = ()
+    default_dropout: float = 0.1
     hidden: str | None = None
     hidden_activation: str | None = None
     norm: str | None = None

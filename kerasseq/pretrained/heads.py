@@ -30,7 +30,7 @@ class Pretrained(typing.NamedTuple):
 
 def read_classifier(path, labels=None, kind=None, head=None, dtype=None):
     """A SequenceClassifier of a folder; see `TextClassifier.from_hugging_face`."""
-    reader = _Reader(path, "classifier", head, dtype)
+    reader = Reader(path, "classifier", head, dtype)
     labels = names_of_labels(reader.folder, reader.layout.output, labels, reader.new)
     kind = kind or kind_of_labels(reader.folder, len(labels), reader.new)
     model = SequenceClassifier(
@@ -39,7 +39,7 @@ def read_classifier(path, labels=None, kind=None, head=None, dtype=None):
         pooling="first",
         hidden_activation=reader.layout.hidden_activation,
         dtype=dtype,
-        **reader.dropout(),
+        dropout=reader.dropout(),
     )
     hidden = reader.layout.hidden.format(reader.folder.weights.prefix)
     reader.dense(model.hidden_dense, hidden, may_be_new=True)
@@ -49,16 +49,16 @@ def read_classifier(path, labels=None, kind=None, head=None, dtype=None):
 
 def read_tagger(path, labels=None, head=None, dtype=None):
     """A SequenceTagger of a folder; see `TokenClassifier.from_hugging_face`."""
-    reader = _Reader(path, "tagger", head, dtype)
+    reader = Reader(path, "tagger", head, dtype)
     labels = names_of_labels(reader.folder, reader.layout.output, labels, reader.new)
-    model = SequenceTagger(reader.encoder, len(labels), dtype=dtype, **reader.dropout())
+    model = SequenceTagger(reader.encoder, len(labels), dtype=dtype, dropout=reader.dropout())
     reader.dense(model.output_dense, reader.layout.output)
     return Pretrained(model, reader.done(), labels)
 
 
 def read_question_answerer(path, head=None, dtype=None):
     """A SpanClassifier of a folder; see `QuestionAnswerer.from_hugging_face`."""
-    reader = _Reader(path, "question answerer", head, dtype)
+    reader = Reader(path, "question answerer", head, dtype)
     cut = [token for token in reader.tokenizer.added_tokens if any(map(stands_alone, token))]
     if cut:
         raise ValueError(
@@ -66,14 +66,14 @@ def read_question_answerer(path, head=None, dtype=None):
             f"to find answers; received {cut[0]!r}. Choose another model."
         )
     separator_id = reader.tokenizer.separator_id
-    model = SpanClassifier(reader.encoder, separator_id, dtype=dtype, **reader.dropout())
+    model = SpanClassifier(reader.encoder, separator_id, dtype=dtype, dropout=reader.dropout())
     reader.dense(model.output_dense, reader.layout.output)
     return Pretrained(model, reader.done())
 
 
 def read_mask_filler(path, head=None, dtype=None):
     """A MaskedLanguageModel of a folder; see `MaskFiller.from_hugging_face`."""
-    reader = _Reader(path, "mask filler", head, dtype)
+    reader = Reader(path, "mask filler", head, dtype)
     folder, layout, tokenizer = reader.folder, reader.layout, reader.tokenizer
     options = folder.options
     if tokenizer.vocabulary_size != options["vocabulary_size"]:
@@ -106,7 +106,7 @@ def read_mask_filler(path, head=None, dtype=None):
     return Pretrained(model, reader.done())
 
 
-class _Reader:
+class Reader:
     """One folder on its way to a model.
 
     Args:
@@ -137,30 +137,28 @@ class _Reader:
         """`architectures` of config.json decides what a folder is."""
         found, family = self.folder.config.get("architectures"), self.folder.family
         self.found = found[0] if isinstance(found, list) and len(found) == 1 else found
-        others = [name for other in family.heads.values() for name in other.architectures]
-        if self.new and self.found in (None, *family.bare, *others):
-            return
-        if self.new or self.found not in self.layout.architectures:
-            known = "" if self.new else f" {self.layout.architectures[0]}, as a {task} is,"
+        if self.new:
+            own = [name for each in family.heads.values() for name in each.architectures]
+            allowed, advice = [*family.bare, *own], "Choose a folder of one of these."
+        else:
+            allowed = self.layout.architectures
+            advice = (
+                "Open the folder as the task that it was trained for, or give "
+                'head="new" for new, untrained layers on its encoder and train them with fit.'
+            )
+        if self.found not in allowed and not (self.new and self.found is None):
             raise ValueError(
-                f"Expected 'architectures'{known} in {self.folder.where}; received "
-                f"{self.found!r:.80}. "
-                + (
-                    f"Choose a folder of {', '.join((*family.bare, *others))}."
-                    if self.new
-                    else "Open the folder as the task that it was trained for, or give "
-                    'head="new" for new, untrained layers on its encoder and train them with fit.'
-                )
+                f"Expected 'architectures' of {', '.join(allowed)} in {self.folder.where} for a "
+                f"{task}; received {self.found!r:.80}. {advice}"
             )
 
     def dropout(self):
-        """The head's dropout as an argument of its model."""
-        config, where = self.folder.config, self.folder.where
-        stated = {
-            name: config[name] for name in self.layout.dropout if config.get(name) is not None
-        }
-        name = next(iter(stated), None)
-        return {"dropout": number(where, stated, name, float, 0)} if name else {}
+        """The share that is dropped before the last layer, as `config.json` says it."""
+        config, where, layout = self.folder.config, self.folder.where, self.layout
+        for name in layout.dropout:
+            if config.get(name) is not None:
+                return number(where, config, name, float, 0)
+        return layout.default_dropout
 
     def dense(self, layer, name, may_be_new=False):
         """Sets a layer of the head, which is new where a new head is asked for."""
@@ -182,8 +180,9 @@ class _Reader:
         if self.new:
             beside = sorted({name.rsplit(".", 1)[0] for name in left})
             print(
-                f"{self.folder.path} ({self.found}): taken over {', '.join(self.taken)}; new and "
-                f"untrained {', '.join(self.made)}; left out {', '.join(beside) or 'nothing'}."
+                f"{self.folder.path} ({self.found or 'no architectures'}): taken over "
+                f"{', '.join(self.taken)}; new and untrained {', '.join(self.made)}; left out "
+                f"{', '.join(beside) or 'nothing'}."
             )
             return self.tokenizer
         left = [name for name in left if not name.startswith(self.layout.ignored)]

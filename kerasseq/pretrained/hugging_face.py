@@ -43,7 +43,7 @@ class HuggingFaceFolder:
         self.where = str(self.path / "config.json")
         self.config = self.folder.json("config.json")
         kind = self.config.get("model_type")
-        if kind not in FAMILIES:
+        if kind not in tuple(FAMILIES):
             raise ValueError(
                 f"Expected 'model_type' of {', '.join(FAMILIES)} in {self.where} to describe a "
                 f"model; received {kind!r:.80}. Choose a folder of one of these."
@@ -70,8 +70,8 @@ class HuggingFaceFolder:
         activation = {"activation_fn": (None, "torch.nn.modules.linear.Identity")}
         wrapped = self.config.get(CROSS_ENCODER) or {}
         check_fields(f"{CROSS_ENCODER} of {self.where}", wrapped, (), activation, ("version",))
-        activation = self.config.get(family.activation, "gelu")
-        if activation not in ACTIVATIONS:
+        activation = self.config.get(family.activation)
+        if activation not in tuple(ACTIVATIONS):
             raise ValueError(
                 f"Expected {family.activation!r}, the activation, of {', '.join(ACTIVATIONS)} in "
                 f"{self.where}; received {activation!r:.80}. Choose another model."
@@ -146,7 +146,13 @@ class HuggingFaceFolder:
         weights.check(prefix + WORD, (size, width))
         weights.check(prefix + POSITION, (options["max_length"], width))
         for index in range(options["num_layers"]):
-            inner = prefix + self.family.layer.format(index) + self.family.block["inner"]
+            layer = prefix + self.family.layer.format(index)
+            if not weights.has(f"{layer}{self.family.block['query']}.weight"):
+                raise ValueError(
+                    f"Expected {options['num_layers']} layers in {self.path}, as its config.json "
+                    f"says; received {index}. Choose a folder whose weights fit."
+                )
+            inner = layer + self.family.block["inner"]
             weights.check(f"{inner}.weight", (options["feed_forward_dim"], width))
 
     def _check_left(self, *inside):

