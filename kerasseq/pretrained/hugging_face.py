@@ -73,8 +73,8 @@ class HuggingFaceFolder:
         activation = self.config.get(family.activation)
         if activation not in tuple(ACTIVATIONS):
             raise ValueError(
-                f"Expected {family.activation!r}, the activation, of {', '.join(ACTIVATIONS)} in "
-                f"{self.where}; received {activation!r:.80}. Choose another model."
+                f"Expected {family.activation!r} in {self.where} to be an activation of "
+                f"{', '.join(ACTIVATIONS)}; received {activation!r:.80}. Choose another model."
             )
         if options["hidden_dim"] % options["num_heads"]:
             raise ValueError(

@@ -89,7 +89,7 @@ def test_they_travel_with_a_saved_tokenizer(pair, tmp_path):
 
 def test_they_are_read_in_words_and_decoded(pair):
     ours, _ = pair
-    ids, places = row_of_words(ours, ["<e1>", "cats", "covid19"], 20)
+    ids, places, *_ = row_of_words(ours, ["<e1>", "cats", "covid19"], 20)
     assert ids[places[0]] == ours.token_ids["<e1>"]
     assert ours.decode([ours.token_ids["<e1>"], *ours.encode("cats")]) == "<e1> cats"
 
