@@ -37,9 +37,17 @@ def added_tokens(folder, config, listed, symbols, pieces):
         if listed is not None:
             _check_equal(where, stated, found, symbols)
         found = stated
-    special = dict(_special_tokens(folder, config, symbols))
+    special, late = dict(_special_tokens(folder, "tokenizer_config.json", config, symbols)), {}
+    if folder.has("special_tokens_map.json") and "added_tokens_decoder" not in config:
+        name = "special_tokens_map.json"
+        fields = folder.json(name)
+        # Hugging Face's reader meets this list after it has read added_tokens.json.
+        last = {LISTS[0]: fields.pop(LISTS[0], [])}
+        special |= _special_tokens(folder, name, fields, symbols)
+        late = dict(_special_tokens(folder, name, last, symbols))
     if folder.has("added_tokens.json"):
         _add_file(folder, found, special, "added_tokens_decoder" in config)
+    special |= late
     by_id = sorted((i, token, flag) for token, (i, flag) in found.items() if token not in symbols)
     _check_ids(folder, by_id, pieces)
     with_ids = {token: flag for _, token, flag in by_id}
@@ -90,25 +98,21 @@ def _check_equal(where, stated, found, symbols):
         )
 
 
-def _special_tokens(folder, config, symbols):
-    """Yields the further special tokens, each with whether it is looked for in cleaned text."""
-    stated = [("tokenizer_config.json", config)]
-    if folder.has("special_tokens_map.json") and "added_tokens_decoder" not in config:
-        stated.append(("special_tokens_map.json", folder.json("special_tokens_map.json")))
-    for name, each in stated:
-        alone = {field: [token] for field, token in each.items() if field.endswith("_token")}
-        lists = {field: each[field] or [] for field in LISTS if field in each}
-        for field, tokens in (alone | lists).items():
-            where = f"{field} of {folder.path / name}"
-            for token in tokens.values() if isinstance(tokens, dict) else tokens:
-                content = token.get("content") if isinstance(token, dict) else token
-                if not isinstance(content, str | None):
-                    raise ValueError(
-                        f"Expected tokens in {where}; received {token!r:.80}. Save the "
-                        "tokenizer again."
-                    )
-                if content is not None and content not in symbols:
-                    yield content, isinstance(token, dict) and _flag(where, token, False)
+def _special_tokens(folder, name, fields, symbols):
+    """Yields the further special tokens of a file, each with whether it is looked for in cleaned
+    text."""
+    alone = {field: [token] for field, token in fields.items() if field.endswith("_token")}
+    lists = {field: fields[field] or [] for field in LISTS if field in fields}
+    for field, tokens in (alone | lists).items():
+        where = f"{field} of {folder.path / name}"
+        for token in tokens.values() if isinstance(tokens, dict) else tokens:
+            content = token.get("content") if isinstance(token, dict) else token
+            if not isinstance(content, str | None):
+                raise ValueError(
+                    f"Expected tokens in {where}; received {token!r:.80}. Save the tokenizer again."
+                )
+            if content is not None and content not in symbols:
+                yield content, isinstance(token, dict) and _flag(where, token, False)
 
 
 def _add_file(folder, found, special, complete):

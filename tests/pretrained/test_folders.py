@@ -116,6 +116,7 @@ def test_every_field_that_transformers_writes_is_known(classifier_folder, tmp_pa
     folder, _, reference = classifier_folder
     for kind in (transformers.BertConfig, transformers.DistilBertConfig):
         config = kind(architectures=["x"]).to_dict() | {"id2label": {"0": "a", "1": "b"}}
+        (folder / "config.json").unlink()
         edit(folder, "config.json", **config | {"vocab_size": len(reference)})
         HuggingFaceFolder(folder).tokenizer()
     assert all(inert.CONFIG.values()) and all(inert.TOKENIZER.values())
@@ -193,9 +194,15 @@ def test_older_files_of_added_tokens_are_read(classifier_folder):
     edit(folder, "added_tokens.json", **{"<e1>": size, "Covid19": size + 1})
     edit(folder, "special_tokens_map.json", additional_special_tokens=["<e1>"], cls_token="[CLS]")
     ours = HuggingFaceFolder(folder).tokenizer()
-    assert ours.added_tokens == {"<e1>": False, "Covid19": True}
+    assert ours.added_tokens == {"<e1>": True, "Covid19": True}
     theirs = transformers.AutoTokenizer.from_pretrained(folder)
     for text in ("<e1> the covid19", "<E1> COVID19x"):
+        assert ours.encode(text) == theirs(text, add_special_tokens=False)["input_ids"]
+    edit(folder, "tokenizer_config.json", extra_special_tokens=["<e1>", "<e2>"])
+    ours = HuggingFaceFolder(folder).tokenizer()
+    assert ours.added_tokens == {"<e1>": False, "Covid19": True, "<e2>": False}
+    theirs = transformers.AutoTokenizer.from_pretrained(folder)
+    for text in ("<e1> the covid19<e2>", "<E1> COVID19x<E2>"):
         assert ours.encode(text) == theirs(text, add_special_tokens=False)["input_ids"]
     edit(folder, "added_tokens.json", **{"<e1>": size + 7})
     with pytest.raises(ValueError, match=f"'<e1>' .* at id {size + 1}|'Covid19' .* at id {size}"):

@@ -89,8 +89,8 @@ def test_they_travel_with_a_saved_tokenizer(pair, tmp_path):
 
 def test_they_are_read_in_words_and_decoded(pair):
     ours, _ = pair
-    ids, places, *_ = row_of_words(ours, ["<e1>", "cats", "covid19"], 20)
-    assert ids[places[0]] == ours.token_ids["<e1>"]
+    row = row_of_words(ours, ["<e1>", "cats", "covid19"], 20)
+    assert row.ids[row.places[0]] == ours.token_ids["<e1>"]
     assert ours.decode([ours.token_ids["<e1>"], *ours.encode("cats")]) == "<e1> cats"
 
 
@@ -101,3 +101,20 @@ def test_what_is_never_found_gets_one_sentence(token):
         WordPieceTokenizer(pieces, added_tokens={token: True})
     with pytest.raises(ValueError, match="Expected an added token .* cleaning"):
         WordPieceTokenizer(pieces, added_tokens={"\u00ad": True})
+
+
+def test_their_graph_travels_in_a_saved_model(pair, tmp_path):
+    ours, _ = pair
+
+    class Served(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.graph = ours.graph
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+        def ids(self, texts):
+            return self.graph.tokenize(texts).to_tensor()
+
+    tf.saved_model.save(Served(), str(tmp_path))
+    rows = tf.saved_model.load(str(tmp_path)).ids(tf.constant(["<e1> covid19 cats"])).numpy()
+    assert rows[0].tolist() == ours.encode("<e1> covid19 cats")
