@@ -92,7 +92,9 @@ def read_mask_filler(path, head=None, dtype=None):
         epsilon=options.get("epsilon", 1e-12),
         dtype=dtype,
     )
-    if not reader.new:
+    if reader.new:
+        reader.made += [layout.norm, layout.output]
+    else:
         weights = folder.weights
         weights.assign_norm(model.norm, layout.norm)
         weights.assign(model.output_bias, layout.output)

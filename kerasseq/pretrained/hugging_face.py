@@ -67,9 +67,7 @@ class HuggingFaceFolder:
         read = [field for field, *_ in family.sizes.values()]
         read += [family.activation, *dropouts, *HEAD_FIELDS]
         check_fields(self.where, self.config, read, family.fixed, inert.CONFIG)
-        activation = {"activation_fn": (None, "torch.nn.modules.linear.Identity")}
-        wrapped = self.config.get(CROSS_ENCODER) or {}
-        check_fields(f"{CROSS_ENCODER} of {self.where}", wrapped, (), activation, ("version",))
+        self._check_cross_encoder()
         activation = self.config.get(family.activation)
         if activation not in tuple(ACTIVATIONS):
             raise ValueError(
@@ -82,6 +80,12 @@ class HuggingFaceFolder:
                 f"received {options['num_heads']}. Copy the folder again."
             )
         return options | {"activation": ACTIVATIONS[activation]}
+
+    def _check_cross_encoder(self):
+        found = self.config.get(CROSS_ENCODER) or {}
+        found = found if isinstance(found, dict) else {CROSS_ENCODER: found}
+        fixed = {"activation_fn": (None, "torch.nn.modules.linear.Identity")}
+        check_fields(f"{CROSS_ENCODER} of {self.where}", found, (), fixed, ("version",))
 
     @functools.cached_property
     def weights(self):

@@ -73,7 +73,7 @@ CONFIG = {
     "quantization_config": [{"bits": 4}],
     "embedding_size": [128],
     "use_layer_scale": [True],
-    "sentence_transformers": [{"activation_fn": "torch.nn.modules.activation.Sigmoid"}],
+    "sentence_transformers": ["x", {"activation_fn": "torch.nn.modules.activation.Sigmoid"}],
     "sbert_ce_default_activation_function": ["torch.nn.modules.activation.Sigmoid"],
 }
 TOKENIZER = {
