@@ -5,6 +5,7 @@ from . import layers as layers
 from . import metrics as metrics
 from . import models as models
 from . import plots as plots
+from . import pretrained as pretrained
 from . import processing as processing
 from . import recipes as recipes
 from . import reports as reports
@@ -36,6 +37,7 @@ __all__ = [
     "metrics",
     "models",
     "plots",
+    "pretrained",
     "processing",
     "recipes",
     "reports",
