@@ -82,7 +82,7 @@ def test_a_tflite_file_reads_as_much_of_a_source_as_was_asked(translator, tmp_pa
         assert any(
             "81 tokens" in str(each.message) or "at most 64" in str(each.message) for each in cut
         ) == (read == 64)
-    assert whole.max_source_length == 256
+    assert whole.processor.max_source_length == 256
 
 
 def test_the_comparison_is_printed(translator, tmp_path, capsys):
