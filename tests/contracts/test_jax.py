@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from closeness import assert_close
 from kerasseq import Translator, models
 from kerasseq.tasks.weights import load_weights
 
@@ -62,7 +63,7 @@ def test_a_model_trained_under_jax_answers_the_same_under_tensorflow(name, tmp_p
     translator = Translator.load(folder)
     saved = np.load(folder / "logits.npz")
     logits = translator.model({"source": saved["ids"], "target": saved["ids"]})
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(logits), saved["logits"], atol=1e-4)
+    assert_close(keras.ops.convert_to_numpy(logits), saved["logits"])
     assert translator(translator.examples[:5]) == printed.splitlines()
 
 
@@ -150,7 +151,7 @@ def test_every_other_model_learns_under_jax_and_moves(learnt, name):
     load_weights(again, learnt / f"{name}.safetensors")
     logits = again(eval(inputs, scope))
     saved = np.load(learnt / f"{name}.npz")["logits"]
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(logits), saved, atol=1e-4)
+    assert_close(keras.ops.convert_to_numpy(logits), saved)
 
 
 ENSEMBLE = """models.Ensemble([
@@ -196,4 +197,4 @@ def test_an_ensemble_decodes_the_same_under_jax_and_tensorflow(tmp_path):
     found, saved = scope["decode"](again), np.load(tmp_path / "found.npz")
     np.testing.assert_array_equal(found.tokens, saved["tokens"])
     for name in ("scores", "attention"):
-        np.testing.assert_allclose(getattr(found, name), saved[name], atol=1e-4)
+        assert_close(getattr(found, name), saved[name])

