@@ -14,6 +14,7 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
+from closeness import assert_close
 from kerasseq import MaskFiller, QuestionAnswerer, TextClassifier, TokenClassifier
 from kerasseq.data import LabelledText
 from kerasseq.models.span_classifier import LOWEST
@@ -44,11 +45,11 @@ def minilm():
 def test_real_weights_give_the_reference_s_vectors_and_attention(minilm):
     expected = np.load(REFERENCE)
     vectors, mask = minilm({"tokens": expected["tokens"]})
-    np.testing.assert_allclose(vectors[..., :32], expected["vectors"], atol=1e-4)
+    assert_close(vectors[..., :32], expected["vectors"])
     np.testing.assert_array_equal(mask, expected["tokens"] != 0)
     attention = np.array(minilm.attention(expected["tokens"]))[:, ::5, ::4]
     real = np.broadcast_to(np.array(mask)[:, None, None, :, None], attention.shape)
-    np.testing.assert_allclose(attention[real], expected["attention"][real], atol=1e-4)
+    assert_close(attention[real], expected["attention"][real])
 
 
 def saved(kind, folder, **labels):
@@ -92,14 +93,14 @@ def test_a_fine_tuned_classifier_is_taken_over(kind, problem, tmp_path):
     )
     expected = logits.softmax(-1) if problem == "single_label" else logits.sigmoid()
     found = np.stack(list(classifier.probabilities(texts)))
-    np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert_close(found, expected)
     if kind.startswith("Bert"):
         pairs = [(text, "and another") for text in texts]
         rows = reference_rows(kind, *zip(*pairs, strict=True), max_length=32)
         logits = torch.cat([each.logits for each in torch_rows(model, rows)])
         expected = logits.softmax(-1) if problem == "single_label" else logits.sigmoid()
         found = np.stack(list(classifier.probabilities(pairs)))
-        np.testing.assert_allclose(found, expected, atol=1e-4)
+        assert_close(found, expected)
 
 
 @pytest.mark.parametrize("kind", ["Bert", "DistilBert"])
@@ -161,8 +162,8 @@ def test_a_fine_tuned_span_finder_is_taken_over(kind, tmp_path):
     logits = np.array(finder.model({"tokens": np.array([row["input_ids"]])}))[0]
     allowed = logits[0] > LOWEST
     assert allowed.sum() == 1 + len(finder.tokenizer.encode(context))
-    np.testing.assert_allclose(logits[0][allowed], found.start_logits[0][allowed], atol=1e-4)
-    np.testing.assert_allclose(logits[1][allowed], found.end_logits[0][allowed], atol=1e-4)
+    assert_close(logits[0][allowed], found.start_logits[0][allowed])
+    assert_close(logits[1][allowed], found.end_logits[0][allowed])
     assert finder((question, context)) in context
 
 

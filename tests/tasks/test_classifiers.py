@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from closeness import assert_close
 from kerasseq import TextClassifier, TokenClassifier
 from kerasseq.data import LabelledText, TaggedText
 from kerasseq.export import LiteClassifier, LiteTagger, SavedClassifier, SavedTagger
@@ -86,7 +87,7 @@ def test_neither_padding_nor_other_rows_change_an_answer(classifier):
     texts = ["", "unheard words", *classifier.examples, "the " * 300 + "bad"]
     together = np.stack(list(classifier.probabilities(texts)))
     alone = np.stack([next(classifier.probabilities([text])) for text in texts])
-    np.testing.assert_allclose(together, alone, atol=1e-4)
+    assert_close(together, alone)
 
 
 def test_save_and_load(classifier, tmp_path):
@@ -94,12 +95,14 @@ def test_save_and_load(classifier, tmp_path):
     again = TextClassifier.load(tmp_path / "c")
     texts = classifier.examples
     ours, theirs = (np.stack(list(each.probabilities(texts))) for each in (classifier, again))
-    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    assert_close(ours, theirs)
     assert again.labels == classifier.labels and again.examples == texts
     classifier.model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     tokens = np.array([[5, 6, 7], [8, 0, 0]], "int32")
-    np.testing.assert_array_equal(loaded({"tokens": tokens}), classifier.model({"tokens": tokens}))
+    assert_close(loaded({"tokens": tokens}), classifier.model({"tokens": tokens}))
+    for kept, weight in zip(loaded.get_weights(), classifier.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(kept, weight)
     (tmp_path / "c" / "classifier.json").write_text("[]")
     with pytest.raises(ValueError, match="describe a classifier"):
         TextClassifier.load(tmp_path / "c")
@@ -112,15 +115,15 @@ def test_exports_answer_as_python(classifier, tmp_path, as_tf_serving):
     signatures = SavedClassifier(tmp_path / "1").signatures
     found = signatures["serving_default"](text=tf.constant(texts))
     expected = np.stack(list(classifier.probabilities(texts)))
-    np.testing.assert_allclose(found["probabilities"], expected, atol=1e-4)
+    assert_close(found["probabilities"], expected)
     assert [label.decode() for label in found["labels"].numpy()[0]] == classifier.labels
     if isinstance(classifier.model.encoder, BertEncoder):
         served = as_tf_serving(tmp_path / "1", {"text": texts}, "probabilities")
-        np.testing.assert_allclose(served, expected, atol=1e-4)
+        assert_close(served, expected)
         tokens, attention = classifier.attention(texts[2])
         found = signatures["attention"](text=tf.constant(texts[2:3]))
         assert [token.decode() for token in found["tokens"].numpy()[0]] == tokens
-        np.testing.assert_allclose(found["attention"][0], attention, atol=1e-5)
+        assert_close(found["attention"][0], attention)
     else:
         assert "attention" not in signatures
         with pytest.raises(ValueError, match="received RecurrentTextEncoder"):

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from closeness import assert_close
 from kerasseq.data import LabelledText, MaskedText
 from kerasseq.models import BertEncoder, MaskedLanguageModel, SequenceClassifier
 from kerasseq.tasks import MaskFiller, TextClassifier
@@ -128,7 +129,7 @@ def test_a_trained_encoder_knows_what_is_missing(filler, tmp_path):
     (ours,), (theirs,) = (each("one [MASK] three") for each in (filler, MaskFiller.load(tmp_path)))
     assert [label.text for label in ours] == [label.text for label in theirs]
     scores = [[label.score for label in found] for found in (ours, theirs)]
-    np.testing.assert_allclose(*scores, atol=1e-6)
+    assert_close(*scores)
 
 
 def test_fine_tuning_fits_its_lines_moves_every_layer_and_notices_a_wrong_length(filler):
@@ -198,4 +199,4 @@ def test_a_warm_up_counted_in_examples_is_noticed():
         LinearWarmupDecay(3e-5, 938, 36_000)
     schedule = LinearWarmupDecay(1.0, 100, 10)
     found = [float(schedule(step)) for step in (0, 9, 10, 55, 99, 200)]
-    np.testing.assert_allclose(found, [0.1, 1.0, 1.0, 0.5, 1 / 90, 0.0], atol=1e-6)
+    assert_close(found, [0.1, 1.0, 1.0, 0.5, 1 / 90, 0.0])

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from closeness import assert_close
 from kerasseq import Translator
 from kerasseq.cli import COMMANDS
 from kerasseq.decoding import Beam, Greedy, Sampling
@@ -105,7 +106,7 @@ def test_n_best_attention_and_scores_fit_together(translator):
     mapped = translator.attention("twenty one")
     assert mapped.text == first.text
     assert mapped.attention.shape == (len(mapped.tokens), 3)
-    np.testing.assert_allclose(mapped.attention.sum(1), 1.0, atol=1e-5)
+    assert_close(mapped.attention.sum(1), 1.0)
 
 
 def test_score_is_the_searchs_own_score(translator):
@@ -117,18 +118,21 @@ def test_score_is_the_searchs_own_score(translator):
     ]
     assert ended
     found = translator.score([(line, f.text) for line, f in ended])
-    np.testing.assert_allclose(found, [f.score for _, f in ended], rtol=1e-4)
+    assert_close(found, [f.score for _, f in ended])
     tokens = sum(len(f.tokens) for _, f in ended)
     expected = np.exp(-sum(found) / tokens)
-    assert translator.perplexity([(line, f.text) for line, f in ended]) == pytest.approx(expected)
+    perplexity = translator.perplexity([(line, f.text) for line, f in ended])
+    assert perplexity == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_target_is_scored_up_to_the_longest_translation(translator):
     # Twelve tokens count: the end symbol is one of the first target's, and of no other's.
     whole, longer, endless = translator.score([("one", "e" * n) for n in (11, 12, 100_000)])
-    assert longer == endless and longer > -1000 and longer != whole
+    assert longer == pytest.approx(endless, rel=1e-4) and longer > -1000
+    assert longer != pytest.approx(whole, rel=1e-3)
     expected = np.exp(-endless / 12)
-    assert translator.perplexity([("one", "e" * 100_000)]) == pytest.approx(expected)
+    perplexity = translator.perplexity([("one", "e" * 100_000)])
+    assert perplexity == pytest.approx(expected, rel=1e-4)
 
 
 def test_save_and_load_give_the_same_translator(translator, tmp_path):
@@ -237,8 +241,9 @@ def test_rescoring_adds_the_models_opinion(translator):
         expected = {
             text: (given + scores[3 * row + i]) / 2 for i, (text, given) in enumerate(lists[0])
         }
-        assert dict(best) == pytest.approx(expected)
-        assert [score for _, score in best] == sorted(expected.values(), reverse=True)
+        assert dict(best) == pytest.approx(expected, rel=1e-4)
+        ranked = [score for _, score in best]
+        assert ranked == sorted(ranked, reverse=True)
     unchanged = rescore(lines, lists, [translator], [1.0, 0.0])
     assert unchanged == lists
     with pytest.raises(ValueError, match="n-best list"):
