@@ -321,7 +321,7 @@ def test_dot_attention_is_luongs_equation(attended):
     layer = LuongAttention("dot")
     layer.build((None, 8), (None, None, 8))
     check_attention(layer, np.einsum("bd,bsd->bs", query, values), query, values, mask)
-    with pytest.raises(ValueError, match="one width"):
+    with pytest.raises(ValueError, match="received 6 and 8"):
         LuongAttention("dot").build((None, 6), (None, None, 8))
 
 

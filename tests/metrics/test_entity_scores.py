@@ -41,5 +41,5 @@ def test_the_edges():
     assert entity_scores(words, tags, tags)["f1"] == 0.0
     right = [["B-x", "I-x"]]
     assert entity_scores(words, right, right)["f1"] == 1.0
-    with pytest.raises(ValueError, match="2 words"):
+    with pytest.raises(ValueError, match="2 words; received 1 "):
         entity_scores(words, [["O"]], tags)

@@ -57,7 +57,7 @@ def test_config_and_weights_survive_a_save(model, tmp_path):
     for kept, weight in zip(again.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(kept, weight)
     assert_close(values_of(again), values_of(model))
-    with pytest.raises(NotImplementedError, match="no probabilities"):
+    with pytest.raises(NotImplementedError, match="Forecaster"):
         model.score(None, None, None)
 
 

@@ -151,19 +151,29 @@ def test_overrides_are_read_as_toml():
 @pytest.mark.parametrize(
     ("name", "overrides", "error", "message"),
     [
-        ("nonsense", [], FileNotFoundError, "numbers"),
-        ("numbers", ["epochs=3"], ValueError, "section.key=value"),
-        ("numbers", ["training.epoch=3"], ValueError, "received epoch"),
-        ("numbers", ["trainin.epochs=3"], ValueError, "'trainin'"),
-        ("numbers", ["joint_tokenizer.kind=word"], ValueError, "joint_tokenizer"),
-        ("numbers", ["training.epochs=abc"], ValueError, "at least 1 in numbers; received 'abc'"),
-        ("numbers", ["training.clip_norm='1'"], ValueError, "a number of at least 0"),
-        ("numbers", ["training.clip_norm=-1"], ValueError, "a number of at least 0"),
-        ("numbers", ["batches.max_length=abc"], ValueError, "batches.max_length to be a whole"),
-        ("numbers", ["translation.max_length=0"], ValueError, "at least 1 in numbers; received 0"),
-        ("numbers", ["translation.lowercase=1"], ValueError, "true or false"),
-        ("numbers", ["search.beam=3"], ValueError, "received beam"),
-        ("numbers", ["search.beam_size=2.5"], ValueError, "received 2.5"),
+        ("nonsense", [], FileNotFoundError, "numbers.*received 'nonsense'"),
+        ("numbers", ["epochs=3"], ValueError, "received 'epochs=3'"),
+        ("numbers", ["training.epoch=3"], ValueError, r"\[training\].*received epoch\."),
+        ("numbers", ["trainin.epochs=3"], ValueError, "received 'trainin'"),
+        (
+            "numbers",
+            ["joint_tokenizer.kind=word"],
+            ValueError,
+            "received joint_tokenizer, source_tokenizer",
+        ),
+        ("numbers", ["training.epochs=abc"], ValueError, r"training\.epochs.*received 'abc'"),
+        ("numbers", ["training.clip_norm='1'"], ValueError, r"training\.clip_norm.*received '1'"),
+        ("numbers", ["training.clip_norm=-1"], ValueError, r"training\.clip_norm.*received -1"),
+        ("numbers", ["batches.max_length=abc"], ValueError, r"batches\.max_length.*received 'abc'"),
+        (
+            "numbers",
+            ["translation.max_length=0"],
+            ValueError,
+            r"translation\.max_length.*received 0",
+        ),
+        ("numbers", ["translation.lowercase=1"], ValueError, r"translation\.lowercase.*received 1"),
+        ("numbers", ["search.beam=3"], ValueError, r"\[search\].*received beam\."),
+        ("numbers", ["search.beam_size=2.5"], ValueError, r"search\.beam_size.*received 2\.5"),
     ],
 )
 def test_a_wrong_recipe_gets_one_sentence(name, overrides, error, message):
@@ -180,7 +190,7 @@ def test_a_recipe_without_a_key_it_needs_gets_one_sentence(tmp_path, section, ke
     del recipe[section][key]
     path = tmp_path / "recipe.toml"
     path.write_text(write_toml(recipe), encoding="utf-8")
-    with pytest.raises(ValueError, match=rf"Expected {key} in \[{section}\]"):
+    with pytest.raises(ValueError, match=rf"{key} in \[{section}\] .*recipe\.toml"):
         load_recipe(path)
 
 
@@ -231,7 +241,7 @@ def test_a_run_folder_holds_what_it_takes_to_repeat_it(run, files):
     assert translator.examples
     validation = build_data(load_recipe(run / "recipe.toml")["data"]).validation
     assert translator.perplexity(validation) == pytest.approx(best, rel=1e-3)
-    with pytest.raises(ValueError, match="same recipe"):
+    with pytest.raises(ValueError, match=r"received another recipe\.toml"):
         train(load_recipe(files / "recipe.toml", ["training.seed=9"]), run)
 
 
@@ -353,7 +363,7 @@ def test_quickstart_replaces_a_run_of_its_own_and_nothing_else(tmp_path, monkeyp
             (folder / "recipe.toml").write_text(write_toml(recipe), encoding="utf-8")
     file.write_text("mine")
     for path in (tmp_path, other, file):
-        with pytest.raises(ValueError, match="holds something else. Name another folder"):
+        with pytest.raises(ValueError, match=f"received {re.escape(str(path))}"):
             quickstart.quickstart(path, Console(quiet=True))
     assert file.is_file() and (other / "kept.txt").is_file()
     for path in (own, tmp_path / "new"):
@@ -377,7 +387,7 @@ def test_a_recipe_names_pretrained_vectors(files, tmp_path):
 def test_a_recipe_replaces_unknown_words(files, tmp_path):
     recipe = load_recipe(files / "recipe.toml", ["training.epochs=1", "training.warmup_steps=0"])
     recipe["translation"] = {"max_length": 10, "replace_unknown": True}
-    with pytest.raises(ValueError, match="two word tokenizers"):
+    with pytest.raises(ValueError, match="replace_unknown.*received .*SentencePieceTokenizer"):
         train(recipe, tmp_path / "pieces")
     recipe["target_tokenizer"] = {"kind": "word"}
     assert train(recipe, tmp_path / "run").replace_unknown
@@ -404,9 +414,9 @@ def test_runs_are_compared_by_length(files, run, tmp_path):
     axes = plot_quality_by_length(found, tmp_path / "compare.png").axes[0]
     drawn = [list(line.get_ydata()) for line in axes.lines]
     assert drawn == [[each["bleu"][column] for each in found["bins"]] for column in (0, 1)]
-    with pytest.raises(FileNotFoundError, match="Evaluate the run"):
+    with pytest.raises(FileNotFoundError, match=r"test\.hypotheses\.txt"):
         compare([files])
-    with pytest.raises(ValueError, match="Expected a width of at least 1"):
+    with pytest.raises(ValueError, match="width.*received 0"):
         compare([tmp_path / "perfect"], width=0)
 
 
@@ -414,7 +424,7 @@ def test_a_report_says_what_the_run_holds(files, run, tmp_path):
     evaluated = tmp_path / "numbers"
     shutil.copytree(run, evaluated)
     recipe = load_recipe(run / "recipe.toml")
-    with pytest.raises(FileNotFoundError, match="Train the run to its end"):
+    with pytest.raises(FileNotFoundError, match=r"test\.hypotheses\.txt"):
         report(evaluated)
     scores = dict(evaluate_run(Translator.load(run / "translator"), recipe, evaluated))["test"]
     page = report(evaluated, count=3).read_text(encoding="utf-8")
@@ -436,7 +446,7 @@ def test_runs_are_put_side_by_side(run, tmp_path):
     first, second = folders = [tmp_path / "a" / "run", tmp_path / "<long>"]
     shutil.copytree(run, first)
     recipe = load_recipe(run / "recipe.toml")
-    with pytest.raises(FileNotFoundError, match="Train the run to its end"):
+    with pytest.raises(FileNotFoundError, match=r"test\.hypotheses\.txt"):
         comparison_page([first], {"runs": ["run"]}, tmp_path / "page.html")
     scores = dict(evaluate_run(Translator.load(run / "translator"), recipe, first))["test"]
     # This one writes the beginnings of the references; the other trained longer, and writes
@@ -554,18 +564,18 @@ def test_what_cannot_be_drawn_gets_one_sentence(run, tmp_path):
     model, plot = run / "translator", COMMANDS["plot"]
     plot("attention", model, tmp_path / "new" / "map.png", "one")
     assert (tmp_path / "new" / "map.png").is_file()
-    with pytest.raises(FileNotFoundError, match="Expected a run's history"):
+    with pytest.raises(FileNotFoundError, match=r"nowhere/history\.csv"):
         plot("history", tmp_path / "nowhere", tmp_path / "h.png")
     for what in ("attention", "steps"):
         for text in (None, "", " "):
-            with pytest.raises(ValueError, match=f"Expected --text .* for {what}; received"):
+            with pytest.raises(ValueError, match=f"--text.*{what}; received {text!r}"):
                 plot(what, model, tmp_path / "map.html", text)
-    with pytest.raises(ValueError, match="attention, steps or history; received 'heads'"):
+    with pytest.raises(ValueError, match="received 'heads'"):
         plot("heads", model, tmp_path / "map.png", "one")
     older = tmp_path / "older"
     shutil.copytree(run, older)
     (older / "log.txt").unlink()
-    with pytest.raises(FileNotFoundError, match=r"Expected .*log\.txt; .* Train the run"):
+    with pytest.raises(FileNotFoundError, match=r"log\.txt"):
         COMMANDS["report"](older)
 
 
@@ -598,10 +608,10 @@ def test_export_and_data_from_the_command_line(tmp_path, capsys):
 def test_an_ensemble_takes_a_new_folder_and_two_members(run, tmp_path):
     member, join = run / "translator", COMMANDS["ensemble"]
     before = (member / "translator.json").read_text()
-    with pytest.raises(FileExistsError, match="Name the new folder first"):
+    with pytest.raises(FileExistsError, match="received .*translator, which exists"):
         join(member, [member])
     assert (member / "translator.json").read_text() == before
-    with pytest.raises(ValueError, match="at least two members"):
+    with pytest.raises(ValueError, match="members.*received 1"):
         join(tmp_path / "both", [member])
     join(tmp_path / "both", [member, member])
     line = "two hundred"
@@ -612,5 +622,5 @@ def test_steps_are_filmed_where_the_path_says_so(tmp_path):
     model = pathlib.Path(__file__).parents[2] / "saved_models" / "numbers_en_de"
     COMMANDS["plot"]("steps", model, tmp_path / "steps.gif", text="one")
     assert (tmp_path / "steps.gif").read_bytes().startswith(b"GIF8")
-    with pytest.raises(ValueError, match=r"ends in \.html, \.gif, \.mp4; received steps\.avi"):
+    with pytest.raises(ValueError, match=r"\.html, \.gif, \.mp4; received steps\.avi"):
         COMMANDS["plot"]("steps", model, tmp_path / "steps.avi", text="one")

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -181,12 +182,12 @@ def test_the_page_names_its_model(client, folder):
 
 @pytest.mark.parametrize("name", ["", "a b", 'a"b', "a/b", "{a}", "a#b"])
 def test_a_name_that_is_no_address_gets_one_sentence(name):
-    with pytest.raises(ValueError, match="Expected a name of letters.*--name"):
+    with pytest.raises(ValueError, match=re.escape(f"received {name!r}")):
         make_app(None, name)
 
 
 def test_a_folder_without_a_model_gets_one_sentence(tmp_path):
-    with pytest.raises(FileNotFoundError, match="Expected a SavedModel"):
+    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path))):
         ServedModel(tmp_path)
 
 

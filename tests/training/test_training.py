@@ -1,5 +1,7 @@
 """Losses, schedules and callbacks."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -72,7 +74,7 @@ def test_inverse_square_root_is_vaswanis_equation():
     for step in (1, 10, 3999, 4000, 4001, 100_000):
         expected = dim**-0.5 * min(step**-0.5, step * warmup**-1.5)
         np.testing.assert_allclose(float(schedule(step - 1)), expected, rtol=1e-5)
-    with pytest.raises(ValueError, match="warmup_steps"):
+    with pytest.raises(ValueError, match="warmup_steps.*received 0"):
         InverseSquareRoot(1e-3, 0)
 
 
@@ -90,7 +92,7 @@ def tokens(rows=8):
 def test_a_loss_that_is_no_number_stops_with_one_sentence():
     model = small_model()
     model.set_weights([weight * np.nan for weight in model.get_weights()])
-    with pytest.raises(FloatingPointError, match="epoch 1, batch 1. Lower the learning rate"):
+    with pytest.raises(FloatingPointError, match="received nan in epoch 1, batch 1"):
         model.fit(
             *tokens()[:2], sample_weight=tokens()[2], callbacks=[RaiseOnNonFiniteLoss()], verbose=0
         )
@@ -112,7 +114,7 @@ def test_the_last_epochs_are_averaged_and_survive_a_restart(tmp_path):
     ):
         assert_close(found, (a + b) / 2, terms=4)
         np.testing.assert_array_equal(found, loaded)
-    with pytest.raises(FileNotFoundError, match="Train an epoch first"):
+    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path))):
         CheckpointAverage.load_mean(again, tmp_path)
 
 
@@ -134,7 +136,7 @@ def test_epochs_of_an_earlier_run_are_not_averaged(tmp_path):
         second.on_epoch_end(epoch)
     kept = sorted(path.name for path in folder.iterdir())
     assert kept == ["epoch-0003.npz", "epoch-0004.npz"]
-    with pytest.raises(ValueError, match="last=0"):
+    with pytest.raises(ValueError, match="received last=0"):
         CheckpointAverage(folder, last=0)
 
 
@@ -190,7 +192,7 @@ def softmax(logits):
 
 def test_a_model_without_an_output_layer_cannot_start_at_frequencies():
     model = AttentionSeq2Seq(9, 6, 16, 16, tie_embeddings=True)
-    with pytest.raises(ValueError, match="tie_embeddings=False"):
+    with pytest.raises(ValueError, match="received AttentionSeq2Seq .*tie_embeddings"):
         initialize_output_bias(model, [])
-    with pytest.raises(ValueError, match="batches with target tokens"):
+    with pytest.raises(ValueError, match="batches.*received none"):
         initialize_output_bias(AttentionSeq2Seq(9, 6, 16, 16), [])
