@@ -224,18 +224,18 @@ def test_a_bad_folder_gets_one_sentence(folder):
     with pytest.raises(ValueError, match=name):
         load()
     edit(folder, lambda tensors: tensors.pop(name))
-    with pytest.raises(ValueError, match=f"the tensor '{name}'"):
+    with pytest.raises(ValueError, match=f"'{name}'.*received 38 "):
         load()
     (folder / "model.safetensors").write_bytes(b"damaged")
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(ValueError, match=r"model\.safetensors"):
         load()
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    with pytest.raises(FileNotFoundError, match="can run code"):
+    with pytest.raises(FileNotFoundError, match=r"model\.safetensors"):
         load()
     config = json.loads((folder / "config.json").read_text())
     for change, message in (
-        ({"hidden_act": "mystery"}, "activation"),
-        ({"model_type": "roberta"}, "bert, distilbert"),
+        ({"hidden_act": "mystery"}, "activation.*received 'mystery'"),
+        ({"model_type": "roberta"}, "bert, distilbert.*received 'roberta'"),
     ):
         (folder / "config.json").write_text(json.dumps(config | change))
         (folder / "pytorch_model.bin").rename(folder / "model.safetensors")
@@ -267,19 +267,19 @@ def test_files_that_do_not_fit_each_other_get_one_sentence(folder):
     path.write_text(json.dumps(config | {"num_hidden_layers": 1}))
     refused("1 layers.*'encoder.layer.1")
     path.write_text("{")
-    refused("JSON object in .*config.json")
+    refused(r"JSON .*config\.json")
     path.write_text(json.dumps(config))
-    refused("one label", kind="regression")
-    refused("at most 128 tokens, the encoder's positions; received 129", max_length=129)
+    refused("label.*received a, b", kind="regression")
+    refused("max_length.*128 .*received 129", max_length=129)
     for damaged in ("[1]", "{"):
         settings.write_text(damaged)
-        refused("JSON object in .*tokenizer_config.json")
+        refused(r"JSON .*tokenizer_config\.json")
     settings.unlink()
     lines = vocabulary.read_bytes()
     vocabulary.write_bytes(lines + b"##xyzzy\n")
     refused("at most 30522 tokens.*received 30523")
     vocabulary.write_bytes(lines + b"\xff\n")
-    refused("UTF-8 in .*vocab.txt")
+    refused(r"UTF-8 .*vocab\.txt")
 
 
 def test_a_name_that_is_nowhere_gets_one_sentence(monkeypatch):
@@ -287,7 +287,7 @@ def test_a_name_that_is_nowhere_gets_one_sentence(monkeypatch):
         raise ConnectionError("no network")
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", refuse)
-    with pytest.raises(FileNotFoundError, match=r"Expected a folder at no/such.*ConnectionError"):
+    with pytest.raises(FileNotFoundError, match="no/such.*ConnectionError"):
         HuggingFaceFolder("no/such")
 
 

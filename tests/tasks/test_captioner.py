@@ -77,7 +77,7 @@ def test_it_learns_what_it_sees(captioner, pictures):
 def test_attention_is_a_grid_over_the_picture(captioner, pictures, tmp_path):
     path = pictures[1].paths[0]
     if not captioner.model.attends:
-        with pytest.raises(ValueError, match="^Expected a model that attends"):
+        with pytest.raises(ValueError, match="return_attention.*received .*without attention"):
             captioner.attention(path)
         return
     found = captioner.attention(path)
@@ -90,7 +90,7 @@ def test_attention_is_a_grid_over_the_picture(captioner, pictures, tmp_path):
     COMMANDS["plot"]("attention", tmp_path / "captioner", picture, str(path))
     both = (np.asarray(Image.open(path), int) for path in (picture, tmp_path / "map.png"))
     assert np.abs(np.subtract(*both)).max() <= 2  # of 255, where a weight is rounded otherwise
-    with pytest.raises(ValueError, match="image alone"):
+    with pytest.raises(ValueError, match="Captioner.*received .*--heads"):
         COMMANDS["plot"]("attention", tmp_path / "captioner", picture, str(path), heads=True)
 
 
@@ -103,7 +103,7 @@ def test_save_and_load(captioner, pictures, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"captioner\.json"):
         Captioner.load(tmp_path)
     (tmp_path / "captioner" / "captioner.json").write_text("{}")
-    with pytest.raises(ValueError, match="describe a captioner"):
+    with pytest.raises(ValueError, match=r"captioner\.json"):
         Captioner.load(tmp_path / "captioner")
 
 

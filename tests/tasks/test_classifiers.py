@@ -104,7 +104,7 @@ def test_save_and_load(classifier, tmp_path):
     for kept, weight in zip(loaded.get_weights(), classifier.model.get_weights(), strict=True):
         np.testing.assert_array_equal(kept, weight)
     (tmp_path / "c" / "classifier.json").write_text("[]")
-    with pytest.raises(ValueError, match="describe a classifier"):
+    with pytest.raises(ValueError, match=r"classifier\.json"):
         TextClassifier.load(tmp_path / "c")
 
 
@@ -283,18 +283,18 @@ def test_a_tagger_is_saved_and_loaded(tagger, tmp_path):
 def test_a_wrong_argument_gets_one_sentence(classifier, tagger):
     with pytest.raises(ValueError, match="2 different labels.*received one"):
         TextClassifier(classifier.model, classifier.tokenizer, ["one"], 40)
-    with pytest.raises(ValueError, match="max_length"):
+    with pytest.raises(ValueError, match="max_length.*received 3"):
         TextClassifier(classifier.model, classifier.tokenizer, classifier.labels, 3)
-    with pytest.raises(ValueError, match="kind"):
+    with pytest.raises(ValueError, match="kind.*received 'other'"):
         TextClassifier(classifier.model, classifier.tokenizer, classifier.labels, 40, kind="other")
-    with pytest.raises(ValueError, match="one label.*negative, positive"):
+    with pytest.raises(ValueError, match="label.*received negative, positive"):
         TextClassifier(
             classifier.model, classifier.tokenizer, classifier.labels, 40, kind="regression"
         )
-    with pytest.raises(ValueError, match="different labels"):
+    with pytest.raises(ValueError, match="labels.*received O, O"):
         TokenClassifier(tagger.model, tagger.tokenizer, ["O", "O"], 40)
     encoder = classifier.model.encoder
-    with pytest.raises(ValueError, match="pooling"):
+    with pytest.raises(ValueError, match="pooling.*received 'sum'"):
         SequenceClassifier(encoder, 2, pooling="sum")
-    with pytest.raises(ValueError, match="even hidden_dim"):
+    with pytest.raises(ValueError, match="hidden_dim.*received 9"):
         RecurrentTextEncoder(9, 8, 9)

@@ -1,5 +1,7 @@
 """Every task on a BERT shows what its tokens look at, from Python and the command line."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -69,7 +71,7 @@ def test_the_command_line_loads_whatever_was_saved(task, tmp_path):
     elif not isinstance(task, TextClassifier):
         with pytest.raises(ValueError, match="received --pair"):
             COMMANDS["plot"]("attention", tmp_path / "task", path, LINE, "the dog ran")
-    with pytest.raises(FileNotFoundError, match="Expected a saved translator, captioner"):
+    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path))):
         load(tmp_path)
 
 
