@@ -284,16 +284,13 @@ def test_a_wrong_argument_gets_one_sentence(classifier, tagger):
     with pytest.raises(ValueError, match="2 different labels.*received one"):
         TextClassifier(classifier.model, classifier.tokenizer, ["one"], 40)
     with pytest.raises(ValueError, match="max_length.*received 3"):
-        TextClassifier(classifier.model, classifier.tokenizer, classifier.labels, 3)
+        TextClassifier(model, tokenizer, labels, 3)
     with pytest.raises(ValueError, match="kind.*received 'other'"):
-        TextClassifier(classifier.model, classifier.tokenizer, classifier.labels, 40, kind="other")
+        TextClassifier(model, tokenizer, labels, 40, kind="other")
     with pytest.raises(ValueError, match="label.*received negative, positive"):
-        TextClassifier(
-            classifier.model, classifier.tokenizer, classifier.labels, 40, kind="regression"
-        )
+        TextClassifier(model, tokenizer, labels, 40, kind="regression")
     with pytest.raises(ValueError, match="labels.*received O, O"):
-        TokenClassifier(tagger.model, tagger.tokenizer, ["O", "O"], 40)
-    encoder = classifier.model.encoder
+        TokenClassifier(SequenceTagger(encoder, 2), tokenizer, ["O", "O"], 40)
     with pytest.raises(ValueError, match="pooling.*received 'sum'"):
         SequenceClassifier(encoder, 2, pooling="sum")
     with pytest.raises(ValueError, match="hidden_dim.*received 9"):
