@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from closeness import assert_close
 from kerasseq import (
     Captioner,
     Forecaster,
@@ -250,7 +251,7 @@ class TestExport:
             )[kind.output]
             found = as_tf_serving(path, columns, kind.output)
             if found.dtype == "float32":
-                np.testing.assert_allclose(found, expected, atol=1e-4)
+                assert_close(found, expected)
             else:
                 assert found.tolist() == expected.numpy().tolist()
             return

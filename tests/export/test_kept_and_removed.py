@@ -58,7 +58,7 @@ def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
     for path in ("model", "model.tflite"):
         with pytest.raises(ValueError, match="quantize.*received 'int4'"):
             translator.export(tmp_path / path, quantize="int4")
-    with pytest.raises(ValueError, match="held-out inputs"):
+    with pytest.raises(ValueError, match="inputs.*received none"):
         translator.export(tmp_path / "model", inputs=[])
     for ending in (".onnx", ".pb", ".keras"):
         with pytest.raises(ValueError, match=f"received model{ending}"):
@@ -94,7 +94,7 @@ def test_the_comparison_is_printed(translator, tmp_path, capsys):
 def test_an_export_that_differs_is_removed(translator, tmp_path, monkeypatch):
     path = tmp_path / "wrong.tflite"
     monkeypatch.setattr(LiteTask, "summaries", lambda self, lines: [("wrong", 0.0) for _ in lines])
-    with pytest.raises(RuntimeError, match="The export was removed"):
+    with pytest.raises(RuntimeError, match=r"wrong\.tflite.*received 0\.0%"):
         translator.export(path)
     assert not list(tmp_path.iterdir())
 

@@ -154,7 +154,7 @@ def test_a_phone_answers_the_same(captioner, pictures, tmp_path, quantize):
     lite = LiteCaptioner(path)
     operators = {detail["op_name"] for detail in lite.interpreter._get_ops_details()}
     assert not [name for name in operators if name.startswith("Flex") or name == "CUSTOM"]
-    with pytest.raises(ValueError, match="uint8 array of shape"):
+    with pytest.raises(ValueError, match=r"uint8.*\(24, 24, 3\).*\(4, 4, 3\)"):
         lite([np.zeros((4, 4, 3), "uint8")])
 
 

@@ -280,9 +280,12 @@ def test_a_tagger_is_saved_and_loaded(tagger, tmp_path):
     assert TokenClassifier.load(tmp_path / "t")(test.sentences) == tagger(test.sentences)
 
 
-def test_a_wrong_argument_gets_one_sentence(classifier, tagger):
-    with pytest.raises(ValueError, match="2 different labels.*received one"):
-        TextClassifier(classifier.model, classifier.tokenizer, ["one"], 40)
+def test_a_wrong_argument_gets_one_sentence():
+    tokenizer = WordTokenizer.train(["a good film"])
+    encoder = RecurrentTextEncoder(tokenizer.vocabulary_size, 8, 8)
+    model, labels = SequenceClassifier(encoder, 2), ["negative", "positive"]
+    with pytest.raises(ValueError, match="2 .*labels.*received one"):
+        TextClassifier(model, tokenizer, ["one"], 40)
     with pytest.raises(ValueError, match="max_length.*received 3"):
         TextClassifier(model, tokenizer, labels, 3)
     with pytest.raises(ValueError, match="kind.*received 'other'"):

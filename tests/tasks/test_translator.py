@@ -164,10 +164,10 @@ def test_a_damaged_folder_gets_one_sentence(translator, tmp_path):
     lines = description.pop("examples")
     older = folder / "examples.txt"  # where folders kept them before
     (folder / "translator.json").write_text(json.dumps(description))
-    with pytest.raises(FileNotFoundError, match="held-out lines"):
+    with pytest.raises(FileNotFoundError, match=r"examples\.txt"):
         Translator.load(folder)
     older.write_bytes(b"\xff\xfe")
-    with pytest.raises(ValueError, match="UTF-8"):
+    with pytest.raises(ValueError, match=r"examples\.txt"):
         Translator.load(folder)
     older.write_text("\n".join([*lines, ""]))
     assert Translator.load(folder).examples == translator.examples

@@ -89,7 +89,7 @@ def test_a_finder_reads_pairs(finder, given):
 
 def test_a_filler_reads_a_text(filler):
     for given in (None, [["a [MASK]"]], 5):
-        with pytest.raises(ValueError, match=r"Expected (a text|an iterable)"):
+        with pytest.raises(ValueError, match="^Expected .*; received "):
             filler(given)
     assert filler(b"a [MASK] film") == filler("a [MASK] film")
     assert filler(["a [MASK] film"]) == [filler("a [MASK] film")]
@@ -126,7 +126,7 @@ def test_a_single_text_is_not_read_letter_by_letter(classifier, tagger, finder, 
 def test_a_file_is_opened_by_the_class_of_its_task(lite):
     for runtime in (LiteClassifier, LiteTagger, LiteQuestionAnswerer):
         for name in {"classifier", "tagger", "span_finder"} - {runtime.name}:
-            with pytest.raises(ValueError, match=f"of a {runtime.name}; .* of a {name}"):
+            with pytest.raises(ValueError, match=f"{runtime.name}.*received .* {name}"):
                 runtime(lite / f"{name}.tflite")
 
 
@@ -183,7 +183,7 @@ def test_parts_fit_together(encoder, tokenizer):
         lambda: ks.MaskFiller(head, tokenizer, 32),
         lambda: ks.TextClassifier(encoder, tokenizer, ["a", "b"], 32),
     ):
-        with pytest.raises(ValueError, match="Expected a (Sequence|Span|Masked)"):
+        with pytest.raises(ValueError, match="(Sequence|Span|Masked).*; received "):
             make()
     with pytest.raises(ValueError, match="max_length.*32 .*received"):
         ks.MaskFiller(MaskedLanguageModel(encoder), tokenizer)
