@@ -72,13 +72,13 @@ def translator(make, source, target, search, **options):
     return build
 
 
-def encoder_task(task, head, kind, inputs, *arguments, **options):
+def encoder_task(task, head, cut, inputs, *arguments, **options):
     """A task of a head, on a BERT for pieces and on a recurrent encoder otherwise."""
 
     def build():
-        tokenizer = tokenizer_of(kind)
+        tokenizer = tokenizer_of(cut)
         size = tokenizer.vocabulary_size
-        if kind == "pieces":
+        if cut == "pieces":
             separator = tokenizer.separator_id
             encoder = BertEncoder(size, 16, 2, 2, max_length=24, separator_id=separator)
         else:

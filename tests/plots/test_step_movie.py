@@ -10,8 +10,8 @@ import pytest
 
 from kerasseq.plots import fonts, step_movie
 from kerasseq.plots.step_frames import WIDEST_RIBBON, StepFrames
+from kerasseq.processing.translations import Translation
 from kerasseq.tasks.trace import Node, Trace
-from kerasseq.tasks.translation import Translation
 
 SOURCE = ["▁eins", "▁zwei", "</s>"]
 TOKENS = ["▁one", "▁$two", "$", "</s>"]
