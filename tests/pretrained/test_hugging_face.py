@@ -113,7 +113,7 @@ def test_a_fine_tuned_tagger_is_taken_over(kind, tmp_path):
     (found,) = torch_rows(model, [row])
     places = tagger.row(words)[1]
     expected = found.logits.softmax(-1)[0, places]
-    np.testing.assert_allclose(next(tagger.probabilities([words])), expected, atol=1e-4)
+    assert_close(next(tagger.probabilities([words])), expected)
     assert tagger.labels == ["O", "B-x", "I-x"]
 
 
@@ -209,7 +209,7 @@ def test_bfloat16_is_read_and_other_numbers_get_one_sentence(folder):
     for a, b in zip(before, after, strict=True):
         np.testing.assert_allclose(a, b, rtol=2**-8)
     save_file({name: each.to(torch.int8) for name, each in tensors.items()}, path)
-    with pytest.raises(ValueError, match="Expected tensors of F16, BF16, .* received I8 in"):
+    with pytest.raises(ValueError, match="F16, BF16.*received I8 "):
         TextClassifier.from_hugging_face(folder, ["a", "b"], head="new")
 
 
@@ -217,7 +217,7 @@ def test_a_bad_folder_gets_one_sentence(folder):
     def load():
         return TextClassifier.from_hugging_face(folder, ["a", "b"], head="new")
 
-    with pytest.raises(ValueError, match="labels for a new classifier"):
+    with pytest.raises(ValueError, match="labels.*received none"):
         TextClassifier.from_hugging_face(folder, head="new")
     name = "encoder.layer.1.intermediate.dense.weight"
     edit(folder, lambda tensors: tensors.update({name: tensors[name][:, :5].copy()}))
@@ -245,7 +245,7 @@ def test_a_bad_folder_gets_one_sentence(folder):
             load()
         (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     (folder / "config.json").write_text("[]")
-    with pytest.raises(ValueError, match="JSON object in .*config.json"):
+    with pytest.raises(ValueError, match=r"JSON .*config\.json"):
         load()
     (folder / "config.json").unlink()
     with pytest.raises(FileNotFoundError, match=r"config\.json"):
