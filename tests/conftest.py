@@ -13,21 +13,6 @@ from kerasseq.data.numbers import number_pairs
 
 SETS = ("ag_news", "emoji", "multi30k", "sst2", "tatoeba_en_sv", "wnut17", "xquad")
 
-# TF Serving's way on a CPU: the session loader, with XLA off.
-AS_TF_SERVING = """
-import ctypes, pathlib, pickle, sys, tensorflow as tf, tensorflow_text
-path, inputs, output = pickle.load(sys.stdin.buffer)
-library = ctypes.CDLL(str(next(pathlib.Path(tf.__file__).parent.glob("libtensorflow_cc.so*"))))
-getattr(library, "_ZN10tensorflow21DisableXlaCompilationEv")()
-with tf.compat.v1.Session(graph=tf.Graph()) as session:
-    meta = tf.compat.v1.saved_model.load(session, ["serve"], path)
-    signature = meta.signature_def["serving_default"]
-    feed = {signature.inputs[name].name: value for name, value in inputs.items()}
-    found = session.run(signature.outputs[output].name, feed)
-assert not any(name.startswith("kerasseq") for name in sys.modules)
-sys.stdout.buffer.write(pickle.dumps(found))
-"""
-
 
 def find_data():
     """The folder of real data sets, or None unless all are there: tests then use numbers."""
@@ -57,19 +42,20 @@ def pytest_terminal_summary(terminalreporter):
 def as_tf_serving():
     """A function from a SavedModel's path, inputs by name and an output's name to that output.
 
-    It runs in a process that knows TensorFlow and its text operations alone.
+    All are answered by one process, which knows TensorFlow and its text operations alone.
     """
+    command = [sys.executable, "-P", str(pathlib.Path(__file__).with_name("tf_serving.py"))]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as server:
 
-    def answer(path, inputs, output):
-        result = subprocess.run(
-            [sys.executable, "-c", AS_TF_SERVING],
-            input=pickle.dumps((str(path), inputs, output)),
-            capture_output=True,
-        )
-        assert result.returncode == 0, result.stderr.decode()[-2000:]
-        return pickle.loads(result.stdout)
+        def answer(path, inputs, output):
+            pickle.dump((str(path), inputs, output), server.stdin)
+            server.stdin.flush()
+            answered, found = pickle.load(server.stdout)
+            assert answered, found[-2000:]
+            return found
 
-    return answer
+        yield answer
 
 
 @pytest.fixture(scope="session")

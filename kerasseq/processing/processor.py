@@ -87,9 +87,8 @@ class Processor:
         Raises:
             KeyError, TypeError, ValueError: for one that is missing or of another kind.
         """
-        wanted = {
-            key: read for key, read in cls.settings.items() if key not in cls.added - {*found}
-        }
+        absent = {*without} | (cls.added - {*found})
+        wanted = {key: read for key, read in cls.settings.items() if key not in absent}
         return {key: read(found[key]) for key, read in wanted.items()}
 
     def replace(self, **settings):

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from closeness import assert_close
 from kerasseq import QuestionAnswerer, TextClassifier, TokenClassifier
 from kerasseq.data import LabelledText, Question, QuestionAnswers, TaggedText
 from kerasseq.models import (
@@ -82,7 +83,7 @@ def test_it_learns_what_it_is_fitted_on(fitted):
     assert len(history.history["val_loss"]) == 6
     if getattr(task, "kind", "") == "regression":
         np.testing.assert_allclose(found, expected, atol=0.1)
-        np.testing.assert_allclose(task.predict(inputs[0]), found[0], atol=1e-5)
+        assert_close(task.predict(inputs[0]), found[0])
     else:
         ours = [sorted(each) if isinstance(each, list) else each for each in found]
         right = [sorted(each) if isinstance(each, list) else each for each in expected]
@@ -96,7 +97,7 @@ def test_it_says_where_every_head_looks(fitted):
     tokens, attention = task.attention(inputs[0])
     assert tokens[0] == "[CLS]" and tokens[-1] == "[SEP]" and "is" in tokens
     assert attention.shape == (2, 2, len(tokens), len(tokens))
-    np.testing.assert_allclose(attention.sum(axis=-1), 1.0, atol=1e-5)
+    assert_close(attention.sum(axis=-1), 1.0)
 
 
 def test_what_cannot_be_described_leaves_no_half_of_a_folder(fitted, tmp_path, monkeypatch):

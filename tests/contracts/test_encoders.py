@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from closeness import assert_close, assert_unmoved
 from kerasseq.models import (
     BertEncoder,
     MaskedLanguageModel,
@@ -85,12 +86,11 @@ def of_real_tokens(model, logits, tokens):
 
 def test_padding_changes_nothing(model, tokens):
     wider = np.pad(tokens, [(0, 0), (0, 3)])
-    np.testing.assert_allclose(
+    assert_close(
         of_real_tokens(model, logits_of(model, tokens), tokens),
         of_real_tokens(
             model, logits_of(model, wider)[:, : 9 if model_is_tagger(model) else None], tokens
         ),
-        atol=1e-4,
     )
 
 
@@ -101,7 +101,7 @@ def model_is_tagger(model):
 def test_other_rows_change_nothing(model, tokens):
     together = logits_of(model, tokens)
     alone = np.concatenate([logits_of(model, tokens[i : i + 1]) for i in range(4)])
-    np.testing.assert_allclose(together, alone, atol=1e-4)
+    assert_close(together, alone)
 
 
 def test_every_real_token_matters_and_logits_are_float32(model, tokens):
@@ -114,7 +114,7 @@ def test_every_real_token_matters_and_logits_are_float32(model, tokens):
     moved = np.ptp(found, axis=1).max(axis=1)
     forwards = not model.encoder.get_config().get("bidirectional", True)
     if forwards and getattr(model, "pooling", None) == "first":
-        assert moved[0] > 1e-3 and not moved[1:].any()  # the first vector has read one token
+        assert_unmoved(moved[1:], moved[0], terms=300)  # the first vector has read one token
     else:
         assert np.all(moved > 1e-3)
 
@@ -123,10 +123,12 @@ def test_config_and_weights_survive_a_save(model, tokens, tmp_path):
     again = type(model).from_config(model.get_config())
     save_weights(model, tmp_path / "model.safetensors")
     load_weights(again, tmp_path / "model.safetensors")
-    np.testing.assert_array_equal(logits_of(again, tokens), logits_of(model, tokens))
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(logits_of(loaded, tokens), logits_of(model, tokens))
+    for each in (again, loaded):
+        assert_close(logits_of(each, tokens), logits_of(model, tokens))
+        for kept, weight in zip(each.get_weights(), model.get_weights(), strict=True):
+            np.testing.assert_array_equal(kept, weight)
 
 
 def test_keras_keeps_precision_and_what_is_frozen_and_a_description_does_not(tmp_path):
@@ -159,8 +161,8 @@ def test_functions_as_arguments_are_described_in_json():
 
 def test_dropout_acts_in_training_alone(model, tokens):
     still = [logits_of(model, tokens) for _ in range(2)]
-    np.testing.assert_array_equal(*still)
-    assert np.abs(logits_of(model, tokens, training=True) - still[0]).max() > 1e-3
+    moved = np.abs(logits_of(model, tokens, training=True) - still[0]).max()
+    assert_unmoved(still[1] - still[0], moved, terms=300)
 
 
 def test_the_second_segment_begins_after_the_first_separator(tokens):
@@ -172,7 +174,7 @@ def test_the_second_segment_begins_after_the_first_separator(tokens):
     plain.set_weights([w for w in model.get_weights() if w.shape != (2, 16)])
     without = np.array(plain({"tokens": tokens})[0])
     assert np.abs(vectors[0] - without[0]).max() > 0.1
-    np.testing.assert_allclose(vectors[2, :2], without[2, :2], atol=1e-5)  # no separator there
+    assert_close(vectors[2, :2], without[2, :2])  # no separator there
 
 
 def test_best_spans_are_those_of_a_search_over_all():
@@ -185,7 +187,7 @@ def test_best_spans_are_those_of_a_search_over_all():
         }
         best = max(spans, key=spans.get)
         assert (first, last) == best
-        assert abs(score - (spans[best] - row[0, 0] - row[1, 0])) < 1e-5
+        assert_close(score, spans[best] - row[0, 0] - row[1, 0], terms=4)
 
 
 def test_frozen_layers_do_not_learn(tokens):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from closeness import assert_close
 from kerasseq import (
     Captioner,
     Forecaster,
@@ -71,13 +72,13 @@ def translator(make, source, target, search, **options):
     return build
 
 
-def encoder_task(task, head, kind, inputs, *arguments, **options):
+def encoder_task(task, head, cut, inputs, *arguments, **options):
     """A task of a head, on a BERT for pieces and on a recurrent encoder otherwise."""
 
     def build():
-        tokenizer = tokenizer_of(kind)
+        tokenizer = tokenizer_of(cut)
         size = tokenizer.vocabulary_size
-        if kind == "pieces":
+        if cut == "pieces":
             separator = tokenizer.separator_id
             encoder = BertEncoder(size, 16, 2, 2, max_length=24, separator_id=separator)
         else:
@@ -250,7 +251,7 @@ class TestExport:
             )[kind.output]
             found = as_tf_serving(path, columns, kind.output)
             if found.dtype == "float32":
-                np.testing.assert_allclose(found, expected, atol=1e-4)
+                assert_close(found, expected)
             else:
                 assert found.tolist() == expected.numpy().tolist()
             return

@@ -141,17 +141,17 @@ def test_files_and_lists_give_the_same_batches(tmp_path, name):
 
 def test_wrong_arguments():
     corpus = ParallelText.from_pairs([("w1", "w2")])
-    with pytest.raises(ValueError, match=r"received None and None\. Give exactly one"):
+    with pytest.raises(ValueError, match="tokens_per_batch and batch_size; received None and None"):
         corpus.batches(WORDS, WORDS)
-    with pytest.raises(ValueError, match=r"received 100 and 8\. Give exactly one"):
+    with pytest.raises(ValueError, match="tokens_per_batch and batch_size; received 100 and 8"):
         corpus.batches(WORDS, WORDS, tokens_per_batch=100, batch_size=8)
-    with pytest.raises(ValueError, match="received 'cut'"):
+    with pytest.raises(ValueError, match="too_long.*received 'cut'"):
         corpus.batches(WORDS, WORDS, batch_size=8, too_long="cut")
-    with pytest.raises(ValueError, match="at least max_length=100; received 99"):
+    with pytest.raises(ValueError, match="tokens_per_batch.*max_length=100.*received 99"):
         corpus.batches(WORDS, WORDS, tokens_per_batch=99)
-    with pytest.raises(ValueError, match="batch_size of at least 1"):
+    with pytest.raises(ValueError, match="batch_size.*received 0"):
         corpus.batches(WORDS, WORDS, batch_size=0)
-    with pytest.raises(ValueError, match="pairs of 1 to 1 tokens a side; received none in 1 lines"):
+    with pytest.raises(ValueError, match="received none in 1 lines"):
         ParallelText.from_pairs([("w1 w2", "w3")]).batches(WORDS, WORDS, batch_size=1, max_length=2)
 
 

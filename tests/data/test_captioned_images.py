@@ -81,7 +81,7 @@ def test_a_caption_may_be_long_and_a_file_begin_with_a_mark(folder):
     (folder / "long.tsv").write_text(text, encoding="utf-8")
     assert list(CaptionedImages.from_tsv(folder / "long.tsv", folder).captions()) == [caption]
     (folder / "short.tsv").write_text("image\tcaption\n0.png\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="'caption' in row 2"):
+    with pytest.raises(ValueError, match="'caption' .*row 2"):
         CaptionedImages.from_tsv(folder / "short.tsv", folder)
 
 
@@ -154,7 +154,7 @@ def test_emoji_are_read_from_the_data_folder(data_folder, tmp_path, monkeypatch)
     bases = [set(map(base_emoji, part.paths)) for part in parts]
     assert not bases[0] & (bases[1] | bases[2]) and not bases[1] & bases[2]
     assert load_image(found.test.paths[0], (64, 64)).shape == (64, 64, 3)
-    with pytest.raises(ValueError, match="language"):
+    with pytest.raises(ValueError, match="received 'sv'"):
         emoji("sv")
     monkeypatch.setenv("KERASSEQ_DATA", str(tmp_path))
     with pytest.raises(FileNotFoundError, match=r"images\.zip"):
@@ -162,16 +162,16 @@ def test_emoji_are_read_from_the_data_folder(data_folder, tmp_path, monkeypatch)
 
 
 def test_bad_input_gets_one_sentence(folder, tmp_path):
-    (tmp_path / "text.png").write_text("no image", encoding="utf-8")
-    with pytest.raises(ValueError, match="PNG, JPEG"):
+    (tmp_path / "text.png").write_text("no picture", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"received .*text\.png"):
         load_image(tmp_path / "text.png", SIZE)
-    with pytest.raises(ValueError, match="PNG, JPEG"):
+    with pytest.raises(ValueError, match="received 0 bytes"):
         load_image(b"", SIZE)
-    with pytest.raises(FileNotFoundError, match="image"):
+    with pytest.raises(FileNotFoundError, match=r"missing\.png"):
         load_image(tmp_path / "missing.png", SIZE)
-    with pytest.raises(ValueError, match="uint8 array"):
+    with pytest.raises(ValueError, match=r"uint8.*\(16, 12, 3\).*\(4, 4, 3\)"):
         load_image(np.zeros((4, 4, 3), "uint8"), SIZE)
-    with pytest.raises(ValueError, match="a caption for each"):
+    with pytest.raises(ValueError, match="received 1 images and 0"):
         CaptionedImages([folder / "0.png"], [])
     with pytest.raises(FileNotFoundError, match=r"gone\.png"):
         CaptionedImages([folder / "gone.png"], ["a"])

@@ -101,9 +101,7 @@ def test_a_wrong_checksum_leaves_nothing(cache, server):
     server.files["/a.gz"] = gzip.compress(b"another text\n")
     path = cache / "a.gz"
     wanted = hashlib.sha256(b"a text\n").hexdigest()
-    with pytest.raises(
-        ValueError, match=f"SHA-256 {wanted[:12]}… from {server.url}/a.gz; received"
-    ):
+    with pytest.raises(ValueError, match=f"{wanted[:12]}.*{server.url}/a.gz"):
         download(f"{server.url}/a.gz", path, wanted)
     assert not list(cache.rglob("*"))
     server.files["/a.gz"] = gzip.compress(b"a text\n")
@@ -124,15 +122,17 @@ def test_a_damaged_container_leaves_nothing(cache, server, name, member):
         "/a.zip": b"<html>Come back later</html>",
         "/other.zip": other.getvalue(),
     }
-    with pytest.raises(ValueError, match=r"bytes of something else.*KERASSEQ_DATA"):
+    with pytest.raises(
+        ValueError, match=rf"{server.url}/{name}.*received \d+ bytes.*KERASSEQ_DATA"
+    ):
         download(f"{server.url}/{name}", cache / "a.gz", member=member)
     assert not list(cache.rglob("*"))
 
 
 def test_no_such_file_and_no_server(cache, server):
-    with pytest.raises(OSError, match=r"download .*/a\.gz; received .*404.*KERASSEQ_DATA"):
+    with pytest.raises(OSError, match=r"/a\.gz.*404.*KERASSEQ_DATA"):
         download(f"{server.url}/a.gz", cache / "a.gz")
-    with pytest.raises(OSError, match=r"download http://127\.0\.0\.1:9/a; received"):
+    with pytest.raises(OSError, match=r"http://127\.0\.0\.1:9/a"):
         download("http://127.0.0.1:9/a", cache / "a.gz")
     assert not list(cache.rglob("*"))
 
@@ -174,7 +174,7 @@ def test_no_english_sentence_of_tatoeba_is_in_two_parts(cache, server, monkeypat
 
 
 def test_wrong_names():
-    with pytest.raises(ValueError, match=r"received 'wmt'\. Choose one"):
+    with pytest.raises(ValueError, match="received 'wmt'"):
         load("wmt")
     with pytest.raises(ValueError, match="received 'de' and 'de'"):
         load("multi30k", source="de", target="de")
@@ -182,5 +182,5 @@ def test_wrong_names():
         load("multi30k", source="en", target="cs")
     with pytest.raises(ValueError, match="received 'en' and 'fr'"):
         load("tatoeba", source="en", target="fr")
-    with pytest.raises(ValueError, match="tokenized=True for multi30k only"):
+    with pytest.raises(ValueError, match="tokenized=True.*'numbers'"):
         load("numbers", tokenized=True)

@@ -1,6 +1,7 @@
 """Labelled and tagged text to batches."""
 
 import gzip
+import re
 
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ def test_whole_numbers_are_names_and_other_numbers_are_values():
     (value,) = LabelledText(["a"], np.array([0.5], "float32")).labels()
     assert value == 0.5 and type(value) is float
     for label in (True, np.True_, None, b"1", [0.5], [[1]]):
-        with pytest.raises(ValueError, match="Expected labels of str, int or finite float"):
+        with pytest.raises(ValueError, match=re.escape(f"received {label!r}")):
             LabelledText(["a"], [label])
 
 
@@ -114,44 +115,44 @@ def test_real_text_is_read_whole(data_folder):
 
 
 def test_bad_input_gets_one_sentence(tmp_path):
-    with pytest.raises(ValueError, match="1 texts and 0 labels"):
+    with pytest.raises(ValueError, match="received 1 texts and 0 labels"):
         LabelledText(["a"], [])
-    with pytest.raises(ValueError, match="at least one text"):
+    with pytest.raises(ValueError, match="received 0 texts"):
         LabelledText([], [])
-    with pytest.raises(FileNotFoundError, match=r"missing\.csv; received no such file"):
+    with pytest.raises(FileNotFoundError, match=r"missing\.csv"):
         LabelledText.from_csv(tmp_path / "missing.csv")
     for texts in (["a", ("b", "c")], [("b",)], [("a", "b"), ("a", "b", "c")]):
-        with pytest.raises(ValueError, match="all pairs of str; received"):
+        with pytest.raises(ValueError, match="str.*received .*'[ab]'"):
             LabelledText(texts, ["1"] * len(texts))
     for labels in (["good", 0.5], [1, 0.5], ["good", ["good"]]):
-        with pytest.raises(ValueError, match="Make them one kind"):
+        with pytest.raises(ValueError, match="labels.*received .* and "):
             LabelledText(["a", "b"], labels)
     (tmp_path / "good.csv").write_text("1,a\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"received \('a',\) among them"):
+    with pytest.raises(ValueError, match=r"received \('a',\)"):
         LabelledText.from_csv(tmp_path / "good.csv", pairs=True)
     (tmp_path / "one.txt").write_text("alone\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="line 1"):
+    with pytest.raises(ValueError, match=r"line 1 .*one\.txt; received 'alone'"):
         LabelledText.from_lines(tmp_path / "one.txt")
-    with pytest.raises(ValueError, match="row 1"):
+    with pytest.raises(ValueError, match=r"row 1 .*one\.txt; received 1"):
         LabelledText.from_csv(tmp_path / "one.txt")
-    with pytest.raises(ValueError, match="line 1"):
+    with pytest.raises(ValueError, match=r"line 1 .*one\.txt; received 'alone'"):
         TaggedText.from_conll(tmp_path / "one.txt")
     (tmp_path / "tagged.txt").write_text("Anna O\n", encoding="utf-8")
     for columns in ({"tag_column": 7}, {"word_column": -3}):
-        with pytest.raises(ValueError, match=r"columns.* in line 1 .*received 'Anna O'"):
+        with pytest.raises(ValueError, match="line 1 .*received 'Anna O'"):
             TaggedText.from_conll(tmp_path / "tagged.txt", **columns)
     whole = gzip.compress(b"1,a good film\n" * 50)
     for content in (b"1,plain\n", whole[:-10]):
         (tmp_path / "damaged.csv.gz").write_bytes(content)
-        with pytest.raises(ValueError, match=r"damaged\.csv\.gz; received damaged data"):
+        with pytest.raises(ValueError, match=r"damaged\.csv\.gz"):
             LabelledText.from_csv(tmp_path / "damaged.csv.gz")
     (tmp_path / "empty.txt").write_text("", encoding="utf-8")
     for read in (LabelledText.from_lines, TaggedText.from_conll):
-        with pytest.raises(ValueError, match="at least one"):
+        with pytest.raises(ValueError, match="received 0 "):
             read(tmp_path / "empty.txt")
-    with pytest.raises(ValueError, match="unequal in sentence 1"):
+    with pytest.raises(ValueError, match="sentence 1"):
         TaggedText([["a", "b"]], [["O"]])
-    with pytest.raises(ValueError, match="1 sentences and 2 rows"):
+    with pytest.raises(ValueError, match="received 1 sentences and 2 rows"):
         TaggedText([["a"]], [["O"], ["O"]])
-    with pytest.raises(ValueError, match="'B-x'"):
+    with pytest.raises(ValueError, match="received 'B-x'"):
         TaggedText([["a"]], [["B-x"]]).batches(encode, ["O"], 1)

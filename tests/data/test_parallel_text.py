@@ -76,7 +76,7 @@ def test_consecutive_pairs_are_joined():
     assert cleaned[5:] == found[5:]
     assert list(joined.reversed()) == [pair[::-1] for pair in found]
     assert len(corpus.with_joined(100)) == len(list(corpus.with_joined(100)))
-    with pytest.raises(ValueError, match="at least 2"):
+    with pytest.raises(ValueError, match="received 1"):
         corpus.with_joined(1)
 
 
@@ -96,7 +96,7 @@ def test_bad_lines_are_cleaned_and_keep_their_place(write):
 
 
 def test_files_of_unequal_length(write):
-    with pytest.raises(ValueError, match=r"2 lines in .*s\.txt and 3 in .*t\.txt\. Align them"):
+    with pytest.raises(ValueError, match=r"received 2 .*s\.txt and 3 .*t\.txt"):
         ParallelText.from_files(write("s.txt", "a\nb\n"), write("t.txt", "a\nb\nc\n"))
 
 
@@ -115,13 +115,11 @@ def test_lists_of_unequal_length_or_wrong_items():
 
 def test_a_row_with_too_few_columns_is_named(write):
     path = write("a.tsv", "a\tb\nc\td\nonly one\n")
-    with pytest.raises(
-        ValueError, match=r"2 tab-separated columns in row 3 of .*a\.tsv; received 1"
-    ):
+    with pytest.raises(ValueError, match=r"2 .*row 3 .*a\.tsv; received 1"):
         ParallelText.from_tsv(path)
-    with pytest.raises(ValueError, match=r"at least 6 .* in row 1 .* received 2"):
+    with pytest.raises(ValueError, match=r"6 .*row 1 .*received 2"):
         ParallelText.from_tsv(path, target_column=5)
-    with pytest.raises(ValueError, match="counted from 0; received -1"):
+    with pytest.raises(ValueError, match="received -1"):
         ParallelText.from_tsv(path, source_column=-1)
 
 

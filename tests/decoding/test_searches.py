@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 from keras import ops
 
+from closeness import assert_close, rounding
 from kerasseq import decoding
 from kerasseq.decoding import Beam, Greedy, Sampling
 
@@ -86,10 +87,10 @@ def test_a_wide_beam_is_exhaustive_search(penalty, max_length):
             ),
             reverse=True,
         )
-        np.testing.assert_allclose(scores[row, 0], best[0][0], atol=1e-4)
+        assert_close(scores[row, 0], best[0][0])
         assert [t for t in tokens[row, 0] if t] == best[0][1]
         if max_length == 1:
-            np.testing.assert_allclose(scores[row], [score for score, _ in best[:5]], atol=1e-4)
+            assert_close(scores[row], [score for score, _ in best[:5]])
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -99,7 +100,7 @@ def test_a_beam_finds_the_exhaustive_best_of_a_peaked_model(seed):
     tokens, _, scores, _ = run(Beam(8, 0.0), model, 4)
     for row in range(8):
         words, score = max(every_hypothesis(model, row, 4), key=lambda pair: pair[1])
-        np.testing.assert_allclose(scores[row, 0], score, atol=1e-4)
+        assert_close(scores[row, 0], score)
         assert [t for t in tokens[row, 0] if t] == words
 
 
@@ -129,7 +130,7 @@ def test_coverage_is_wu_s_equation_by_exhaustive_search(coverage):
             penalty = np.log(np.minimum(0.4 * looks[looks > 0], 1)).sum()
             each.append((score / ((5 + len(words)) / 6) ** 0.6 + coverage * penalty, words))
         best, words = max(each)
-        np.testing.assert_allclose(scores[row, 0], best, atol=1e-4)
+        assert_close(scores[row, 0], best)
         assert [t for t in tokens[row, 0] if t] == words
 
 
@@ -142,10 +143,10 @@ def test_scores_are_those_of_the_tokens():
             total = sum(model.log_p(row, words[:i])[t] for i, t in enumerate(words))
             if isinstance(search, Beam):
                 total /= ((5 + len(words)) / 6) ** 0.7
-            np.testing.assert_allclose(scores[row, n], total, atol=1e-4)
+            assert_close(scores[row, n], total)
             assert np.all(tokens[row, n][lengths[row, n] :] == 0)
             assert words.count(END) == (words[-1] == END)
-        assert np.all(np.diff(scores, axis=1) <= 1e-6)
+        assert np.all(np.diff(scores, axis=1) <= rounding(magnitude=np.abs(scores).max()))
 
 
 def test_early_bad_endings_do_not_stop_a_beam():
@@ -182,7 +183,7 @@ def test_a_row_does_not_see_the_others(search):
         alone = HistoryModel(6, 6, seed=2)
         alone.table, alone.rows = alone.table[row : row + 1], 1
         for leaf, expected in zip(run(search, alone, 5)[:3], together, strict=False):
-            np.testing.assert_allclose(leaf[0], expected[row], atol=1e-5)
+            assert_close(leaf[0], expected[row])
 
 
 @pytest.mark.parametrize(
@@ -277,12 +278,12 @@ def test_compiled_equals_eager(search):
     graph = tf.function(lambda: search(model.step, model.memory(), model.state(), START, END, 5))()
     for leaf, expected in zip(graph, eager, strict=True):
         if expected is not None:
-            np.testing.assert_allclose(leaf.numpy(), expected, atol=1e-5)
+            assert_close(leaf.numpy(), expected)
 
 
 def test_jax_finds_the_same():
     code = f"""
-        import sys; sys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})
+        import sys; sys.path[:0] = {[str(each) for each in pathlib.Path(__file__).parents[:2]]}
         import jax, numpy as np
         import test_searches as t
         for search in t.SEARCHES:
@@ -307,17 +308,17 @@ def test_jax_finds_the_same():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: run(Beam(9), HistoryModel(1, 2), 1), "beam_size=9 and 8 tokens"),
-        (lambda: Beam(2, n_best=3), "n_best=3"),
-        (lambda: Beam(0), "beam_size=0"),
-        (lambda: Greedy(min_length=-1), "min_length"),
-        (lambda: Sampling(temperature=0), "temperature"),
-        (lambda: Sampling(top_p=0), "top_p"),
-        (lambda: Sampling(seed=-1), "seed"),
-        (lambda: run(Greedy(), HistoryModel(1, 2), 0), "max_length"),
-        (lambda: decoding.get("viterbi"), "greedy"),
-        (lambda: run(Beam(2, coverage_penalty=1.0), BlindModel(1, 2), 2), "coverage_penalty 0"),
-        (lambda: run(Greedy(return_attention=True), BlindModel(1, 2), 2), "model that attends"),
+        (lambda: run(Beam(9), HistoryModel(1, 2), 1), "received beam_size=9 and 8 "),
+        (lambda: Beam(2, n_best=3), "received n_best=3 and beam_size=2"),
+        (lambda: Beam(0), "received .*beam_size=0"),
+        (lambda: Greedy(min_length=-1), "min_length.*received -1"),
+        (lambda: Sampling(temperature=0), "temperature.*received 0, "),
+        (lambda: Sampling(top_p=0), "top_p.*received 1.0, 0, 0, "),
+        (lambda: Sampling(seed=-1), "seed.*received .*, -1"),
+        (lambda: run(Greedy(), HistoryModel(1, 2), 0), "max_length.*received 0"),
+        (lambda: decoding.get("viterbi"), "greedy.*received 'viterbi'"),
+        (lambda: run(Beam(2, coverage_penalty=1.0), BlindModel(1, 2), 2), "coverage_penalty"),
+        (lambda: run(Greedy(return_attention=True), BlindModel(1, 2), 2), "return_attention"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_gets_one_sentence(make, message):

@@ -1,6 +1,7 @@
 """An export on its way to the disk: as asked, compared, told, and kept or removed."""
 
 import pathlib
+import re
 import subprocess
 import sys
 import warnings
@@ -50,20 +51,20 @@ saved_model_cli.main()
 
 
 def test_bad_requests_get_one_sentence(translator, saved, tmp_path):
-    with pytest.raises(ValueError, match="exists"):
+    with pytest.raises(ValueError, match=f"received {re.escape(str(saved))}"):
         translator.export(saved)
-    with pytest.raises(ValueError, match=r"ending in \.tflite"):
+    with pytest.raises(ValueError, match=r"\.tflite.*'int8'; received .*model"):
         translator.export(tmp_path / "model", quantize="int8")
     for path in ("model", "model.tflite"):
-        with pytest.raises(ValueError, match="int4"):
+        with pytest.raises(ValueError, match="quantize.*received 'int4'"):
             translator.export(tmp_path / path, quantize="int4")
-    with pytest.raises(ValueError, match="held-out inputs"):
+    with pytest.raises(ValueError, match="inputs.*received none"):
         translator.export(tmp_path / "model", inputs=[])
     for ending in (".onnx", ".pb", ".keras"):
         with pytest.raises(ValueError, match=f"received model{ending}"):
             translator.export(tmp_path / f"model{ending}")
     (tmp_path / "foreign.tflite").write_bytes(b"TFL3 but nothing else")
-    with pytest.raises(ValueError, match="exported"):
+    with pytest.raises(ValueError, match=r"received .*foreign\.tflite"):
         LiteTranslator(tmp_path / "foreign.tflite")
     with pytest.raises(FileNotFoundError):
         LiteTranslator(tmp_path / "missing.tflite")
@@ -93,7 +94,7 @@ def test_the_comparison_is_printed(translator, tmp_path, capsys):
 def test_an_export_that_differs_is_removed(translator, tmp_path, monkeypatch):
     path = tmp_path / "wrong.tflite"
     monkeypatch.setattr(LiteTask, "summaries", lambda self, lines: [("wrong", 0.0) for _ in lines])
-    with pytest.raises(RuntimeError, match="The export was removed"):
+    with pytest.raises(RuntimeError, match=r"wrong\.tflite.*received 0\.0%"):
         translator.export(path)
     assert not list(tmp_path.iterdir())
 
@@ -117,7 +118,7 @@ def test_a_failed_export_leaves_an_earlier_file_as_it_was(translator, tmp_path, 
         "summaries",
         lambda self, lines: [(found.text, np.nan) for (found,) in translator.translate(lines)],
     )
-    with pytest.raises(RuntimeError, match="Expected finite scores"):
+    with pytest.raises(RuntimeError, match="scores.*nan"):
         translator.export(path)
     assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"an earlier file"
 
@@ -126,7 +127,7 @@ def test_a_model_that_lost_its_numbers_is_not_exported(translator, tmp_path):
     weights = translator.model.get_weights()
     translator.model.set_weights([np.full_like(weight, np.nan) for weight in weights])
     for name in ("model.tflite", "1"):
-        with pytest.raises(ValueError, match="Expected finite weights"):
+        with pytest.raises(ValueError, match="weights.*NaN"):
             translator.export(tmp_path / name)
     translator.model.set_weights(weights)
     assert not list(tmp_path.iterdir())

@@ -1,16 +1,15 @@
 """What the journeys start from."""
 
 import importlib.util
-import os
 import pathlib
 import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 import torch
 import transformers
+
+import fresh_process
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -31,15 +30,7 @@ class Page:
 
     def run(self, code, folder):
         """Runs Python code in a process of its own, in a folder; returns what it prints."""
-        result = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
-        )
-        assert result.returncode == 0, result.stderr[-3000:]
-        return result.stdout
+        return fresh_process.run(code, folder=folder)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -11,25 +10,27 @@ import zipfile
 import numpy as np
 import PIL.Image
 
+import fresh_process
 from kerasseq import Translator
 
 ROOT = pathlib.Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
 
 
 def run(name, *arguments, data=None):
     given = {"KERASSEQ_DATA": str(data), "KERASSEQ_CACHE": str(data)} if data else {}
-    result = subprocess.run(
-        [sys.executable, str(ROOT / "examples" / name), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, **given, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
+    return fresh_process.run(EXAMPLES / name, arguments, **given)
+
+
+def run_where_nothing_is_imported(name, *arguments):
+    command = [sys.executable, EXAMPLES / name, *map(str, arguments)]
+    result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr[-3000:]
     return result.stdout
 
 
 def test_every_example_is_short_and_says_how_to_call_it():
-    for path in (ROOT / "examples").glob("*.py"):
+    for path in EXAMPLES.glob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert len(text.splitlines()) < 80, path
         assert f"python examples/{path.name}" in text, path
@@ -41,9 +42,11 @@ def test_what_is_exported_runs_without_what_made_it(tmp_path):
         quantize = "int8" if path.endswith("e") else None
         translator.export(tmp_path / path, ["one"], quantize=quantize)
     lines = ["fifty one", "two thousand"]
-    served = run("served_without_kerasseq.py", tmp_path / "1", *lines)
-    phone = run("phone_without_tensorflow.py", tmp_path / "int8.tflite", *lines)
-    for found in (served, phone):
+    for example, exported in (
+        ("served_without_kerasseq.py", "1"),
+        ("phone_without_tensorflow.py", "int8.tflite"),
+    ):
+        found = run_where_nothing_is_imported(example, tmp_path / exported, *lines)
         assert "fifty one  →  einundfünfzig" in found
         assert "two thousand  →  zweitausend" in found
 

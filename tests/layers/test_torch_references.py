@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from closeness import assert_close
 from kerasseq.layers import (
     AdditiveAttention,
     AttentionCell,
@@ -19,7 +20,7 @@ from kerasseq.layers import (
 )
 from kerasseq.tensors import causal_mask
 
-TOLERANCE = 1e-5
+TERMS = 100  # no layer here adds up more
 numbers = np.random.default_rng(0)
 
 
@@ -89,7 +90,7 @@ def test_encoder_block(norm_first, activation):
     found, weights = block(x, mask)
     with torch.no_grad():
         expected = reference(as_torch(x), src_key_padding_mask=as_torch(~mask)).numpy()
-    np.testing.assert_allclose(numpy_of(found)[mask], expected[mask], atol=TOLERANCE)
+    assert_close(numpy_of(found)[mask], expected[mask], terms=TERMS)
     assert weights.shape == (3, heads, 6, 6)
 
 
@@ -131,7 +132,7 @@ def test_decoder_block(norm_first):
             tgt_mask=torch.triu(torch.ones(5, 5, dtype=torch.bool), 1),
             memory_key_padding_mask=as_torch(~memory_mask),
         ).numpy()
-    np.testing.assert_allclose(numpy_of(found), expected, atol=TOLERANCE)
+    assert_close(numpy_of(found), expected, terms=TERMS)
 
 
 def torch_gates(array, order):
@@ -181,12 +182,12 @@ def test_recurrent_encoder(kind, bidirectional):
     with torch.no_grad():
         expected, final = reference(packed)
         expected, _ = torch.nn.utils.rnn.pad_packed_sequence(expected, batch_first=True)
-    np.testing.assert_allclose(numpy_of(outputs), expected.numpy(), atol=TOLERANCE)
+    assert_close(numpy_of(outputs), expected.numpy(), terms=TERMS)
     hidden = (final[0] if kind == "lstm" else final).numpy()
     hidden = hidden.reshape(layers, 1 + bidirectional, 3, units)
     for depth, layer_states in enumerate(states):
         both = np.concatenate(list(hidden[depth]), axis=-1)
-        np.testing.assert_allclose(numpy_of(layer_states[0]), both, atol=TOLERANCE)
+        assert_close(numpy_of(layer_states[0]), both, terms=TERMS)
 
 
 def first_states(kind, layers, batch, units):
@@ -230,8 +231,8 @@ def test_input_feeding_is_luongs_equation(kind, input_feeding):
         expected = softmax(np.einsum("bd,bsm,md->bs", hidden, values, score), mask)
         context = np.einsum("bs,bsm->bm", expected, values)
         fed = np.tanh(np.concatenate([context, hidden], axis=1) @ combine).astype("float32")
-        np.testing.assert_allclose(numpy_of(weights), expected, atol=TOLERANCE)
-        np.testing.assert_allclose(numpy_of(found), fed, atol=TOLERANCE)
+        assert_close(numpy_of(weights), expected, terms=TERMS)
+        assert_close(numpy_of(found), fed, terms=TERMS)
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
@@ -261,11 +262,11 @@ def test_the_context_enters_every_step_and_the_readout_as_in_chos_paper(kind):
     output = decoder.output_dense
     maxout = np.maximum(read[..., :units], read[..., units:])
     expected = maxout @ output.kernel.numpy() + output.bias.numpy()
-    np.testing.assert_allclose(numpy_of(decoder(target, memory)), expected, atol=TOLERANCE)
+    assert_close(numpy_of(decoder(target, memory)), expected, terms=TERMS)
     state = decoder.initial_state(memory)
     for t in range(2):
         found, state, _ = decoder.step(target[:, t], state, memory)
-        np.testing.assert_allclose(numpy_of(found), expected[:, t], atol=TOLERANCE)
+        assert_close(numpy_of(found), expected[:, t], terms=TERMS)
 
 
 def softmax(scores, mask):
@@ -284,10 +285,8 @@ def attended():
 def check_attention(layer, scores, query, values, mask):
     context, weights = layer(query, layer.project(values), values, mask)
     expected = softmax(scores, mask)
-    np.testing.assert_allclose(numpy_of(weights), expected, atol=TOLERANCE)
-    np.testing.assert_allclose(
-        numpy_of(context), np.einsum("bs,bsd->bd", expected, values), atol=TOLERANCE
-    )
+    assert_close(numpy_of(weights), expected, terms=TERMS)
+    assert_close(numpy_of(context), np.einsum("bs,bsd->bd", expected, values), terms=TERMS)
 
 
 def test_additive_attention_is_bahdanaus_equation(attended):
@@ -322,7 +321,7 @@ def test_dot_attention_is_luongs_equation(attended):
     layer = LuongAttention("dot")
     layer.build((None, 8), (None, None, 8))
     check_attention(layer, np.einsum("bd,bsd->bs", query, values), query, values, mask)
-    with pytest.raises(ValueError, match="one width"):
+    with pytest.raises(ValueError, match="received 6 and 8"):
         LuongAttention("dot").build((None, 6), (None, None, 8))
 
 
@@ -333,8 +332,8 @@ def test_sinusoids_are_vaswanis_equation():
     for row, position in enumerate(range(7, 11)):
         for i in range(3):
             angle = position / 10000 ** (2 * i / 6)
-            np.testing.assert_allclose(found[row, 2 * i], np.sin(angle), atol=TOLERANCE)
-            np.testing.assert_allclose(found[row, 2 * i + 1], np.cos(angle), atol=TOLERANCE)
+            assert_close(found[row, 2 * i], np.sin(angle), terms=TERMS)
+            assert_close(found[row, 2 * i + 1], np.cos(angle), terms=TERMS)
 
 
 def test_positions_beyond_the_table_share_its_last_row():
@@ -374,7 +373,7 @@ def test_image_encoder():
     expected = x.permute(0, 2, 3, 1).numpy()
     found = numpy_of(layer(images))
     assert found.shape == (2, 3, 3, 10)
-    np.testing.assert_allclose(found, expected, atol=1e-4, rtol=1e-4)
+    assert_close(found, expected, terms=300)  # of 9 places and 10 channels, four times
 
 
 @pytest.mark.parametrize("clip_norm", [None, 0.5])
@@ -397,4 +396,4 @@ def test_an_embedding_learns_like_pytorchs_where_a_token_repeats(scale, clip_nor
         if clip_norm:
             torch.nn.utils.clip_grad_norm_([table], clip_norm)
         optimizer.step()
-    np.testing.assert_allclose(layer.table.numpy(), table.detach().numpy(), atol=TOLERANCE)
+    assert_close(layer.table.numpy(), table.detach().numpy(), terms=TERMS)

@@ -10,10 +10,9 @@ import onnxruntime
 import torch
 from keras import ops
 
+from closeness import assert_close
 from kerasseq.decoding import Beam, Greedy
 from kerasseq.models import AttentionSeq2Seq, RecurrentSeq2Seq
-
-TOLERANCE = 1e-4
 
 
 def folder_of(package):
@@ -68,7 +67,7 @@ def test_a_published_gru_spells_as_it_was_trained():
             h = torch_cell(weights, "dec", weights["dec_emb"][token : token + 1], h)
             expected = (h @ weights["fc_w"].T + weights["fc_b"]).numpy()
             logits, state, _ = model.decode_step(np.array([token], "int32"), state, memory, step)
-            np.testing.assert_allclose(ops.convert_to_numpy(logits), expected, atol=TOLERANCE)
+            assert_close(ops.convert_to_numpy(logits), expected)
             token = int(expected.argmax())
             chosen.append(token)
             if token == 3:
@@ -131,7 +130,7 @@ def test_a_published_attention_model_romanizes_as_its_own_runtime_does():
         mask = np.zeros(source.shape, bool)
         encoded, _, hidden = sessions[0].run(None, {"src": source, "src_mask": mask})
         memory = model.encode(source.astype("int32"))
-        np.testing.assert_allclose(ops.convert_to_numpy(memory["values"]), encoded, atol=TOLERANCE)
+        assert_close(ops.convert_to_numpy(memory["values"]), encoded)
         state, prefix = model.initial_state(memory, 12), [start]
         for step in range(12):
             fed = {"prefix": np.array([prefix]), "memory": encoded, "src_mask": mask}
@@ -139,7 +138,7 @@ def test_a_published_attention_model_romanizes_as_its_own_runtime_does():
             token = np.array(prefix[-1:], "int32")
             logits, state, _ = model.decode_step(token, state, memory, step)
             found = ops.convert_to_numpy(ops.log_softmax(logits))
-            np.testing.assert_allclose(found, expected, atol=TOLERANCE)
+            assert_close(found, expected)
             prefix.append(int(expected.argmax()))
         state = model.initial_state(memory, 12)
         best = Beam(4)(model.decode_step, memory, state, start, end, 12)

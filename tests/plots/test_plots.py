@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+from closeness import assert_close
 from kerasseq import Translator
 from kerasseq.models import AttentionSeq2Seq, Transformer
 from kerasseq.plots import (
@@ -37,7 +38,7 @@ def test_the_map_shows_tokens_and_weights(tmp_path):
     np.testing.assert_array_equal(axes.images[0].get_array(), weights)
     assert "fifty" in (tmp_path / "a.svg").read_text(encoding="utf-8")
     assert [axes.get_xlabel(), axes.get_ylabel()] == ["source", "translation"]
-    with pytest.raises(ValueError, match="a row a target token"):
+    with pytest.raises(ValueError, match=r"\(1, 1\).*received \(2, 3\)"):
         attention_map(["a"], ["b"], weights)
 
 
@@ -155,7 +156,7 @@ def test_the_curves_are_the_history(tmp_path):
     colors = [line.get_color() for line in both.lines]
     assert colors[0] == colors[1] != colors[2] == colors[3]
     path.write_text("epoch,perplexity\n")
-    with pytest.raises(ValueError, match="at least one epoch"):
+    with pytest.raises(ValueError, match=r"epoch .*history\.csv; received none"):
         plot_history(path)
 
 
@@ -185,7 +186,7 @@ def test_every_head_gets_a_map_and_each_layer_and_all_their_mean(tmp_path):
     assert [row[0].get_ylabel() for row in panels[:2]] == ["layer 1", "layer 2"]
     assert panels[2, 4].get_ylabel() == "all layers"
     assert len(attention_heads(["a", "b", "c"], ["x", "y"], weights[:1]).axes) == 6
-    with pytest.raises(ValueError, match="layers, heads, 2, 3"):
+    with pytest.raises(ValueError, match=r"2, 3\).*received \(4, 2, 3\)"):
         attention_heads(["a", "b", "c"], ["x", "y"], weights[0])
 
 
@@ -234,9 +235,9 @@ def test_a_transformer_s_heads_average_to_its_map(number_text, begin_source, tmp
     panels = np.reshape(grid.axes[:-1], (3, 3))
     assert panels[1, 0].images[0].get_array().shape == one.shape
     if not begin_source:  # the mean of what remains is not what remains of the mean
-        np.testing.assert_allclose(panels[1, 2].images[0].get_array(), one, atol=1e-5)
+        assert_close(panels[1, 2].images[0].get_array(), one)
     words = translator.plot_attention("one hundred two", words=True).axes[0].images[0].get_array()
     assert words.shape[1] == 4 and words.shape[0] <= one.shape[0]
     recurrent = Translator(AttentionSeq2Seq(*sizes, 8, 8), source, target, max_length=8)
-    with pytest.raises(ValueError, match="Transformer to show the heads"):
+    with pytest.raises(ValueError, match="Transformer.*received AttentionSeq2Seq"):
         recurrent.plot_attention("one", heads=True)

@@ -10,8 +10,8 @@ import pytest
 
 from kerasseq.plots import fonts, step_movie
 from kerasseq.plots.step_frames import WIDEST_RIBBON, StepFrames
+from kerasseq.processing.translations import Translation
 from kerasseq.tasks.trace import Node, Trace
-from kerasseq.tasks.translation import Translation
 
 SOURCE = ["▁eins", "▁zwei", "</s>"]
 TOKENS = ["▁one", "▁$two", "$", "</s>"]
@@ -142,7 +142,7 @@ def test_an_mp4_is_as_long(tmp_path, monkeypatch):
     reader.close()
     assert np.abs(first - StepFrames(traced()).draw(0)[..., :3]).mean() < 3
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
-    with pytest.raises(ImportError, match=r"Expected ffmpeg .* kerasseq\[movie\]"):
+    with pytest.raises(ImportError, match=r"kerasseq\[movie\]"):
         step_movie(traced(), tmp_path / "other.mp4")
     with pytest.raises(ValueError, match=r"received steps\.avi"):
         step_movie(traced(), tmp_path / "steps.avi")

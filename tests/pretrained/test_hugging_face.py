@@ -14,6 +14,7 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
+from closeness import assert_close
 from kerasseq import MaskFiller, QuestionAnswerer, TextClassifier, TokenClassifier
 from kerasseq.data import LabelledText
 from kerasseq.models.span_classifier import LOWEST
@@ -44,11 +45,11 @@ def minilm():
 def test_real_weights_give_the_reference_s_vectors_and_attention(minilm):
     expected = np.load(REFERENCE)
     vectors, mask = minilm({"tokens": expected["tokens"]})
-    np.testing.assert_allclose(vectors[..., :32], expected["vectors"], atol=1e-4)
+    assert_close(vectors[..., :32], expected["vectors"])
     np.testing.assert_array_equal(mask, expected["tokens"] != 0)
     attention = np.array(minilm.attention(expected["tokens"]))[:, ::5, ::4]
     real = np.broadcast_to(np.array(mask)[:, None, None, :, None], attention.shape)
-    np.testing.assert_allclose(attention[real], expected["attention"][real], atol=1e-4)
+    assert_close(attention[real], expected["attention"][real])
 
 
 def saved(kind, folder, **labels):
@@ -92,14 +93,14 @@ def test_a_fine_tuned_classifier_is_taken_over(kind, problem, tmp_path):
     )
     expected = logits.softmax(-1) if problem == "single_label" else logits.sigmoid()
     found = np.stack(list(classifier.probabilities(texts)))
-    np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert_close(found, expected)
     if kind.startswith("Bert"):
         pairs = [(text, "and another") for text in texts]
         rows = reference_rows(kind, *zip(*pairs, strict=True), max_length=32)
         logits = torch.cat([each.logits for each in torch_rows(model, rows)])
         expected = logits.softmax(-1) if problem == "single_label" else logits.sigmoid()
         found = np.stack(list(classifier.probabilities(pairs)))
-        np.testing.assert_allclose(found, expected, atol=1e-4)
+        assert_close(found, expected)
 
 
 @pytest.mark.parametrize("kind", ["Bert", "DistilBert"])
@@ -112,7 +113,7 @@ def test_a_fine_tuned_tagger_is_taken_over(kind, tmp_path):
     (found,) = torch_rows(model, [row])
     places = tagger.row(words)[1]
     expected = found.logits.softmax(-1)[0, places]
-    np.testing.assert_allclose(next(tagger.probabilities([words])), expected, atol=1e-4)
+    assert_close(next(tagger.probabilities([words])), expected)
     assert tagger.labels == ["O", "B-x", "I-x"]
 
 
@@ -161,8 +162,8 @@ def test_a_fine_tuned_span_finder_is_taken_over(kind, tmp_path):
     logits = np.array(finder.model({"tokens": np.array([row["input_ids"]])}))[0]
     allowed = logits[0] > LOWEST
     assert allowed.sum() == 1 + len(finder.tokenizer.encode(context))
-    np.testing.assert_allclose(logits[0][allowed], found.start_logits[0][allowed], atol=1e-4)
-    np.testing.assert_allclose(logits[1][allowed], found.end_logits[0][allowed], atol=1e-4)
+    assert_close(logits[0][allowed], found.start_logits[0][allowed])
+    assert_close(logits[1][allowed], found.end_logits[0][allowed])
     assert finder((question, context)) in context
 
 
@@ -208,7 +209,7 @@ def test_bfloat16_is_read_and_other_numbers_get_one_sentence(folder):
     for a, b in zip(before, after, strict=True):
         np.testing.assert_allclose(a, b, rtol=2**-8)
     save_file({name: each.to(torch.int8) for name, each in tensors.items()}, path)
-    with pytest.raises(ValueError, match="Expected tensors of F16, BF16, .* received I8 in"):
+    with pytest.raises(ValueError, match="F16, BF16.*received I8 "):
         TextClassifier.from_hugging_face(folder, ["a", "b"], head="new")
 
 
@@ -216,25 +217,25 @@ def test_a_bad_folder_gets_one_sentence(folder):
     def load():
         return TextClassifier.from_hugging_face(folder, ["a", "b"], head="new")
 
-    with pytest.raises(ValueError, match="labels for a new classifier"):
+    with pytest.raises(ValueError, match="labels.*received none"):
         TextClassifier.from_hugging_face(folder, head="new")
     name = "encoder.layer.1.intermediate.dense.weight"
     edit(folder, lambda tensors: tensors.update({name: tensors[name][:, :5].copy()}))
     with pytest.raises(ValueError, match=name):
         load()
     edit(folder, lambda tensors: tensors.pop(name))
-    with pytest.raises(ValueError, match=f"the tensor '{name}'"):
+    with pytest.raises(ValueError, match=f"'{name}'.*received 38 "):
         load()
     (folder / "model.safetensors").write_bytes(b"damaged")
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(ValueError, match=r"model\.safetensors"):
         load()
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    with pytest.raises(FileNotFoundError, match="can run code"):
+    with pytest.raises(FileNotFoundError, match=r"model\.safetensors"):
         load()
     config = json.loads((folder / "config.json").read_text())
     for change, message in (
-        ({"hidden_act": "mystery"}, "activation"),
-        ({"model_type": "roberta"}, "bert, distilbert"),
+        ({"hidden_act": "mystery"}, "activation.*received 'mystery'"),
+        ({"model_type": "roberta"}, "bert, distilbert.*received 'roberta'"),
     ):
         (folder / "config.json").write_text(json.dumps(config | change))
         (folder / "pytorch_model.bin").rename(folder / "model.safetensors")
@@ -244,7 +245,7 @@ def test_a_bad_folder_gets_one_sentence(folder):
             load()
         (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     (folder / "config.json").write_text("[]")
-    with pytest.raises(ValueError, match="JSON object in .*config.json"):
+    with pytest.raises(ValueError, match=r"JSON .*config\.json"):
         load()
     (folder / "config.json").unlink()
     with pytest.raises(FileNotFoundError, match=r"config\.json"):
@@ -266,19 +267,19 @@ def test_files_that_do_not_fit_each_other_get_one_sentence(folder):
     path.write_text(json.dumps(config | {"num_hidden_layers": 1}))
     refused("1 layers.*'encoder.layer.1")
     path.write_text("{")
-    refused("JSON object in .*config.json")
+    refused(r"JSON .*config\.json")
     path.write_text(json.dumps(config))
-    refused("one label", kind="regression")
-    refused("at most 128 tokens, the encoder's positions; received 129", max_length=129)
+    refused("label.*received a, b", kind="regression")
+    refused("max_length.*128 .*received 129", max_length=129)
     for damaged in ("[1]", "{"):
         settings.write_text(damaged)
-        refused("JSON object in .*tokenizer_config.json")
+        refused(r"JSON .*tokenizer_config\.json")
     settings.unlink()
     lines = vocabulary.read_bytes()
     vocabulary.write_bytes(lines + b"##xyzzy\n")
     refused("at most 30522 tokens.*received 30523")
     vocabulary.write_bytes(lines + b"\xff\n")
-    refused("UTF-8 in .*vocab.txt")
+    refused(r"UTF-8 .*vocab\.txt")
 
 
 def test_a_name_that_is_nowhere_gets_one_sentence(monkeypatch):
@@ -286,7 +287,7 @@ def test_a_name_that_is_nowhere_gets_one_sentence(monkeypatch):
         raise ConnectionError("no network")
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", refuse)
-    with pytest.raises(FileNotFoundError, match=r"Expected a folder at no/such.*ConnectionError"):
+    with pytest.raises(FileNotFoundError, match="no/such.*ConnectionError"):
         HuggingFaceFolder("no/such")
 
 

@@ -20,6 +20,7 @@ from rich.console import Console
 from tensorboard.backend.event_processing import event_accumulator
 from tensorboard.util.tensor_util import make_ndarray
 
+from closeness import assert_close
 from kerasseq import Translator
 from kerasseq import cli as commands
 from kerasseq.cli import COMMANDS
@@ -138,7 +139,7 @@ def test_the_cosine_schedule_warms_up_and_falls_to_nothing():
     rate = build_optimizer(section, 1100)._learning_rate
     found = [float(rate(step)) for step in (0, 50, 100, 350, 600, 1100)]
     middle = [0.25 * (1 + np.cos(np.pi * part)) for part in (0.25, 0.5)]
-    np.testing.assert_allclose(found, [0, 0.25, 0.5, *middle, 0], atol=1e-6)
+    assert_close(found, [0, 0.25, 0.5, *middle, 0])
 
 
 def test_overrides_are_read_as_toml():
@@ -150,19 +151,29 @@ def test_overrides_are_read_as_toml():
 @pytest.mark.parametrize(
     ("name", "overrides", "error", "message"),
     [
-        ("nonsense", [], FileNotFoundError, "numbers"),
-        ("numbers", ["epochs=3"], ValueError, "section.key=value"),
-        ("numbers", ["training.epoch=3"], ValueError, "received epoch"),
-        ("numbers", ["trainin.epochs=3"], ValueError, "'trainin'"),
-        ("numbers", ["joint_tokenizer.kind=word"], ValueError, "joint_tokenizer"),
-        ("numbers", ["training.epochs=abc"], ValueError, "at least 1 in numbers; received 'abc'"),
-        ("numbers", ["training.clip_norm='1'"], ValueError, "a number of at least 0"),
-        ("numbers", ["training.clip_norm=-1"], ValueError, "a number of at least 0"),
-        ("numbers", ["batches.max_length=abc"], ValueError, "batches.max_length to be a whole"),
-        ("numbers", ["translation.max_length=0"], ValueError, "at least 1 in numbers; received 0"),
-        ("numbers", ["translation.lowercase=1"], ValueError, "true or false"),
-        ("numbers", ["search.beam=3"], ValueError, "received beam"),
-        ("numbers", ["search.beam_size=2.5"], ValueError, "received 2.5"),
+        ("nonsense", [], FileNotFoundError, "numbers.*received 'nonsense'"),
+        ("numbers", ["epochs=3"], ValueError, "received 'epochs=3'"),
+        ("numbers", ["training.epoch=3"], ValueError, r"\[training\].*received epoch\."),
+        ("numbers", ["trainin.epochs=3"], ValueError, "received 'trainin'"),
+        (
+            "numbers",
+            ["joint_tokenizer.kind=word"],
+            ValueError,
+            "received joint_tokenizer, source_tokenizer",
+        ),
+        ("numbers", ["training.epochs=abc"], ValueError, r"training\.epochs.*received 'abc'"),
+        ("numbers", ["training.clip_norm='1'"], ValueError, r"training\.clip_norm.*received '1'"),
+        ("numbers", ["training.clip_norm=-1"], ValueError, r"training\.clip_norm.*received -1"),
+        ("numbers", ["batches.max_length=abc"], ValueError, r"batches\.max_length.*received 'abc'"),
+        (
+            "numbers",
+            ["translation.max_length=0"],
+            ValueError,
+            r"translation\.max_length.*received 0",
+        ),
+        ("numbers", ["translation.lowercase=1"], ValueError, r"translation\.lowercase.*received 1"),
+        ("numbers", ["search.beam=3"], ValueError, r"\[search\].*received beam\."),
+        ("numbers", ["search.beam_size=2.5"], ValueError, r"search\.beam_size.*received 2\.5"),
     ],
 )
 def test_a_wrong_recipe_gets_one_sentence(name, overrides, error, message):
@@ -179,7 +190,7 @@ def test_a_recipe_without_a_key_it_needs_gets_one_sentence(tmp_path, section, ke
     del recipe[section][key]
     path = tmp_path / "recipe.toml"
     path.write_text(write_toml(recipe), encoding="utf-8")
-    with pytest.raises(ValueError, match=rf"Expected {key} in \[{section}\]"):
+    with pytest.raises(ValueError, match=rf"{key} in \[{section}\] .*recipe\.toml"):
         load_recipe(path)
 
 
@@ -188,28 +199,28 @@ def test_the_rate_is_halved_as_sutskever_did():
     section |= {"halve_after": 5, "halve_every": 0.5, "optimizer": "sgd", "clip_norm": 5.0}
     optimizer = build_optimizer(section, 800)
     rates = [float(optimizer._learning_rate(step)) for step in (0, 499, 501, 549, 551, 601, 799)]
-    assert rates == pytest.approx([0.7, 0.7, 0.35, 0.35, 0.175, 0.0875, 0.7 / 64])
+    assert rates == pytest.approx([0.7, 0.7, 0.35, 0.35, 0.175, 0.0875, 0.7 / 64], rel=1e-5)
     assert type(optimizer).__name__ == "SGD" and optimizer.global_clipnorm == 5.0
 
 
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("training.warmup_steps=100000", "below the"),
-        ("training.schedule=linear", "inverse_square_root"),
-        ("training.optimizer=adagrad", "adam, sgd"),
-        ("model.kind=Perceptron", "Transformer"),
-        ("target_tokenizer.kind=bytes", "sentencepiece"),
-        ("search.kind=viterbi", "greedy"),
-        ("training.schedule=halving", "Add both, in epochs"),
-        ("model.kind=RecurrentForecaster", "Expected a model of AttentionSeq2Seq"),
-        ("model.hidden_dim=abc", r"Expected \[model\] to hold .* hidden_dim='abc'"),
-        ("model.depth=3", "depth"),
-        ("source_tokenizer.model_type=bpe", "received model_type='bpe'"),
-        ("data.name=numbers", "name='numbers' .*argument 'train_source'"),
-        ("search.temperature=2", r"Expected \[search\] to hold .* temperature=2"),
-        ("search.beam_size=100", "no larger than the vocabulary"),
-        ("translation.bleu_tokenize=moses", "a tokenizer of sacreBLEU"),
+        ("training.warmup_steps=100000", "warmup_steps.*received 100000"),
+        ("training.schedule=linear", "inverse_square_root.*received 'linear'"),
+        ("training.optimizer=adagrad", "adam, sgd.*received 'adagrad'"),
+        ("model.kind=Perceptron", "Transformer.*received 'Perceptron'"),
+        ("target_tokenizer.kind=bytes", "sentencepiece.*received 'bytes'"),
+        ("search.kind=viterbi", "greedy.*received .*'viterbi'"),
+        ("training.schedule=halving", r"training\.halve_after and training\.halve_every"),
+        ("model.kind=RecurrentForecaster", "AttentionSeq2Seq.*received 'RecurrentForecaster'"),
+        ("model.hidden_dim=abc", r"\[model\].*received .*hidden_dim='abc'"),
+        ("model.depth=3", "'depth': 3"),
+        ("source_tokenizer.model_type=bpe", r"\[source_tokenizer\].*received model_type='bpe'"),
+        ("data.name=numbers", r"\[data\].*received .*name='numbers'"),
+        ("search.temperature=2", r"\[search\].*received .*temperature=2"),
+        ("search.beam_size=100", "received beam_size=100 and 45 "),
+        ("translation.bleu_tokenize=moses", "received 'moses'"),
     ],
 )
 def test_a_wrong_choice_gets_one_sentence_and_claims_no_folder(files, tmp_path, override, message):
@@ -230,7 +241,7 @@ def test_a_run_folder_holds_what_it_takes_to_repeat_it(run, files):
     assert translator.examples
     validation = build_data(load_recipe(run / "recipe.toml")["data"]).validation
     assert translator.perplexity(validation) == pytest.approx(best, rel=1e-3)
-    with pytest.raises(ValueError, match="same recipe"):
+    with pytest.raises(ValueError, match=r"received another recipe\.toml"):
         train(load_recipe(files / "recipe.toml", ["training.seed=9"]), run)
 
 
@@ -292,14 +303,15 @@ def test_averaged_weights_are_measured_kept_and_resumed(digits, tmp_path):
     rows = list(csv.DictReader((tmp_path / "whole" / "history.csv").read_text().splitlines()))
     best = min(rows, key=lambda row: float(row["val_perplexity"]))
     pairs = list(build_data(digits["data"]).validation)
-    assert whole.perplexity(pairs) == pytest.approx(float(best["val_perplexity"]), rel=1e-5)
+    assert whole.perplexity(pairs) == pytest.approx(float(best["val_perplexity"]), rel=1e-4)
     scores = corpus_scores(whole([source for source, _ in pairs]), [target for _, target in pairs])
     assert scores["chrf"] == pytest.approx(float(best["val_chrf"]))
     with pytest.raises(KeyboardInterrupt):
         train(digits, tmp_path / "halved", [Interrupt()])
     halved = train(digits, tmp_path / "halved")
     for a, b in zip(whole.model.get_weights(), halved.model.get_weights(), strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-6)
+        # Far below 0.01, a step of Adam, whose moments the run that goes on must remember.
+        assert_close(a, b)
 
 
 def test_a_run_that_goes_on_remembers_its_quality(digits, tmp_path):
@@ -351,7 +363,7 @@ def test_quickstart_replaces_a_run_of_its_own_and_nothing_else(tmp_path, monkeyp
             (folder / "recipe.toml").write_text(write_toml(recipe), encoding="utf-8")
     file.write_text("mine")
     for path in (tmp_path, other, file):
-        with pytest.raises(ValueError, match="holds something else. Name another folder"):
+        with pytest.raises(ValueError, match=f"received {re.escape(str(path))}"):
             quickstart.quickstart(path, Console(quiet=True))
     assert file.is_file() and (other / "kept.txt").is_file()
     for path in (own, tmp_path / "new"):
@@ -375,7 +387,7 @@ def test_a_recipe_names_pretrained_vectors(files, tmp_path):
 def test_a_recipe_replaces_unknown_words(files, tmp_path):
     recipe = load_recipe(files / "recipe.toml", ["training.epochs=1", "training.warmup_steps=0"])
     recipe["translation"] = {"max_length": 10, "replace_unknown": True}
-    with pytest.raises(ValueError, match="two word tokenizers"):
+    with pytest.raises(ValueError, match="replace_unknown.*received .*SentencePieceTokenizer"):
         train(recipe, tmp_path / "pieces")
     recipe["target_tokenizer"] = {"kind": "word"}
     assert train(recipe, tmp_path / "run").replace_unknown
@@ -402,9 +414,9 @@ def test_runs_are_compared_by_length(files, run, tmp_path):
     axes = plot_quality_by_length(found, tmp_path / "compare.png").axes[0]
     drawn = [list(line.get_ydata()) for line in axes.lines]
     assert drawn == [[each["bleu"][column] for each in found["bins"]] for column in (0, 1)]
-    with pytest.raises(FileNotFoundError, match="Evaluate the run"):
+    with pytest.raises(FileNotFoundError, match=r"test\.hypotheses\.txt"):
         compare([files])
-    with pytest.raises(ValueError, match="Expected a width of at least 1"):
+    with pytest.raises(ValueError, match="width.*received 0"):
         compare([tmp_path / "perfect"], width=0)
 
 
@@ -412,7 +424,7 @@ def test_a_report_says_what_the_run_holds(files, run, tmp_path):
     evaluated = tmp_path / "numbers"
     shutil.copytree(run, evaluated)
     recipe = load_recipe(run / "recipe.toml")
-    with pytest.raises(FileNotFoundError, match="Train the run to its end"):
+    with pytest.raises(FileNotFoundError, match=r"test\.hypotheses\.txt"):
         report(evaluated)
     scores = dict(evaluate_run(Translator.load(run / "translator"), recipe, evaluated))["test"]
     page = report(evaluated, count=3).read_text(encoding="utf-8")
@@ -434,7 +446,7 @@ def test_runs_are_put_side_by_side(run, tmp_path):
     first, second = folders = [tmp_path / "a" / "run", tmp_path / "<long>"]
     shutil.copytree(run, first)
     recipe = load_recipe(run / "recipe.toml")
-    with pytest.raises(FileNotFoundError, match="Train the run to its end"):
+    with pytest.raises(FileNotFoundError, match=r"test\.hypotheses\.txt"):
         comparison_page([first], {"runs": ["run"]}, tmp_path / "page.html")
     scores = dict(evaluate_run(Translator.load(run / "translator"), recipe, first))["test"]
     # This one writes the beginnings of the references; the other trained longer, and writes
@@ -503,34 +515,33 @@ def test_help_is_light_and_lists_every_command():
 
 
 def test_the_command_line_end_to_end(files, tmp_path, monkeypatch, capsys):
-    def here(*arguments):
-        """The same in this process, which has loaded everything: what it prints."""
+    def here(*arguments, status=0):
+        """The same in this process, which has loaded everything: what it prints, out and err."""
         monkeypatch.setattr(sys, "argv", ["kerasseq", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             commands.main()
         printed = capsys.readouterr()
-        assert not ended.value.code, printed.err
-        return printed.out
+        assert (ended.value.code or 0) == status, printed.err
+        return printed
 
     run = tmp_path / "run"
-    done = cli("train", files / "recipe.toml", "--run", run, "--set", "training.epochs=1")
-    assert done.returncode == 0, done.stderr
-    assert "test: BLEU" in done.stderr and (run / "test.scores.json").is_file()
+    done = here("train", files / "recipe.toml", "--run", run, "--set", "training.epochs=1")
+    assert "test: BLEU" in done.err and (run / "test.scores.json").is_file()
     model = run / "translator"
     piped = cli("translate", model, input="one hundred\n\ntwo\n")
     assert piped.returncode == 0 and len(piped.stdout.splitlines()) == 3
     assert piped.stdout.splitlines()[1] == ""
-    assert here("translate", model, "one hundred", "", "two") == piped.stdout
+    assert here("translate", model, "one hundred", "", "two").out == piped.stdout
     lines = files / "test.source"
-    from_file = here("translate", model, "--file", lines, "--search", "greedy", "--scores")
+    from_file = here("translate", model, "--file", lines, "--search", "greedy", "--scores").out
     assert len(from_file.splitlines()) == 50 and "\t" in from_file
-    compared = here("compare", run, run, "--page", tmp_path / "compare.html")
+    compared = here("compare", run, run, "--page", tmp_path / "compare.html").out
     assert compared.count("run") >= 2 and (tmp_path / "compare.html").is_file()
-    aligned = here("translate", model, "one hundred", "--alignments").split("\t")
+    aligned = here("translate", model, "one hundred", "--alignments").out.split("\t")
     assert all(pair.split("-")[0] in "01" for pair in aligned[1].split())
-    scored = here("evaluate", model, lines, files / "test.target")
+    scored = here("evaluate", model, lines, files / "test.target").out
     assert "BLEU" in scored and "tok:13a" in scored
-    assert here("report", run).strip() == str(run / "report.html")
+    assert here("report", run).out.strip() == str(run / "report.html")
     here("plot", "steps", model, tmp_path / "steps.html", "--text", "fifty one")
     assert (tmp_path / "steps.html").is_file()
     for what, subject, options in (
@@ -542,28 +553,27 @@ def test_the_command_line_end_to_end(files, tmp_path, monkeypatch, capsys):
         assert image.read_bytes().startswith(b"\x89PNG") and image.stat().st_size > 5000
     unscored = cli("evaluate", model, lines, files / "test.target", "--tokenize", "moses")
     assert unscored.returncode == 1
-    assert unscored.stderr.startswith("kerasseq: Expected a tokenizer of sacreBLEU")
-    wrong = cli("translate", tmp_path / "nowhere", "one")
-    assert wrong.returncode == 1
-    assert wrong.stderr.splitlines()[-1].startswith("kerasseq: Expected a saved translator")
+    assert unscored.stderr.startswith("kerasseq: Expected") and "'moses'" in unscored.stderr
+    wrong = here("translate", tmp_path / "nowhere", "one", status=1)
+    assert wrong.err.startswith("kerasseq: Expected") and "nowhere" in wrong.err
 
 
 def test_what_cannot_be_drawn_gets_one_sentence(run, tmp_path):
     model, plot = run / "translator", COMMANDS["plot"]
     plot("attention", model, tmp_path / "new" / "map.png", "one")
     assert (tmp_path / "new" / "map.png").is_file()
-    with pytest.raises(FileNotFoundError, match="Expected a run's history"):
+    with pytest.raises(FileNotFoundError, match=r"nowhere/history\.csv"):
         plot("history", tmp_path / "nowhere", tmp_path / "h.png")
     for what in ("attention", "steps"):
         for text in (None, "", " "):
-            with pytest.raises(ValueError, match=f"Expected --text .* for {what}; received"):
+            with pytest.raises(ValueError, match=f"--text.*{what}; received {text!r}"):
                 plot(what, model, tmp_path / "map.html", text)
-    with pytest.raises(ValueError, match="attention, steps or history; received 'heads'"):
+    with pytest.raises(ValueError, match="received 'heads'"):
         plot("heads", model, tmp_path / "map.png", "one")
     older = tmp_path / "older"
     shutil.copytree(run, older)
     (older / "log.txt").unlink()
-    with pytest.raises(FileNotFoundError, match=r"Expected .*log\.txt; .* Train the run"):
+    with pytest.raises(FileNotFoundError, match=r"log\.txt"):
         COMMANDS["report"](older)
 
 
@@ -596,10 +606,10 @@ def test_export_and_data_from_the_command_line(tmp_path, capsys):
 def test_an_ensemble_takes_a_new_folder_and_two_members(run, tmp_path):
     member, join = run / "translator", COMMANDS["ensemble"]
     before = (member / "translator.json").read_text()
-    with pytest.raises(FileExistsError, match="Name the new folder first"):
+    with pytest.raises(FileExistsError, match="received .*translator, which exists"):
         join(member, [member])
     assert (member / "translator.json").read_text() == before
-    with pytest.raises(ValueError, match="at least two members"):
+    with pytest.raises(ValueError, match="members.*received 1"):
         join(tmp_path / "both", [member])
     join(tmp_path / "both", [member, member])
     line = "two hundred"
@@ -610,5 +620,5 @@ def test_steps_are_filmed_where_the_path_says_so(tmp_path):
     model = pathlib.Path(__file__).parents[2] / "saved_models" / "numbers_en_de"
     COMMANDS["plot"]("steps", model, tmp_path / "steps.gif", text="one")
     assert (tmp_path / "steps.gif").read_bytes().startswith(b"GIF8")
-    with pytest.raises(ValueError, match=r"ends in \.html, \.gif, \.mp4; received steps\.avi"):
+    with pytest.raises(ValueError, match=r"\.html, \.gif, \.mp4; received steps\.avi"):
         COMMANDS["plot"]("steps", model, tmp_path / "steps.avi", text="one")

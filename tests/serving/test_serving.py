@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -77,7 +78,8 @@ def test_rows_and_columns_are_python_s_answers(client, translator):
         columns = predict(client, inputs=inputs).json()["outputs"]
         assert columns["translation"] == [each.text for each in expected]
     encoded = [{"b64": base64.b64encode(line.encode()).decode()} for line in LINES]
-    assert predict(client, instances=encoded).json()["predictions"] == rows
+    again = predict(client, instances=encoded).json()["predictions"]
+    assert [row["translation"] for row in again] == [row["translation"] for row in rows]
 
 
 def test_other_signatures_are_called_by_name(client, translator):
@@ -88,7 +90,7 @@ def test_other_signatures_are_called_by_name(client, translator):
     (score,) = predict(client, signature_name="score", instances=[pair]).json()["predictions"]
     assert score == pytest.approx(translator.score([tuple(pair.values())])[0], abs=1e-3)
     column = predict(client, signature_name="score", inputs={k: [v] for k, v in pair.items()})
-    assert column.json() == {"outputs": [score]}
+    assert column.json() == {"outputs": [pytest.approx(score, abs=1e-4)]}
 
 
 @pytest.mark.parametrize(
@@ -180,12 +182,12 @@ def test_the_page_names_its_model(client, folder):
 
 @pytest.mark.parametrize("name", ["", "a b", 'a"b', "a/b", "{a}", "a#b"])
 def test_a_name_that_is_no_address_gets_one_sentence(name):
-    with pytest.raises(ValueError, match="Expected a name of letters.*--name"):
+    with pytest.raises(ValueError, match=re.escape(f"received {name!r}")):
         make_app(None, name)
 
 
 def test_a_folder_without_a_model_gets_one_sentence(tmp_path):
-    with pytest.raises(FileNotFoundError, match="Expected a SavedModel"):
+    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path))):
         ServedModel(tmp_path)
 
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from closeness import assert_close
 from kerasseq import Captioner
 from kerasseq.cli import COMMANDS
 from kerasseq.data import CaptionedImages
@@ -76,19 +77,20 @@ def test_it_learns_what_it_sees(captioner, pictures):
 def test_attention_is_a_grid_over_the_picture(captioner, pictures, tmp_path):
     path = pictures[1].paths[0]
     if not captioner.model.attends:
-        with pytest.raises(ValueError, match="^Expected a model that attends"):
+        with pytest.raises(ValueError, match="return_attention.*received .*without attention"):
             captioner.attention(path)
         return
     found = captioner.attention(path)
     assert found.attention.shape == (len(found.tokens), 6, 6)
-    np.testing.assert_allclose(found.attention.sum((1, 2)), 1.0, atol=1e-4)
+    assert_close(found.attention.sum((1, 2)), 1.0)
     captioner.plot_attention(path, tmp_path / "map.png")
     assert Image.open(tmp_path / "map.png").size[0] > 400
     captioner.save(tmp_path / "captioner")
     picture = tmp_path / "again.png"
     COMMANDS["plot"]("attention", tmp_path / "captioner", picture, str(path))
-    assert picture.read_bytes() == (tmp_path / "map.png").read_bytes()
-    with pytest.raises(ValueError, match="image alone"):
+    both = (np.asarray(Image.open(path), int) for path in (picture, tmp_path / "map.png"))
+    assert np.abs(np.subtract(*both)).max() <= 2  # of 255, where a weight is rounded otherwise
+    with pytest.raises(ValueError, match="Captioner.*received .*--heads"):
         COMMANDS["plot"]("attention", tmp_path / "captioner", picture, str(path), heads=True)
 
 
@@ -101,7 +103,7 @@ def test_save_and_load(captioner, pictures, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"captioner\.json"):
         Captioner.load(tmp_path)
     (tmp_path / "captioner" / "captioner.json").write_text("{}")
-    with pytest.raises(ValueError, match="describe a captioner"):
+    with pytest.raises(ValueError, match=r"captioner\.json"):
         Captioner.load(tmp_path / "captioner")
 
 
@@ -124,7 +126,7 @@ def test_a_saved_model_reads_the_bytes_of_pictures(
         mapped = signatures["attention"](image=contents)
         one = captioner.attention(pictures[1].paths[0])
         weights = mapped["attention"].numpy()[0, : len(one.tokens)]
-        np.testing.assert_allclose(weights, one.attention, atol=1e-4)
+        assert_close(weights, one.attention)
 
 
 def test_it_is_served(captioner, pictures, tmp_path):
@@ -152,7 +154,7 @@ def test_a_phone_answers_the_same(captioner, pictures, tmp_path, quantize):
     lite = LiteCaptioner(path)
     operators = {detail["op_name"] for detail in lite.interpreter._get_ops_details()}
     assert not [name for name in operators if name.startswith("Flex") or name == "CUSTOM"]
-    with pytest.raises(ValueError, match="uint8 array of shape"):
+    with pytest.raises(ValueError, match=r"uint8.*\(24, 24, 3\).*\(4, 4, 3\)"):
         lite([np.zeros((4, 4, 3), "uint8")])
 
 
@@ -163,7 +165,7 @@ def test_the_features_of_a_network_of_keras_applications_are_dropped_in_training
     still, trained = (np.array(model.encode(noise, training=t)["values"]) for t in (False, True))
     gone = (trained == 0) & (still != 0)
     assert 0.2 < gone.sum() / (still != 0).sum() < 0.8
-    np.testing.assert_allclose(trained[~gone], 2 * still[~gone], rtol=1e-4)
+    assert_close(trained[~gone], 2 * still[~gone], terms=5000)  # products of 512 channels
 
 
 def test_a_network_of_keras_applications_is_trained_saved_and_loaded(pictures, tmp_path):

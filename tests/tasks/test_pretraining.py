@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from closeness import assert_close
 from kerasseq.data import LabelledText, MaskedText
 from kerasseq.models import BertEncoder, MaskedLanguageModel, SequenceClassifier
 from kerasseq.tasks import MaskFiller, TextClassifier
@@ -68,7 +69,7 @@ def test_masks_change_every_epoch_in_training_alone(tokenizer):
     assert epoch(fixed) == epoch(fixed)
     assert epoch(moving) != epoch(moving)
     assert next(iter(fixed))[1].shape == (40, 1)  # 0.15 of nine tokens, not of 32
-    with pytest.raises(ValueError, match="at least one text"):
+    with pytest.raises(ValueError, match="received none"):
         MaskedText([], tokenizer)
 
 
@@ -122,13 +123,13 @@ def test_a_trained_encoder_knows_what_is_missing(filler, tmp_path):
         right += float(((found == targets) * weights).numpy().sum())
         total += float(weights.numpy().sum())
     assert right / total > 0.4  # one in twelve by chance
-    with pytest.raises(ValueError, match="0 masks"):
+    with pytest.raises(ValueError, match="received .* 0 masks"):
         filler("no mask")
     filler.save(tmp_path)
     (ours,), (theirs,) = (each("one [MASK] three") for each in (filler, MaskFiller.load(tmp_path)))
     assert [label.text for label in ours] == [label.text for label in theirs]
     scores = [[label.score for label in found] for found in (ours, theirs)]
-    np.testing.assert_allclose(*scores, atol=1e-6)
+    assert_close(*scores)
 
 
 def test_fine_tuning_fits_its_lines_moves_every_layer_and_notices_a_wrong_length(filler):
@@ -142,7 +143,7 @@ def test_fine_tuning_fits_its_lines_moves_every_layer_and_notices_a_wrong_length
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     for steps in (30 * 24, 30):  # counted in examples, and for one batch an epoch
         model.compile(fine_tuning_optimizer(model, steps), loss)
-        with pytest.raises(ValueError, match=f"run of {steps} optimizer steps.*received 90"):
+        with pytest.raises(ValueError, match=f"{steps} .*received 90"):
             model.fit(batches, epochs=30, verbose=0, callbacks=[CheckRunLength()])
     optimizer = fine_tuning_optimizer(model, 30 * len(batches), 3e-3, layer_decay=0.5)
     model.compile(optimizer, loss)
@@ -194,8 +195,8 @@ def test_the_normalisation_above_the_blocks_learns_as_fast_as_the_head():
 
 
 def test_a_warm_up_counted_in_examples_is_noticed():
-    with pytest.raises(ValueError, match="938 optimizer steps"):
+    with pytest.raises(ValueError, match="warmup_steps.*938 .*received 36000"):
         LinearWarmupDecay(3e-5, 938, 36_000)
     schedule = LinearWarmupDecay(1.0, 100, 10)
     found = [float(schedule(step)) for step in (0, 9, 10, 55, 99, 200)]
-    np.testing.assert_allclose(found, [0.1, 1.0, 1.0, 0.5, 1 / 90, 0.0], atol=1e-6)
+    assert_close(found, [0.1, 1.0, 1.0, 0.5, 1 / 90, 0.0])

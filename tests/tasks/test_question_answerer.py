@@ -149,10 +149,10 @@ def test_squad_files_are_read(tmp_path, data_folder):
     (again,) = QuestionAnswers.from_squad(path)
     assert again == found
     path.write_text("[]")
-    with pytest.raises(ValueError, match="SQuAD"):
+    with pytest.raises(ValueError, match=r"squad\.json"):
         QuestionAnswers.from_squad(path)
     assert len(QuestionAnswers([found, found]).of_titles(iter(["Rome", "Paris"]))) == 2
-    with pytest.raises(ValueError, match="at character 0"):
+    with pytest.raises(ValueError, match="'x' .* 0 "):
         QuestionAnswers([Question("?", "context", [("text", 3), ("x", 0)])])
     if data_folder is not None:
         xquad = QuestionAnswers.from_squad(data_folder / "xquad" / "en.json.gz")

@@ -1,9 +1,12 @@
 """Every task on a BERT shows what its tokens look at, from Python and the command line."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
 
+from closeness import assert_close
 from kerasseq.cli import COMMANDS
 from kerasseq.models import (
     BertEncoder,
@@ -45,11 +48,11 @@ def test_the_map_is_the_rollout_and_the_grid_holds_the_heads(task):
     assert tokens[0] == "[CLS]" and tokens[-1] == "[SEP]" and "who" in tokens
     assert isinstance(task, QuestionAnswerer) == ("dog" in tokens)
     assert weights.shape == (2, 4, len(tokens), len(tokens))
-    np.testing.assert_allclose(weights.sum(axis=-1), 1.0, atol=1e-5)
+    assert_close(weights.sum(axis=-1), 1.0)
     axes = task.plot_attention(text).axes[0]
-    np.testing.assert_allclose(axes.images[0].get_array(), rollout(weights))
+    assert_close(axes.images[0].get_array(), rollout(weights))
     grid = np.reshape(task.plot_attention(text, heads=True).axes[:15], (3, 5))
-    np.testing.assert_array_equal(grid[1, 2].images[0].get_array(), weights[1, 2])
+    assert_close(grid[1, 2].images[0].get_array(), weights[1, 2])
     joined = task.plot_attention(text, words=True).axes[0].images[0].get_array()
     assert joined.shape[0] == joined.shape[1] <= len(tokens)
 
@@ -63,12 +66,12 @@ def test_the_command_line_loads_whatever_was_saved(task, tmp_path):
         COMMANDS["plot"]("attention", tmp_path / "task", path, LINE, pair, heads=heads)
         assert path.read_bytes().startswith(b"\x89PNG")
     if isinstance(task, QuestionAnswerer):
-        with pytest.raises(ValueError, match="Expected --pair"):
+        with pytest.raises(ValueError, match="--pair"):
             COMMANDS["plot"]("attention", tmp_path / "task", path, LINE)
     elif not isinstance(task, TextClassifier):
         with pytest.raises(ValueError, match="received --pair"):
             COMMANDS["plot"]("attention", tmp_path / "task", path, LINE, "the dog ran")
-    with pytest.raises(FileNotFoundError, match="Expected a saved translator, captioner"):
+    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path))):
         load(tmp_path)
 
 

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from closeness import assert_close
 from kerasseq import Translator
 from kerasseq.cli import COMMANDS
 from kerasseq.decoding import Beam, Greedy, Sampling
@@ -73,18 +74,19 @@ def test_a_line_without_a_token_is_empty(translator, line):
 
 @pytest.mark.parametrize("call", [Translator.__call__, Translator.translate])
 def test_what_is_no_line_gets_one_sentence_at_once(translator, call):
-    with pytest.raises(ValueError, match="Expected an iterable of str; received 3"):
+    with pytest.raises(ValueError, match="received 3"):
         call(translator, 3)
-    with pytest.raises(ValueError, match=r"received 'one' \(str\)\. Put a single one into a list"):
+    with pytest.raises(ValueError, match=r"received 'one' \(str\)"):
         translator.translate("one")
-    with pytest.raises(ValueError, match="received none"):
+    with pytest.raises(ValueError, match="pairs.*received none"):
         translator.perplexity([])
 
 
 def test_tokenizers_that_do_not_fit_the_model_are_refused(translator):
-    with pytest.raises(ValueError, match="Expected a source tokenizer of"):
+    source, target = translator.source.vocabulary_size, translator.target.vocabulary_size
+    with pytest.raises(ValueError, match=f"source tokenizer.* {source} .*received .* {target}"):
         Translator(translator.model, translator.target, translator.source)
-    with pytest.raises(ValueError, match="Expected a target tokenizer of"):
+    with pytest.raises(ValueError, match=f"target tokenizer.* {target} .*received .* {source}"):
         Translator(translator.model, translator.source, translator.source)
 
 
@@ -105,7 +107,7 @@ def test_n_best_attention_and_scores_fit_together(translator):
     mapped = translator.attention("twenty one")
     assert mapped.text == first.text
     assert mapped.attention.shape == (len(mapped.tokens), 3)
-    np.testing.assert_allclose(mapped.attention.sum(1), 1.0, atol=1e-5)
+    assert_close(mapped.attention.sum(1), 1.0)
 
 
 def test_score_is_the_searchs_own_score(translator):
@@ -117,18 +119,21 @@ def test_score_is_the_searchs_own_score(translator):
     ]
     assert ended
     found = translator.score([(line, f.text) for line, f in ended])
-    np.testing.assert_allclose(found, [f.score for _, f in ended], rtol=1e-4)
+    assert_close(found, [f.score for _, f in ended])
     tokens = sum(len(f.tokens) for _, f in ended)
     expected = np.exp(-sum(found) / tokens)
-    assert translator.perplexity([(line, f.text) for line, f in ended]) == pytest.approx(expected)
+    perplexity = translator.perplexity([(line, f.text) for line, f in ended])
+    assert perplexity == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_target_is_scored_up_to_the_longest_translation(translator):
     # Twelve tokens count: the end symbol is one of the first target's, and of no other's.
     whole, longer, endless = translator.score([("one", "e" * n) for n in (11, 12, 100_000)])
-    assert longer == endless and longer > -1000 and longer != whole
+    assert longer == pytest.approx(endless, rel=1e-4) and longer > -1000
+    assert longer != pytest.approx(whole, rel=1e-3)
     expected = np.exp(-endless / 12)
-    assert translator.perplexity([("one", "e" * 100_000)]) == pytest.approx(expected)
+    perplexity = translator.perplexity([("one", "e" * 100_000)])
+    assert perplexity == pytest.approx(expected, rel=1e-4)
 
 
 def test_save_and_load_give_the_same_translator(translator, tmp_path):
@@ -142,7 +147,7 @@ def test_save_and_load_give_the_same_translator(translator, tmp_path):
     size = [(tmp_path / name / "model.safetensors").stat().st_size for name in ("t", "half")]
     assert size[1] < 0.6 * size[0]
     Translator.load(tmp_path / "half")
-    with pytest.raises(ValueError, match="float32 or float16; received 'int8'"):
+    with pytest.raises(ValueError, match="dtype.*received 'int8'"):
         translator.save(tmp_path / "int8", dtype="int8")
 
 
@@ -152,33 +157,33 @@ def test_a_damaged_folder_gets_one_sentence(translator, tmp_path):
     weights = folder / "model.safetensors"
     content = weights.read_bytes()
     weights.write_bytes(content[:-5])
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(ValueError, match=r"model\.safetensors"):
         Translator.load(folder)
     weights.write_bytes(content)
     description = json.loads((folder / "translator.json").read_text())
     lines = description.pop("examples")
     older = folder / "examples.txt"  # where folders kept them before
     (folder / "translator.json").write_text(json.dumps(description))
-    with pytest.raises(FileNotFoundError, match="held-out lines"):
+    with pytest.raises(FileNotFoundError, match=r"examples\.txt"):
         Translator.load(folder)
     older.write_bytes(b"\xff\xfe")
-    with pytest.raises(ValueError, match="UTF-8"):
+    with pytest.raises(ValueError, match=r"examples\.txt"):
         Translator.load(folder)
     older.write_text("\n".join([*lines, ""]))
     assert Translator.load(folder).examples == translator.examples
     translator.save(folder)
     weights.unlink()
-    with pytest.raises(FileNotFoundError, match="weights"):
+    with pytest.raises(FileNotFoundError, match=r"model\.safetensors"):
         Translator.load(folder)
     weights.write_bytes(content)
     description = json.loads((folder / "translator.json").read_text())
     description["model"]["config"]["hidden_dim"] = 32
     (folder / "translator.json").write_text(json.dumps(description))
-    with pytest.raises(ValueError, match="weights of this model"):
+    with pytest.raises(ValueError, match=r"model\.safetensors; received .*shape"):
         Translator.load(folder)
     description["model"]["class_name"] = "os.system"
     (folder / "translator.json").write_text(json.dumps(description))
-    with pytest.raises(ValueError, match="os.system"):
+    with pytest.raises(ValueError, match=r"received 'os\.system'"):
         Translator.load(folder)
     with pytest.raises(FileNotFoundError, match=r"translator\.json"):
         Translator.load(tmp_path)
@@ -193,16 +198,16 @@ def test_an_ensemble_is_saved_and_loaded_and_shows_no_attention(translator, tmp_
     assert [type(each) for each in again.model.members] == [RecurrentSeq2Seq] * 2
     lines = translator.examples
     assert again(lines) == both(lines)
-    with pytest.raises(ValueError, match="^Expected a model that attends"):
+    with pytest.raises(ValueError, match="return_attention.*received .*without attention"):
         both.attention("one")
-    with pytest.raises(ValueError, match="^Expected a model that attends"):
+    with pytest.raises(ValueError, match="return_attention.*received .*without attention"):
         COMMANDS["plot"]("attention", tmp_path / "both", tmp_path / "map.png", "one")
-    with pytest.raises(ValueError, match="^Expected a model that attends"):
+    with pytest.raises(ValueError, match="return_attention.*received .*without attention"):
         COMMANDS["translate"](tmp_path / "both", ["one"], alignments=True)
 
 
 def test_an_error_inside_the_compiled_search_is_one_sentence(translator):
-    with pytest.raises(ValueError, match="beam_size=1000") as error:
+    with pytest.raises(ValueError, match="received beam_size=1000") as error:
         next(translator.translate(["one"], Beam(1000)))
     assert str(error.value).startswith("Expected") and "\n" not in str(error.value)
 
@@ -215,7 +220,7 @@ def test_alignments_are_the_attentions_peaks(translator):
     for source, target in pairs:
         assert source < 3 and found.attention[target, source] == found.attention[target, :3].max()
     assert translator.attention("").alignment() == ""
-    with pytest.raises(ValueError, match="with attention"):
+    with pytest.raises(ValueError, match="attention; received .*without"):
         next(translator.translate(["one"]))[0].alignment()
 
 
@@ -225,7 +230,7 @@ def test_translators_are_joined_when_their_tokenizers_agree(translator):
     assert both(translator.examples) == translator(translator.examples)
     other = WordTokenizer.train(["other words"])
     model = RecurrentSeq2Seq(other.vocabulary_size, translator.target.vocabulary_size, 8, 16)
-    with pytest.raises(ValueError, match="one source tokenizer"):
+    with pytest.raises(ValueError, match="source tokenizer"):
         ensemble([translator, Translator(model, other, translator.target)])
 
 
@@ -237,11 +242,12 @@ def test_rescoring_adds_the_models_opinion(translator):
         expected = {
             text: (given + scores[3 * row + i]) / 2 for i, (text, given) in enumerate(lists[0])
         }
-        assert dict(best) == pytest.approx(expected)
-        assert [score for _, score in best] == sorted(expected.values(), reverse=True)
+        assert dict(best) == pytest.approx(expected, rel=1e-4)
+        ranked = [score for _, score in best]
+        assert ranked == sorted(ranked, reverse=True)
     unchanged = rescore(lines, lists, [translator], [1.0, 0.0])
     assert unchanged == lists
-    with pytest.raises(ValueError, match="n-best list"):
+    with pytest.raises(ValueError, match="3 lines.*received 2 "):
         rescore(lines, lists[:2], [translator])
 
 

@@ -1,6 +1,7 @@
 """What a task on a text encoder cannot read, learn from or be made of gets one sentence."""
 
 import math
+import re
 
 import pytest
 
@@ -70,25 +71,25 @@ def lite(classifier, tagger, finder, tmp_path_factory):
 
 @pytest.mark.parametrize("given", [None, 5, ["fine", 3], [None], ("a", "b", "c"), ("a", None)])
 def test_a_classifier_reads_texts_and_pairs(classifier, given):
-    with pytest.raises(ValueError, match=r"Expected .*; received .*\. (Put|Give)"):
+    with pytest.raises(ValueError, match=r"^Expected .*; received "):
         classifier(given)
 
 
 @pytest.mark.parametrize("given", [None, 5, ["fine", 3], [["fine", None]]])
 def test_a_tagger_reads_sentences_and_words(tagger, given):
-    with pytest.raises(ValueError, match=r"Expected .*; received .*\. (Put|Give)"):
+    with pytest.raises(ValueError, match=r"^Expected .*; received "):
         tagger(given)
 
 
 @pytest.mark.parametrize("given", [None, "who?", ("who?", None), ["who?", "nobody did"], [5]])
 def test_a_finder_reads_pairs(finder, given):
-    with pytest.raises(ValueError, match=r"Expected .*; received .*\. (Put|Give)"):
+    with pytest.raises(ValueError, match=r"^Expected .*; received "):
         finder(given)
 
 
 def test_a_filler_reads_a_text(filler):
     for given in (None, [["a [MASK]"]], 5):
-        with pytest.raises(ValueError, match=r"Expected (a text|an iterable)"):
+        with pytest.raises(ValueError, match="^Expected .*; received "):
             filler(given)
     assert filler(b"a [MASK] film") == filler("a [MASK] film")
     assert filler(["a [MASK] film"]) == [filler("a [MASK] film")]
@@ -118,14 +119,14 @@ def test_a_single_text_is_not_read_letter_by_letter(classifier, tagger, finder, 
         lambda: SentencePieceTokenizer.train("lines.txt", 60),
     ]
     for call in calls:
-        with pytest.raises(ValueError, match="Put a single one into a list"):
+        with pytest.raises(ValueError, match=r"received .* \((str|tuple)\)"):
             call()
 
 
 def test_a_file_is_opened_by_the_class_of_its_task(lite):
     for runtime in (LiteClassifier, LiteTagger, LiteQuestionAnswerer):
         for name in {"classifier", "tagger", "span_finder"} - {runtime.name}:
-            with pytest.raises(ValueError, match=f"of a {runtime.name}; .* of a {name}"):
+            with pytest.raises(ValueError, match=f"{runtime.name}.*received .* {name}"):
                 runtime(lite / f"{name}.tflite")
 
 
@@ -133,7 +134,7 @@ def test_a_file_is_opened_by_the_class_of_its_task(lite):
 def test_labels_are_of_the_classifier_s_kind(classifier, labels):
     corpus = LabelledText(TEXTS, labels)
     for learn in (classifier.fit, classifier.scores):
-        with pytest.raises(ValueError, match="for a single_label classifier"):
+        with pytest.raises(ValueError, match="single_label.*received .*(multi_label|regression)"):
             learn(corpus)
 
 
@@ -145,18 +146,18 @@ def test_a_task_learns_from_its_own_corpus(classifier, tagger, finder):
         (finder, labelled),
     ):  # fmt: skip
         for learn in (task.fit, task.scores, lambda given, task=task: task.batches(given, 2)):
-            with pytest.raises(ValueError, match=rf"Expected a kerasseq\.data\.{task.corpus}"):
+            with pytest.raises(ValueError, match=rf"kerasseq\.data\.{task.corpus}; received"):
                 learn(corpus)
-    with pytest.raises(ValueError, match=r"Expected a kerasseq\.data\.LabelledText"):
+    with pytest.raises(ValueError, match=r"kerasseq\.data\.LabelledText; received"):
         classifier.fit(labelled, validation=answered, verbose=0)
     for wrong in ({"epochs": 0}, {"batch_size": 0}):
-        with pytest.raises(ValueError, match="of at least 1; received 0"):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))}.*received 0"):
             classifier.fit(labelled, **wrong)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_value_to_learn_is_finite(value):
-    with pytest.raises(ValueError, match="finite float"):
+    with pytest.raises(ValueError, match=f"received {value}"):
         LabelledText(["a"], [value])
 
 
@@ -170,7 +171,7 @@ def test_a_tab_after_the_label_is_noticed(tmp_path):
 
 @pytest.mark.parametrize("labels", [[0, 1], ["x", None], 2, [], "ab", None])
 def test_labels_are_names(encoder, tokenizer, labels):
-    with pytest.raises(ValueError, match="labels as a list of str"):
+    with pytest.raises(ValueError, match=re.escape(f"received {labels!r}")):
         ks.TextClassifier(SequenceClassifier(encoder, 2), tokenizer, labels, 32)
 
 
@@ -182,31 +183,31 @@ def test_parts_fit_together(encoder, tokenizer):
         lambda: ks.MaskFiller(head, tokenizer, 32),
         lambda: ks.TextClassifier(encoder, tokenizer, ["a", "b"], 32),
     ):
-        with pytest.raises(ValueError, match="Expected a (Sequence|Span|Masked)"):
+        with pytest.raises(ValueError, match="(Sequence|Span|Masked).*; received "):
             make()
-    with pytest.raises(ValueError, match="at most 32 tokens, the encoder's positions"):
+    with pytest.raises(ValueError, match="max_length.*32 .*received"):
         ks.MaskFiller(MaskedLanguageModel(encoder), tokenizer)
     larger = WordTokenizer.train([f"word{number}" for number in range(100)])
-    with pytest.raises(ValueError, match="the encoder's vocabulary; received one of 104"):
+    with pytest.raises(ValueError, match="tokenizer.*received .*104"):
         ks.TextClassifier(head, larger, ["a", "b"], 32)
 
 
 def test_weights_in_half_precision_are_not_fine_tuned(tokenizer):
     half = BertEncoder(tokenizer.vocabulary_size, 8, 1, 1, max_length=32, dtype="bfloat16")
-    with pytest.raises(ValueError, match="mixed_bfloat16"):
+    with pytest.raises(ValueError, match="received bfloat16"):
         fine_tuning_optimizer(SequenceClassifier(half, 2, dtype="bfloat16"), 10)
 
 
 @pytest.mark.parametrize("layer_decay", [0, 1.5, -1])
 def test_layers_decay_within_range(encoder, layer_decay):
-    with pytest.raises(ValueError, match="layer_decay above 0 and at most 1"):
+    with pytest.raises(ValueError, match=f"layer_decay.*received {layer_decay}"):
         fine_tuning_optimizer(SequenceClassifier(encoder, 2), 10, layer_decay=layer_decay)
 
 
 def test_a_folder_holds_one_task(classifier, filler, tmp_path):
     assert {task.name for task in kinds().values()} == set(kinds())
     filler.save(tmp_path)
-    with pytest.raises(ValueError, match="holds a mask_filler"):
+    with pytest.raises(ValueError, match=f"received {re.escape(str(tmp_path))}.* mask_filler"):
         classifier.save(tmp_path)
     filler.save(tmp_path)  # its own kind may be written again
     assert isinstance(ks.tasks.load(tmp_path), ks.MaskFiller)

@@ -3,6 +3,7 @@
 import gzip
 import itertools
 import json
+import re
 import subprocess
 import sys
 import unicodedata
@@ -186,16 +187,16 @@ def test_a_damaged_folder_gets_one_sentence(tokenizer, tmp_path):
     (name,) = tokenizer.files()
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[:-3])
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(ValueError, match=re.escape(name)):
         load_tokenizer(folder)
     (folder / name).unlink()
-    with pytest.raises(FileNotFoundError, match="beside tokenizer.json"):
+    with pytest.raises(FileNotFoundError, match=re.escape(name)):
         load_tokenizer(folder)
     for foreign in ("{", "[]", '{"class": "os.system", "config": {}, "files": {}}'):
         (folder / "tokenizer.json").write_text(foreign)
-        with pytest.raises(ValueError, match="to describe one of"):
+        with pytest.raises(ValueError, match=r"tokenizer\.json"):
             load_tokenizer(folder)
-    with pytest.raises(FileNotFoundError, match="without tokenizer.json"):
+    with pytest.raises(FileNotFoundError, match=r"tokenizer\.json"):
         load_tokenizer(tmp_path)
 
 
@@ -206,7 +207,7 @@ def test_a_description_without_its_file_or_with_another_setting_gets_one_sentenc
         description = json.loads(path.read_text())
         for wrong in ({"files": {}}, {"config": {"unheard": 1}}):
             path.write_text(json.dumps(description | wrong))
-            with pytest.raises(ValueError, match="to describe one of"):
+            with pytest.raises(ValueError, match=r"tokenizer\.json"):
                 load_tokenizer(tmp_path)
 
 
@@ -217,7 +218,7 @@ def test_a_file_outside_the_folder_is_not_read(tmp_path):
     description["files"] = {"../secret.txt": "0"}
     (tmp_path / "secret.txt").write_text("secret")
     path.write_text(json.dumps(description))
-    with pytest.raises(FileNotFoundError, match="secret"):
+    with pytest.raises(FileNotFoundError, match=r"secret\.txt"):
         load_tokenizer(tmp_path / "t")
 
 
@@ -238,23 +239,23 @@ def test_it_survives_a_saved_model(tokenizer, tmp_path):
 
 
 def test_no_text_gets_one_sentence():
-    with pytest.raises(ValueError, match="at least one token"):
+    with pytest.raises(ValueError, match="token.*received none"):
         WordTokenizer.train(["", "  "])
-    with pytest.raises(ValueError, match="at least one token"):
+    with pytest.raises(ValueError, match="token.*received none"):
         CharacterTokenizer.train(["a"], min_frequency=2)
-    with pytest.raises(ValueError, match="no line with a character"):
+    with pytest.raises(ValueError, match="SentencePiece.*received no "):
         SentencePieceTokenizer.train(["", " "], 10)
-    with pytest.raises(ValueError, match="at most \\d+ pieces"):
+    with pytest.raises(ValueError, match=r"vocabulary_size=5000.* at most \d+"):
         SentencePieceTokenizer.train(["only a few words"], 5000)
-    with pytest.raises(ValueError, match="at least 9 pieces, or lower character_coverage"):
+    with pytest.raises(ValueError, match="vocabulary_size=5,.* at least 9"):
         SentencePieceTokenizer.train(["a b c d"], 5)
-    with pytest.raises(ValueError, match=r"character_coverage=0\.5\. .*coverage\(\) >= 0"):
+    with pytest.raises(ValueError, match=r"received .*character_coverage=0\.5"):
         SentencePieceTokenizer.train(["a b c d"], 10, character_coverage=0.5)
-    with pytest.raises(ValueError, match="received 'letters'"):
+    with pytest.raises(ValueError, match="model_type.*received 'letters'"):
         SentencePieceTokenizer.train(["a b c d"], 10, model_type="letters")
-    with pytest.raises(ValueError, match="SentencePiece model"):
+    with pytest.raises(ValueError, match="SentencePiece.*11 bytes"):
         SentencePieceTokenizer(b"not a model")
-    with pytest.raises(ValueError, match="whitespace"):
+    with pytest.raises(ValueError, match="split.*whitespace.*received 'letters'"):
         WordTokenizer(Vocabulary.count(["a"]), split="letters")
 
 
@@ -267,7 +268,7 @@ def test_words_in_the_graph_are_those_of_a_tokenizer_that_cuts_words():
         assert found == tokenizer.decode(ids[0], ["x", "y", "z"])
     pieces = SentencePieceTokenizer.train(["ab ba"], 9)
     for ask in (lambda: pieces.words(line), lambda: pieces.detokenize([[4, 1, 3]], unknown)):
-        with pytest.raises(ValueError, match="cuts words; received SentencePieceTokenizer"):
+        with pytest.raises(ValueError, match="received SentencePieceTokenizer"):
             ask()
 
 
@@ -283,7 +284,7 @@ def test_the_most_frequent_tokens_are_kept_and_ties_are_alphabetical():
         "a",
         "b",
     ]
-    with pytest.raises(ValueError, match="'a' twice"):
+    with pytest.raises(ValueError, match="received 'a'"):
         Vocabulary([*vocabulary.tokens, "a"])
 
 

@@ -96,18 +96,18 @@ def test_vectors_are_frozen_or_trained(trainable):
 def test_bad_vectors_get_one_sentence(tmp_path, tokenizer):
     path = tmp_path / "vectors.txt"
     path.write_text("one 1 2 3\ntwo 4 5\n")
-    with pytest.raises(ValueError, match="Expected glove vectors"):
+    with pytest.raises(ValueError, match=r"glove .*vectors\.txt"):
         WordVectors.read(path, tokenizer, "glove")
-    with pytest.raises(ValueError, match="Expected word2vec vectors"):
+    with pytest.raises(ValueError, match=r"word2vec .*vectors\.txt"):
         WordVectors.read(path, tokenizer, "word2vec")
     path.write_text("1 2\neleven 1 2\n")
-    with pytest.raises(ValueError, match="some of the 8 tokens"):
+    with pytest.raises(ValueError, match="8 tokens; received none"):
         WordVectors.read(path, tokenizer)
-    with pytest.raises(ValueError, match="word2vec-binary"):
+    with pytest.raises(ValueError, match="word2vec-binary.*received 'elmo'"):
         WordVectors.read(path, tokenizer, "elmo")
-    with pytest.raises(FileNotFoundError, match="no such file"):
+    with pytest.raises(FileNotFoundError, match="missing"):
         WordVectors.read(tmp_path / "missing", tokenizer)
     embedding = TokenEmbedding(8, 4)
     embedding.build(None)
-    with pytest.raises(ValueError, match="tokens by width"):
+    with pytest.raises(ValueError, match=r"\(8, 4\).*received \(8, 3\)"):
         embedding.load_vectors(np.zeros((8, 3)))

@@ -140,11 +140,11 @@ def test_pieces_are_trained_from_text(number_text, tmp_path):
 
 
 def test_a_bad_vocabulary_gets_one_sentence():
-    with pytest.raises(ValueError, match=r"\[MASK\]"):
+    with pytest.raises(ValueError, match=r"received 5 lines.* \[MASK\]"):
         WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a"])
-    with pytest.raises(ValueError, match="different"):
+    with pytest.raises(ValueError, match="received 30523 lines, 30522 "):
         WordPieceTokenizer([*vocabulary(), "the"])
-    with pytest.raises(ValueError, match="no line with a character"):
+    with pytest.raises(ValueError, match="WordPiece.*received no "):
         WordPieceTokenizer.train(["", " "], 50)
 
 

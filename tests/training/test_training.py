@@ -1,11 +1,14 @@
 """Losses, schedules and callbacks."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 import torch
 
+from closeness import assert_close
 from kerasseq.metrics import Perplexity, TokenAccuracy, corpus_scores
 from kerasseq.models import AttentionSeq2Seq, Transformer
 from kerasseq.training import (
@@ -41,13 +44,14 @@ def test_the_loss_and_its_gradient_are_pytorchs(predictions, smoothing):
         reference.reshape(-1, 9), target, ignore_index=-1, label_smoothing=smoothing
     )
     expected.backward()
-    np.testing.assert_allclose(float(loss), expected.item(), rtol=1e-5)
-    np.testing.assert_allclose(tape.gradient(loss, z), reference.grad.numpy(), atol=1e-6)
+    assert_close(float(loss), expected.item(), terms=100)
+    # A gradient is at most one over the seven tokens.
+    assert_close(7 * tape.gradient(loss, z), 7 * reference.grad.numpy(), terms=100)
 
 
 def test_large_logits_stay_finite():
     loss = SequenceCrossentropy(0.1)(np.array([[1]]), np.array([[[1e4, -1e4, 0.0]]], "float32"))
-    np.testing.assert_allclose(float(loss), 0.9 * 2e4 + 0.1 * 1e4, rtol=1e-5)
+    assert_close(float(loss), 0.9 * 2e4 + 0.1 * 1e4, terms=100)
 
 
 def test_metrics_count_every_real_token_alike(predictions):
@@ -59,11 +63,9 @@ def test_metrics_count_every_real_token_alike(predictions):
             metric.update_state(ids[part], logits[part], weights[part])
     log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
     nll = -np.take_along_axis(log_p, ids[..., None], -1)[..., 0]
-    np.testing.assert_allclose(
-        float(perplexity.result()), np.exp((nll * weights).sum() / weights.sum()), rtol=1e-5
-    )
+    assert_close(perplexity.result(), np.exp((nll * weights).sum() / weights.sum()), terms=100)
     hits = (logits.argmax(-1) == ids) * weights
-    np.testing.assert_allclose(float(accuracy.result()), hits.sum() / weights.sum(), rtol=1e-6)
+    assert_close(accuracy.result(), hits.sum() / weights.sum(), terms=15)
 
 
 def test_inverse_square_root_is_vaswanis_equation():
@@ -72,7 +74,7 @@ def test_inverse_square_root_is_vaswanis_equation():
     for step in (1, 10, 3999, 4000, 4001, 100_000):
         expected = dim**-0.5 * min(step**-0.5, step * warmup**-1.5)
         np.testing.assert_allclose(float(schedule(step - 1)), expected, rtol=1e-5)
-    with pytest.raises(ValueError, match="warmup_steps"):
+    with pytest.raises(ValueError, match="warmup_steps.*received 0"):
         InverseSquareRoot(1e-3, 0)
 
 
@@ -90,7 +92,7 @@ def tokens(rows=8):
 def test_a_loss_that_is_no_number_stops_with_one_sentence():
     model = small_model()
     model.set_weights([weight * np.nan for weight in model.get_weights()])
-    with pytest.raises(FloatingPointError, match="epoch 1, batch 1. Lower the learning rate"):
+    with pytest.raises(FloatingPointError, match="received nan in epoch 1, batch 1"):
         model.fit(
             *tokens()[:2], sample_weight=tokens()[2], callbacks=[RaiseOnNonFiniteLoss()], verbose=0
         )
@@ -110,9 +112,9 @@ def test_the_last_epochs_are_averaged_and_survive_a_restart(tmp_path):
     for found, loaded, a, b in zip(
         model.get_weights(), again.get_weights(), kept[1], kept[2], strict=True
     ):
-        np.testing.assert_allclose(found, (a + b) / 2, atol=1e-6)
+        assert_close(found, (a + b) / 2, terms=4)
         np.testing.assert_array_equal(found, loaded)
-    with pytest.raises(FileNotFoundError, match="Train an epoch first"):
+    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path))):
         CheckpointAverage.load_mean(again, tmp_path)
 
 
@@ -134,7 +136,7 @@ def test_epochs_of_an_earlier_run_are_not_averaged(tmp_path):
         second.on_epoch_end(epoch)
     kept = sorted(path.name for path in folder.iterdir())
     assert kept == ["epoch-0003.npz", "epoch-0004.npz"]
-    with pytest.raises(ValueError, match="last=0"):
+    with pytest.raises(ValueError, match="received last=0"):
         CheckpointAverage(folder, last=0)
 
 
@@ -176,7 +178,7 @@ def test_a_model_starts_at_the_frequencies_of_its_text(kind):
     initialize_output_bias(model, [(inputs, ids, (ids > 0).astype("float32"))] * 2)
     logits = np.zeros((2, 4, 6)) + keras.ops.convert_to_numpy(model.output_bias)
     expected = np.array([0.5, 0.5, 0.5, 4, 6, 4])
-    np.testing.assert_allclose(softmax(logits)[0, 0], expected / 15.5, atol=1e-6)
+    assert_close(softmax(logits)[0, 0], expected / 15.5, terms=20)
     # A new model's other weights say little yet: the prediction is near the frequencies.
     model.compile(loss=SequenceCrossentropy())
     entropy = SequenceCrossentropy()(ids, logits.astype("float32"), sample_weight=ids > 0)
@@ -190,7 +192,7 @@ def softmax(logits):
 
 def test_a_model_without_an_output_layer_cannot_start_at_frequencies():
     model = AttentionSeq2Seq(9, 6, 16, 16, tie_embeddings=True)
-    with pytest.raises(ValueError, match="tie_embeddings=False"):
+    with pytest.raises(ValueError, match="received AttentionSeq2Seq .*tie_embeddings"):
         initialize_output_bias(model, [])
-    with pytest.raises(ValueError, match="batches with target tokens"):
+    with pytest.raises(ValueError, match="batches.*received none"):
         initialize_output_bias(AttentionSeq2Seq(9, 6, 16, 16), [])
