@@ -269,9 +269,9 @@ class LabelledText:
 
 def _cleaned(text, where):
     """A text, or the texts of one row, normalised."""
-    if isinstance(text, str | bytes):
-        return normalize(read_text(text, where))
-    return tuple(normalize(read_text(each, where)) for each in check_lines(text))
+    if isinstance(text, list | tuple):
+        return tuple(normalize(read_text(each, where)) for each in text)
+    return normalize(read_text(text, where))
 
 
 def _is_strange(labels):

@@ -25,16 +25,16 @@ def check_lines(texts, pairs=False, rows=False):
     what = "texts" if pairs else "str"
     single = (str, bytes, bytearray, tuple) if pairs else (str, bytes, bytearray)
     shape = getattr(texts, "shape", None)
-    if isinstance(texts, single) or not hasattr(texts, "__iter__") or shape == ():
-        raise ValueError(
-            f"Expected an iterable of {what}; received {texts!r:.60} ({type(texts).__name__}). "
-            "Put a single one into a list."
-        )
     table = hasattr(texts, "columns") or (hasattr(texts, "column_names") and not rows)
     if isinstance(texts, Mapping) or table:
         raise ValueError(
             f"Expected an iterable of {what}; received a {type(texts).__name__}, which is read as "
             'its keys. Give one of its columns, as given["text"].'
+        )
+    if isinstance(texts, single) or not hasattr(texts, "__iter__") or shape == ():
+        raise ValueError(
+            f"Expected an iterable of {what}; received {texts!r:.60} ({type(texts).__name__}). "
+            "Put a single one into a list."
         )
     if isinstance(texts, set | frozenset):
         raise ValueError(
@@ -63,7 +63,8 @@ def check_line(text, where=""):
     if not isinstance(text, str | bytes):
         raise ValueError(
             f"Expected a text, str or bytes in UTF-8; received {text!r:.60}{_at(where)} "
-            f"({type(text).__name__}). Give the text itself."
+            f"({type(text).__name__}). Give the text itself"
+            + (', as row["text"].' if isinstance(text, Mapping) else ".")
         )
 
 
