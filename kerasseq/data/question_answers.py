@@ -13,9 +13,9 @@ from kerasseq.data.lines import read_lines
 from kerasseq.data.prefetch import prefetch
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.processing.units import units
-from kerasseq.text.normalize import SPACES, normalize
+from kerasseq.text.normalize import SPACES, UNSEEN, normalize
 
-DROPPED_AT_START = re.compile(f"[{SPACES}\ufeff\0]*")
+DROPPED_AT_START = re.compile(f"[{SPACES}{UNSEEN}\0]*")
 
 
 class Question(typing.NamedTuple):
@@ -179,8 +179,9 @@ def _cleaned(context, answers):
     moved = []
     for text, start in answers:
         start += DROPPED_AT_START.match(text).end()
-        before = normalize(context[:start] + "|")[:-1]
-        moved.append((normalize(text), len(before)))
+        first = context[start : start + 1]
+        before = len(normalize(context[:start] + first)) - len(normalize(first))
+        moved.append((normalize(text), before))
     return normalize(context), moved
 
 
