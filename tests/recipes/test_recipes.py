@@ -313,6 +313,18 @@ def test_a_run_that_goes_on_remembers_its_quality(digits, tmp_path):
     assert "nan" not in (tmp_path / "run" / "log.txt").read_text()
 
 
+def test_what_is_left_out_is_in_the_log(digits, tmp_path):
+    for side in ("source", "target"):
+        with (tmp_path / f"digits.{side}").open("a", encoding="utf-8") as file:
+            file.write("one " * 50 + "\n")
+    digits["training"]["epochs"] = 1
+    with pytest.warns(UserWarning, match=r"1 of 11 \(9\.1%\) longer ones"):
+        train(digits, tmp_path / "run")
+    log = (tmp_path / "run" / "log.txt").read_text()
+    for part in ("training", "validation"):
+        assert f"{part}: 1 of 11 (9.1%) pairs are longer than max_length=40 tokens" in log
+
+
 def test_a_run_that_stopped_early_is_finished(digits, tmp_path):
     # Steps too small to change a weight: the second epoch is no better than the first.
     digits["training"] |= {"patience": 1, "learning_rate": 1e-12}
