@@ -529,10 +529,16 @@ def test_the_command_line_end_to_end(files, tmp_path, monkeypatch, capsys):
     assert done.returncode == 0, done.stderr
     assert "test: BLEU" in done.stderr and (run / "test.scores.json").is_file()
     model = run / "translator"
-    piped = cli("translate", model, input="one hundred\n\ntwo\n")
+    given = "one\rhundred\n\ntwo\r\n"  # a return within a line is a space
+    piped = cli("translate", model, input=given)
     assert piped.returncode == 0 and len(piped.stdout.splitlines()) == 3
     assert piped.stdout.splitlines()[1] == ""
     assert here("translate", model, "one hundred", "", "two") == piped.stdout
+    (tmp_path / "given.txt").write_bytes(given.encode())
+    assert here("translate", model, "--file", tmp_path / "given.txt") == piped.stdout
+    (tmp_path / "given.txt").write_bytes(given.encode("utf-16"))
+    found = here("translate", model, "--file", tmp_path / "given.txt", "--encoding", "utf-16")
+    assert found == piped.stdout
     lines = files / "test.source"
     from_file = here("translate", model, "--file", lines, "--search", "greedy", "--scores")
     assert len(from_file.splitlines()) == 50 and "\t" in from_file
