@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from kerasseq.data import AnsweredText, CaptionedImages, LabelledText, ParallelText, TaggedText
+from kerasseq.data import CaptionedImages, LabelledText, ParallelText, QuestionAnswers, TaggedText
 from kerasseq.data.lines import count_lines, cut_lines, read_lines
 
 TEXTS = {
@@ -71,7 +71,7 @@ def test_every_reader_takes_an_encoding(tmp_path):
         LabelledText.from_lines: ("für schön\n", [("schön", "für")]),
         LabelledText.from_csv: ("für,schön\n", [("schön", "für")]),
         TaggedText.from_conll: ("schön für\n", [(["schön"], ["für"])]),
-        AnsweredText.from_squad: (squad, [("für", "schön", [], "")]),
+        QuestionAnswers.from_squad: (squad, [("für", "schön", [], "")]),
         lambda path, **options: CaptionedImages.from_tsv(path, tmp_path, **options): (
             "image\tcaption\nfür.png\tschön\n",
             [(str(tmp_path / "für.png"), "schön")],

@@ -4,13 +4,13 @@ import collections
 
 import pytest
 
-from kerasseq.data import AnsweredText, LabelledText, ParallelText, Question, TaggedText
+from kerasseq.data import LabelledText, ParallelText, Question, QuestionAnswers, TaggedText
 
 CORPORA = {
     "labelled": LabelledText([f"text {n}" for n in range(100)], ["a"] * 50 + ["b"] * 50),
     "parallel": ParallelText.from_pairs([(f"source {n}", f"target {n}") for n in range(100)]),
     "tagged": TaggedText([[f"word{n}", "x"] for n in range(100)], [["O", "O"]] * 100),
-    "answered": AnsweredText([Question(f"who {n}?", f"context {n}", []) for n in range(100)]),
+    "answered": QuestionAnswers([Question(f"who {n}?", f"context {n}", []) for n in range(100)]),
 }
 
 
@@ -66,7 +66,7 @@ def test_equal_texts_stay_together_where_it_is_asked():
     words = TaggedText([[f"word{n // 2}"] for n in range(80)], [["O"]] * 80)
     first, second = words.split(0.25, disjoint=True)
     assert not set(first.words()) & set(second.words())
-    asked = AnsweredText([Question(f"who {n}?", f"context {n // 4}", []) for n in range(80)])
+    asked = QuestionAnswers([Question(f"who {n}?", f"context {n // 4}", []) for n in range(80)])
     first, second = asked.split(0.25, disjoint=True)
     assert not {each.context for each in first} & {each.context for each in second}
 

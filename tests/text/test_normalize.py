@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 import tensorflow as tf
 
-from kerasseq.data import AnsweredText
+from kerasseq.data import QuestionAnswers
 from kerasseq.text import CharacterTokenizer, WordTokenizer, normalize, normalize_graph
 
 EXPECTED = {
@@ -110,6 +110,6 @@ def test_answers_are_found_again_in_a_decomposed_context(tmp_path):
     }
     article = {"paragraphs": [{"context": context, "qas": [entry]}]}
     path.write_text(json.dumps({"data": [article]}))
-    (question,) = AnsweredText.from_squad(path)
+    (question,) = QuestionAnswers.from_squad(path)
     ((text, start),) = question.answers
     assert text == "Caf\xe9 L\xf6we" and question.context[start:] == f"{text}."
