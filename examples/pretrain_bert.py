@@ -63,8 +63,11 @@ def main(text, labelled, out, labels=600, epochs=20, seeds=3):
     """Pretrains twice, and fine-tunes from nothing and from either, several seeds each."""
     out = pathlib.Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    lines = pathlib.Path(text).read_text(encoding="utf-8").splitlines()
-    train, test = ks.data.LabelledText.from_csv(labelled, (1, 2)).split(TEST)
+    lines = pathlib.Path(text).read_text(encoding="utf-8").strip("\n").split("\n")
+    rows = list(ks.data.LabelledText.from_csv(labelled, (1, 2)))
+    cut = round(len(rows) * (1 - TEST))
+    parts = (zip(*part, strict=True) for part in (rows[:cut], rows[cut:]))
+    train, test = (ks.data.LabelledText(*part) for part in parts)
     general = pretrain(out / "general", lines, int(epochs), 64)
     own = pretrain(out / "own", list(train.texts()), (int(epochs) + 1) // 2, 32, general)
     few = train.take(int(labels))

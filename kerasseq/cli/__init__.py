@@ -19,6 +19,7 @@ Overrides = Annotated[
 ]
 Run = Annotated[pathlib.Path | None, typer.Option(help="Run folder; by default runs/RECIPE.")]
 Model = Annotated[pathlib.Path, typer.Argument(help="Folder of a saved translator.")]
+Encoding = Annotated[str, typer.Option(help="Of the lines that are read.")]
 Search = Annotated[str | None, typer.Option(help="greedy, beam or sampling; default: its own.")]
 
 
@@ -60,21 +61,25 @@ def translate(
     alignments: Annotated[
         bool, typer.Option(help="Print source-target pairs after each line (Pharaoh format).")
     ] = False,
+    encoding: Encoding = "utf-8",
 ):
     """Translate lines: arguments, a file, or standard input."""
     from rich.progress import Progress
 
     from kerasseq import Translator, decoding
-    from kerasseq.data.lines import read_lines
+    from kerasseq.data.lines import cut_lines, read_lines
 
-    lines = text or (read_lines(file) if file else sys.stdin.buffer)
+    # A file is read to its end first: its last line may be in another encoding.
+    count = sum(1 for _ in read_lines(file, encoding)) if file else None
+    piped = cut_lines(sys.stdin.buffer, "standard input", encoding)
+    lines = text or (read_lines(file, encoding) if file else piped)
     translator = Translator.load(model)
     chosen = translator.search if search is None else decoding.get(search)
     chosen = chosen.replace(return_attention=alignments)
     # Translations that scroll past on the terminal are progress enough.
     hidden = not file or sys.stdout.isatty()
     with Progress(console=_console(), transient=True, redirect_stdout=False, disable=hidden) as bar:
-        task = bar.add_task("translating", total=sum(1 for _ in read_lines(file)) if file else None)
+        task = bar.add_task("translating", total=count)
         advance = functools.partial(bar.advance, task)
         for hypotheses in translator.translate(lines, chosen, progress=advance):
             best = hypotheses[0]
@@ -90,13 +95,14 @@ def evaluate(
     search: Search = None,
     tokenize: Annotated[str, typer.Option(help="sacreBLEU's tokenizer.")] = "13a",
     lowercase: Annotated[bool, typer.Option(help="Compare without case.")] = False,
+    encoding: Encoding = "utf-8",
 ):
     """Translate a file and score it against references."""
     from kerasseq import Translator
     from kerasseq.data import ParallelText
     from kerasseq.recipes import evaluate
 
-    corpus = ParallelText.from_files(source, target)
+    corpus = ParallelText.from_files(source, target, encoding=encoding)
     scores = evaluate(Translator.load(model), corpus, tokenize, lowercase, search)
     print(_line(source.name, scores))
     print(scores["signature"])
@@ -129,12 +135,13 @@ def export(
     quantize: Annotated[str | None, typer.Option(help="float16 or int8, for .tflite.")] = None,
     lines: Annotated[pathlib.Path | None, typer.Option(help="Held-out lines to check.")] = None,
     longest_source: Annotated[int, typer.Option(help="Tokens a .tflite file reads.")] = 64,
+    encoding: Encoding = "utf-8",
 ):
     """Write a SavedModel or a .tflite file and compare it with Python."""
     from kerasseq import Translator
     from kerasseq.data.lines import read_lines
 
-    held_out = [line.decode("utf-8", "replace") for line in read_lines(lines)] if lines else None
+    held_out = list(read_lines(lines, encoding)) if lines else None
     Translator.load(model).export(path, held_out, quantize=quantize, longest_source=longest_source)
 
 

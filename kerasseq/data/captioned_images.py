@@ -8,11 +8,12 @@ import tensorflow as tf
 
 from kerasseq.data.images import augment_image
 from kerasseq.data.length_buckets import bucket_by_length
-from kerasseq.data.lines import read_text_lines
 from kerasseq.data.prefetch import prefetch
+from kerasseq.data.tables import Table
 from kerasseq.processing.captions import Captions
 from kerasseq.processing.images import read_image
 from kerasseq.processing.symbols import teacher_forcing
+from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import normalize
 
 
@@ -34,8 +35,8 @@ class CaptionedImages:
     """
 
     def __init__(self, paths, captions):
-        self.paths = [str(path) for path in paths]
-        self._captions = [normalize(caption) for caption in captions]
+        self.paths = [str(path) for path in check_lines(paths)]
+        self._captions = [normalize(read_text(each)) for each in check_lines(captions)]
         if len(self.paths) != len(self._captions) or not self.paths:
             raise ValueError(
                 f"Expected a caption for each of at least one image; received {len(self.paths)} "
@@ -48,32 +49,29 @@ class CaptionedImages:
             )
 
     @classmethod
-    def from_tsv(cls, path, folder, image_column="image", caption_column="caption"):
-        """A tab-separated file with a header line, plain or `.gz`.
+    def from_tsv(
+        cls, path, folder, image_column="image", caption_column="caption", *, encoding="utf-8"
+    ):
+        """A tab-separated file without quotes, its columns named in the first row, plain or `.gz`.
 
         Args:
             path: path of the file.
             folder: path that the file's image names are relative to.
             image_column: str, the column of image names.
             caption_column: str, the column of captions.
+            encoding: str.
 
         Raises:
             FileNotFoundError: for a missing file or image.
-            ValueError: for a column that is not there, or a row too short.
+            ValueError: for a column that is not there, a row with more or fewer columns than the
+                first, or text in another encoding.
         """
-        lines = (line.split("\t") for line in read_text_lines(path) if line)
-        names = next(lines, [])
-        rows = [dict(zip(names, row, strict=False)) for row in lines]
-        for number, row in enumerate(rows, 2):
-            for column in (image_column, caption_column):
-                if column not in row:
-                    raise ValueError(
-                        f"Expected a column {column!r} in row {number} of {path}; received "
-                        f"{', '.join(row)}. Name columns of the file."
-                    )
+        columns = image_column, caption_column
+        table = Table(path, "\t", encoding, header=True, quotes=False, columns=columns)
+        image, caption = map(table.place, columns)
+        rows = [row for _, row in table.rows(watch=True)]
         return cls(
-            [pathlib.Path(folder) / row[image_column] for row in rows],
-            [row[caption_column] for row in rows],
+            [pathlib.Path(folder) / row[image] for row in rows], [row[caption] for row in rows]
         )
 
     def __len__(self):

@@ -103,14 +103,20 @@ def _tatoeba(source, target):
     if {source, target} != {"en", "sv"}:
         raise ValueError(f'Expected "en" and "sv" for tatoeba; received {source!r} and {target!r}.')
     path = _find("tatoeba_en_sv/pairs.tsv.gz", TATOEBA, member="swe.txt")
-    parts = {"train": [], "validation": [], "test": []}
-    for english, swedish in ParallelText.from_tsv(path):
-        # By the English sentence, so that no sentence is in two parts.
+    parts = {"test": [], "validation": [], "train": []}
+    pairs = ParallelText.from_tsv(path, header=False)
+    # By the English sentence; a Swedish one that two parts would have stays in the smaller part.
+    for english, swedish in pairs:
         share = hashlib.sha256(english.lower().encode()).digest()[0]
         part = "train" if share >= 20 else "validation" if share >= 10 else "test"
-        parts[part].append((english, swedish) if source == "en" else (swedish, english))
+        parts[part].append((english, swedish))
+    taken = set()
+    for part, found in parts.items():
+        found = [pair for pair in found if pair[1].lower() not in taken]
+        taken.update(swedish.lower() for _, swedish in found)
+        parts[part] = found if source == "en" else [pair[::-1] for pair in found]
     return Dataset(
-        *map(ParallelText.from_pairs, parts.values()),
+        *(ParallelText.from_pairs(parts[part]) for part in ("train", "validation", "test")),
         "tatoeba.org, by way of manythings.org/anki, CC BY 2.0 FR",
     )
 

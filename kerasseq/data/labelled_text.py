@@ -1,17 +1,19 @@
 """Texts, or pairs of texts, each with a label, several, or a number."""
 
-import csv
-import io
-import math
-from numbers import Integral, Real
+import collections
 
 import numpy as np
 import tensorflow as tf
 
+from kerasseq.data.encodings import watched
+from kerasseq.data.labels import kept_label, label_target, names_of, rank
 from kerasseq.data.length_buckets import bucket_by_length
-from kerasseq.data.lines import opened, read_text_lines
+from kerasseq.data.lines import read_lines
 from kerasseq.data.prefetch import prefetch
-from kerasseq.text.checks import check_lines
+from kerasseq.data.row_texts import texts_of_row
+from kerasseq.data.splits import groups_of_texts, split_rows
+from kerasseq.data.tables import Table
+from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import normalize
 
 
@@ -30,12 +32,9 @@ class LabelledText:
     """
 
     def __init__(self, texts, labels):
-        check_lines(texts)
-        check_lines(labels)
-        self._texts = [
-            normalize(text) if isinstance(text, str | bytes) else _pair(text) for text in texts
-        ]
-        self._labels = [_kept(label) for label in labels]
+        texts = enumerate(check_lines(texts), 1)
+        self._texts = [_cleaned(text, f"text {number}") for number, text in texts]
+        self._labels = [kept_label(label) for label in check_lines(labels)]
         if len(self._texts) != len(self._labels) or not self._texts:
             raise ValueError(
                 f"Expected a label for each of at least one text; received {len(self._texts)} "
@@ -57,15 +56,16 @@ class LabelledText:
             )
 
     @classmethod
-    def from_lines(cls, path):
+    def from_lines(cls, path, *, encoding="utf-8"):
         """Lines of a label, a space and a text, plain or `.gz`.
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for a line without a space or with a tab before it, or an empty file.
+            ValueError: for a line without a space or with a tab before it, an empty file, or
+                text in another encoding.
         """
         pairs = []
-        for number, line in enumerate(read_text_lines(path), 1):
+        for number, line in enumerate(watched(read_lines(path, encoding), path), 1):
             label, space, text = line.partition(" ")
             if "\t" in label:
                 raise ValueError(
@@ -84,53 +84,86 @@ class LabelledText:
     def from_csv(
         cls,
         path,
-        text_columns=(1,),
-        label_column=0,
+        text_columns=None,
+        label_column=None,
+        *,
         delimiter=",",
-        header=False,
+        header=None,
         pairs=False,
         read_label=str,
+        quotes=True,
+        check_quotes=True,
+        encoding="utf-8",
     ):
-        """A CSV or TSV file, plain or `.gz`.
+        """A table, plain or `.gz`. `header`, `quotes` and `check_quotes` are as in
+        `ParallelText.from_csv`.
 
         Args:
             path: path of the file.
-            text_columns: list of int, from 0; several are joined with a space.
-            label_column: int, from 0.
-            delimiter: str.
-            header: bool, the first row names the columns.
+            text_columns: list of int, from 0, or of str, names in the first row; several are
+                joined with a space. By default `["text"]`, in a table without names `[1]`.
+            label_column: int or str; by default `"label"`, in a table without names 0.
+            delimiter: str, one character.
+            header: bool or None.
             pairs: bool, two text columns are a pair of texts and stay apart.
             read_label: function from the label's column to the label: `float` for a value,
                 `str.split` for several labels.
+            quotes, check_quotes: bool.
+            encoding: str.
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for a row with too few columns, a label that cannot be read, or an
-                empty or damaged file.
+            ValueError: for a label that cannot be read, an empty or damaged file, a first row of
+                which it cannot be told whether it is of names, or as `ParallelText.from_csv`.
         """
-        wanted = max(*text_columns, label_column) + 1
+        if isinstance(text_columns, str | int):
+            text_columns = [text_columns]
+        asked = [*([1] if text_columns is None else text_columns)]
+        asked.append(0 if label_column is None else label_column)
+        table = Table(path, delimiter, encoding, header, quotes, check_quotes, asked)
+        if table.names:
+            asked[:-1] = ["text"] if text_columns is None else text_columns
+            asked[-1] = "label" if label_column is None else label_column
+        *places, place = map(table.place, asked)
         texts, labels = [], []
-        csv.field_size_limit(2**31 - 1)  # a text may be longer than the module's 131,072
-        with opened(path) as file:
-            lines = io.TextIOWrapper(file, "utf-8-sig", "replace", newline="")
-            for number, row in enumerate(csv.reader(lines, delimiter=delimiter), 1):
-                if (header and number == 1) or not row:
-                    continue
-                if len(row) < wanted:
-                    raise ValueError(
-                        f"Expected at least {wanted} columns in row {number} of {path}; received "
-                        f"{len(row)}. Mend the row, or name other columns."
-                    )
-                found = [row[column] for column in text_columns]
-                texts.append(tuple(found) if pairs else " ".join(found))
-                try:
-                    labels.append(read_label(row[label_column]))
-                except ValueError as error:
-                    raise ValueError(
-                        f"Expected a label in column {label_column} of row {number} of {path}; "
-                        f"received {row[label_column]!r:.60} ({error}). Mend the row."
-                    ) from error
+        for number, row in table.rows(watch=True):
+            found = [row[column] for column in places]
+            texts.append(tuple(found) if pairs else " ".join(found))
+            try:
+                labels.append(read_label(row[place]))
+            except ValueError as error:
+                raise ValueError(
+                    f"Expected a label in column {asked[-1]} of row {number} of {path}; received "
+                    f"{row[place]!r:.60} ({error}). Mend the row"
+                    + (", or pass header=True if it holds names." if number == 1 else ".")
+                ) from error
+        if header is None and not table.names and _is_strange(labels):
+            raise ValueError(
+                f"Expected to be told whether row 1 of {path} names its columns; received "
+                f"{labels[0]!r:.60} for a label, which no other row has. Pass header=True if it "
+                "does, else header=False."
+            )
         return cls(texts, labels)
+
+    @classmethod
+    def from_rows(cls, rows, text, label):
+        """Rows that are mappings, as data sets have: `{"text": …, "label": …}`.
+
+        Args:
+            rows: iterable of mappings.
+            text: str, the key of the text; or two, for pairs of texts.
+            label: str, the key of the label.
+
+        Raises:
+            ValueError: for a row without the keys, or for other texts or labels.
+        """
+        keys = (text, label) if isinstance(text, str) else (*text, label)
+        found = [
+            texts_of_row(row, keys, f"row {number}", "text=… and label=…")
+            for number, row in enumerate(check_lines(rows, rows=True), 1)
+        ]
+        texts = [row[0] if isinstance(text, str) else row[:-1] for row in found]
+        return cls(texts, [row[-1] for row in found])
 
     def __len__(self):
         return len(self._texts)
@@ -156,19 +189,40 @@ class LabelledText:
 
     def label_names(self):
         """The labels that occur, sorted, whole numbers by their value: a list of str."""
-        return sorted({name for label in self._labels for name in _names(label)}, key=_rank)
+        return sorted({name for label in self._labels for name in names_of(label)}, key=rank)
 
     def take(self, count):
         """The first `count` texts."""
         return type(self)(self._texts[:count], self._labels[:count])
 
-    def split(self, share):
-        """The first `1 - share` of the texts, and the rest."""
-        cut = round(len(self) * (1 - share))
-        return (
-            type(self)(self._texts[:cut], self._labels[:cut]),
-            type(self)(self._texts[cut:], self._labels[cut:]),
+    def split(self, share, *, seed=0, disjoint=False):
+        """A part to train on and one held out, drawn by a seed, with each label's share of texts.
+
+        Args:
+            share: float above 0 and below 1, of the texts that are held out.
+            seed: int.
+            disjoint: bool, no text stands in both parts.
+
+        Returns:
+            two LabelledText, in an order that the seed draws.
+
+        Raises:
+            ValueError: for another share, or when a part stays empty.
+        """
+        groups = groups_of_texts((text,) for text in self._texts) if disjoint else None
+        parts = split_rows(len(self), share, seed, self._rarest(), groups)
+        return tuple(
+            type(self)([self._texts[i] for i in part], [self._labels[i] for i in part])
+            for part in parts
         )
+
+    def _rarest(self):
+        """Of each text the label that the fewest have, "" for none: what a split is drawn by."""
+        counts = collections.Counter(name for label in self._labels for name in names_of(label))
+        return [
+            min(names_of(label), key=lambda name: (counts[name], name), default="")
+            for label in self._labels
+        ]
 
     def batches(self, encode, label_names, batch_size, shuffle=False, seed=0):
         """Padded batches for `model.fit`.
@@ -189,7 +243,7 @@ class LabelledText:
             ValueError: for a label without a number.
         """
         numbers = {name: number for number, name in enumerate(label_names)}
-        every = (name for label in self._labels for name in _names(label))
+        every = (name for label in self._labels for name in names_of(label))
         unknown = next((name for name in every if name not in numbers), None)
         if unknown is not None:
             raise ValueError(
@@ -197,7 +251,7 @@ class LabelledText:
                 "drop its texts."
             )
         ids = [encode(text) for text in self._texts]
-        targets = [_target(label, numbers) for label in self._labels]
+        targets = [label_target(label, numbers) for label in self._labels]
         data = tf.data.Dataset.from_tensor_slices(
             (tf.ragged.constant(ids, tf.int32), tf.constant(np.array(targets)))
         )
@@ -213,51 +267,18 @@ class LabelledText:
         return prefetch(data.map(lambda tokens, label: ({"tokens": tokens}, label)))
 
 
-def _pair(texts):
-    """The texts of one row, normalised."""
-    check_lines(texts)
-    return tuple(map(normalize, texts))
+def _cleaned(text, where):
+    """A text, or the texts of one row, normalised."""
+    if isinstance(text, list | tuple):
+        return tuple(normalize(read_text(each, where)) for each in text)
+    return normalize(read_text(text, where))
 
 
-def _kept(label):
-    """A label as it is held: a str, a float, or a sorted list of str."""
-    if isinstance(label, str):
-        return label
-    if isinstance(label, Integral) and not isinstance(label, bool):
-        return str(int(label))
-    if isinstance(label, Real) and not isinstance(label, bool) and math.isfinite(label):
-        return float(label)
-    if isinstance(label, list | tuple | set | frozenset | np.ndarray):
-        names = [_kept(name) for name in label]
-        if all(isinstance(name, str) for name in names):
-            return sorted(names)
-    raise ValueError(
-        f"Expected labels of str, int or finite float, or lists of str; received {label!r:.60} "
-        f"({type(label).__name__}). Give each its name."
+def _is_strange(labels):
+    """Whether the first label occurs once, and every other again and again."""
+    counts = collections.Counter(map(str, labels))
+    return (
+        len(labels) > 3
+        and [n for name, n in counts.items() if n == 1] == [1]
+        and counts[str(labels[0])] == 1
     )
-
-
-def _rank(name):
-    """What a label is sorted by."""
-    try:
-        return 0, int(name), name
-    except ValueError:
-        return 1, 0, name
-
-
-def _names(label):
-    """The names in a label: a list of str, empty for a value."""
-    if isinstance(label, float):
-        return []
-    return [label] if isinstance(label, str) else label
-
-
-def _target(label, numbers):
-    """What a model learns of a label."""
-    if isinstance(label, float):
-        return np.float32([label])
-    if isinstance(label, str):
-        return np.int32(numbers[label])
-    row = np.zeros(len(numbers), "float32")
-    row[[numbers[name] for name in label]] = 1.0
-    return row

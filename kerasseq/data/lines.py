@@ -1,19 +1,17 @@
-"""Reading lines: cut at "\\n" alone, from plain or gzipped files, as a stream.
+"""Reading lines: the one place that says what ends a line, in files, tables, pipes and graphs.
 
-Python and `tf.data` read the same lines.
+A line ends at "\\n"; carriage returns right before it belong to its end. Nothing else ends one: a
+carriage return elsewhere, a form feed, NEL, U+2028 and U+2029 are white space in the line, which
+`kerasseq.text.normalize` makes one space.
 """
 
 import contextlib
 import gzip
+import io
 import pathlib
 import zlib
 
-import tensorflow as tf
-
-
-def is_gzip(path):
-    """Whether a path names a gzipped file."""
-    return pathlib.Path(path).suffix == ".gz"
+from kerasseq.data.encodings import check_encoding, cuts_bytes, refuse_bytes, watched
 
 
 @contextlib.contextmanager
@@ -30,7 +28,7 @@ def opened(path):
         raise FileNotFoundError(
             f"Expected a text file at {path}; received {found}. Check the path."
         )
-    with (gzip.open if is_gzip(path) else open)(path, "rb") as file:
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
         try:
             yield file
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -40,42 +38,82 @@ def opened(path):
             ) from error
 
 
-def read_lines(path):
-    """Streams the lines of a file as bytes, without the line end.
+def read_lines(path, encoding="utf-8"):
+    """Streams the lines of a file, as `cut_lines` does.
 
-    U+2028 and other Unicode line breaks do not cut a line; every "\\r" is dropped, as
-    `tf.data.TextLineDataset` does.
+    Args:
+        path: path of a file, plain or `.gz`.
+        encoding: str, a name that Python knows.
 
     Raises:
         FileNotFoundError: for a missing file or a folder.
-        ValueError: for a damaged gzip file.
+        ValueError: for a damaged gzip file, or as `cut_lines`.
     """
     with opened(path) as file:
-        for line in file:
-            text = line.replace(b"\r", b"")
-            if text:  # after the last "\n" stands no further, empty line
-                yield text.removesuffix(b"\n")
+        yield from cut_lines(file, path, encoding)
 
 
-def read_text_lines(path):
-    """The same as str, without a byte order mark before a line."""
-    return (line.decode("utf-8-sig", "replace") for line in read_lines(path))
+def cut_lines(file, name, encoding="utf-8"):
+    """Streams the lines of an open file, without their ends and without a byte order mark.
 
+    Args:
+        file: file open for reading bytes.
+        name: what messages call it.
+        encoding: str.
 
-def count_lines(path):
-    """The number of lines of a file.
+    Yields:
+        str.
 
     Raises:
-        ValueError: for a file without a line.
+        ValueError: for an unknown encoding, a line that is not in it, or a file whose lines end
+            with carriage returns alone.
     """
-    count = sum(1 for _ in read_lines(path))
+    encoding = check_encoding(encoding)
+    number, line = 0, ""
+    for number, line in enumerate(_decoded(file, name, encoding), 1):
+        text = line.rstrip("\r\n").removeprefix("\ufeff")
+        if number == 1 and line.endswith("\r") and line.count("\r") > 1:
+            raise ValueError(
+                f'Expected lines that end with "\\n" in {name}; received {line.count(chr(13))} '
+                "carriage returns and no line feed. Convert the file: tr '\\r' '\\n'."
+            )
+        if text or line.endswith("\n"):  # after the last "\n" stands no further, empty line
+            yield text
+
+
+def _decoded(file, name, encoding):
+    """The lines of a file as str, with their ends."""
+    if cuts_bytes(encoding):
+        for number, line in enumerate(file, 1):
+            try:
+                text = line.decode(encoding)
+            except UnicodeDecodeError:
+                refuse_bytes(line + file.read1(2**16), f"line {number} of {name}", encoding)
+            if "\0" in text and 2 * len(text) <= 5 * text.count("\0") > 5:
+                refuse_bytes(line, f"line {number} of {name}", encoding)
+            yield text
+        return
+    number = 0
+    try:
+        for line in io.TextIOWrapper(file, encoding, newline="\n"):
+            yield line
+            number += 1
+    except UnicodeError as error:
+        raise ValueError(
+            f"Expected text in {encoding} in {name}; received other bytes after line {number} "
+            f"({error}). Pass the encoding that it is in."
+        ) from error
+
+
+def count_lines(path, encoding="utf-8"):
+    """The number of lines of a file; warns of text that was once read in a wrong encoding.
+
+    Raises:
+        ValueError: for a file without a line, or as `read_lines`.
+    """
+    count = sum(1 for _ in watched(read_lines(path, encoding), path))
     if not count:
         raise ValueError(
             f"Expected at least one line in {path}; received an empty file. Check how it was made."
         )
     return count
-
-
-def line_dataset(path):
-    """The lines of a file as a `tf.data.Dataset` of strings."""
-    return tf.data.TextLineDataset(str(path), compression_type="GZIP" if is_gzip(path) else "")

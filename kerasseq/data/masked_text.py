@@ -27,7 +27,7 @@ class MaskedText:
     """
 
     def __init__(self, texts, tokenizer, max_length=128, whole_words=False):
-        check_lines(texts)
+        texts = check_lines(texts)
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.whole_words = whole_words

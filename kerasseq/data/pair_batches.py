@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from kerasseq.data.buckets import Buckets
+from kerasseq.data.left_out import kept_lengths
 from kerasseq.data.prefetch import prefetch
 from kerasseq.processing.symbols import closed_ids_graph, teacher_forcing
 
@@ -45,11 +46,12 @@ def pair_batches(
 
     def tokenize(*texts):
         sides = zip((source_tokenizer, target_tokenizer), texts, strict=True)
-        longest = max_length if truncate else None
         return tuple(
-            closed_ids_graph(tokenizer, tokenizer.tokenize(lines), longest)
-            for tokenizer, lines in sides
+            closed_ids_graph(tokenizer, tokenizer.tokenize(lines)) for tokenizer, lines in sides
         )
+
+    def cut(*pair):
+        return tuple(tf.concat([ids[:-1][: max_length - 1], ids[-1:]], 0) for ids in pair)
 
     def fits(source, target):
         lengths = tf.stack([tf.size(source), tf.size(target)])
@@ -58,13 +60,15 @@ def pair_batches(
     pairs = strings.batch(LINES_A_CALL)
     pairs = pairs.map(tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
     pairs = pairs.map(lambda *pair: pair)  # a row of a ragged tensor becomes a plain one
-    pairs = pairs.filter(fits)
     if cache:
         pairs = pairs.cache()
     measured = pairs.take(PAIRS_MEASURED).map(lambda s, t: (tf.size(s), tf.size(t)))
     lengths = [pair for batch in measured.batch(4096) for pair in tf.stack(batch, 1).numpy()]
-    total = len(lengths) if len(lengths) < PAIRS_MEASURED else count
-    if not lengths:
+    measured_whole = len(lengths) < PAIRS_MEASURED
+    lengths = kept_lengths(lengths, max_length, truncate, count)
+    pairs = (pairs.map(cut) if truncate else pairs).filter(fits)
+    total = len(lengths) if measured_whole else count
+    if not len(lengths):
         raise ValueError(
             f"Expected pairs of 1 to {max_length - 1} tokens a side; received none in "
             f"{count} lines. Check the text, or raise max_length."
@@ -77,7 +81,7 @@ def pair_batches(
     )
     if shuffle_buffer:  # the part-filled batches at the end leave by bucket
         batches = batches.shuffle(BATCHES_MIXED, seed=seed)
-    if len(lengths) < PAIRS_MEASURED:
+    if measured_whole:
         known = buckets.count_batches(lengths)
         batches = batches.apply(tf.data.experimental.assert_cardinality(known))
     return prefetch(batches)

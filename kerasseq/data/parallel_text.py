@@ -2,40 +2,43 @@
 
 import itertools
 
-import tensorflow as tf
+import numpy as np
 
-from kerasseq.data.lines import count_lines, line_dataset, read_lines
+from kerasseq.data.lines import count_lines, read_lines
 from kerasseq.data.pair_batches import pair_batches
-from kerasseq.text.normalize import normalize, normalize_graph
+from kerasseq.data.row_texts import texts_of_row
+from kerasseq.data.splits import groups_of_texts, split_rows
+from kerasseq.data.string_dataset import string_dataset
+from kerasseq.data.tables import Table
+from kerasseq.text.checks import check_lines, check_pair, read_text
+from kerasseq.text.normalize import normalize
 
 
 class ParallelText:
     """Source lines and their targets, streamed from disk or held in memory.
 
-    Make one with `from_files`, `from_tsv`, `from_pairs` or `from_lists`. Iterating yields
-    `(source, target)` pairs of cleaned str (see `kerasseq.text.normalize`).
+    Make one with `from_files`, `from_csv`, `from_tsv`, `from_pairs` or `from_lists`. Iterating
+    yields `(source, target)` pairs of cleaned str (see `kerasseq.text.normalize`).
 
     Args:
         count: int, pairs.
-        raw_pairs: function without arguments to an iterator of pairs of bytes or str.
-        strings: function without arguments to a `tf.data.Dataset` of pairs of strings.
+        raw_pairs: function without arguments to an iterator of pairs of str.
     """
 
-    def __init__(self, count, raw_pairs, strings):
+    def __init__(self, count, raw_pairs):
         self.count = count
         self.raw_pairs = raw_pairs
-        self.strings = strings
 
     @classmethod
-    def from_files(cls, source_path, target_path):
+    def from_files(cls, source_path, target_path, *, encoding="utf-8"):
         """Two line-aligned files, plain or `.gz`, streamed at every use.
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for an empty file or files of unequal length.
+            ValueError: for an empty file, files of unequal length, or text in another encoding.
         """
         paths = source_path, target_path
-        counts = [count_lines(path) for path in paths]
+        counts = [count_lines(path, encoding) for path in paths]
         if counts[0] != counts[1]:
             raise ValueError(
                 f"Expected files of equal length; received {counts[0]} lines in "
@@ -43,67 +46,86 @@ class ParallelText:
             )
         return cls(
             counts[0],
-            lambda: zip(*map(read_lines, paths), strict=True),
-            lambda: tf.data.Dataset.zip(*map(line_dataset, paths)),
+            lambda: zip(*(read_lines(path, encoding) for path in paths), strict=True),
         )
 
     @classmethod
-    def from_tsv(cls, path, source_column=0, target_column=1):
-        """A tab-separated file, plain or `.gz`; other columns are ignored.
+    def from_tsv(cls, path, source_column=0, target_column=1, *, header=None, encoding="utf-8"):
+        """A tab-separated file without quotes; the rest is as in `from_csv`."""
+        return cls.from_csv(
+            path,
+            source_column,
+            target_column,
+            delimiter="\t",
+            header=header,
+            quotes=False,
+            encoding=encoding,
+        )
+
+    @classmethod
+    def from_csv(
+        cls,
+        path,
+        source_column=0,
+        target_column=1,
+        *,
+        delimiter=",",
+        header=None,
+        quotes=True,
+        check_quotes=True,
+        encoding="utf-8",
+    ):
+        """A table, plain or `.gz`, streamed at every use; other columns are ignored.
+
+        Args:
+            path: path of the file.
+            source_column: int, from 0, or str, a name in the first row.
+            target_column: the same.
+            delimiter: str, one character.
+            header: bool, the first row names the columns. By default it does when a column is
+                given by name, or when both columns' first rows are words such as "source".
+            quotes: bool, `"` is a quote: a field in quotes may hold delimiters and line breaks.
+            check_quotes: bool, refuse a field in quotes whose lines look like rows.
+            encoding: str.
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for an empty file, a row with too few columns, or a negative column.
+            ValueError: for an empty file, a column that is not there, a row with more or fewer
+                columns than the first, a stray quote, or text in another encoding.
         """
-        if min(source_column, target_column) < 0:
+        columns = source_column, target_column
+        table = Table(path, delimiter, encoding, header, quotes, check_quotes, columns)
+        source, target = map(table.place, columns)
+        count = sum(1 for _ in table.rows(watch=True))
+        if not count:
             raise ValueError(
-                f"Expected columns counted from 0; received {source_column} and {target_column}. "
-                "Name columns of the file."
+                f"Expected at least one pair in {path}; received a first row of names alone. "
+                "Check the file, or pass header=False."
             )
-        wanted = max(source_column, target_column) + 1
-        count = count_lines(path)
-        for number, line in enumerate(read_lines(path), 1):
-            columns = line.count(b"\t") + 1
-            if columns < wanted:
-                raise ValueError(
-                    f"Expected at least {wanted} tab-separated columns in row {number} of {path}; "
-                    f"received {columns}. Mend the row, or name other columns."
-                )
-
-        def pairs():
-            for line in read_lines(path):
-                columns = line.split(b"\t")
-                yield columns[source_column], columns[target_column]
-
-        def pick(line):
-            columns = tf.strings.split(line, "\t")
-            return columns[source_column], columns[target_column]
-
-        return cls(count, pairs, lambda: line_dataset(path).map(pick))
+        return cls(count, lambda: ((row[source], row[target]) for _, row in table.rows()))
 
     @classmethod
-    def from_pairs(cls, pairs):
+    def from_pairs(cls, pairs, *, source=None, target=None):
         """An iterable of `(source, target)` str pairs, held in memory.
 
+        Args:
+            pairs: iterable of pairs of str; or of mappings, as data sets have: `{"en": …, "de":
+                …}`, or `{"translation": {"en": …, "de": …}}`.
+            source, target: str, the keys of such a mapping.
+
         Raises:
-            ValueError: for no pair, or an item that is not two str.
+            ValueError: for no pair, an item that is not two str, or a mapping without the keys.
         """
-        pairs = list(pairs)
+        pairs = [
+            texts_of_row(pair, (source, target), f"pair {number}", "source=… and target=…")
+            for number, pair in enumerate(check_lines(pairs, rows=True), 1)
+        ]
         if not pairs:
             raise ValueError("Expected at least one pair of lines; received none. Check the list.")
         for number, pair in enumerate(pairs, 1):
-            if isinstance(pair, str) or len(pair) != 2 or not all(isinstance(t, str) for t in pair):
-                raise ValueError(
-                    f"Expected pairs of two str; received {pair!r:.80} as pair {number}. Give "
-                    "(source, target) tuples."
-                )
-        encoded = [tuple(text.encode("utf-8", "surrogatepass") for text in pair) for pair in pairs]
-        sources, targets = map(list, zip(*encoded, strict=True))
-        return cls(
-            len(pairs),
-            lambda: iter(encoded),
-            lambda: tf.data.Dataset.from_tensor_slices((sources, targets)),
-        )
+            check_pair(pair, f"pair {number}")
+        held = [tuple(map(read_text, pair)) for pair in pairs]
+        return cls(len(held), lambda: iter(held))
 
     @classmethod
     def from_lists(cls, sources, targets):
@@ -112,7 +134,7 @@ class ParallelText:
         Raises:
             ValueError: for lists of unequal length, or as `from_pairs`.
         """
-        sources, targets = list(sources), list(targets)
+        sources, targets = list(check_lines(sources)), list(check_lines(targets))
         if len(sources) != len(targets):
             raise ValueError(
                 f"Expected lists of equal length; received {len(sources)} sources and "
@@ -126,6 +148,10 @@ class ParallelText:
     def __iter__(self):
         return ((normalize(source), normalize(target)) for source, target in self.raw_pairs())
 
+    def strings(self):
+        """The pairs as a `tf.data.Dataset` of pairs of strings, not cleaned yet."""
+        return string_dataset(self.raw_pairs, 2)
+
     def sources(self):
         """Iterates over the source lines."""
         return (source for source, _ in self)
@@ -137,17 +163,39 @@ class ParallelText:
     def reversed(self):
         """The same pairs in the other direction."""
         return ParallelText(
-            self.count,
-            lambda: ((target, source) for source, target in self.raw_pairs()),
-            lambda: self.strings().map(lambda source, target: (target, source)),
+            self.count, lambda: ((target, source) for source, target in self.raw_pairs())
         )
 
     def take(self, count):
         """The first `count` pairs."""
         return ParallelText(
-            min(count, self.count),
-            lambda: itertools.islice(self.raw_pairs(), count),
-            lambda: self.strings().take(count),
+            min(count, self.count), lambda: itertools.islice(self.raw_pairs(), count)
+        )
+
+    def split(self, share, *, seed=0, disjoint=False):
+        """A part to train on and one held out, drawn by a seed; both stream as this does.
+
+        Args:
+            share: float above 0 and below 1, of the pairs that are held out.
+            seed: int.
+            disjoint: bool, no source and no target stands in both parts.
+
+        Returns:
+            two ParallelText, in the order of this one.
+
+        Raises:
+            ValueError: for another share, or when a part stays empty.
+        """
+        groups = groups_of_texts(self) if disjoint else None
+        second = np.zeros(self.count, bool)
+        second[split_rows(self.count, share, seed, groups=groups)[1]] = True
+        parts = ~second, second
+        return tuple(
+            ParallelText(
+                int(part.sum()),
+                lambda part=part: itertools.compress(self.raw_pairs(), part),
+            )
+            for part in parts
         )
 
     def with_joined(self, most):
@@ -173,20 +221,7 @@ class ParallelText:
                     sources, targets = zip(*run, strict=True)
                     yield " ".join(sources), " ".join(targets)
 
-        def strings():
-            data = self.strings()
-            for n in groups:
-                runs = self.strings().batch(n, drop_remainder=True)
-                joined = runs.map(
-                    lambda source, target: tuple(
-                        tf.strings.reduce_join(normalize_graph(side), separator=" ")
-                        for side in (source, target)
-                    )
-                )
-                data = data.concatenate(joined)
-            return data
-
-        return ParallelText(self.count + sum(self.count // n for n in groups), pairs, strings)
+        return ParallelText(self.count + sum(self.count // n for n in groups), pairs)
 
     def batches(
         self,
@@ -205,7 +240,8 @@ class ParallelText:
 
         Pairs are bucketed by both lengths into few shapes (see `Buckets`), which are chosen
         from the first 50,000 pairs. A bucket's last, partial batch is filled with rows of
-        padding, so that no other shape occurs. Pairs with an empty side are dropped.
+        padding, so that no other shape occurs. Pairs with an empty side are dropped. What is
+        dropped or cut is logged; more than 1 % of the pairs is a warning.
 
         Args:
             source_tokenizer: Tokenizer.

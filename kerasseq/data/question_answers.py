@@ -7,13 +7,15 @@ import typing
 import numpy as np
 import tensorflow as tf
 
+from kerasseq.data.encodings import watched
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_lines
 from kerasseq.data.prefetch import prefetch
+from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.processing.units import units
-from kerasseq.text.normalize import SPACES, normalize
+from kerasseq.text.normalize import SPACES, UNSEEN, normalize
 
-DROPPED_AT_START = re.compile(f"[{SPACES}\ufeff\0]*")
+DROPPED_AT_START = re.compile(f"[{SPACES}{UNSEEN}\0]*")
 
 
 class Question(typing.NamedTuple):
@@ -59,15 +61,16 @@ class QuestionAnswers:
                     )
 
     @classmethod
-    def from_squad(cls, path):
+    def from_squad(cls, path, *, encoding="utf-8"):
         """A file in the JSON format of SQuAD 1.1 or 2.0, plain or `.gz`.
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for another format.
+            ValueError: for another format or encoding.
         """
+        content = "\n".join(watched(read_lines(path, encoding), path))
         try:
-            articles = json.loads(b"".join(read_lines(path)))["data"]
+            articles = json.loads(content)["data"]
             found = []
             for article in articles:
                 for paragraph in article["paragraphs"]:
@@ -109,6 +112,26 @@ class QuestionAnswers:
         """The questions about some articles only."""
         titles = set(titles)
         return type(self)([each for each in self.questions if each.title in titles])
+
+    def split(self, share, *, seed=0, disjoint=False):
+        """A part to train on and one held out, drawn by a seed.
+
+        Args:
+            share: float above 0 and below 1, of the questions that are held out.
+            seed: int.
+            disjoint: bool, no context stands in both parts.
+
+        Returns:
+            two of this class, in an order that the seed draws.
+
+        Raises:
+            ValueError: for another share, or when a part stays empty.
+        """
+        groups = groups_of_texts((each.context,) for each in self) if disjoint else None
+        return tuple(
+            type(self)([self.questions[i] for i in part])
+            for part in split_rows(len(self), share, seed, groups=groups)
+        )
 
     def batches(self, rows_of, batch_size, shuffle=False, seed=0):
         """Padded batches for `model.fit`; a context in several parts gives several rows.
@@ -156,8 +179,9 @@ def _cleaned(context, answers):
     moved = []
     for text, start in answers:
         start += DROPPED_AT_START.match(text).end()
-        before = normalize(context[:start] + "|")[:-1]
-        moved.append((normalize(text), len(before)))
+        first = context[start : start + 1]
+        before = len(normalize(context[:start] + first)) - len(normalize(first))
+        moved.append((normalize(text), before))
     return normalize(context), moved
 
 

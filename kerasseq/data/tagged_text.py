@@ -1,13 +1,19 @@
 """Sentences of words, each word with a tag."""
 
+import re
+
 import numpy as np
 import tensorflow as tf
 
+from kerasseq.data.encodings import watched
 from kerasseq.data.length_buckets import bucket_by_length
-from kerasseq.data.lines import read_text_lines
+from kerasseq.data.lines import read_lines
 from kerasseq.data.prefetch import prefetch
-from kerasseq.text.checks import check_lines
+from kerasseq.data.splits import groups_of_texts, split_rows
+from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import normalize
+
+BETWEEN_COLUMNS = re.compile("[\t ]+")
 
 
 class TaggedText:
@@ -25,7 +31,7 @@ class TaggedText:
     def __init__(self, sentences, tags):
         sentences, tags = map(_rows, (sentences, tags))
         self.sentences = [[normalize(word) for word in words] for words in sentences]
-        self.tags = [list(row) for row in tags]
+        self.tags = tags
         pairs = zip(self.sentences, self.tags, strict=False)
         wrong = [i for i, (words, row) in enumerate(pairs) if len(words) != len(row)]
         if len(self.sentences) != len(self.tags) or not self.sentences or wrong:
@@ -37,19 +43,20 @@ class TaggedText:
             )
 
     @classmethod
-    def from_conll(cls, path, word_column=0, tag_column=-1):
-        """A CoNLL file, plain or `.gz`: a word a line, columns cut at white space, an empty
+    def from_conll(cls, path, word_column=0, tag_column=-1, *, encoding="utf-8"):
+        """A CoNLL file, plain or `.gz`: a word a line, columns cut at spaces and tabs, an empty
         line after each sentence.
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for a line with too few columns, or an empty file.
+            ValueError: for a line with too few columns, an empty file, or text in another
+                encoding.
         """
         places = word_column, tag_column
         wanted = max(2, *(place + 1 if place >= 0 else -place for place in places))
         sentences, tags = [[]], [[]]
-        for number, line in enumerate(read_text_lines(path), 1):
-            columns = line.split()
+        for number, line in enumerate(watched(read_lines(path, encoding), path), 1):
+            columns = BETWEEN_COLUMNS.split(line.strip()) if normalize(line) else []
             if 0 < len(columns) < wanted:
                 raise ValueError(
                     f"Expected at least {wanted} columns, a word and its tag among them, in line "
@@ -70,6 +77,26 @@ class TaggedText:
 
     def __iter__(self):
         return zip(self.sentences, self.tags, strict=True)
+
+    def split(self, share, *, seed=0, disjoint=False):
+        """A part to train on and one held out, drawn by a seed.
+
+        Args:
+            share: float above 0 and below 1, of the sentences that are held out.
+            seed: int.
+            disjoint: bool, no sentence stands in both parts.
+
+        Returns:
+            two TaggedText, in an order that the seed draws.
+
+        Raises:
+            ValueError: for another share, or when a part stays empty.
+        """
+        groups = groups_of_texts((text,) for text in self.words()) if disjoint else None
+        return tuple(
+            type(self)([self.sentences[i] for i in part], [self.tags[i] for i in part])
+            for part in split_rows(len(self), share, seed, groups=groups)
+        )
 
     def words(self):
         """Iterates over the sentences as str, words joined with a space."""
@@ -134,9 +161,8 @@ class TaggedText:
 
 
 def _rows(given):
-    """Lists of words, or of tags, as a list; refuses a sentence that is not cut."""
-    check_lines(given)
-    rows = list(given)
-    for row in rows:
-        check_lines(row)
-    return rows
+    """Lists of words, or of tags, as lists of str; refuses a sentence that is not cut."""
+    return [
+        [read_text(word, f"a word or tag in sentence {number}") for word in check_lines(row)]
+        for number, row in enumerate(check_lines(given), 1)
+    ]

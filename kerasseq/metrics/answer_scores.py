@@ -6,6 +6,8 @@ import string
 
 import numpy as np
 
+from kerasseq.metrics.checks import check_aligned, check_each
+
 ARTICLES = re.compile(r"\b(a|an|the)\b")
 PUNCTUATION = str.maketrans("", "", string.punctuation)
 
@@ -22,13 +24,12 @@ def answer_scores(found, expected):
         answers, in `[0, 1]`.
 
     Raises:
-        ValueError: for lists of unequal length, or without a question.
+        ValueError: for lists of unequal length, without a question, or for other things.
     """
-    if len(found) != len(expected) or not found:
-        raise ValueError(
-            f"Expected right answers for each of at least one question; received {len(found)} "
-            f"answers for {len(expected)} questions. Align the lists."
-        )
+    found, expected = check_aligned(found, expected, "answers")
+    check_each(found, str, "answers of str")
+    check_each(expected, list | tuple, "the right answers of a question as a list of str")
+    check_each([right for answers in expected for right in answers], str, "right answers of str")
     pairs = [
         [(words(text), words(right)) for right in (answers or [""])]
         for text, answers in zip(found, expected, strict=True)

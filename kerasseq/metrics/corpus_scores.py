@@ -2,6 +2,8 @@
 
 import sacrebleu
 
+from kerasseq.metrics.checks import check_aligned, check_each
+
 
 def corpus_scores(hypotheses, references, tokenize="13a", lowercase=False):
     """BLEU and chrF by sacreBLEU (Post 2018), and the share of exact matches.
@@ -17,14 +19,13 @@ def corpus_scores(hypotheses, references, tokenize="13a", lowercase=False):
         `signature`, sacreBLEU's description of the BLEU settings.
 
     Raises:
-        ValueError: when the lists differ in length or are empty, or for another tokenizer.
+        ValueError: when the lists differ in length or are empty, for what is no str, or for
+            another tokenizer.
     """
     check_tokenize(tokenize)
-    if len(hypotheses) != len(references) or not references:
-        raise ValueError(
-            f"Expected one reference a hypothesis; received {len(hypotheses)} hypotheses and "
-            f"{len(references)} references. Check that both come from the same lines."
-        )
+    hypotheses, references = check_aligned(hypotheses, references, "lines")
+    check_each(hypotheses, str, "hypotheses of str")
+    check_each(references, str, "one reference, a str, for each hypothesis")
     bleu = sacrebleu.BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
     chrf = sacrebleu.CHRF(lowercase=lowercase)
     pairs = zip(hypotheses, references, strict=True)

@@ -43,7 +43,7 @@ class Answering:
         Raises:
             ValueError: for one input alone, or what is no iterable.
         """
-        self.processor.check(inputs)
+        inputs = self.processor.check(inputs)
         return (self.processor.read(*each) for each in self.readings(inputs, **options))
 
     def readings(self, inputs, **options):

@@ -67,6 +67,7 @@ class Captions(Processor):
                 f"Expected an iterable of images; received {inputs!r:.60} "
                 f"({type(inputs).__name__}). Give a list of images."
             )
+        return inputs
 
     def clean(self, given):
         return load_image(given, self.image_size)

@@ -55,6 +55,7 @@ class Forecasts(Processor):
                 f"Expected an iterable of pairs of a series and its last values; received "
                 f"{type(inputs).__name__}. Put a single pair into a list."
             )
+        return inputs
 
     def clean(self, given):
         """The series `(S, D)` and its last values `(V,)`, as float32 arrays."""

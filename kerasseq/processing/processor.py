@@ -106,8 +106,8 @@ class Processor:
         return isinstance(inputs, (str, bytes, tuple) if cls.pairs else (str, bytes))
 
     def check(self, inputs):
-        """Refuses what is no collection of inputs."""
-        check_lines(inputs, self.pairs)
+        """What a collection of inputs holds, one after the other; refuses what is none."""
+        return check_lines(inputs, self.pairs)
 
     def clean(self, given):
         """One input, checked: what `rows` and `read` take."""

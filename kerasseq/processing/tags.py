@@ -54,8 +54,7 @@ class Tags(Processor):
         """The words of a sentence: a str is cut at white space, a list of words is as it is."""
         if isinstance(given, str | bytes):
             return split_words(given)
-        check_lines(given)
-        return given
+        return list(check_lines(given))
 
     def rows(self, given):
         return [row_of_words(self.tokenizer, given, self.max_length)]

@@ -26,6 +26,7 @@ def build_data(section):
         return Dataset(*(part.with_joined(joined) for part in parts), found.attribution)
     if "name" in section:
         return _make("data", section, lambda: data.load(**section))
+    options = {"encoding": section["encoding"]} if "encoding" in section else {}
     parts = []
     for part in ("train", "validation", "test"):
         paths = section.get(f"{part}_source"), section.get(f"{part}_target")
@@ -34,7 +35,7 @@ def build_data(section):
                 f"Expected [data] to name a data set, or {part}_source and {part}_target; received "
                 f"{sorted(section)}. Add the paths."
             )
-        parts.append(data.ParallelText.from_files(*paths) if all(paths) else parts[-1])
+        parts.append(data.ParallelText.from_files(*paths, **options) if all(paths) else parts[-1])
     return Dataset(*parts, "the user's files")
 
 

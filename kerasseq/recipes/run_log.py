@@ -1,5 +1,7 @@
 """The log of a run."""
 
+import contextlib
+import logging
 import pathlib
 import re
 import time
@@ -23,6 +25,23 @@ class RunLog:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())}  {line}\n")
+
+
+@contextlib.contextmanager
+def heard():
+    """Yields a list, which what the package logs meanwhile is added to, as str."""
+    lines = []
+    handler = logging.Handler(logging.INFO)
+    handler.emit = lambda record: lines.append(record.getMessage())
+    logger = logging.getLogger("kerasseq")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield lines
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 def epoch_seconds(run):

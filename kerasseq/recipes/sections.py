@@ -40,6 +40,7 @@ SECTIONS = {
         "validation_target": TEXT,
         "test_source": TEXT,
         "test_target": TEXT,
+        "encoding": TEXT,
     },
     "joint_tokenizer": TOKENIZER,
     "source_tokenizer": TOKENIZER,

@@ -23,7 +23,7 @@ from kerasseq.recipes.build import (
 from kerasseq.recipes.callbacks import build_callbacks
 from kerasseq.recipes.progress import Progress
 from kerasseq.recipes.recipe import load_recipe, write_toml
-from kerasseq.recipes.run_log import RunLog
+from kerasseq.recipes.run_log import RunLog, heard
 from kerasseq.tasks import Translator
 from kerasseq.text import WordVectors, load_tokenizer
 from kerasseq.training import CheckpointAverage, SequenceCrossentropy, initialize_output_bias
@@ -74,10 +74,12 @@ def train(recipe, run, callbacks=(), console=None):
     history = _read_history(run)
     # Without this, a run that continues would repeat the orders of its first epochs.
     order = section.get("seed", 0) + len(history)
-    batches = corpus.train.batches(
-        source, target, shuffle=True, cache=True, seed=order, **recipe["batches"]
-    )
-    validation = corpus.validation.batches(source, target, cache=True, **recipe["batches"])
+    with heard() as of_train:
+        batches = corpus.train.batches(
+            source, target, shuffle=True, cache=True, seed=order, **recipe["batches"]
+        )
+    with heard() as of_validation:
+        validation = corpus.validation.batches(source, target, cache=True, **recipe["batches"])
     report = describe_batches(batches)
     model = build_model(
         recipe["model"] | {"dtype": section.get("precision", "float32")},
@@ -106,7 +108,9 @@ def train(recipe, run, callbacks=(), console=None):
     # The recipe is right so far as can be known before training: the folder becomes its run.
     _claim(run, recipe, translator, report)
     log = RunLog(run, console)
-    for line in covered:
+    of_parts = [f"training: {line}" for line in of_train]
+    of_parts += [f"validation: {line}" for line in of_validation]
+    for line in [*covered, *of_parts]:
         log(line)
     log(
         f"{model.count_params():,} weights; {report['pairs']:,} pairs in {report['batches']:,} "

@@ -68,8 +68,7 @@ class MaskFiller(EncoderTask):
             count: int, how many tokens to name.
             **options: `batch_size` and `progress`, see `Task.numbers`.
         """
-        self.processor.check(inputs)
-        readings = self.readings(inputs, **options)
+        readings = self.readings(self.processor.check(inputs), **options)
         return (self.processor.read(*each, count) for each in readings)
 
     def export(self, path, inputs=None, *, quantize=None):

@@ -85,8 +85,7 @@ class TextClassifier(EncoderTask):
     def probabilities(self, texts, batch_size=64):
         """Yields a float32 array `(L,)` for each of an iterable of texts; of a regression the
         value."""
-        self.processor.check(texts)
-        readings = self.readings(texts, batch_size=batch_size)
+        readings = self.readings(self.processor.check(texts), batch_size=batch_size)
         return (outputs["outputs"] for _, _, (outputs,) in readings)
 
     def probabilities_of(self, logits):

@@ -54,8 +54,8 @@ class Translator(WritingTask):
         replace_unknown=False,
         examples=(),
     ):
-        check_vocabularies(model, source=source, target=target)
         processor = Translations(source, target, max_length, max_source_length, replace_unknown)
+        check_vocabularies(model, source=source, target=target)
         if replace_unknown and not model.attends:
             raise ValueError(
                 "Expected a model that attends with replace_unknown=True; received "

@@ -23,7 +23,7 @@ class CharacterTokenizer(Tokenizer):
     @classmethod
     def train(cls, lines, min_frequency=1, vocabulary_size=None, lowercase=False):
         """Counts the characters of an iterable of lines; see `Vocabulary.count`."""
-        check_lines(lines)
+        lines = check_lines(lines)
         cutter = cls(["<pad>", "<unk>", "<s>", "</s>", "-"], lowercase)
         characters = (character for line in lines for character in cutter.tokens(line))
         return cls(Vocabulary.count(characters, min_frequency, vocabulary_size), lowercase)

@@ -78,7 +78,7 @@ class SentencePieceTokenizer(Tokenizer):
             ValueError: for no text, another model type, fewer pieces than the text's characters
                 need or more than it can give, or a coverage that SentencePiece refuses.
         """
-        check_lines(lines)
+        lines = check_lines(lines)
         if model_type not in ("bpe", "unigram"):
             raise ValueError(
                 f'Expected a model_type of "bpe" or "unigram"; received {model_type!r}. Choose one.'

@@ -48,7 +48,7 @@ class WordTokenizer(Tokenizer):
         cls, lines, min_frequency=1, vocabulary_size=None, lowercase=False, split="whitespace"
     ):
         """Counts the words of an iterable of lines; see `Vocabulary.count`."""
-        check_lines(lines)
+        lines = check_lines(lines)
         cutter = cls(["<pad>", "<unk>", "<s>", "</s>", "-"], lowercase, split)
         words = (word for line in lines for word in cutter.tokens(line))
         return cls(Vocabulary.count(words, min_frequency, vocabulary_size), lowercase, split)

@@ -102,7 +102,7 @@ class WordPieceTokenizer(Tokenizer):
                 "Expected tokenizers to train WordPiece; it is not installed. Install "
                 "kerasseq[wordpiece]."
             ) from error
-        check_lines(lines)
+        lines = check_lines(lines)
         cutter = cls(SPECIALS, lowercase, strip_accents)
         trainer = tokenizers.trainers.WordPieceTrainer(
             vocab_size=vocabulary_size, special_tokens=list(SPECIALS), show_progress=False

@@ -81,7 +81,9 @@ def test_a_caption_may_be_long_and_a_file_begin_with_a_mark(folder):
     (folder / "long.tsv").write_text(text, encoding="utf-8")
     assert list(CaptionedImages.from_tsv(folder / "long.tsv", folder).captions()) == [caption]
     (folder / "short.tsv").write_text("image\tcaption\n0.png\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="'caption' .*row 2"):
+    with pytest.raises(
+        ValueError, match=r"2 columns, as in the first row, in row 2 of .*received 1"
+    ):
         CaptionedImages.from_tsv(folder / "short.tsv", folder)
 
 

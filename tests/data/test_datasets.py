@@ -106,7 +106,7 @@ def test_a_wrong_checksum_leaves_nothing(cache, server):
     assert not list(cache.rglob("*"))
     server.files["/a.gz"] = gzip.compress(b"a text\n")
     download(f"{server.url}/a.gz", path, wanted)
-    assert list(read_lines(path)) == [b"a text"]
+    assert list(read_lines(path)) == ["a text"]
     assert [found.name for found in cache.iterdir()] == ["a.gz"]
 
 
@@ -171,6 +171,32 @@ def test_no_english_sentence_of_tatoeba_is_in_two_parts(cache, server, monkeypat
     other = load("tatoeba", source="sv", target="en")
     assert list(other.test) == list(corpus.test.reversed())
     assert len(server.asked) == 1
+
+
+def test_parts_of_the_real_tatoeba_share_no_line(data_folder, monkeypatch):
+    if data_folder is None:
+        pytest.skip("no data folder: name one in KERASSEQ_DATA")
+    monkeypatch.setenv("KERASSEQ_DATA", str(data_folder))
+    for languages in (("en", "sv"), ("sv", "en")):
+        corpus = load("tatoeba", *languages)
+        parts = [corpus.train, corpus.validation, corpus.test]
+        assert [len(part) for part in parts] == [23_090, 1_022, 982]
+        for side in ("sources", "targets"):
+            lines = [{line.lower() for line in getattr(part, side)()} for part in parts]
+            assert sum(map(len, lines)) == len(set.union(*lines))
+
+
+def test_a_swedish_sentence_of_two_english_ones_is_in_one_part(cache, server, monkeypatch):
+    rows = "".join(f"Sentence {n}.\tMening {n // 2}.\tCC-BY\n" for n in range(2000))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("swe.txt", rows)
+    server.files["/swe-eng.zip"] = archive.getvalue()
+    monkeypatch.setattr(datasets, "TATOEBA", f"{server.url}/swe-eng.zip")
+    corpus = load("tatoeba")
+    swedish = [set(part.targets()) for part in (corpus.train, corpus.validation, corpus.test)]
+    assert sum(map(len, swedish)) == len(set.union(*swedish)) == 1000
+    assert min(map(len, swedish)) > 30
 
 
 def test_wrong_names():

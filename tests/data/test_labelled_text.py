@@ -39,8 +39,6 @@ def test_files_are_read(tmp_path):
     corpus = LabelledText.from_csv(tmp_path / "news.csv.gz", text_columns=(1, 2))
     assert [label for _, label in corpus] == ["3", "1"] and corpus.label_names() == ["1", "3"]
     assert next(corpus.texts()).startswith("A, b It said") and len(corpus.take(1)) == 1
-    first, second = LabelledText(TEXTS, LABELS).split(0.25)
-    assert (len(first), len(second)) == (15, 5)
 
 
 BOM = "\ufeff"
@@ -128,12 +126,12 @@ def test_bad_input_gets_one_sentence(tmp_path):
         with pytest.raises(ValueError, match="labels.*received .* and "):
             LabelledText(["a", "b"], labels)
     (tmp_path / "good.csv").write_text("1,a\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"received \('a',\)"):
-        LabelledText.from_csv(tmp_path / "good.csv", pairs=True)
+    with pytest.raises(ValueError, match=r"received \('a',\) among them"):
+        LabelledText.from_csv(tmp_path / "good.csv", pairs=True, header=False)
     (tmp_path / "one.txt").write_text("alone\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"line 1 .*one\.txt; received 'alone'"):
         LabelledText.from_lines(tmp_path / "one.txt")
-    with pytest.raises(ValueError, match=r"row 1 .*one\.txt; received 1"):
+    with pytest.raises(ValueError, match="at most 0 in"):
         LabelledText.from_csv(tmp_path / "one.txt")
     with pytest.raises(ValueError, match=r"line 1 .*one\.txt; received 'alone'"):
         TaggedText.from_conll(tmp_path / "one.txt")

@@ -325,6 +325,18 @@ def test_a_run_that_goes_on_remembers_its_quality(digits, tmp_path):
     assert "nan" not in (tmp_path / "run" / "log.txt").read_text()
 
 
+def test_what_is_left_out_is_in_the_log(digits, tmp_path):
+    for side in ("source", "target"):
+        with (tmp_path / f"digits.{side}").open("a", encoding="utf-8") as file:
+            file.write("one " * 50 + "\n")
+    digits["training"]["epochs"] = 1
+    with pytest.warns(UserWarning, match=r"1 of 11 \(9\.1%\) longer ones"):
+        train(digits, tmp_path / "run")
+    log = (tmp_path / "run" / "log.txt").read_text()
+    for part in ("training", "validation"):
+        assert f"{part}: 1 of 11 (9.1%) pairs are longer than max_length=40 tokens" in log
+
+
 def test_a_run_that_stopped_early_is_finished(digits, tmp_path):
     # Steps too small to change a weight: the second epoch is no better than the first.
     digits["training"] |= {"patience": 1, "learning_rate": 1e-12}
@@ -528,10 +540,16 @@ def test_the_command_line_end_to_end(files, tmp_path, monkeypatch, capsys):
     done = here("train", files / "recipe.toml", "--run", run, "--set", "training.epochs=1")
     assert "test: BLEU" in done.err and (run / "test.scores.json").is_file()
     model = run / "translator"
-    piped = cli("translate", model, input="one hundred\n\ntwo\n")
+    given = "one\rhundred\n\ntwo\r\n"  # a return within a line is a space
+    piped = cli("translate", model, input=given)
     assert piped.returncode == 0 and len(piped.stdout.splitlines()) == 3
     assert piped.stdout.splitlines()[1] == ""
     assert here("translate", model, "one hundred", "", "two").out == piped.stdout
+    (tmp_path / "given.txt").write_bytes(given.encode())
+    assert here("translate", model, "--file", tmp_path / "given.txt").out == piped.stdout
+    (tmp_path / "given.txt").write_bytes(given.encode("utf-16"))
+    found = here("translate", model, "--file", tmp_path / "given.txt", "--encoding", "utf-16")
+    assert found.out == piped.stdout
     lines = files / "test.source"
     from_file = here("translate", model, "--file", lines, "--search", "greedy", "--scores").out
     assert len(from_file.splitlines()) == 50 and "\t" in from_file

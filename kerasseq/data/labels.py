@@ -1,0 +1,62 @@
+"""What a label is: a name, several names, or a value."""
+
+import math
+from numbers import Integral, Real
+
+import numpy as np
+
+
+def kept_label(label):
+    """A label as it is held: a str, a float, or a sorted list of str.
+
+    Raises:
+        ValueError: for what is no label.
+    """
+    if isinstance(label, str):
+        return str(label)
+    if isinstance(label, Integral) and not isinstance(label, bool):
+        return str(int(label))
+    if isinstance(label, Real) and not isinstance(label, bool) and math.isfinite(label):
+        return float(label)
+    if isinstance(label, list | tuple | set | frozenset | np.ndarray):
+        names = [kept_label(name) for name in label]
+        if all(isinstance(name, str) for name in names):
+            return sorted(names)
+    raise ValueError(
+        f"Expected labels of str, int or finite float, or lists of str; received {label!r:.60} "
+        f"({type(label).__name__}). Give each its name."
+    )
+
+
+def rank(name):
+    """What a label is sorted by."""
+    try:
+        return 0, int(name), name
+    except ValueError:
+        return 1, 0, name
+
+
+def names_of(label):
+    """The names in a label: a list of str, empty for a value."""
+    if isinstance(label, float):
+        return []
+    return [label] if isinstance(label, str) else label
+
+
+def label_target(label, numbers):
+    """What a model learns of a label.
+
+    Args:
+        label: str, list of str, or float.
+        numbers: dict from `L` names to their numbers.
+
+    Returns:
+        int32 scalar, float32 `(L,)` of 0 and 1, or float32 `(1,)`.
+    """
+    if isinstance(label, float):
+        return np.float32([label])
+    if isinstance(label, str):
+        return np.int32(numbers[label])
+    row = np.zeros(len(numbers), "float32")
+    row[[numbers[name] for name in label]] = 1.0
+    return row

@@ -1,0 +1,161 @@
+"""Tables of text, CSV and TSV: strict quotes, as many columns in every row, named or counted."""
+
+import csv
+
+from kerasseq.data.encodings import watched
+from kerasseq.data.lines import read_lines
+
+# Words that a first row of names is made of; texts and labels hardly ever are.
+NAMES = {
+    "answer", "caption", "category", "class", "comment", "content", "context", "document",
+    "english", "french", "german", "hypothesis", "input", "label", "labels", "language", "output",
+    "premise", "question", "reference", "review", "sentence", "sentence1", "sentence2",
+    "sentiment", "source", "src", "summary", "swedish", "tag", "target", "text", "text1", "text2",
+    "tgt", "title", "topic", "translation",
+}  # fmt: skip
+# A quoted text of more lines than this, all cut like rows, has likely swallowed them.
+SWALLOWED = 3
+MOST_IN_A_FIELD = 2**31 - 1  # the csv module's own limit is 131,072
+
+
+class Table:
+    """A table in a file, plain or `.gz`, streamed at every use.
+
+    Args:
+        path: path of the file.
+        delimiter: str, one character.
+        encoding: str.
+        header: bool, the first row names the columns; None to notice whether it does.
+        quotes: bool, `"` is a quote: a field in quotes may hold delimiters, line breaks, and
+            quotes that are doubled. Otherwise it is a letter as others are.
+        check_quotes: bool, refuse a field in quotes that holds lines which look like rows.
+        columns: list of str and int, those that are wanted, None for one that is not told.
+
+    Raises:
+        FileNotFoundError: for a missing file.
+        ValueError: for an empty file, for a row that has not as many columns as the first or
+            whose quotes do not close, for a column that is not there, or as `read_lines`.
+    """
+
+    def __init__(
+        self, path, delimiter, encoding, header=None, quotes=True, check_quotes=True, columns=()
+    ):
+        if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '\r\n"':
+            raise ValueError(
+                f"Expected a delimiter of one character; received {delimiter!r}. Give the one "
+                "between the columns."
+            )
+        self.path = path
+        self.delimiter = delimiter
+        self.encoding = encoding
+        self.quotes = quotes
+        self.check_quotes = check_quotes
+        _, first = next(self._all_rows(read_lines(path, encoding)), (0, None))
+        if first is None:
+            raise ValueError(
+                f"Expected at least one row in {path}; received an empty file. Check how it was "
+                "made."
+            )
+        self.width = len(first)
+        self._check_delimiter(first, columns)
+        named = any(isinstance(column, str) for column in columns)
+        if named and header is False:
+            raise ValueError(
+                f"Expected columns by number with header=False; received {list(columns)} for "
+                f"{path}. Count the columns from 0, or leave header out."
+            )
+        if header is None:
+            header = named or self._holds_names(first, columns)
+        self.names = [name.strip() for name in first] if header else None
+
+    def rows(self, watch=False):
+        """Iterates over `(number, row)`: the row's number from 1, names counted, and its str.
+
+        With `watch`, text that was once read in a wrong encoding is warned of at the end.
+        """
+        lines = read_lines(self.path, self.encoding)
+        rows = self._all_rows(watched(lines, self.path) if watch else lines)
+        if self.names:
+            next(rows)
+        return rows
+
+    def place(self, column):
+        """The number of a column, by its name or number.
+
+        Raises:
+            ValueError: for a column that is not there.
+        """
+        if isinstance(column, str):
+            names = self.names or []
+            if names.count(column) != 1:
+                raise ValueError(
+                    f"Expected one column {column!r} in {self.path}; received columns named "
+                    f"{', '.join(map(repr, names))}. Name one of them."
+                )
+            return names.index(column)
+        if not 0 <= column < self.width:
+            raise ValueError(
+                f"Expected columns counted from 0, at most {self.width - 1} in {self.path}; "
+                f"received {column}. Name columns of the file."
+            )
+        return column
+
+    def _all_rows(self, lines):
+        taken, begun, width = [], 1, None
+
+        def feed():
+            for line in lines:
+                taken.append(line)
+                yield line.replace("\r", " ") + "\n"  # no line ends there
+
+        csv.field_size_limit(MOST_IN_A_FIELD)
+        quoting = csv.QUOTE_MINIMAL if self.quotes else csv.QUOTE_NONE
+        rows = csv.reader(feed(), delimiter=self.delimiter, strict=True, quoting=quoting)
+        number = 0
+        while True:
+            begun += len(taken)
+            taken.clear()
+            number += 1
+            where = f"row {number} of {self.path}, from line {begun} on"
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise ValueError(
+                    f"Expected fields whose quotes open and close in {where}; received a stray "
+                    f"quote ({error}). Mend it, or pass quotes=False if quotes are letters here."
+                ) from error
+            if not row:
+                number -= 1
+                continue
+            width = width or len(row)
+            if len(row) != width:
+                raise ValueError(
+                    f"Expected {width} columns, as in the first row, in {where}; received "
+                    f"{len(row)}: {row!r:.80}. Mend the row"
+                    + (", or put a text with a delimiter in quotes." if self.quotes else ".")
+                )
+            inner = [line.count(self.delimiter) + 1 for line in taken[1:-1]]
+            if self.check_quotes and len(inner) >= SWALLOWED and set(inner) == {width} != {1}:
+                raise ValueError(
+                    f"Expected a field in quotes to be one text in {where}; received one of "
+                    f"{len(taken)} lines that look like rows. Mend the stray quote, pass "
+                    "quotes=False if quotes are letters here, or check_quotes=False if it is right."
+                )
+            yield number, row
+
+    def _check_delimiter(self, first, columns):
+        """Refuses one column, where more are wanted and another delimiter cuts it."""
+        others = [each for each in ",;\t|" if each in first[0]]
+        if len(first) == 1 and len(columns) > 1 and others:
+            raise ValueError(
+                f"Expected columns cut at {self.delimiter!r} in {self.path}; received a first row "
+                f"of one: {first[0]!r:.60}. Pass delimiter={others[0]!r} if they are cut at that."
+            )
+
+    def _holds_names(self, first, columns):
+        """Whether a first row names its columns: those that are wanted have the usual names."""
+        places = [c for c in columns if isinstance(c, int) and 0 <= c < len(first)]
+        wanted = [first[place].strip().lower() for place in places] or [""]
+        return all(name in NAMES for name in wanted) and len(set(wanted)) == len(wanted)

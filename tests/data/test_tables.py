@@ -1,0 +1,122 @@
+"""CSV and TSV: columns by name and number, headers noticed, quotes strict, every refusal named."""
+
+import pytest
+
+from kerasseq.data import LabelledText, ParallelText
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content, name="table.csv"):
+        path = tmp_path / name
+        path.write_bytes(content.encode())
+        return path
+
+    return write
+
+
+PAIRS = [("a dog", "ein Hund"), ('two "big" cats, and', "zwei\nKatzen")]
+ROWS = 'a dog,1,ein Hund\n"two ""big"" cats, and",2,"zwei\nKatzen"\n'
+CLEAN = [PAIRS[0], (PAIRS[1][0], "zwei Katzen")]
+
+
+def test_pairs_by_name_and_by_number(write):
+    named = write(f"en,id,de\n{ROWS}")
+    assert list(ParallelText.from_csv(named, "en", "de")) == CLEAN
+    assert list(ParallelText.from_csv(named, "de", "en").reversed()) == CLEAN
+    assert list(ParallelText.from_csv(named, 0, 2, header=True)) == CLEAN
+    assert list(ParallelText.from_csv(named, "en", 2)) == CLEAN
+    assert list(ParallelText.from_csv(write(ROWS), 0, 2)) == CLEAN
+    named = write(f"en,id,de\n{ROWS}", "named.csv")
+    semicolons = write("en;de\na;b\n")
+    assert list(ParallelText.from_csv(semicolons, "en", "de", delimiter=";")) == [("a", "b")]
+    tabs = write('id\ten\tde\n1\t"a\tb"\n', "table.tsv")
+    assert list(ParallelText.from_tsv(tabs, "en", "de")) == [('"a', 'b"')]
+    corpus = ParallelText.from_csv(named, "en", "de")
+    assert len(corpus) == 2 and list(corpus) == list(corpus)
+    graph = [tuple(text.decode() for text in pair) for pair in corpus.strings().as_numpy_iterator()]
+    assert graph == PAIRS
+
+
+def test_a_header_is_noticed(write):
+    assert list(ParallelText.from_csv(write("source,target\na,b\n"))) == [("a", "b")]
+    assert list(ParallelText.from_tsv(write("English\tSwedish\na\tb\n"))) == [("a", "b")]
+    assert next(iter(ParallelText.from_csv(write("source,target\na,b\n"), header=False))) == (
+        "source",
+        "target",
+    )
+    expected = [("good film", "1"), ("bad", "0")]
+    for header, row in (("label,text", "{1},{0}"), ("text,label", "{0},{1}")):
+        rows = "".join(row.format(*each) + "\n" for each in expected)
+        for begin in ("", "\ufeff"):
+            assert list(LabelledText.from_csv(write(f"{begin}{header}\n{rows}"))) == expected
+    table = write("stars,id,review,summary\n1,7,bad,no\n5,8,good,yes\n")
+    corpus = LabelledText.from_csv(table, ["summary", "review"], "stars")
+    assert list(corpus) == [("no bad", "1"), ("yes good", "5")]
+    (pair, _) = LabelledText.from_csv(table, ["summary", "review"], "stars", pairs=True).texts()
+    assert pair == ("no", "bad")
+    assert list(LabelledText.from_csv(table, "review", "stars").labels()) == ["1", "5"]
+
+
+def test_a_first_row_that_may_be_names_is_asked_about(write):
+    rows = "".join(f"{n % 2},text {n}\n" for n in range(6))
+    path = write(f"stars,opinion\n{rows}")
+    with pytest.raises(ValueError, match=r"whether row 1 .*received 'stars' .*header=True"):
+        LabelledText.from_csv(path)
+    assert len(LabelledText.from_csv(path, [1], 0, header=True)) == 6
+    assert len(LabelledText.from_csv(path, header=False)) == 7
+    with pytest.raises(ValueError, match=r"row 1 of .*could not convert.*header=True"):
+        LabelledText.from_csv(path, read_label=float)
+    with pytest.raises(ValueError, match=r"column 'text' in .*'stars', 'opinion'\. Name one"):
+        LabelledText.from_csv(path, header=True)
+
+
+def test_a_stray_quote_is_refused_by_its_row(write):
+    rows = "".join(f"{n % 2},text {n}\n" for n in range(1000))
+    strays = {
+        f'1,"a stray\n{rows}': 1,
+        f'{rows}1,"a stray\n{rows}': 1001,
+        f'{rows}1,"a stray\n{rows}0,"whole"\n': 1001,
+        f'{rows}1,"a stray\n{rows}0,an inch"\n{rows}': 1001,
+        f'1,"a" stray\n{rows}': 1,
+    }
+    for content, row in strays.items():
+        path = write(content)
+        with pytest.raises(ValueError, match=rf"row {row} of .*table\.csv, from line {row} on"):
+            LabelledText.from_csv(path)
+        with pytest.raises(ValueError, match=rf"row {row} of .*stray quote.*quotes=False"):
+            ParallelText.from_csv(path)
+    path = write(next(iter(strays)))
+    assert len(LabelledText.from_csv(path, quotes=False)) == 1001
+    poem = write('1,"Roses, red,\nviolets, blue\nsugar, sweet\nand, so\nare you"\n0,b\n')
+    with pytest.raises(ValueError, match=r"5 lines that look like rows.*check_quotes=False"):
+        LabelledText.from_csv(poem)
+    assert len(LabelledText.from_csv(poem, check_quotes=False)) == 2
+    assert len(LabelledText.from_csv(write('1,"one\ntwo\nthree\nfour\nfive"\n0,b\n'))) == 2
+
+
+def test_rows_have_as_many_columns_as_the_first(write):
+    for row in ("0,one, two", "0"):
+        path = write(f"1,fine\n{row}\n")
+        for read in (LabelledText.from_csv, ParallelText.from_csv):
+            with pytest.raises(ValueError, match=r"Expected 2 columns.* row 2 .*line 2"):
+                read(path)
+
+
+def test_wrong_columns_and_delimiters(write):
+    path = write("en;de\na;b\n")
+    for read in (LabelledText.from_csv, ParallelText.from_csv):
+        with pytest.raises(ValueError, match=r"cut at ','.*'en;de'\. Pass delimiter=';'"):
+            read(path)
+    with pytest.raises(ValueError, match="one character; received ';;'"):
+        ParallelText.from_csv(path, delimiter=";;")
+    with pytest.raises(ValueError, match=r"column 'fr' in .*columns named 'en', 'de'"):
+        ParallelText.from_csv(path, "en", "fr", delimiter=";")
+    with pytest.raises(ValueError, match="by number with header=False"):
+        ParallelText.from_csv(path, "en", "de", delimiter=";", header=False)
+    with pytest.raises(ValueError, match=r"one column 'a' in"):
+        ParallelText.from_csv(write("a,a\nb,c\n"), "a", "a")
+    with pytest.raises(ValueError, match="received an empty file"):
+        ParallelText.from_csv(write("\n\n"))
+    with pytest.raises(ValueError, match="a first row of names alone"):
+        ParallelText.from_csv(write("en,de\n"), "en", "de")

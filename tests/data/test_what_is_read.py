@@ -1,0 +1,42 @@
+"""The tables of the page on what is read and what is refused."""
+
+import pathlib
+import re
+import warnings
+
+import pytest
+
+from kerasseq.data import LabelledText, ParallelText
+from kerasseq.metrics import entities
+
+PAGE = pathlib.Path(__file__).parents[2] / "docs" / "guides" / "what_is_read.md"
+ROW = re.compile(r"\| `(b?\".*?)` \| `([^`]+)` \| (?:(refused|warned): )?`([^`]+)` \|")
+ROWS = [
+    row.groups() for row in map(ROW.fullmatch, PAGE.read_text(encoding="utf-8").split("\n")) if row
+]
+NAMES = {"LabelledText": LabelledText, "ParallelText": ParallelText, "entities": entities}
+
+
+def test_every_row_of_the_page_is_run():
+    lines = PAGE.read_text(encoding="utf-8").split("\n")
+    assert len(ROWS) == sum(line.startswith("| `") for line in lines) > 25
+
+
+@pytest.mark.parametrize("content, call, how, said", ROWS)
+def test_the_page_says_what_comes(tmp_path, content, call, how, said):
+    file = tmp_path / "file"
+    file.write_bytes(eval(content))
+
+    def read():
+        return list(eval(call, NAMES | {"file": file}))
+
+    if how == "refused":
+        with pytest.raises(ValueError, match=re.escape(said)):
+            read()
+    elif how == "warned":
+        with pytest.warns(UserWarning, match=re.escape(said)):
+            read()
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert repr(read()) == said
