@@ -1,6 +1,7 @@
 """What an iterable of texts is, and rows that are mappings: read by name, or refused."""
 
 import numpy as np
+import pyarrow
 import pytest
 import tensorflow as tf
 
@@ -73,7 +74,6 @@ def test_pairs_in_arrays_and_data_sets():
 
 
 def test_pyarrow_s_columns():
-    pyarrow = pytest.importorskip("pyarrow")
     table = pyarrow.table({"text": TEXTS, "label": [0, 1]})
     assert list(LabelledText(table["text"], table["label"])) == [("a dog", "0"), ("two cats", "1")]
     assert list(LabelledText.from_rows(table.to_pylist(), "text", "label").labels()) == ["0", "1"]
@@ -94,7 +94,7 @@ def test_pyarrow_s_columns():
         (Frame(), "received a Frame, which is read as its keys"),
         (set(TEXTS), "received a set, which has no order"),
     ],
-    ids=str,
+    ids=["str", "bytes", "int", "None", "array", "tensor", "dict", "frame", "set"],
 )
 def test_what_is_no_iterable_of_texts(given, said):
     calls = [
