@@ -19,6 +19,7 @@ from .tasks import Forecaster as Forecaster
 from .tasks import MaskFiller as MaskFiller
 from .tasks import QuestionAnswerer as QuestionAnswerer
 from .tasks import TextClassifier as TextClassifier
+from .tasks import TextEncoder as TextEncoder
 from .tasks import TokenClassifier as TokenClassifier
 from .tasks import Translator as Translator
 
@@ -28,6 +29,7 @@ __all__ = [
     "MaskFiller",
     "QuestionAnswerer",
     "TextClassifier",
+    "TextEncoder",
     "TokenClassifier",
     "Translator",
     "data",

@@ -5,6 +5,7 @@ from .lite_task import LiteForecaster as LiteForecaster
 from .lite_task import LiteQuestionAnswerer as LiteQuestionAnswerer
 from .lite_task import LiteTagger as LiteTagger
 from .lite_task import LiteTask as LiteTask
+from .lite_task import LiteTextEncoder as LiteTextEncoder
 from .lite_task import LiteTranslator as LiteTranslator
 from .saved_task import SavedCaptioner as SavedCaptioner
 from .saved_task import SavedClassifier as SavedClassifier
@@ -12,6 +13,7 @@ from .saved_task import SavedForecaster as SavedForecaster
 from .saved_task import SavedQuestionAnswerer as SavedQuestionAnswerer
 from .saved_task import SavedTagger as SavedTagger
 from .saved_task import SavedTask as SavedTask
+from .saved_task import SavedTextEncoder as SavedTextEncoder
 from .saved_task import SavedTranslator as SavedTranslator
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "LiteQuestionAnswerer",
     "LiteTagger",
     "LiteTask",
+    "LiteTextEncoder",
     "LiteTranslator",
     "SavedCaptioner",
     "SavedClassifier",
@@ -28,6 +31,7 @@ __all__ = [
     "SavedQuestionAnswerer",
     "SavedTagger",
     "SavedTask",
+    "SavedTextEncoder",
     "SavedTranslator",
     "parity",
 ]

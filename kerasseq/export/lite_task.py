@@ -62,7 +62,7 @@ class LiteTask(Answering):
 
     def summaries(self, inputs):
         """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and
-        score, of a forecaster an array and None."""
+        score, of a task that answers arrays, of these and None."""
         return map(self.processor.summary, self.answers(inputs))
 
 
@@ -100,3 +100,9 @@ class LiteForecaster(LiteTask):
     """A `.tflite` forecaster; see `LiteTask`."""
 
     name = "forecaster"
+
+
+class LiteTextEncoder(LiteTask):
+    """A `.tflite` text encoder; see `LiteTask`."""
+
+    name = "text_encoder"

@@ -8,7 +8,7 @@ import numpy as np
 # hypotheses tie within rounding, float16 and int8 move the weights themselves.
 LEAST_IDENTICAL = {None: 0.99, "float16": 0.95, "int8": 0.6}
 SCORE_TOLERANCE = {None: 1e-3, "float16": 0.1, "int8": 2.0}
-# Of values, in standard deviations of Python's forecasts.
+# Of arrays, in standard deviations of all of Python's.
 VALUE_TOLERANCE = {None: 1e-3, "float16": 1e-2, "int8": 0.2}
 
 
@@ -17,7 +17,8 @@ def compare(inputs, ours, theirs):
 
     Args:
         inputs: list of held-out inputs.
-        ours: list of pairs of text and score, Python's; of a forecaster of arrays and None.
+        ours: list of pairs of text and score, Python's; of a task that answers arrays, of these
+            and None.
         theirs: list of the same, the export's.
 
     Returns:
@@ -57,7 +58,7 @@ def describe(report, path):
     """The comparison in one line."""
     if "difference" in report:
         return (
-            f"{path}: {report['inputs']} forecasts within {report['difference']:.1e} standard "
+            f"{path}: {report['inputs']} answers within {report['difference']:.1e} standard "
             "deviations of Python's"
         )
     return (
@@ -76,7 +77,7 @@ def require(report, quantize, path):
         # Written so that NaN is refused too.
         if not report["difference"] <= VALUE_TOLERANCE[quantize]:
             raise RuntimeError(
-                f"Expected {path} to forecast as Python does, within {VALUE_TOLERANCE[quantize]} "
+                f"Expected {path} to answer as Python does, within {VALUE_TOLERANCE[quantize]} "
                 f"standard deviations; received {report['difference']:.2g} apart. The export was "
                 "removed."
             )

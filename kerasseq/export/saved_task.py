@@ -39,7 +39,7 @@ class SavedTask:
 
     def summaries(self, inputs):
         """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and
-        score, of a forecaster an array and None."""
+        score, of a task that answers arrays, of these and None."""
         inputs = iter(inputs)
         while batch := list(itertools.islice(inputs, BATCH)):
             name, columns = self.kind.served_inputs(batch)
@@ -82,3 +82,9 @@ class SavedForecaster(SavedTask):
     """An exported forecaster; called with pairs of a series and its last values."""
 
     name = "forecaster"
+
+
+class SavedTextEncoder(SavedTask):
+    """An exported text encoder; called with str."""
+
+    name = "text_encoder"

@@ -10,6 +10,7 @@ from .recurrent_forecaster import RecurrentForecaster as RecurrentForecaster
 from .recurrent_seq2seq import AttentionSeq2Seq as AttentionSeq2Seq
 from .recurrent_seq2seq import RecurrentSeq2Seq as RecurrentSeq2Seq
 from .recurrent_text_encoder import RecurrentTextEncoder as RecurrentTextEncoder
+from .sentence_encoder import SentenceEncoder as SentenceEncoder
 from .seq2seq import Seq2Seq as Seq2Seq
 from .sequence_classifier import SequenceClassifier as SequenceClassifier
 from .sequence_tagger import SequenceTagger as SequenceTagger
@@ -26,6 +27,7 @@ __all__ = [
     "RecurrentForecaster",
     "RecurrentSeq2Seq",
     "RecurrentTextEncoder",
+    "SentenceEncoder",
     "Seq2Seq",
     "SequenceClassifier",
     "SequenceTagger",

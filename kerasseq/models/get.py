@@ -13,6 +13,7 @@ MODELS = (
     "RecurrentForecaster",
     "RecurrentSeq2Seq",
     "RecurrentTextEncoder",
+    "SentenceEncoder",
     "SequenceClassifier",
     "SequenceTagger",
     "SpanClassifier",

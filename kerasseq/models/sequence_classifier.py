@@ -42,10 +42,7 @@ class SequenceClassifier(EncoderHead):
         **kwargs,
     ):
         super().__init__(encoder, **kwargs)
-        if pooling not in POOLINGS:
-            raise ValueError(
-                f"Expected a pooling of {', '.join(POOLINGS)}; received {pooling!r}. Choose one."
-            )
+        check_pooling(pooling)
         self.num_labels = num_labels
         self.pooling = pooling
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
@@ -76,6 +73,14 @@ class SequenceClassifier(EncoderHead):
             "hidden_activation": self.hidden_activation,
             "dropout": self.dropout.rate,
         }
+
+
+def check_pooling(pooling):
+    """Refuses an unknown pooling."""
+    if pooling not in POOLINGS:
+        raise ValueError(
+            f"Expected a pooling of {', '.join(POOLINGS)}; received {pooling!r}. Choose one."
+        )
 
 
 def pool(vectors, mask, pooling):

@@ -4,6 +4,7 @@ from .heads import read_mask_filler as read_mask_filler
 from .heads import read_question_answerer as read_question_answerer
 from .heads import read_tagger as read_tagger
 from .hugging_face import HuggingFaceFolder as HuggingFaceFolder
+from .sentences import read_text_encoder as read_text_encoder
 
 __all__ = [
     "Folder",
@@ -12,4 +13,5 @@ __all__ = [
     "read_mask_filler",
     "read_question_answerer",
     "read_tagger",
+    "read_text_encoder",
 ]

@@ -12,6 +12,9 @@ JSON_FILES = (
     "tokenizer_config.json",
     "added_tokens.json",
     "special_tokens_map.json",
+    "modules.json",
+    "1_Pooling/config.json",
+    "sentence_bert_config.json",
     INDEX,
 )
 LARGEST_TEXT = 2**27  # bytes; the largest tokenizer.json in use are a quarter of it
@@ -71,18 +74,28 @@ class Folder:
             FileNotFoundError: for a missing file.
             ValueError: for a damaged one, or one that holds no object.
         """
+        return self._json(name, dict, "object")
+
+    def list(self, name):
+        """The list of objects in a JSON file; raises as `json`."""
+        found = self._json(name, list, "list of objects")
+        if not all(isinstance(each, dict) for each in found):
+            raise self._other(name, "list of objects", "a list of other things")
+        return found
+
+    def _json(self, name, kind, what):
         text = self.text(name)
         try:
             found = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise self._no_object(name, f"{type(error).__name__}: {error}") from error
-        if not isinstance(found, dict):
-            raise self._no_object(name, type(found).__name__)
+            raise self._other(name, what, f"{type(error).__name__}: {error}") from error
+        if not isinstance(found, kind):
+            raise self._other(name, what, type(found).__name__)
         return found
 
-    def _no_object(self, name, received):
+    def _other(self, name, what, received):
         return ValueError(
-            f"Expected a JSON object in {self.path / name}; received something else "
+            f"Expected a JSON {what} in {self.path / name}; received something else "
             f"({received}). Copy the folder again."
         )
 

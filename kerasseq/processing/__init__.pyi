@@ -16,6 +16,8 @@ from .tags import Tagging as Tagging
 from .tags import Tags as Tags
 from .translations import Translation as Translation
 from .translations import Translations as Translations
+from .vectors import Vector as Vector
+from .vectors import Vectors as Vectors
 
 __all__ = [
     "Answer",
@@ -33,6 +35,8 @@ __all__ = [
     "Tags",
     "Translation",
     "Translations",
+    "Vector",
+    "Vectors",
     "find_processor",
     "load_image",
     "read_image",

@@ -4,7 +4,7 @@ import typing
 
 import numpy as np
 
-from kerasseq.processing.processor import Processor
+from kerasseq.processing.processor import ArrayProcessor
 
 
 class Forecast(typing.NamedTuple):
@@ -17,7 +17,7 @@ class Forecast(typing.NamedTuple):
     values: np.ndarray
 
 
-class Forecasts(Processor):
+class Forecasts(ArrayProcessor):
     """Series to arrays of one length, and the model's values to forecasts.
 
     Args:
@@ -84,12 +84,6 @@ class Forecasts(Processor):
     def read(self, given, rows, outputs):
         return [Forecast(outputs[0]["values"])]
 
-    def say(self, found):
-        return found[0].values
-
-    def summary(self, found):
-        return found[0].values, None
-
     def signatures(self, task):
         """`serving_default`: `source` `(B, S, D)` and `last` `(B, V)`, the last known values,
         to `values` `(B, T, V)`, all float32."""
@@ -109,7 +103,3 @@ class Forecasts(Processor):
     def served_inputs(cls, inputs):
         source, last = (np.stack(column).astype("float32") for column in zip(*inputs, strict=True))
         return "serving_default", {"source": source, "last": last}
-
-    @classmethod
-    def served(cls, found):
-        return ((values, None) for values in found["values"])

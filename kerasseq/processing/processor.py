@@ -7,7 +7,16 @@ import numpy as np
 
 from kerasseq.text.checks import check_lines
 
-MODULES = ("captions", "forecasts", "labels", "masks", "spans", "tags", "translations")
+MODULES = (
+    "captions",
+    "forecasts",
+    "labels",
+    "masks",
+    "spans",
+    "tags",
+    "translations",
+    "vectors",
+)
 
 
 class Row(typing.NamedTuple):
@@ -184,6 +193,20 @@ class Processor:
         """Pairs of text and score, of a batch of arrays that `serving_default` returned."""
         texts = (text.decode("utf-8") for text in found[cls.output])
         return zip(texts, map(float, found["score"]), strict=True)
+
+
+class ArrayProcessor(Processor):
+    """A kind of task whose answers are arrays, with an attribute `values`."""
+
+    def say(self, found):
+        return found[0].values
+
+    def summary(self, found):
+        return found[0].values, None
+
+    @classmethod
+    def served(cls, found):
+        return ((values, None) for values in found[cls.output])
 
 
 def find_processor(name):

@@ -8,6 +8,7 @@ from .question_answerer import QuestionAnswerer as QuestionAnswerer
 from .rescore import rescore as rescore
 from .task import Task as Task
 from .text_classifier import TextClassifier as TextClassifier
+from .text_encoder import TextEncoder as TextEncoder
 from .token_classifier import TokenClassifier as TokenClassifier
 from .trace import Trace as Trace
 from .trace import trace as trace
@@ -22,6 +23,7 @@ __all__ = [
     "QuestionAnswerer",
     "Task",
     "TextClassifier",
+    "TextEncoder",
     "TokenClassifier",
     "Trace",
     "Translator",

@@ -11,6 +11,7 @@ MODULES = (
     "mask_filler",
     "question_answerer",
     "text_classifier",
+    "text_encoder",
     "token_classifier",
     "translator",
 )

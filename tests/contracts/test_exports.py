@@ -19,6 +19,7 @@ from kerasseq import (
     Forecaster,
     QuestionAnswerer,
     TextClassifier,
+    TextEncoder,
     TokenClassifier,
     Translator,
 )
@@ -32,6 +33,7 @@ from kerasseq.models import (
     RecurrentForecaster,
     RecurrentSeq2Seq,
     RecurrentTextEncoder,
+    SentenceEncoder,
     SequenceClassifier,
     SequenceTagger,
     SpanClassifier,
@@ -153,6 +155,9 @@ TASKS = {
     "question_answerer": encoder_task(
         QuestionAnswerer, lambda e, t: SpanClassifier(e, t.separator_id), "pieces", PAIRS,
         overlap=4, longest=5, threshold=None,
+    ),
+    "text_encoder": encoder_task(
+        TextEncoder, lambda e, _: SentenceEncoder(e), "pieces", [*TEXTS, *STRANGE]
     ),
     "forecaster": forecaster,
 }  # fmt: skip

@@ -45,7 +45,7 @@ def test_save_and_load(forecaster, tmp_path):
 def test_exports_forecast_as_python_does(forecaster, tmp_path, capsys, as_tf_serving):
     found = forecaster.export(tmp_path / "1")
     assert found == {"inputs": 4, "difference": pytest.approx(0, abs=1e-4)}
-    assert "4 forecasts within" in capsys.readouterr().out
+    assert "4 answers within" in capsys.readouterr().out
     source, last = (np.stack(column) for column in zip(*SERIES, strict=True))
     served = as_tf_serving(tmp_path / "1", {"source": source, "last": last}, "values")
     assert_close(served, forecaster(SERIES))

@@ -1,0 +1,66 @@
+"""The text encoder: a vector for every text, to compare and to search with."""
+
+from kerasseq.models.sentence_encoder import SentenceEncoder
+from kerasseq.pretrained import read_text_encoder
+from kerasseq.processing import Vectors
+from kerasseq.tasks.encoder_task import EncoderTask
+
+
+class TextEncoder(EncoderTask):
+    """Turns texts into vectors, those of like texts close to each other.
+
+    Args:
+        model: SentenceEncoder.
+        tokenizer: Tokenizer.
+        max_length: int, the most tokens read of a text; a longer one is cut, and a warning says
+            so.
+        examples: list of str, held out, with which an export is checked.
+
+    Call arguments:
+        inputs: str; or a list or an iterator of str.
+
+    Returns:
+        float32 array `(D,)` for each text. A list for a list.
+
+    Raises:
+        ValueError: for parts that do not fit together.
+    """
+
+    processing, head = Vectors, SentenceEncoder
+
+    def __init__(self, model, tokenizer, max_length=256, examples=()):
+        super().__init__(model, Vectors(tokenizer, max_length), examples)
+
+    @classmethod
+    def from_hugging_face(cls, path, pooling=None, normalize=None, max_length=None, dtype=None):
+        """A text encoder on a BERT or DistilBERT in Hugging Face's layout.
+
+        A folder of the library sentence-transformers says itself how vectors are pooled, whether
+        they are normalised, and how much is read of a text.
+
+        Args:
+            path: path of the folder, or a name on the Hugging Face hub.
+            pooling: "mean", "first" or "max"; by default the folder's own.
+            normalize: bool, scale vectors to length 1; by default the folder's own.
+            max_length: int, the most tokens read; by default the folder's own, else 256 or the
+                encoder's positions.
+            dtype: precision policy.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for a folder that does not say how to pool when `pooling` is not given,
+                or anything that is not supported, by its name.
+        """
+        found, length = read_text_encoder(path, pooling, normalize, dtype)
+        return cls(found.model, found.tokenizer, max_length or length)
+
+    def probabilities_of(self, logits):
+        """The vectors themselves."""
+        return logits
+
+    def fit(self, *args, **options):
+        """Not offered: there are no labels to learn. Fine-tune a classifier on the encoder."""
+        raise ValueError(
+            "Expected a task with labels to fit; received a TextEncoder. Put another head on its "
+            "model.encoder, or give its model a loss of your own."
+        )
