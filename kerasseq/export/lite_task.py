@@ -71,6 +71,10 @@ class LiteTranslator(LiteTask):
 
     name = "translator"
 
+    def source_ids(self, line):
+        """What the file reads of one line: int32 ids `(1, S)`, padded with 0."""
+        return self.processor.one(*self.processor.rows(line))["source"]
+
 
 class LiteCaptioner(LiteTask):
     """A `.tflite` captioner; see `LiteTask`."""
@@ -83,11 +87,20 @@ class LiteClassifier(LiteTask):
 
     name = "classifier"
 
+    def probabilities(self, text):
+        """float32 array `(L,)` of one text or pair, in the order of the labels."""
+        ((_, _, (outputs,)),) = self.readings([text])
+        return outputs["outputs"]
+
 
 class LiteTagger(LiteTask):
     """A `.tflite` tagger; see `LiteTask`."""
 
     name = "tagger"
+
+    def probabilities(self, sentence):
+        """float32 array `(words, L)` of the words that were read of one sentence."""
+        return next(self.answers([sentence]))[0].probabilities
 
 
 class LiteQuestionAnswerer(LiteTask):

@@ -98,7 +98,7 @@ class WritingTask(Task):
 
         def encode(source):
             memory, state = start(source)
-            return named_leaves(memory, "memory") | named_leaves(state, "state")
+            return apart(named_leaves(memory, "memory") | named_leaves(state, "state"), source)
 
         memory, state = start(ops.ones(spec.shape, spec.dtype))
 
@@ -152,6 +152,20 @@ def with_leaves(structure, prefix, leaves):
     return keras.tree.pack_sequence_as(
         structure, [ops.cast(leaves[name], leaf.dtype) for leaf, name in pairs]
     )
+
+
+def apart(leaves, source):
+    """The same leaves, no two of them one tensor.
+
+    A converter merges equal tensors, and some runtimes find an output by its buffer alone. So
+    every leaf is added a nothing of its own, which depends on the source: its numbers, ids or
+    pixels, are not negative.
+    """
+    nothing = ops.minimum(ops.min(ops.cast(source, "int32")), 0)
+    return {
+        name: leaf + ops.cast(nothing * number, leaf.dtype)
+        for number, (name, leaf) in enumerate(leaves.items(), 1)
+    }
 
 
 def as_number(leaf):

@@ -286,7 +286,9 @@ sys.stdout.buffer.write(pickle.dumps(found))
         interpreter = LiteTask(path).interpreter
         operators = {detail["op_name"] for detail in interpreter._get_ops_details()}
         assert not [name for name in operators if name.startswith("Flex") or name == "CUSTOM"]
-        for name in interpreter.get_signature_list():
+        for name, signature in interpreter._get_full_signature_list().items():
+            outputs = signature["outputs"].values()
+            assert len(set(outputs)) == len(outputs), f"{name} names one tensor twice"
             runner = interpreter.get_signature_runner(name)
             details = [runner.get_input_details(), runner.get_output_details()]
             kinds = {np.dtype(each["dtype"]).name for side in details for each in side.values()}
