@@ -16,11 +16,10 @@ import kerasseq as ks
 LENGTH, TEST = 64, 1600 / 7600  # tokens of a row; share of the labelled texts
 
 
-def fresh_encoder(tokenizer, dropout):
-    """Four layers, 256 wide: 5 M weights."""
-    sizes = tokenizer.vocabulary_size, 256, 4, 4, 1024
+def fresh_encoder(tokenizer, rate):
+    """Four layers, 256 wide: 5 M weights, dropped at one rate everywhere."""
     rest = {"max_length": LENGTH, "separator_id": tokenizer.separator_id}
-    return ks.models.BertEncoder(*sizes, dropout, dropout, **rest)
+    return ks.models.BertEncoder(tokenizer.vocabulary_size, 256, 4, 4, 1024, rate, rate, **rest)
 
 
 def pretrain(path, lines, epochs, batch_size, start=None):
@@ -61,13 +60,11 @@ def fine_tune(filler, tokenizer, train, test, seed):
 
 def main(text, labelled, out, labels=600, epochs=20, seeds=3):
     """Pretrains twice, and fine-tunes from nothing and from either, several seeds each."""
-    out = pathlib.Path(out)
-    out.mkdir(parents=True, exist_ok=True)
+    (out := pathlib.Path(out)).mkdir(parents=True, exist_ok=True)
     lines = pathlib.Path(text).read_text(encoding="utf-8").strip("\n").split("\n")
     rows = list(ks.data.LabelledText.from_csv(labelled, (1, 2)))
     cut = round(len(rows) * (1 - TEST))
-    parts = (zip(*part, strict=True) for part in (rows[:cut], rows[cut:]))
-    train, test = (ks.data.LabelledText(*part) for part in parts)
+    train, test = (ks.data.LabelledText(*zip(*p, strict=True)) for p in (rows[:cut], rows[cut:]))
     general = pretrain(out / "general", lines, int(epochs), 64)
     own = pretrain(out / "own", list(train.texts()), (int(epochs) + 1) // 2, 32, general)
     few = train.take(int(labels))
