@@ -1,10 +1,15 @@
 """Writing files so that a reader never meets a half-written one."""
 
+from __future__ import annotations
+
 import os
 import pathlib
+import typing
+
+AnyPath: typing.TypeAlias = str | os.PathLike[str]
 
 
-def write_file(path, content):
+def write_file(path: AnyPath, content: str | bytes) -> None:
     """Writes `content` (str or bytes) beside `path`, then renames it into place."""
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

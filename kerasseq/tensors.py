@@ -1,8 +1,11 @@
 """The few backend-neutral tensor helpers that layers, models and searches share."""
 
+import typing
+
 import keras
 from keras import ops
 
+Tensor: typing.TypeAlias = typing.Any  # of the backend that Keras runs on
 PAD_ID = 0
 
 

@@ -1,8 +1,11 @@
 """The kinds of characters that BERT's cleaning knows, for Python and, as patterns, for a graph."""
 
+from __future__ import annotations
+
 import functools
 import sys
 import unicodedata
+from collections.abc import Callable
 
 ASCII_MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 # The blocks that Hugging Face's tokenizers cut around.
@@ -17,17 +20,17 @@ IDEOGRAPHS = (
 )
 
 
-def is_dropped(character):
+def is_dropped(character: str) -> bool:
     """Whether it is a control, format or private character, or stands for broken text."""
     return unicodedata.category(character) in ("Cc", "Cf", "Co") or character == "\ufffd"
 
 
-def is_mark(character):
+def is_mark(character: str) -> bool:
     """Whether it combines with the letter before it, as an accent does."""
     return unicodedata.category(character) == "Mn"
 
 
-def stands_alone(character):
+def stands_alone(character: str) -> bool:
     """Whether it is a word by itself: punctuation, or a Chinese ideograph."""
     return (
         character in ASCII_MARKS
@@ -42,7 +45,7 @@ def is_ideograph(character):
 
 
 @functools.cache
-def pattern(kind):
+def pattern(kind: Callable[[str], bool]) -> str:
     """All characters of a kind, one of the functions above, as a bracketed pattern for RE2."""
     ranges = []
     for code in range(1, sys.maxunicode + 1):

@@ -1,9 +1,17 @@
 """Characters as tokens."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterable, Sequence
+
 from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import lowercase, normalize
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.vocabulary import UNK_ID, Vocabulary
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class CharacterTokenizer(Tokenizer):
@@ -14,34 +22,41 @@ class CharacterTokenizer(Tokenizer):
         lowercase: bool, lower-case first.
     """
 
-    def __init__(self, vocabulary, lowercase=False):
+    def __init__(self, vocabulary: Vocabulary | Iterable[str], lowercase: bool = False) -> None:
         self.lowercase = lowercase
         tokens = vocabulary.tokens if isinstance(vocabulary, Vocabulary) else vocabulary
         self._vocabulary = Vocabulary(tokens)
         self.vocabulary = self._vocabulary.tokens
 
     @classmethod
-    def train(cls, lines, min_frequency=1, vocabulary_size=None, lowercase=False):
+    def train(
+        cls,
+        lines: Iterable[str],
+        min_frequency: int = 1,
+        vocabulary_size: int | None = None,
+        *,
+        lowercase: bool = False,
+    ) -> typing.Self:
         """Counts the characters of an iterable of lines; see `Vocabulary.count`."""
         lines = check_lines(lines)
         cutter = cls(["<pad>", "<unk>", "<s>", "</s>", "-"], lowercase)
         characters = (character for line in lines for character in cutter.tokens(line))
         return cls(Vocabulary.count(characters, min_frequency, vocabulary_size), lowercase)
 
-    def clean(self, text):
+    def clean(self, text: str | bytes) -> str:
         text = normalize(text)
         return lowercase(text) if self.lowercase else text
 
-    def tokens(self, text):
+    def tokens(self, text: str | bytes) -> list[str]:
         return list(self.clean(text))
 
-    def ids(self, tokens):
+    def ids(self, tokens: Sequence[str]) -> list[int]:
         return [self._vocabulary.ids.get(token, UNK_ID) for token in tokens]
 
-    def join(self, tokens):
+    def join(self, tokens: Sequence[int | str]) -> str:
         return "".join(t if isinstance(t, str) else self.vocabulary[t] for t in tokens)
 
-    def make_graph(self):
+    def make_graph(self) -> tf.Module:
         import tensorflow as tf
 
         from kerasseq.text.table_graph import TableGraph
@@ -55,13 +70,13 @@ class CharacterTokenizer(Tokenizer):
             self._vocabulary, cut, lambda tokens: tf.strings.reduce_join(tokens, axis=-1)
         )
 
-    def files(self):
+    def files(self) -> dict[str, bytes]:
         return {"vocabulary.txt": "".join(f"{t}\n" for t in self.vocabulary).encode("utf-8")}
 
     @classmethod
-    def from_files(cls, files, config):
+    def from_files(cls, files: dict[str, bytes], config: dict[str, typing.Any]) -> typing.Self:
         return cls(files["vocabulary.txt"].decode("utf-8").split("\n")[:-1], **config)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, typing.Any]:
         """The settings beside the vocabulary."""
         return {"lowercase": self.lowercase}

@@ -1,13 +1,20 @@
 """Loading a saved tokenizer."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import pathlib
+import typing
 
 from kerasseq.text.character_tokenizer import CharacterTokenizer
 from kerasseq.text.sentencepiece_tokenizer import SentencePieceTokenizer
 from kerasseq.text.word_tokenizer import WordTokenizer
 from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+    from kerasseq.text.tokenizer import Tokenizer
 
 TOKENIZERS = {
     tokenizer.__name__: tokenizer
@@ -20,7 +27,7 @@ TOKENIZERS = {
 }
 
 
-def load_tokenizer(folder):
+def load_tokenizer(folder: AnyPath) -> Tokenizer:
     """Loads what `Tokenizer.save` wrote. No code from the folder is run.
 
     Args:

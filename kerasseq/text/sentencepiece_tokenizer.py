@@ -1,9 +1,13 @@
 """Subwords by SentencePiece (Kudo and Richardson 2018)."""
 
+from __future__ import annotations
+
 import functools
 import io
 import itertools
 import re
+import typing
+from collections.abc import Iterable, Sequence
 
 import sentencepiece
 
@@ -12,6 +16,9 @@ from kerasseq.text.normalize import lowercase as lowercase_text
 from kerasseq.text.normalize import normalize
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID, UNK_ID
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class SentencePieceTokenizer(Tokenizer):
@@ -29,7 +36,7 @@ class SentencePieceTokenizer(Tokenizer):
         ValueError: when the bytes are no such model.
     """
 
-    def __init__(self, model, lowercase=False):
+    def __init__(self, model: bytes, lowercase: bool = False) -> None:
         self.model = bytes(model)
         self.lowercase = lowercase
         try:
@@ -52,19 +59,20 @@ class SentencePieceTokenizer(Tokenizer):
             )
 
     @functools.cached_property
-    def vocabulary(self):
+    def vocabulary(self) -> list[str]:
         """list of str, the pieces in id order."""
         return [self.processor.id_to_piece(i) for i in range(self.processor.get_piece_size())]
 
     @classmethod
     def train(
         cls,
-        lines,
-        vocabulary_size,
-        model_type="bpe",
-        character_coverage=1.0,
-        lowercase=False,
-    ):
+        lines: Iterable[str],
+        vocabulary_size: int,
+        *,
+        model_type: typing.Literal["bpe", "unigram"] = "bpe",
+        character_coverage: float = 1.0,
+        lowercase: bool = False,
+    ) -> typing.Self:
         """Trains on an iterable of lines, in memory.
 
         Args:
@@ -118,7 +126,14 @@ class SentencePieceTokenizer(Tokenizer):
         return cls(model.getvalue(), lowercase)
 
     @classmethod
-    def train_pair(cls, pairs, vocabulary_size, joint=False, **options):
+    def train_pair(
+        cls,
+        pairs: Iterable[tuple[str, str]],
+        vocabulary_size: int,
+        *,
+        joint: bool = False,
+        **options: typing.Any,
+    ) -> tuple[typing.Self, typing.Self]:
         """Trains for both sides of an iterable of `(source, target)` lines.
 
         Args:
@@ -137,32 +152,32 @@ class SentencePieceTokenizer(Tokenizer):
             cls.train((pair[side] for pair in pairs), vocabulary_size, **options) for side in (0, 1)
         )
 
-    def clean(self, text):
+    def clean(self, text: str | bytes) -> str:
         text = normalize(text)
         return lowercase_text(text) if self.lowercase else text
 
-    def tokens(self, text):
+    def tokens(self, text: str | bytes) -> list[str]:
         return self.processor.encode(self.clean(text), out_type=str)
 
-    def encode(self, text):
+    def encode(self, text: str | bytes) -> list[int]:
         return self.processor.encode(self.clean(text))
 
-    def join(self, tokens):
+    def join(self, tokens: Sequence[int | str]) -> str:
         return self.processor.decode(tokens)
 
-    def make_graph(self):
+    def make_graph(self) -> tf.Module:
         from kerasseq.text.sentencepiece_graph import SentencePieceGraph
 
         return SentencePieceGraph(self.model, self.lowercase)
 
-    def files(self):
+    def files(self) -> dict[str, bytes]:
         return {"sentencepiece.model": self.model}
 
     @classmethod
-    def from_files(cls, files, config):
+    def from_files(cls, files: dict[str, bytes], config: dict[str, typing.Any]) -> typing.Self:
         return cls(files["sentencepiece.model"], **config)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, typing.Any]:
         """The settings beside the model."""
         return {"lowercase": self.lowercase}
 

@@ -1,13 +1,22 @@
 """What every tokenizer does."""
 
+from __future__ import annotations
+
 import functools
 import hashlib
 import json
 import pathlib
+import typing
+from collections.abc import Iterable, Sequence
 
 from kerasseq.files import write_file
 from kerasseq.text.normalize import normalize, normalize_graph
 from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID, UNK_ID
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from kerasseq.files import AnyPath
 
 
 class Tokenizer:
@@ -29,32 +38,33 @@ class Tokenizer:
         separator_id: int, what separates a classifier's two texts.
     """
 
+    vocabulary: list[str]
     cuts_words = False
     pad_id, unknown_id, start_id, end_id = PAD_ID, UNK_ID, START_ID, END_ID
     lead_ids = close_ids = ()
     separator_id = END_ID
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.vocabulary_size} tokens>"
 
     @property
-    def vocabulary_size(self):
+    def vocabulary_size(self) -> int:
         """int, the number of token ids."""
         return len(self.vocabulary)
 
-    def tokens(self, text):
+    def tokens(self, text: str | bytes) -> list[str]:
         """The tokens of one line, a list of str."""
         raise NotImplementedError(f"{type(self).__name__} must implement tokens.")
 
-    def clean(self, text):
+    def clean(self, text: str | bytes) -> str:
         """The normalised line that the tokens are cut from."""
         return normalize(text)
 
-    def encode(self, text):
+    def encode(self, text: str | bytes) -> list[int]:
         """One line (str, or bytes in UTF-8) to a list of int ids."""
         return self.ids(self.tokens(text))
 
-    def decode(self, ids, unknown=None):
+    def decode(self, ids: Iterable[int], unknown: Sequence[str] | None = None) -> str:
         """A sequence of int ids to one line.
 
         Args:
@@ -70,12 +80,12 @@ class Tokenizer:
                 kept.append(unknown[position] if unknown and index == self.unknown_id else index)
         return self.join(kept)
 
-    def join(self, tokens):
+    def join(self, tokens: Sequence[int | str]) -> str:
         """Token ids, and str that stand for themselves, to one line."""
         raise NotImplementedError(f"{type(self).__name__} must implement join.")
 
     @functools.cached_property
-    def graph(self):
+    def graph(self) -> tf.Module:
         """The graph half: a `tf.Module` that holds the tables, with `tokenize` and `detokenize`.
 
         An exporter tracks this object.
@@ -85,11 +95,11 @@ class Tokenizer:
         with tf.init_scope():
             return self.make_graph()
 
-    def tokenize(self, texts):
+    def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """TensorFlow strings `(B,)` to an int32 ragged tensor `(B, None)`."""
         return self.graph.tokenize(normalize_graph(texts))
 
-    def words(self, texts):
+    def words(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """TensorFlow strings `(B,)` to what is looked up, a ragged string tensor `(B, None)`.
 
         These are the tokens of a word or character tokenizer, and WordPiece's whole words.
@@ -99,7 +109,7 @@ class Tokenizer:
         """
         return self._word_graph().cut(normalize_graph(texts))
 
-    def detokenize(self, ids, unknown=None):
+    def detokenize(self, ids: tf.Tensor, unknown: tf.Tensor | None = None) -> tf.Tensor:
         """An int tensor `(B, T)` to TensorFlow strings `(B,)`; `unknown` as in `decode`.
 
         Raises:
@@ -125,7 +135,7 @@ class Tokenizer:
             )
         return self.graph
 
-    def save(self, folder):
+    def save(self, folder: AnyPath) -> None:
         """Writes `tokenizer.json` and the readable vocabulary or model file into `folder`."""
         folder = pathlib.Path(folder)
         files = self.files()

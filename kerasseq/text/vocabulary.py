@@ -1,6 +1,10 @@
 """The list of known tokens."""
 
+from __future__ import annotations
+
 import collections
+import typing
+from collections.abc import Iterable
 
 PAD_ID, UNK_ID, START_ID, END_ID = 0, 1, 2, 3
 SPECIALS = ("<pad>", "<unk>", "<s>", "</s>")
@@ -16,7 +20,7 @@ class Vocabulary:
         ValueError: when the specials do not lead, a token stands twice, or none is left.
     """
 
-    def __init__(self, tokens):
+    def __init__(self, tokens: Iterable[str]) -> None:
         self.tokens = list(tokens)
         if tuple(self.tokens[:4]) != SPECIALS:
             raise ValueError(
@@ -39,7 +43,9 @@ class Vocabulary:
         self.ids = {word: index for index, word in enumerate(self.words, len(SPECIALS))}
 
     @classmethod
-    def count(cls, tokens, min_frequency=1, vocabulary_size=None):
+    def count(
+        cls, tokens: Iterable[str], min_frequency: int = 1, vocabulary_size: int | None = None
+    ) -> typing.Self:
         """Keeps the most frequent tokens; ties go to the alphabetically first.
 
         Args:
@@ -57,5 +63,5 @@ class Vocabulary:
         room = None if vocabulary_size is None else max(0, vocabulary_size - len(SPECIALS))
         return cls([*SPECIALS, *kept[:room]])
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.tokens)

@@ -1,11 +1,18 @@
 """Words as tokens."""
 
+from __future__ import annotations
+
 import re
+import typing
+from collections.abc import Iterable, Sequence
 
 from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import lowercase, normalize
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.vocabulary import UNK_ID, Vocabulary
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
 
 PUNCTUATION = "([!-/:-@\\[-`{-~¡¿«»…“”„‚‘’–—])"
 # Applied in this order to the joined tokens; both Python's re and RE2 read them.
@@ -31,7 +38,12 @@ class WordTokenizer(Tokenizer):
 
     cuts_words = True
 
-    def __init__(self, vocabulary, lowercase=False, split="whitespace"):
+    def __init__(
+        self,
+        vocabulary: Vocabulary | Iterable[str],
+        lowercase: bool = False,
+        split: typing.Literal["whitespace", "punctuation"] = "whitespace",
+    ) -> None:
         if split not in ("whitespace", "punctuation"):
             raise ValueError(
                 f'Expected split to be "whitespace" or "punctuation"; received {split!r}. '
@@ -45,35 +57,41 @@ class WordTokenizer(Tokenizer):
 
     @classmethod
     def train(
-        cls, lines, min_frequency=1, vocabulary_size=None, lowercase=False, split="whitespace"
-    ):
+        cls,
+        lines: Iterable[str],
+        min_frequency: int = 1,
+        vocabulary_size: int | None = None,
+        *,
+        lowercase: bool = False,
+        split: typing.Literal["whitespace", "punctuation"] = "whitespace",
+    ) -> typing.Self:
         """Counts the words of an iterable of lines; see `Vocabulary.count`."""
         lines = check_lines(lines)
         cutter = cls(["<pad>", "<unk>", "<s>", "</s>", "-"], lowercase, split)
         words = (word for line in lines for word in cutter.tokens(line))
         return cls(Vocabulary.count(words, min_frequency, vocabulary_size), lowercase, split)
 
-    def clean(self, text):
+    def clean(self, text: str | bytes) -> str:
         text = normalize(text)
         return lowercase(text) if self.lowercase else text
 
-    def tokens(self, text):
+    def tokens(self, text: str | bytes) -> list[str]:
         text = self.clean(text)
         if self.split == "punctuation":
             text = re.sub(PUNCTUATION, r" \1 ", text)
         return [word for word in text.split(" ") if word]
 
-    def ids(self, tokens):
+    def ids(self, tokens: Sequence[str]) -> list[int]:
         return [self._vocabulary.ids.get(token, UNK_ID) for token in tokens]
 
-    def join(self, tokens):
+    def join(self, tokens: Sequence[int | str]) -> str:
         text = " ".join(t if isinstance(t, str) else self.vocabulary[t] for t in tokens)
         if self.split == "punctuation":
             for pattern, by in ATTACH:
                 text = re.sub(pattern, by, text)
         return text
 
-    def make_graph(self):
+    def make_graph(self) -> tf.Module:
         import tensorflow as tf
 
         from kerasseq.text.table_graph import TableGraph
@@ -94,13 +112,13 @@ class WordTokenizer(Tokenizer):
 
         return TableGraph(self._vocabulary, cut, join)
 
-    def files(self):
+    def files(self) -> dict[str, bytes]:
         return {"vocabulary.txt": "".join(f"{t}\n" for t in self.vocabulary).encode("utf-8")}
 
     @classmethod
-    def from_files(cls, files, config):
+    def from_files(cls, files: dict[str, bytes], config: dict[str, typing.Any]) -> typing.Self:
         return cls(files["vocabulary.txt"].decode("utf-8").split("\n")[:-1], **config)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, typing.Any]:
         """The settings beside the vocabulary."""
         return {"lowercase": self.lowercase, "split": self.split}

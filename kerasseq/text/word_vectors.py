@@ -1,11 +1,19 @@
 """Pretrained word vectors for a vocabulary."""
 
+from __future__ import annotations
+
 import dataclasses
 import pathlib
+import typing
+from collections.abc import Sequence
 
 import numpy as np
 
 from kerasseq.text.vocabulary import SPECIALS
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+    from kerasseq.text.tokenizer import Tokenizer
 
 FORMATS = ("word2vec", "word2vec-binary", "glove", "fasttext")
 
@@ -25,12 +33,14 @@ class WordVectors:
     found: np.ndarray
 
     @property
-    def coverage(self):
+    def coverage(self) -> float:
         """float in `[0, 1]`, the share of words (specials aside) that have a vector."""
         return float(self.found[len(SPECIALS) :].mean())
 
     @classmethod
-    def read(cls, path, tokenizer, kind=None, seed=0):
+    def read(
+        cls, path: AnyPath, tokenizer: Tokenizer, *, kind: str | None = None, seed: int = 0
+    ) -> typing.Self:
         """Reads a file of vectors; words in another case only stand in for missing ones.
 
         Args:
@@ -51,7 +61,7 @@ class WordVectors:
         return cls.choose(tokenizer.vocabulary, vectors.key_to_index, vectors.vectors, seed)
 
     @staticmethod
-    def words(path, count=None, kind=None):
+    def words(path: AnyPath, count: int | None = None, *, kind: str | None = None) -> list[str]:
         """The words of a file of vectors, for a vocabulary that holds them.
 
         Args:
@@ -69,7 +79,9 @@ class WordVectors:
         return _load(path, kind, count).index_to_key
 
     @classmethod
-    def choose(cls, vocabulary, places, vectors, seed=0):
+    def choose(
+        cls, vocabulary: Sequence[str], places: dict[str, int], vectors: np.ndarray, seed: int = 0
+    ) -> typing.Self:
         """Takes the rows of a vocabulary from an array of vectors.
 
         Args:
