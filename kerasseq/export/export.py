@@ -1,5 +1,7 @@
 """Exporting a task, and holding the export against Python."""
 
+from __future__ import annotations
+
 import pathlib
 import typing
 
@@ -12,6 +14,10 @@ from kerasseq.export.saved_model import write_saved_model
 from kerasseq.export.saved_task import SavedTask
 from kerasseq.export.staging import staged
 from kerasseq.export.tflite import write_tflite
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+    from kerasseq.processing.exportable import Exportable
 
 
 class Format(typing.NamedTuple):
@@ -36,7 +42,12 @@ FORMATS = {
 }
 
 
-def export(task, path, held_out, quantize=None):
+def export(
+    task: Exportable,
+    path: AnyPath,
+    held_out: list[typing.Any],
+    quantize: typing.Literal["float16", "int8"] | None = None,
+) -> dict[str, typing.Any]:
     """Writes a SavedModel, or a `.tflite` file for a path that ends so, and checks it.
 
     The export answers held-out inputs and is compared with Python one by one; the
@@ -77,7 +88,9 @@ def export(task, path, held_out, quantize=None):
     return report
 
 
-def find_format(path, quantize=None):
+def find_format(
+    path: pathlib.Path, quantize: typing.Literal["float16", "int8"] | None = None
+) -> Format:
     """The Format of a path's ending.
 
     Raises:

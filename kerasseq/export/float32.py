@@ -1,9 +1,17 @@
 """Every export computes in float32, whatever its model was trained in."""
 
+from __future__ import annotations
+
 import tempfile
+import typing
+
+if typing.TYPE_CHECKING:
+    import keras
+
+    from kerasseq.processing.exportable import Exportable
 
 
-def task_in_float32(task):
+def task_in_float32(task: Exportable) -> Exportable:
     """The task itself if its model computes in float32, else one as a save and a load make it."""
     if computes_in_float32(task.model):
         return task
@@ -12,6 +20,6 @@ def task_in_float32(task):
         return type(task).load(folder)
 
 
-def computes_in_float32(model):
+def computes_in_float32(model: keras.Model) -> bool:
     """Whether every layer does: an ensemble's own precision is not its members'."""
     return all(layer.compute_dtype == "float32" for layer in model._flatten_layers())

@@ -1,14 +1,26 @@
 """A .tflite file that carries its tokenizers and metadata; read without TensorFlow."""
 
+from __future__ import annotations
+
 import json
 import pathlib
 import tempfile
+import typing
 import zipfile
 
 from kerasseq.text.load_tokenizer import load_tokenizer
 
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+    from kerasseq.text.tokenizer import Tokenizer
 
-def write_lite_file(path, program, metadata, tokenizers):
+
+def write_lite_file(
+    path: pathlib.Path,
+    program: bytes,
+    metadata: dict[str, typing.Any],
+    tokenizers: dict[str, Tokenizer],
+) -> None:
     """Writes a program with a zip archive at its end, which TFLite readers pass over.
 
     Args:
@@ -29,7 +41,7 @@ def write_lite_file(path, program, metadata, tokenizers):
                 archive.write(part, f"{name}/{part.name}")
 
 
-def read_lite_file(path):
+def read_lite_file(path: AnyPath) -> tuple[dict[str, typing.Any], dict[str, Tokenizer]]:
     """Reads what rides along with the program.
 
     Args:
@@ -58,7 +70,7 @@ def read_lite_file(path):
         ) from error
 
 
-def interpreter(path, num_threads):
+def interpreter(path: AnyPath, num_threads: int) -> typing.Any:
     """The file in LiteRT's interpreter.
 
     Raises:

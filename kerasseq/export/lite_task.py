@@ -1,12 +1,30 @@
 """Running an exported `.tflite` file, without TensorFlow and without Keras."""
 
+from __future__ import annotations
+
 import threading
+import typing
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
 
 from kerasseq.export.lite_file import interpreter, read_lite_file
 from kerasseq.processing import Answering, find_processor
+from kerasseq.processing.answering import Each, Found, One, Said
+from kerasseq.processing.captions import Caption
+from kerasseq.processing.forecasts import Forecast, Series
+from kerasseq.processing.images import Image
+from kerasseq.processing.labels import Label, Text
+from kerasseq.processing.spans import Answer
+from kerasseq.processing.tags import Tagging
+from kerasseq.processing.translations import Translation
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+    from kerasseq.processing.processor import Processor
 
 
-class LiteTask(Answering):
+class LiteTask(Answering[One, Each, Said, Found]):
     """Drives a `.tflite` file through `ai-edge-litert`.
 
     It may be shared by threads: they take turns at the file's one interpreter.
@@ -32,7 +50,9 @@ class LiteTask(Answering):
 
     name = None
 
-    def __init__(self, path, num_threads=1, kind=None):
+    def __init__(
+        self, path: AnyPath, num_threads: int = 1, *, kind: type[Processor] | None = None
+    ) -> None:
         self.metadata, tokenizers = read_lite_file(path)
         found = self.metadata.get("task", self.name)  # older files do not say
         if kind is None and self.name not in (None, found):
@@ -53,20 +73,20 @@ class LiteTask(Answering):
         self.program = self.interpreter.get_signature_runner(kind.program)
         self._lock = threading.Lock()
 
-    def numbers(self, rows):
+    def numbers(self, rows: list[typing.Any]) -> list[dict[str, np.ndarray]]:
         found = []
         for row in rows:
             with self._lock:
                 found.append(self.program(**self.processor.one(row)))
         return [{name: leaf[0] for name, leaf in each.items()} for each in found]
 
-    def summaries(self, inputs):
+    def summaries(self, inputs: Iterable[Each]) -> Iterator[tuple[typing.Any, float | None]]:
         """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and
         score, of a task that answers arrays, of these and None."""
         return map(self.processor.summary, self.answers(inputs))
 
 
-class LiteTranslator(LiteTask):
+class LiteTranslator(LiteTask[str, str, str, Translation]):
     """A `.tflite` translator; see `LiteTask`."""
 
     name = "translator"
@@ -76,13 +96,13 @@ class LiteTranslator(LiteTask):
         return self.processor.one(*self.processor.rows(line))["source"]
 
 
-class LiteCaptioner(LiteTask):
+class LiteCaptioner(LiteTask[Image, Image, str, Caption]):
     """A `.tflite` captioner; see `LiteTask`."""
 
     name = "captioner"
 
 
-class LiteClassifier(LiteTask):
+class LiteClassifier(LiteTask[Text, Text, str | list[str] | float, Label]):
     """A `.tflite` text classifier; see `LiteTask`."""
 
     name = "classifier"
@@ -93,7 +113,7 @@ class LiteClassifier(LiteTask):
         return outputs["outputs"]
 
 
-class LiteTagger(LiteTask):
+class LiteTagger(LiteTask[str, str | Sequence[str], list[str], Tagging]):
     """A `.tflite` tagger; see `LiteTask`."""
 
     name = "tagger"
@@ -103,13 +123,13 @@ class LiteTagger(LiteTask):
         return next(self.answers([sentence]))[0].probabilities
 
 
-class LiteQuestionAnswerer(LiteTask):
+class LiteQuestionAnswerer(LiteTask[tuple[str, str], tuple[str, str], str, Answer]):
     """A `.tflite` question answerer; see `LiteTask`."""
 
     name = "span_finder"
 
 
-class LiteForecaster(LiteTask):
+class LiteForecaster(LiteTask[Series, Series, np.ndarray, Forecast]):
     """A `.tflite` forecaster; see `LiteTask`."""
 
     name = "forecaster"

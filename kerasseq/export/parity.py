@@ -1,8 +1,15 @@
 """Holding an export against Python."""
 
+from __future__ import annotations
+
 import math
+import typing
+from collections.abc import Sequence
 
 import numpy as np
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
 
 # The smallest share of identical answers that is no fault: float32 may differ where two
 # hypotheses tie within rounding, float16 and int8 move the weights themselves.
@@ -12,7 +19,11 @@ SCORE_TOLERANCE = {None: 1e-3, "float16": 0.1, "int8": 2.0}
 VALUE_TOLERANCE = {None: 1e-3, "float16": 1e-2, "int8": 0.2}
 
 
-def compare(inputs, ours, theirs):
+def compare(
+    inputs: Sequence[typing.Any],
+    ours: Sequence[tuple[typing.Any, float | None]],
+    theirs: Sequence[tuple[typing.Any, float | None]],
+) -> dict[str, typing.Any]:
     """Compares what Python and an export answered.
 
     Args:
@@ -54,7 +65,7 @@ def compare(inputs, ours, theirs):
     }
 
 
-def describe(report, path):
+def describe(report: dict[str, typing.Any], path: AnyPath) -> str:
     """The comparison in one line."""
     if "difference" in report:
         return (
@@ -67,7 +78,9 @@ def describe(report, path):
     )
 
 
-def require(report, quantize, path):
+def require(
+    report: dict[str, typing.Any], quantize: typing.Literal["float16", "int8"] | None, path: AnyPath
+) -> None:
     """Refuses an export that differs too much.
 
     Raises:

@@ -1,11 +1,19 @@
 """Writing a SavedModel: strings in, strings out."""
 
+from __future__ import annotations
+
+import typing
+
 import tensorflow as tf
 
 from kerasseq.export.tracing import traced
 
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+    from kerasseq.processing.exportable import Exportable
 
-def write_saved_model(task, path, quantize=None):
+
+def write_saved_model(task: Exportable, path: AnyPath, quantize: None = None) -> None:
     """Writes a SavedModel that needs only tensorflow and tensorflow_text to run.
 
     Its signatures are those of the task's processor, `Processor.signatures`; the functions are

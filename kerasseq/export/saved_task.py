@@ -1,15 +1,28 @@
 """Calling an exported SavedModel from Python."""
 
-import itertools
+from __future__ import annotations
 
+import itertools
+import typing
+from collections.abc import Iterable, Iterator
+
+import numpy as np
 import tensorflow as tf
 
 from kerasseq.processing import find_processor
+from kerasseq.processing.answering import Each, One, Said
+from kerasseq.processing.forecasts import Series
+from kerasseq.processing.images import Image
+from kerasseq.processing.labels import Text
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+    from kerasseq.processing.processor import Processor
 
 BATCH = 64
 
 
-class SavedTask:
+class SavedTask(typing.Generic[One, Each, Said]):
     """An exported SavedModel.
 
     Args:
@@ -25,19 +38,25 @@ class SavedTask:
 
     name = None
 
-    def __init__(self, path, kind=None):
+    def __init__(self, path: AnyPath, kind: type[Processor] | None = None) -> None:
         import tensorflow_text  # noqa: F401  registers the SentencePiece operations
 
         self.kind = kind or find_processor(self.name)
         self.loaded = tf.saved_model.load(str(path))
         self.signatures = self.loaded.signatures
 
-    def __call__(self, inputs):
+    @typing.overload
+    def __call__(self, inputs: One) -> Said: ...
+
+    @typing.overload
+    def __call__(self, inputs: Iterable[Each]) -> list[Said]: ...
+
+    def __call__(self, inputs: typing.Any) -> typing.Any:
         one = self.kind.is_one(inputs)
         said = [each[0] for each in self.summaries([inputs] if one else inputs)]
         return said[0] if one else said
 
-    def summaries(self, inputs):
+    def summaries(self, inputs: Iterable[Each]) -> Iterator[tuple[typing.Any, float | None]]:
         """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and
         score, of a task that answers arrays, of these and None."""
         inputs = iter(inputs)
@@ -48,37 +67,37 @@ class SavedTask:
             yield from self.kind.served({key: value.numpy() for key, value in found.items()})
 
 
-class SavedTranslator(SavedTask):
+class SavedTranslator(SavedTask[str, str, str]):
     """An exported translator; called with str."""
 
     name = "translator"
 
 
-class SavedCaptioner(SavedTask):
+class SavedCaptioner(SavedTask[Image, Image, str]):
     """An exported captioner; called with bytes of image files, or their paths."""
 
     name = "captioner"
 
 
-class SavedClassifier(SavedTask):
+class SavedClassifier(SavedTask[Text, Text, str]):
     """An exported text classifier; called with str or pairs of str, all of a list alike."""
 
     name = "classifier"
 
 
-class SavedTagger(SavedTask):
+class SavedTagger(SavedTask[str, str, str]):
     """An exported tagger; called with str, sentences. It answers tags joined with spaces."""
 
     name = "tagger"
 
 
-class SavedQuestionAnswerer(SavedTask):
+class SavedQuestionAnswerer(SavedTask[tuple[str, str], tuple[str, str], str]):
     """An exported question answerer; called with pairs of str, question and context."""
 
     name = "span_finder"
 
 
-class SavedForecaster(SavedTask):
+class SavedForecaster(SavedTask[Series, Series, np.ndarray]):
     """An exported forecaster; called with pairs of a series and its last values."""
 
     name = "forecaster"

@@ -1,15 +1,19 @@
 """An export takes its place once it has answered as Python does."""
 
+from __future__ import annotations
+
 import contextlib
 import os
+import pathlib
 import shutil
+from collections.abc import Iterator
 
 import keras
 import numpy as np
 
 
 @contextlib.contextmanager
-def staged(model, path):
+def staged(model: keras.Model, path: pathlib.Path) -> Iterator[pathlib.Path]:
     """A place beside the path, where an export is written and checked.
 
     What was written there when the block ends is moved to the path. When the block fails it is

@@ -1,14 +1,26 @@
 """Writing a `.tflite` file: numbers in, numbers out, with tokenizers beside them."""
 
+from __future__ import annotations
+
 import tempfile
+import typing
+from collections.abc import Callable
 
 import tensorflow as tf
 
 from kerasseq.export.lite_file import write_lite_file
 from kerasseq.export.tracing import traced
 
+if typing.TYPE_CHECKING:
+    import keras
 
-def write_tflite(task, path, quantize=None):
+    from kerasseq.files import AnyPath
+    from kerasseq.processing.exportable import Exportable
+
+
+def write_tflite(
+    task: Exportable, path: AnyPath, quantize: typing.Literal["float16", "int8"] | None = None
+) -> None:
     """Writes one file of built-in operators and static shapes, batch 1.
 
     Its signatures are `Task.programs`. The tokenizers' files and `metadata.json` ride along as a
@@ -27,7 +39,11 @@ def write_tflite(task, path, quantize=None):
     write_lite_file(path, program, metadata, processor.tokenizers)
 
 
-def convert(model, programs, quantize=None):
+def convert(
+    model: keras.Model,
+    programs: dict[str, tuple[Callable[..., typing.Any], dict[str, keras.KerasTensor]]],
+    quantize: typing.Literal["float16", "int8"] | None = None,
+) -> bytes:
     """Converts functions of one model to built-in operators.
 
     Args:

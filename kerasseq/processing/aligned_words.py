@@ -1,9 +1,18 @@
 """Which source word a target position looks at."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+
 import numpy as np
 
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+    from numpy.typing import ArrayLike
 
-def aligned_words(words, attention):
+
+def aligned_words(words: Sequence[str], attention: ArrayLike) -> list[str]:
     """The source word with the most attention, for every target position.
 
     Luong et al. 2015 (section 4.2, after Jean et al. 2015) write it for an unknown token.
@@ -20,7 +29,7 @@ def aligned_words(words, attention):
     return [words[i] for i in np.argmax(np.asarray(attention)[:, : len(words)], axis=-1)]
 
 
-def aligned_words_graph(words, attention):
+def aligned_words_graph(words: tf.RaggedTensor, attention: tf.Tensor) -> tf.Tensor:
     """The same in a TensorFlow graph.
 
     Args:

@@ -1,14 +1,29 @@
 """The call that a task and the runtimes of its exports have in common."""
 
-import collections.abc
+from __future__ import annotations
+
 import itertools
+import typing
 import warnings
+from collections.abc import Iterable, Iterator
+
+if typing.TYPE_CHECKING:
+    import numpy as np
+
+    from kerasseq.processing.processor import Processor
+
+One = typing.TypeVar("One")
+Each = typing.TypeVar("Each")
+Said = typing.TypeVar("Said")
+Found = typing.TypeVar("Found")
 
 
-class Answering:
+class Answering(typing.Generic[One, Each, Said, Found]):
     """Something that answers inputs.
 
-    A subclass has a `processor`, and gives `numbers`.
+    A subclass has a `processor`, and gives `numbers`. It names four types for an editor: what is
+    taken as one input, what an input may be among several, what a call says of one, and each
+    of its answers.
 
     Call arguments:
         inputs: one input, a list of inputs, or an iterator of them.
@@ -19,18 +34,31 @@ class Answering:
         iterator.
     """
 
-    def __call__(self, inputs, **options):
+    processor: Processor
+
+    # A str is an iterable of str too, and an iterator an iterable: the first that fits counts.
+    @typing.overload
+    def __call__(self, inputs: One, **options: typing.Any) -> Said: ...
+
+    @typing.overload
+    def __call__(  # pyright: ignore[reportOverlappingOverload]
+        self, inputs: Iterator[Each], **options: typing.Any
+    ) -> Iterator[Said]: ...
+
+    @typing.overload
+    def __call__(self, inputs: Iterable[Each], **options: typing.Any) -> list[Said]: ...
+
+    def __call__(self, inputs: typing.Any, **options: typing.Any) -> typing.Any:
+        """Answers one input or many; `predict` is the same."""
         say = self.processor.say
         if self.processor.is_one(inputs):
             return say(next(self.answers([inputs], **options)))
         said = map(say, self.answers(inputs, **options))
-        return said if isinstance(inputs, collections.abc.Iterator) else list(said)
+        return said if isinstance(inputs, Iterator) else list(said)
 
-    def predict(self, inputs, **options):
-        """The same as a call."""
-        return self(inputs, **options)
+    predict = __call__
 
-    def answers(self, inputs, **options):
+    def answers(self, inputs: Iterable[Each], **options: typing.Any) -> Iterator[list[Found]]:
         """Answers inputs, in order; an endless iterator streams.
 
         Args:
@@ -46,7 +74,9 @@ class Answering:
         inputs = self.processor.check(inputs)
         return (self.processor.read(*each) for each in self.readings(inputs, **options))
 
-    def readings(self, inputs, **options):
+    def readings(
+        self, inputs: Iterable[typing.Any], **options: typing.Any
+    ) -> Iterator[tuple[typing.Any, list[typing.Any], list[dict[str, np.ndarray]]]]:
         """Yields for each input, in order, what `Processor.read` takes: the input, cleaned, its
         rows, and what the model answered to each."""
         inputs, processor = iter(inputs), self.processor
@@ -58,7 +88,7 @@ class Answering:
             for each, own in zip(given, rows, strict=True):
                 yield each, own, list(itertools.islice(outputs, len(own)))
 
-    def numbers(self, rows):
+    def numbers(self, rows: list[typing.Any]) -> Iterable[dict[str, np.ndarray]]:
         """What the model answers to each of a list of rows: an iterable of dicts of arrays."""
         raise NotImplementedError(f"{type(self).__name__} must implement numbers.")
 

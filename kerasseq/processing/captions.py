@@ -1,13 +1,23 @@
 """Images to captions."""
 
+from __future__ import annotations
+
 import pathlib
 import typing
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from kerasseq.processing.images import load_image, read_image
 from kerasseq.processing.processor import Processor, strings
 from kerasseq.processing.symbols import closed_ids, tokens_graph
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from kerasseq.processing.exportable import Exportable
+    from kerasseq.processing.images import Image
+    from kerasseq.text.tokenizer import Tokenizer
 
 
 class Caption(typing.NamedTuple):
@@ -45,23 +55,29 @@ class Captions(Processor):
     texts, output = ("image",), "caption"
     window = 64
 
-    def __init__(self, tokenizer, image_size, max_length=40, grid=None):
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        image_size: Sequence[int],
+        max_length: int = 40,
+        grid: Sequence[int] | None = None,
+    ) -> None:
         self.tokenizer = tokenizer
         self.image_size = list(image_size)
         self.max_length = max_length
         self.grid = None if grid is None else list(grid)
 
     @property
-    def symbols(self):
+    def symbols(self) -> dict[str, int]:
         return {"start_id": self.tokenizer.start_id, "end_id": self.tokenizer.end_id}
 
     @classmethod
-    def is_one(cls, inputs):
+    def is_one(cls, inputs: object) -> bool:
         return not hasattr(inputs, "__iter__") or isinstance(
             inputs, str | bytes | pathlib.PurePath | np.ndarray
         )
 
-    def check(self, inputs):
+    def check(self, inputs: object) -> None:
         if self.is_one(inputs) and not (isinstance(inputs, np.ndarray) and inputs.ndim == 4):
             raise ValueError(
                 f"Expected an iterable of images; received {inputs!r:.60} "
@@ -69,26 +85,28 @@ class Captions(Processor):
             )
         return inputs
 
-    def clean(self, given):
+    def clean(self, given: Image) -> np.ndarray:
         return load_image(given, self.image_size)
 
-    def rows(self, given):
+    def rows(self, given: typing.Any) -> list[typing.Any]:
         return [given]
 
-    def size(self, row):
+    def size(self, row: typing.Any) -> int:
         return 0
 
-    def batch(self, rows):
+    def batch(self, rows: list[typing.Any]) -> dict[str, np.ndarray]:
         return {self.input_name: np.stack(rows)}
 
-    def one(self, row):
+    def one(self, row: typing.Any) -> dict[str, np.ndarray]:
         return self.batch([row])
 
-    def target_ids(self, text):
+    def target_ids(self, text: str) -> list[int]:
         """The ids of one caption with the end symbol; a longer one is cut before it."""
         return closed_ids(self.tokenizer, self.tokenizer.encode(text), self.max_length)
 
-    def read(self, given, rows, outputs):
+    def read(
+        self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
+    ) -> list[Caption]:
         (found,) = outputs
         return [self._caption(found, n) for n in range(len(found["scores"]))]
 
@@ -107,7 +125,7 @@ class Captions(Processor):
             bool(ids) and ids[-1] == self.tokenizer.end_id,
         )
 
-    def read_graph(self, found):
+    def read_graph(self, found: dict[str, tf.Tensor]) -> tf.Tensor:
         """`read`, the texts alone, in a graph: `tokens` `(B, N, T)` to strings `(B, N)`."""
         import tensorflow as tf
 
@@ -115,7 +133,7 @@ class Captions(Processor):
         flat = tf.reshape(found["tokens"], (-1, length))
         return tf.reshape(self.tokenizer.detokenize(flat), (-1, count))
 
-    def rows_graph(self, contents):
+    def rows_graph(self, contents: tf.Tensor) -> tf.Tensor:
         """The bytes of image files `(B,)` to uint8 images `(B, H, W, 3)`."""
         import tensorflow as tf
 
@@ -125,7 +143,9 @@ class Captions(Processor):
             fn_output_signature=tf.TensorSpec((*self.image_size, 3), tf.uint8),
         )
 
-    def signatures(self, task):
+    def signatures(
+        self, task: Exportable
+    ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
         """Of a batch `B` of the bytes of PNG, JPEG, GIF or BMP files:
 
         - `serving_default`: `image` `(B,)` to `caption` `(B,)` and `score` `(B,)`;
@@ -165,7 +185,7 @@ class Captions(Processor):
         return found | attends
 
     @classmethod
-    def served_inputs(cls, inputs):
+    def served_inputs(cls, inputs: Sequence[typing.Any]) -> tuple[str, dict[str, typing.Any]]:
         return "serving_default", {"image": [_content(each) for each in inputs]}
 
 

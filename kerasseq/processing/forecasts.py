@@ -1,10 +1,22 @@
 """Series of numbers to their future."""
 
+from __future__ import annotations
+
 import typing
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kerasseq.processing.processor import ArrayProcessor
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from kerasseq.processing.exportable import Exportable
+
+
+Series: typing.TypeAlias = tuple[ArrayLike, ArrayLike]
 
 
 class Forecast(typing.NamedTuple):
@@ -39,17 +51,17 @@ class Forecasts(ArrayProcessor):
     program, input_name = "forecast", "source"
     texts, output = (), "values"
 
-    def __init__(self, length, horizon, num_features, num_values):
+    def __init__(self, length: int, horizon: int, num_features: int, num_values: int) -> None:
         self.length = length
         self.horizon = horizon
         self.num_features = num_features
         self.num_values = num_values
 
     @classmethod
-    def is_one(cls, inputs):
+    def is_one(cls, inputs: object) -> bool:
         return isinstance(inputs, tuple)
 
-    def check(self, inputs):
+    def check(self, inputs: object) -> None:
         if self.is_one(inputs) or not hasattr(inputs, "__iter__"):
             raise ValueError(
                 f"Expected an iterable of pairs of a series and its last values; received "
@@ -57,7 +69,7 @@ class Forecasts(ArrayProcessor):
             )
         return inputs
 
-    def clean(self, given):
+    def clean(self, given: Series) -> list[np.ndarray]:
         """The series `(S, D)` and its last values `(V,)`, as float32 arrays."""
         shapes = (self.length, self.num_features), (self.num_values,)
         found = [np.asarray(part, "float32") for part in given]
@@ -68,23 +80,27 @@ class Forecasts(ArrayProcessor):
             )
         return found
 
-    def rows(self, given):
+    def rows(self, given: typing.Any) -> list[typing.Any]:
         return [given]
 
-    def size(self, row):
+    def size(self, row: typing.Any) -> int:
         return 0
 
-    def batch(self, rows):
+    def batch(self, rows: list[typing.Any]) -> dict[str, np.ndarray]:
         source, last = (np.stack(column) for column in zip(*rows, strict=True))
         return {"source": source, "last": last}
 
-    def one(self, row):
+    def one(self, row: typing.Any) -> dict[str, np.ndarray]:
         return self.batch([row])
 
-    def read(self, given, rows, outputs):
+    def read(
+        self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
+    ) -> list[Forecast]:
         return [Forecast(outputs[0]["values"])]
 
-    def signatures(self, task):
+    def signatures(
+        self, task: Exportable
+    ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
         """`serving_default`: `source` `(B, S, D)` and `last` `(B, V)`, the last known values,
         to `values` `(B, T, V)`, all float32."""
         import tensorflow as tf
@@ -100,6 +116,6 @@ class Forecasts(ArrayProcessor):
         return {"serving_default": (forecast, specs)}
 
     @classmethod
-    def served_inputs(cls, inputs):
+    def served_inputs(cls, inputs: Sequence[typing.Any]) -> tuple[str, dict[str, typing.Any]]:
         source, last = (np.stack(column).astype("float32") for column in zip(*inputs, strict=True))
         return "serving_default", {"source": source, "last": last}

@@ -1,12 +1,23 @@
 """Texts, or pairs of texts, to labels."""
 
+from __future__ import annotations
+
 import typing
+from collections.abc import Callable, Iterable, Sequence
 
 from kerasseq.processing.packing import row_of_text, rows_of_texts
 from kerasseq.processing.processor import Processor, columns, strings
 from kerasseq.processing.symbols import tokens_graph
 
+if typing.TYPE_CHECKING:
+    import numpy as np
+    import tensorflow as tf
+
+    from kerasseq.processing.exportable import Exportable
+    from kerasseq.text.tokenizer import Tokenizer
+
 KINDS = ("single_label", "multi_label", "regression")
+Text: typing.TypeAlias = str | tuple[str, str]
 LIKELY = 0.5  # a label of several is given from this probability on
 
 
@@ -42,7 +53,13 @@ class Labels(Processor):
     output = "label"
     pairs = True
 
-    def __init__(self, tokenizer, labels, max_length=256, kind="single_label"):
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        labels: Sequence[str],
+        max_length: int = 256,
+        kind: typing.Literal["single_label", "multi_label", "regression"] = "single_label",
+    ) -> None:
         self.tokenizer = tokenizer
         self.labels = check_labels(labels)
         self.max_length = max_length
@@ -57,28 +74,30 @@ class Labels(Processor):
                 f"{', '.join(self.labels)}. Give one, or another kind."
             )
 
-    def rows(self, given):
+    def rows(self, given: typing.Any) -> list[typing.Any]:
         return [row_of_text(self.tokenizer, given, self.max_length)]
 
-    def rows_graph(self, texts, seconds=None):
+    def rows_graph(self, texts: tf.Tensor, seconds: tf.Tensor | None = None) -> tf.Tensor:
         """The same for strings `(B,)`, or two of them: int32 ids `(B, S)`, padded with 0."""
         return rows_of_texts(self.tokenizer, texts, self.max_length, seconds)
 
-    def read(self, given, rows, outputs):
+    def read(
+        self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
+    ) -> list[Label]:
         return ranked(self.labels, outputs[0]["outputs"])
 
-    def say(self, found):
+    def say(self, found: list[Label]) -> str | list[str] | float:
         if self.kind == "single_label":
             return found[0].text
         if self.kind == "regression":
             return found[0].score
         return [each.text for each in found if each.score >= LIKELY]
 
-    def summary(self, found):
+    def summary(self, found: list[Label]) -> tuple[str, float]:
         text = ", ".join(self.say(found)) if self.kind == "multi_label" else found[0].text
         return text, found[0].score
 
-    def summary_graph(self, outputs):
+    def summary_graph(self, outputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The same for a batch of outputs `(B, L)`: texts and scores `(B,)`."""
         import tensorflow as tf
 
@@ -93,7 +112,9 @@ class Labels(Processor):
         said = tf.ragged.boolean_mask(best, likely)
         return tf.strings.reduce_join(said, axis=-1, separator=", "), score
 
-    def signatures(self, task):
+    def signatures(
+        self, task: Exportable
+    ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
         """Of a batch `B` of UTF-8 strings:
 
         - `serving_default`: `text` `(B,)` to `label` and `score` `(B,)`, what `summary` gives,
@@ -128,19 +149,19 @@ class Labels(Processor):
         return found | (attends if hasattr(encoder, "attention") else {})
 
     @classmethod
-    def served_inputs(cls, inputs):
+    def served_inputs(cls, inputs: Sequence[typing.Any]) -> tuple[str, dict[str, typing.Any]]:
         if all(isinstance(each, str | bytes) for each in inputs):
             return super().served_inputs(inputs)
         return "pair", columns(("text", "second"), inputs)
 
 
-def ranked(labels, row):
+def ranked(labels: Sequence[str], row: np.ndarray) -> list[Label]:
     """Every Label of a row `(L,)` of outputs, likeliest first."""
     order = sorted(range(len(labels)), key=lambda i: (-row[i], i))
     return [Label(labels[i], float(row[i])) for i in order]
 
 
-def check_labels(labels):
+def check_labels(labels: Iterable[str]) -> list[str]:
     """The labels as a list; refuses what is no list of different str."""
     names = [] if isinstance(labels, str) or not hasattr(labels, "__iter__") else list(labels)
     if not names or not all(isinstance(name, str) for name in names):

@@ -1,5 +1,7 @@
 """Texts with masks to what may stand there."""
 
+from __future__ import annotations
+
 import typing
 
 import numpy as np
@@ -7,6 +9,9 @@ import numpy as np
 from kerasseq.processing.labels import Label
 from kerasseq.processing.processor import Processor, Row, pad
 from kerasseq.text.checks import check_line
+
+if typing.TYPE_CHECKING:
+    from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
 
 MASK = "[MASK]"
 
@@ -22,11 +27,11 @@ class Masks(Processor):
     name = "mask_filler"
     settings: typing.ClassVar = {"max_length": int}
 
-    def __init__(self, tokenizer, max_length=128):
+    def __init__(self, tokenizer: WordPieceTokenizer, max_length: int = 128) -> None:
         self.tokenizer = tokenizer
         self.max_length = max_length
 
-    def ids(self, text):
+    def ids(self, text: str | bytes) -> list[int]:
         """The ids of a text, its masks as symbols."""
         check_line(text)
         text = text if isinstance(text, str) else text.decode("utf-8", "replace")
@@ -35,11 +40,11 @@ class Masks(Processor):
             ids += [self.tokenizer.mask_id] * bool(number) + self.tokenizer.encode(part)
         return [*ids, *self.tokenizer.close_ids]
 
-    def places(self, row):
+    def places(self, row: Row) -> list[int]:
         """The places of the masks in a row: a list of int."""
         return [i for i, token in enumerate(row.ids) if token == self.tokenizer.mask_id]
 
-    def rows(self, given):
+    def rows(self, given: typing.Any) -> list[typing.Any]:
         row = Row(self.ids(given))
         masks = len(self.places(row))
         if not masks or len(row.ids) > self.max_length:
@@ -49,10 +54,16 @@ class Masks(Processor):
             )
         return [row]
 
-    def batch(self, rows):
+    def batch(self, rows: list[typing.Any]) -> dict[str, np.ndarray]:
         return super().batch(rows) | {"positions": pad([self.places(row) for row in rows])}
 
-    def read(self, given, rows, outputs, count=5):
+    def read(
+        self,
+        given: typing.Any,
+        rows: list[typing.Any],
+        outputs: list[dict[str, np.ndarray]],
+        count: int = 5,
+    ) -> list[list[Label]]:
         """For each mask a list of `count` Label, likeliest first."""
         masks = len(self.places(rows[0]))
         return [self._labels(row, count) for row in outputs[0]["outputs"][:masks]]
@@ -61,5 +72,5 @@ class Masks(Processor):
         best = np.argsort(-row, kind="stable")[:count]
         return [Label(self.tokenizer.vocabulary[i], float(row[i])) for i in best]
 
-    def say(self, found):
+    def say(self, found: list[list[Label]]) -> list[list[Label]]:
         return found

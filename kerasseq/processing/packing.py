@@ -1,10 +1,18 @@
 """Texts, or words, as the row of ids that a text encoder reads."""
 
+from __future__ import annotations
+
 import itertools
 import typing
+from collections.abc import Callable, Sequence
 
 from kerasseq.processing.processor import Row
 from kerasseq.text.checks import check_pair
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from kerasseq.text.tokenizer import Tokenizer
 
 
 class WordRow(typing.NamedTuple):
@@ -21,7 +29,7 @@ class WordRow(typing.NamedTuple):
     places: list
 
 
-def row_of_text(tokenizer, text, max_length):
+def row_of_text(tokenizer: Tokenizer, text: str | tuple[str, str], max_length: int) -> Row:
     """The row of one text, or of a pair of texts.
 
     For WordPiece `[CLS] text [SEP]` or `[CLS] text [SEP] text [SEP]`, otherwise `text` or
@@ -56,7 +64,9 @@ def row_of_text(tokenizer, text, max_length):
     return Row(row, len(ids) + len(others) - kept - kept_others)
 
 
-def rows_of_texts(tokenizer, texts, max_length, seconds=None):
+def rows_of_texts(
+    tokenizer: Tokenizer, texts: tf.Tensor, max_length: int, seconds: tf.Tensor | None = None
+) -> tf.Tensor:
     """The same in a TensorFlow graph: strings `(B,)` to int32 ids `(B, S)`, padded with 0."""
     import tensorflow as tf
 
@@ -76,7 +86,14 @@ def rows_of_texts(tokenizer, texts, max_length, seconds=None):
     return tf.concat(parts, axis=1).to_tensor()
 
 
-def longest_first(first, second, room, first_longer, minimum=min, maximum=max):
+def longest_first(
+    first: typing.Any,
+    second: typing.Any,
+    room: typing.Any,
+    first_longer: typing.Any,
+    minimum: Callable[..., typing.Any] = min,
+    maximum: Callable[..., typing.Any] = max,
+) -> tuple[typing.Any, typing.Any]:
     """How many ids of each of two texts fit, when the longer one is cut first.
 
     Of two that are both too long each gets a half, and the longer one the odd id.
@@ -85,7 +102,7 @@ def longest_first(first, second, room, first_longer, minimum=min, maximum=max):
     return kept, minimum(second, room - kept)
 
 
-def row_of_words(tokenizer, words, max_length):
+def row_of_words(tokenizer: Tokenizer, words: Sequence[str], max_length: int) -> WordRow:
     """The row of a sentence of words.
 
     Args:
@@ -105,7 +122,9 @@ def row_of_words(tokenizer, words, max_length):
     return WordRow([*lead, *ids, *close], max(0, total - room), starts)
 
 
-def rows_of_words(tokenizer, words, max_length):
+def rows_of_words(
+    tokenizer: Tokenizer, words: tf.RaggedTensor, max_length: int
+) -> tuple[tf.Tensor, tf.RaggedTensor]:
     """The same in a TensorFlow graph.
 
     Args:
@@ -132,7 +151,7 @@ def rows_of_words(tokenizer, words, max_length):
     return row.to_tensor(), tf.ragged.boolean_mask(places, places < room) + len(lead)
 
 
-def between(symbols, rows):
+def between(symbols: Sequence[int], rows: tf.RaggedTensor) -> tf.RaggedTensor:
     """The same few ids in every row: ragged `(B, len(symbols))`, for as many `rows`."""
     import tensorflow as tf
 
@@ -140,7 +159,7 @@ def between(symbols, rows):
     return tf.RaggedTensor.from_tensor(tf.repeat(symbols, rows.nrows(), axis=0))
 
 
-def filled(ids, filler):
+def filled(ids: tf.RaggedTensor, filler: int) -> tf.RaggedTensor:
     """Ragged int32 ids `(B, None)`, each empty row one filler."""
     import tensorflow as tf
 
@@ -149,7 +168,7 @@ def filled(ids, filler):
     return tf.concat([ids, filler], axis=1)
 
 
-def heads(rows, lengths):
+def heads(rows: tf.RaggedTensor, lengths: tf.Tensor) -> tf.RaggedTensor:
     """The first `lengths` `(B,)` values of each ragged row."""
     import tensorflow as tf
 

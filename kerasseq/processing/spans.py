@@ -1,6 +1,9 @@
 """Questions and contexts to the answers that stand in them."""
 
+from __future__ import annotations
+
 import typing
+from collections.abc import Callable, Sequence
 
 from kerasseq.processing.packing import between
 from kerasseq.processing.processor import Processor, columns, strings
@@ -8,6 +11,14 @@ from kerasseq.processing.units import units, units_graph
 from kerasseq.processing.windows import windows, windows_graph
 from kerasseq.text.checks import check_pair
 from kerasseq.text.normalize import normalize, normalize_graph
+
+if typing.TYPE_CHECKING:
+    import numpy as np
+    import tensorflow as tf
+
+    from kerasseq.processing.exportable import Exportable
+    from kerasseq.processing.windows import Window
+    from kerasseq.text.tokenizer import Tokenizer
 
 
 class Answer(typing.NamedTuple):
@@ -50,23 +61,32 @@ class Spans(Processor):
     pairs = True
     window = 256
 
-    def __init__(self, tokenizer, max_length=384, overlap=128, longest=30, threshold=0.0):
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        max_length: int = 384,
+        overlap: int = 128,
+        longest: int = 30,
+        threshold: float | None = 0.0,
+    ) -> None:
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.overlap = overlap
         self.longest = longest
         self.threshold = threshold
 
-    def clean(self, given):
+    def clean(self, given: tuple[str, str]) -> tuple[str, list[str]]:
         """The question, and the context cut into units."""
         check_pair(given)
         question, context = given
         return question, units(normalize(context))
 
-    def rows(self, given):
+    def rows(self, given: tuple[str, list[str]]) -> list[Window]:
         return windows(self.tokenizer, *given, self.max_length, self.overlap)
 
-    def read(self, given, rows, outputs):
+    def read(
+        self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
+    ) -> list[Answer]:
         context = given[1]
         spans = (each["outputs"] for each in outputs)  # first and last position, score
         part, (first, last, score) = max(zip(rows, spans, strict=True), key=lambda pair: pair[1][2])
@@ -78,7 +98,12 @@ class Spans(Processor):
         start = len("".join(context[:begin])) + len(text) - len(text.lstrip(" "))
         return [Answer(text.strip(" "), float(score), start)]
 
-    def read_graph(self, context, windows, spans):
+    def read_graph(
+        self,
+        context: tf.RaggedTensor,
+        windows: tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.RaggedTensor],
+        spans: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """`read` in a TensorFlow graph.
 
         Args:
@@ -110,7 +135,9 @@ class Spans(Processor):
         text = tf.strings.reduce_join(tf.ragged.boolean_mask(context, kept), axis=-1)
         return tf.strings.strip(text), score
 
-    def signatures(self, task):
+    def signatures(
+        self, task: Exportable
+    ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
         """`serving_default`: `question` and `context`, both a batch of `B` UTF-8 strings, to
         `answer` `(B,)`, "" for none, and `score` `(B,)`, in nats above no answer."""
 
@@ -123,5 +150,5 @@ class Spans(Processor):
         return {"serving_default": (find, strings("question", "context"))}
 
     @classmethod
-    def served_inputs(cls, inputs):
+    def served_inputs(cls, inputs: Sequence[typing.Any]) -> tuple[str, dict[str, typing.Any]]:
         return "serving_default", columns(cls.texts, inputs)

@@ -1,12 +1,23 @@
 """Sentences to a tag for every word."""
 
+from __future__ import annotations
+
 import typing
+from collections.abc import Callable, Iterable, Sequence
 
 from kerasseq.processing.labels import check_labels
 from kerasseq.processing.packing import row_of_words, rows_of_words
 from kerasseq.processing.processor import Processor, strings
 from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import normalize, normalize_graph
+
+if typing.TYPE_CHECKING:
+    import numpy as np
+    import tensorflow as tf
+
+    from kerasseq.processing.exportable import Exportable
+    from kerasseq.processing.packing import WordRow
+    from kerasseq.text.tokenizer import Tokenizer
 
 OUTSIDE = "O"  # the tag of a word that was not read
 
@@ -45,33 +56,37 @@ class Tags(Processor):
     settings: typing.ClassVar = {"max_length": int, "labels": list}
     output = "tags"
 
-    def __init__(self, tokenizer, labels, max_length=256):
+    def __init__(self, tokenizer: Tokenizer, labels: Sequence[str], max_length: int = 256) -> None:
         self.tokenizer = tokenizer
         self.labels = check_labels(labels)
         self.max_length = max_length
 
-    def clean(self, given):
+    def clean(self, given: str | Sequence[str]) -> Sequence[str]:
         """The words of a sentence: a str is cut at white space, a list of words is as it is."""
         if isinstance(given, str | bytes):
             return split_words(given)
         return list(check_lines(given))
 
-    def rows(self, given):
+    def rows(self, given: Sequence[str]) -> list[WordRow]:
         return [row_of_words(self.tokenizer, given, self.max_length)]
 
-    def rows_graph(self, words):
+    def rows_graph(self, words: tf.RaggedTensor) -> tuple[tf.Tensor, tf.RaggedTensor]:
         """The same for ragged words `(B, None)`: int32 ids `(B, S)`, padded with 0, and the
         places of the words' first tokens among them, ragged int64 `(B, None)`."""
         return rows_of_words(self.tokenizer, words, self.max_length)
 
-    def read(self, given, rows, outputs):
+    def read(
+        self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
+    ) -> list[Tagging]:
         of_words = outputs[0]["outputs"][rows[0].places]  # (words, L)
         tags = [self.labels[n] for n in of_words.argmax(axis=-1)]
         tags += [OUTSIDE] * (len(given) - len(tags))
         score = float(of_words.max(axis=-1).mean()) if len(of_words) else 0.0
         return [Tagging(" ".join(tags), score, tags, of_words)]
 
-    def read_graph(self, words, places, outputs):
+    def read_graph(
+        self, words: tf.RaggedTensor, places: tf.RaggedTensor, outputs: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """`read` in a TensorFlow graph.
 
         Args:
@@ -94,10 +109,12 @@ class Tags(Processor):
         tags = tf.where(real & (tags == ""), OUTSIDE, tags)
         return tags, scores.to_tensor(0.0, shape=shape)
 
-    def say(self, found):
+    def say(self, found: list[Tagging]) -> list[str]:
         return found[0].tags
 
-    def signatures(self, task):
+    def signatures(
+        self, task: Exportable
+    ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
         """`serving_default`: `text`, a batch of `B` UTF-8 strings that are cut into words at
         white space, to `words`, `tags` (both `(B, W)`, padded with "") and `scores` `(B, W)`,
         the probability of each tag."""
@@ -112,19 +129,19 @@ class Tags(Processor):
         return {"serving_default": (tag, strings("text"))}
 
     @classmethod
-    def served(cls, found):
+    def served(cls, found: dict[str, np.ndarray]) -> Iterable[tuple[typing.Any, float | None]]:
         for tags, row in zip(found["tags"], found["scores"], strict=True):
             sure = row[row > 0]
             text = " ".join(tag.decode("utf-8") for tag in tags if tag)
             yield text, float(sure.mean()) if len(sure) else 0.0
 
 
-def split_words(text):
+def split_words(text: str | bytes) -> list[str]:
     """Normalises a line (str, or bytes in UTF-8) and cuts it at its spaces: a list of str."""
     return [word for word in normalize(text).split(" ") if word]
 
 
-def split_words_graph(texts):
+def split_words_graph(texts: tf.Tensor) -> tf.RaggedTensor:
     """The same for TensorFlow strings `(B,)`: ragged strings `(B, None)`."""
     import tensorflow as tf
 

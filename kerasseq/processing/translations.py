@@ -1,6 +1,9 @@
 """Lines to translations."""
 
+from __future__ import annotations
+
 import typing
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -15,6 +18,12 @@ from kerasseq.processing.symbols import (
     target_ids_graph,
     tokens_graph,
 )
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from kerasseq.processing.exportable import Exportable
+    from kerasseq.text.tokenizer import Tokenizer
 
 
 class Translation(typing.NamedTuple):
@@ -38,7 +47,7 @@ class Translation(typing.NamedTuple):
     finished: bool = True
     truncated: bool = False
 
-    def alignment(self):
+    def alignment(self) -> str:
         """The source token that each target token attends to most, in Pharaoh's format.
 
         Returns:
@@ -88,8 +97,13 @@ class Translations(Processor):
     remedy = "Raise max_source_length (of a .tflite file longest_source), or split the lines."
 
     def __init__(
-        self, source, target, max_length=100, max_source_length=256, replace_unknown=False
-    ):
+        self,
+        source: Tokenizer,
+        target: Tokenizer,
+        max_length: int = 100,
+        max_source_length: int = 256,
+        replace_unknown: bool = False,
+    ) -> None:
         if replace_unknown and not (source.cuts_words and target.cuts_words):
             raise ValueError(
                 "Expected two word tokenizers with replace_unknown=True; received "
@@ -102,36 +116,38 @@ class Translations(Processor):
         self.replace_unknown = replace_unknown
 
     @property
-    def symbols(self):
+    def symbols(self) -> dict[str, int]:
         return {"start_id": self.target.start_id, "end_id": self.target.end_id}
 
     @property
-    def row_length(self):
+    def row_length(self) -> int:
         return self.max_source_length
 
-    def source_ids(self, line):
+    def source_ids(self, line: str) -> list[int]:
         """The ids of one line with the end symbol, at most `max_source_length`."""
         return self.rows(line)[0].ids
 
-    def source_ids_graph(self, texts):
+    def source_ids_graph(self, texts: tf.Tensor) -> tf.Tensor:
         """The same for strings `(B,)`: int32 ids `(B, S)`, padded with 0."""
         ids = self.source.tokenize(texts)
         return closed_ids_graph(self.source, ids, self.max_source_length).to_tensor()
 
-    def target_ids(self, text):
+    def target_ids(self, text: str) -> list[int]:
         """The ids of one target line with the end symbol, the first `max_length` of them."""
         return target_ids(self.target, text, self.max_length)
 
-    def given_ids(self, following):
+    def given_ids(self, following: Sequence[int]) -> list[int]:
         """What the decoder is given to answer the ids `following`."""
         return given_ids(self.target, following)
 
-    def rows(self, given):
+    def rows(self, given: typing.Any) -> list[typing.Any]:
         ids = self.source.encode(given)
         row = closed_ids(self.source, ids, self.max_source_length)
         return [Row(row, len(ids) + 1 - len(row))]
 
-    def read(self, given, rows, outputs):
+    def read(
+        self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
+    ) -> list[Translation]:
         (row,), (found,) = rows, outputs
         return [self._translation(given, row, found, n) for n in range(len(found["scores"]))]
 
@@ -158,7 +174,9 @@ class Translations(Processor):
         """The source words that can be copied."""
         return self.source.tokens(line)[: self.max_source_length - 1]
 
-    def read_graph(self, texts, ids, found):
+    def read_graph(
+        self, texts: tf.Tensor, ids: tf.Tensor, found: dict[str, tf.Tensor]
+    ) -> tf.Tensor:
         """`read`, the texts alone, in a TensorFlow graph.
 
         Args:
@@ -180,7 +198,9 @@ class Translations(Processor):
         translations = tf.reshape(self.target.detokenize(tokens, unknown), (-1, count))
         return tf.where(ids[:, :1] == self.source.end_id, "", translations)
 
-    def signatures(self, task):
+    def signatures(
+        self, task: Exportable
+    ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
         """Of a batch `B` of UTF-8 strings:
 
         - `serving_default`: `text` `(B,)` to `translation` `(B,)` and `score` `(B,)`;

@@ -4,12 +4,19 @@ Span finding counts in units: tokens are cut from each unit by itself, so that a
 a stretch of the original text, in Python and in a graph alike.
 """
 
+from __future__ import annotations
+
+import typing
+
 from kerasseq.text.character_kinds import pattern, stands_alone
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
 
 CUT = "\x01"
 
 
-def units(text):
+def units(text: str) -> list[str]:
     """Cuts a normalised str: before a space, and around a mark or ideograph.
 
     Returns:
@@ -25,7 +32,7 @@ def units(text):
     return found
 
 
-def units_graph(texts):
+def units_graph(texts: tf.Tensor) -> tf.RaggedTensor:
     """The same for normalised TensorFlow strings `(B,)`: ragged strings `(B, None)`."""
     import tensorflow as tf
 

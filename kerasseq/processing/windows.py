@@ -1,6 +1,14 @@
 """A question and a long context as several rows of ids."""
 
+from __future__ import annotations
+
 import typing
+from collections.abc import Sequence
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from kerasseq.text.tokenizer import Tokenizer
 
 LONGEST_QUESTION = 64
 
@@ -19,7 +27,9 @@ class Window(typing.NamedTuple):
     units: list
 
 
-def windows(tokenizer, question, units, max_length, overlap):
+def windows(
+    tokenizer: Tokenizer, question: str, units: Sequence[str], max_length: int, overlap: int
+) -> list[Window]:
     """The rows `[CLS] question [SEP] part [SEP]` that cover a context.
 
     Args:
@@ -50,7 +60,13 @@ def windows(tokenizer, question, units, max_length, overlap):
     ]
 
 
-def windows_graph(tokenizer, questions, units, max_length, overlap):
+def windows_graph(
+    tokenizer: Tokenizer,
+    questions: tf.Tensor,
+    units: tf.RaggedTensor,
+    max_length: int,
+    overlap: int,
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.RaggedTensor]:
     """The same for a batch in a TensorFlow graph.
 
     Args:
@@ -94,6 +110,6 @@ def windows_graph(tokenizer, questions, units, max_length, overlap):
     return rows.to_tensor(), counts, head.row_lengths(), tf.gather(owners, places)
 
 
-def longest_question(max_length):
+def longest_question(max_length: int) -> int:
     """The most tokens read of a question: 64, and at most half of a row."""
     return min(LONGEST_QUESTION, max_length // 2 - 2)
