@@ -1,7 +1,14 @@
 """Batches of few padded shapes, from pairs of many lengths."""
 
+from __future__ import annotations
+
+import typing
+
 import numpy as np
 import tensorflow as tf
+
+if typing.TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 SHAPES = 16  # at most, over all buckets
 COLUMNS = 6  # target bounds for one source bound, at most
@@ -18,7 +25,13 @@ class Buckets:
         batch_size: int or None; rows of every shape.
     """
 
-    def __init__(self, source_bounds, target_bounds, tokens_per_batch=None, batch_size=None):
+    def __init__(
+        self,
+        source_bounds: ArrayLike,
+        target_bounds: ArrayLike,
+        tokens_per_batch: int | None = None,
+        batch_size: int | None = None,
+    ) -> None:
         self.source_bounds = np.asarray(source_bounds, "int32")
         self.target_bounds = np.asarray(target_bounds, "int32")
         longer = np.maximum(self.source_bounds[:, None], self.target_bounds)
@@ -27,7 +40,14 @@ class Buckets:
         ).astype("int64")
 
     @classmethod
-    def fit(cls, lengths, max_length, tokens_per_batch=None, batch_size=None, total=None):
+    def fit(
+        cls,
+        lengths: ArrayLike,
+        max_length: int,
+        tokens_per_batch: int | None = None,
+        batch_size: int | None = None,
+        total: int | None = None,
+    ) -> typing.Self:
         """Chooses at most 16 shapes that waste the least padding on measured lengths.
 
         Rows that fill a bucket's last batch count as padding: few pairs get few shapes.
@@ -53,7 +73,7 @@ class Buckets:
             table.append((max_length, [max_length] * width))
         return cls(*zip(*table, strict=True), tokens_per_batch, batch_size)
 
-    def count_batches(self, lengths):
+    def count_batches(self, lengths: ArrayLike) -> int:
         """The number of batches of pairs of lengths `(N, 2)`, with those that are not full."""
         lengths = np.asarray(lengths)
         level = np.searchsorted(self.source_bounds, lengths[:, 0])
@@ -62,7 +82,7 @@ class Buckets:
         np.add.at(counts, (level, column), 1)
         return int((-(-counts // self.rows)).sum())
 
-    def group(self, pairs):
+    def group(self, pairs: tf.data.Dataset) -> tf.data.Dataset:
         """A `tf.data` transformation: pairs of id vectors to padded `(B, S)` and `(B, T)`."""
         source_bounds, target_bounds = map(tf.constant, (self.source_bounds, self.target_bounds))
         rows = tf.constant(self.rows)
@@ -92,7 +112,7 @@ class Buckets:
         return pairs.group_by_window(key, pad, window_size_func=lambda key: shape(key)[2])
 
 
-def candidates(lengths):
+def candidates(lengths: np.ndarray) -> np.ndarray:
     """The lengths to choose bounds from: all, or quantiles where there are more than 64."""
     values = np.unique(lengths)
     if len(values) > CANDIDATES:
@@ -101,7 +121,9 @@ def candidates(lengths):
     return values
 
 
-def best_bounds(counts, sources, targets, rows):
+def best_bounds(
+    counts: np.ndarray, sources: np.ndarray, targets: np.ndarray, rows: np.ndarray
+) -> list[tuple[int, list[int]]]:
     """Finds the two-level bounds with the fewest padded tokens, by dynamic programming.
 
     `columns` finds the best target bounds for one range of sources. The loop below it finds the

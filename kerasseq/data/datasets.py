@@ -1,5 +1,7 @@
 """Named data sets: built in, in a local folder, or downloaded."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 import pathlib
@@ -40,7 +42,9 @@ MULTI30K_SHA256 = {
 TATOEBA = "https://www.manythings.org/anki/swe-eng.zip"
 
 
-def load(name, source=None, target=None, tokenized=False):
+def load(
+    name: str, source: str | None = None, target: str | None = None, *, tokenized: bool = False
+) -> Dataset:
     """Loads a named data set.
 
     Files are looked for in the folder that the variable `KERASSEQ_DATA` names, else in the

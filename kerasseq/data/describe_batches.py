@@ -1,11 +1,17 @@
 """Statistics of batches: their shapes, and their share of padding."""
 
+from __future__ import annotations
+
 import collections
+import typing
 
 import numpy as np
 
+if typing.TYPE_CHECKING:
+    from kerasseq.data.prefetch import Batches
 
-def describe_batches(dataset):
+
+def describe_batches(dataset: Batches) -> dict[str, typing.Any]:
     """Counts the tokens and shapes of one epoch.
 
     Args:

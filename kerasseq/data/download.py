@@ -1,9 +1,12 @@
 """Fetching a data file once, checked before it is used."""
 
+from __future__ import annotations
+
 import gzip
 import hashlib
 import http.client
 import io
+import pathlib
 import urllib.request
 import zipfile
 import zlib
@@ -11,7 +14,9 @@ import zlib
 from kerasseq.files import write_file
 
 
-def download(url, path, sha256=None, member=None):
+def download(
+    url: str, path: pathlib.Path, sha256: str | None = None, member: str | None = None
+) -> None:
     """Fetches a text, checks it, and stores it gzipped.
 
     Args:

@@ -1,12 +1,18 @@
 """Emoji: small real images with captions in three languages."""
 
+from __future__ import annotations
+
 import os
 import pathlib
 import shutil
+import typing
 import zipfile
 
 from kerasseq.data.captioned_images import CaptionedImages
 from kerasseq.data.dataset import Dataset
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
 
 LANGUAGES = ("en", "de", "fr")
 # Parts of a file name that make a variant of an image, not another one.
@@ -15,7 +21,7 @@ SIGNS = {"200D", "FE0F", "2640", "2642", "27A1"}  # joiner, style, woman, man, f
 PEOPLE = {"1F468": "1F9D1", "1F469": "1F9D1"}  # man and woman to person
 
 
-def emoji(language="en"):
+def emoji(language: str = "en") -> Dataset:
     """3,786 images of 64 × 64 pixels with short captions.
 
     Variants of one emoji (skin tone, gender, direction) are in one part.
@@ -45,14 +51,14 @@ def emoji(language="en"):
             "KERASSEQ_DATA to the folder that holds emoji/."
         )
     images = _unpacked(folder / "images.zip")
-    every = CaptionedImages.from_tsv(folder / "captions.tsv", images, "image", language)
+    every = CaptionedImages.from_tsv(folder / "captions.tsv", images, caption_column=language)
     return Dataset(
         *every.split((0.05, 0.05), base_emoji),
         "images: Twemoji, CC BY 4.0; captions: emojibase, MIT",
     )
 
 
-def base_emoji(path):
+def base_emoji(path: AnyPath) -> str:
     """The emoji that an image is a variant of, as code points joined with "-"."""
     points = pathlib.Path(path).stem.split("-")
     kept = [PEOPLE.get(point, point) for point in points if point not in SKIN_TONES | SIGNS]

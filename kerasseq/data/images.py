@@ -1,5 +1,7 @@
 """Image files to arrays, and other views of an image for training."""
 
+from __future__ import annotations
+
 import tensorflow as tf
 
 from kerasseq.processing.images import load_image, read_image
@@ -7,7 +9,7 @@ from kerasseq.processing.images import load_image, read_image
 __all__ = ["augment_image", "load_image", "read_image"]
 
 
-def augment_image(image, seed):
+def augment_image(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Another view of an image: shifted up to an eighth, brighter or darker, more or less vivid.
 
     Nothing is mirrored or turned: captions speak of left, right and up.

@@ -1,12 +1,23 @@
 """Batches of few padded lengths, from examples of many lengths."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import tensorflow as tf
 
 WIDTHS = 8  # padded lengths, at most
 
 
-def bucket_by_length(data, lengths, length_of, batch_size, shapes):
+def bucket_by_length(
+    data: tf.data.Dataset,
+    lengths: Sequence[int],
+    length_of: Callable[..., tf.Tensor],
+    batch_size: int,
+    shapes: typing.Any,
+) -> tf.data.Dataset:
     """Batches examples of similar lengths, each batch padded to one of at most eight.
 
     Args:

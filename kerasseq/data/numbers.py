@@ -1,5 +1,7 @@
 """The built-in corpus: English number words, with their German and French."""
 
+from __future__ import annotations
+
 import random
 
 words = str.split
@@ -24,7 +26,7 @@ FRENCH_TENS = words(
 LIMIT = 1_000_000
 
 
-def english(number):
+def english(number: int) -> str:
     """English words of `0 … 999,999`, without "and" and hyphens: "fifty one thousand two"."""
     if number >= 1000:
         rest = number % 1000
@@ -37,7 +39,7 @@ def english(number):
     return ONES[number]
 
 
-def german(number):
+def german(number: int) -> str:
     """The German word of `0 … 999,999`: one word, units before tens ("einundfünfzig")."""
     word = _german_below_thousand(number % 1000) if number % 1000 or not number else ""
     if number >= 1000:
@@ -55,7 +57,7 @@ def _german_below_thousand(number):
     return word + GERMAN_ONES[rest] if rest or not hundreds else word
 
 
-def french(number):
+def french(number: int) -> str:
     """French words of `0 … 999,999` ("soixante et onze", "quatre-vingts", "deux cents")."""
     thousands, rest = divmod(number, 1000)
     if not thousands:
@@ -90,7 +92,13 @@ def _french_below_hundred(number, final):
 LANGUAGES = {"english": english, "german": german, "french": french}
 
 
-def number_pairs(target="german", train=20_000, validation=1_000, test=1_000, seed=0):
+def number_pairs(
+    target: str = "german",
+    train: int = 20_000,
+    validation: int = 1_000,
+    test: int = 1_000,
+    seed: int = 0,
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]], list[tuple[str, str]]]:
     """Draws disjoint lists of `(English, target)` pairs.
 
     Every length of number is as likely as any other, and 0 to 99 are all in the training

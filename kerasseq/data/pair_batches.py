@@ -1,5 +1,9 @@
 """Pairs of strings to tokenised, bucketed and padded batches."""
 
+from __future__ import annotations
+
+import typing
+
 import tensorflow as tf
 
 from kerasseq.data.buckets import Buckets
@@ -7,24 +11,28 @@ from kerasseq.data.left_out import kept_lengths
 from kerasseq.data.prefetch import prefetch
 from kerasseq.processing.symbols import closed_ids_graph, teacher_forcing
 
+if typing.TYPE_CHECKING:
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.text.tokenizer import Tokenizer
+
 LINES_A_CALL = 512
 PAIRS_MEASURED = 50_000
 BATCHES_MIXED = 32
 
 
 def pair_batches(
-    strings,
-    count,
-    source_tokenizer,
-    target_tokenizer,
-    tokens_per_batch,
-    batch_size,
-    max_length,
-    truncate,
-    cache,
-    shuffle_buffer,
-    seed,
-):
+    strings: tf.data.Dataset,
+    count: int,
+    source_tokenizer: Tokenizer,
+    target_tokenizer: Tokenizer,
+    tokens_per_batch: int | None,
+    batch_size: int | None,
+    max_length: int,
+    truncate: bool,
+    cache: bool,
+    shuffle_buffer: int,
+    seed: int,
+) -> Batches:
     """The work of `ParallelText.batches`, which says what comes out.
 
     Args:

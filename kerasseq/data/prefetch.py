@@ -1,9 +1,15 @@
 """The last step of every pipeline: batches are prepared ahead of the model."""
 
+from __future__ import annotations
+
+import typing
+
 import tensorflow as tf
 
+Batches: typing.TypeAlias = "tf.data.Dataset"
 
-def prefetch(batches):
+
+def prefetch(batches: tf.data.Dataset) -> Batches:
     """Prefetches two batches and turns tf.data's autotuning off.
 
     Autotuning does not make these pipelines faster, and its thread sleeps for up to a minute,
