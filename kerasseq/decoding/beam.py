@@ -1,5 +1,10 @@
 """Beam search with a finished set and a length penalty."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+
 import keras
 from keras import ops
 
@@ -42,13 +47,14 @@ class Beam(Search):
 
     def __init__(
         self,
-        beam_size=4,
-        length_penalty=1.0,
-        n_best=1,
-        min_length=0,
-        return_attention=False,
-        coverage_penalty=0.0,
-    ):
+        beam_size: int = 4,
+        length_penalty: float = 1.0,
+        *,
+        n_best: int = 1,
+        min_length: int = 0,
+        return_attention: bool = False,
+        coverage_penalty: float = 0.0,
+    ) -> None:
         super().__init__(min_length, return_attention)
         if not 1 <= n_best <= beam_size:
             raise ValueError(
@@ -60,7 +66,15 @@ class Beam(Search):
         self.coverage_penalty = coverage_penalty
         self.n_best = n_best
 
-    def __call__(self, decode_step, memory, state, start_id, end_id, max_length):
+    def __call__(
+        self,
+        decode_step: Callable[..., typing.Any],
+        memory: typing.Any,
+        state: typing.Any,
+        start_id: int,
+        end_id: int,
+        max_length: int,
+    ) -> Hypotheses:
         check_max_length(max_length)
         rows, size = batch_size(memory), self.beam_size
         memory, state = repeat_rows((memory, state), size)
@@ -214,10 +228,10 @@ class Beam(Search):
     def _pick_all(self, leaves, ranks, rows):
         return keras.tree.map_structure(lambda leaf: self._pick(leaf, ranks, rows), leaves)
 
-    def all_best(self):
+    def all_best(self) -> typing.Self:
         return self.replace(n_best=self.beam_size)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, typing.Any]:
         return super().get_config() | {
             "beam_size": self.beam_size,
             "length_penalty": self.length_penalty,

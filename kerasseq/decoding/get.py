@@ -1,5 +1,9 @@
 """Searches by name."""
 
+from __future__ import annotations
+
+import typing
+
 from kerasseq.decoding.beam import Beam
 from kerasseq.decoding.greedy import Greedy
 from kerasseq.decoding.sampling import Sampling
@@ -8,7 +12,7 @@ from kerasseq.decoding.search import Search
 SEARCHES = {"beam": Beam, "greedy": Greedy, "sampling": Sampling}
 
 
-def get(identifier):
+def get(identifier: Search | str | dict[str, typing.Any]) -> Search:
     """Finds a search.
 
     Args:
@@ -33,6 +37,6 @@ def get(identifier):
     return SEARCHES[name.lower()](**config)
 
 
-def serialize(search):
+def serialize(search: Search) -> dict[str, typing.Any]:
     """A search as a dict that `get` reads."""
     return {"class_name": type(search).__name__.lower(), "config": search.get_config()}

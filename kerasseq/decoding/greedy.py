@@ -1,5 +1,10 @@
 """Greedy search."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+
 from keras import ops
 
 from kerasseq.decoding.search import (
@@ -12,6 +17,9 @@ from kerasseq.decoding.search import (
 )
 from kerasseq.tensors import PAD_ID, write_at
 
+if typing.TYPE_CHECKING:
+    from kerasseq.tensors import Tensor
+
 
 class Greedy(Search):
     """Takes the most probable token at every step.
@@ -20,7 +28,15 @@ class Greedy(Search):
     as `Search`.
     """
 
-    def __call__(self, decode_step, memory, state, start_id, end_id, max_length):
+    def __call__(
+        self,
+        decode_step: Callable[..., typing.Any],
+        memory: typing.Any,
+        state: typing.Any,
+        start_id: int,
+        end_id: int,
+        max_length: int,
+    ) -> Hypotheses:
         check_max_length(max_length)
         rows = batch_size(memory)
 
@@ -34,8 +50,17 @@ class Greedy(Search):
 
 
 def roll_out(
-    search, choose, decode_step, memory, state, start_id, end_id, max_length, rows, samples
-):
+    search: Search,
+    choose: Callable[[Tensor, Tensor], Tensor],
+    decode_step: Callable[..., typing.Any],
+    memory: typing.Any,
+    state: typing.Any,
+    start_id: int,
+    end_id: int,
+    max_length: int,
+    rows: typing.Any,
+    samples: int,
+) -> Hypotheses:
     """Runs independent hypotheses together, `samples` for each of `rows` sources.
 
     Args:

@@ -1,11 +1,19 @@
 """Sampling from the model's distribution."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+
 import numpy as np
 from keras import ops
 
 from kerasseq.decoding.greedy import roll_out
 from kerasseq.decoding.search import NEVER, Search, batch_size, check_max_length
 from kerasseq.tensors import repeat_rows
+
+if typing.TYPE_CHECKING:
+    from kerasseq.decoding.search import Hypotheses
 
 
 class Sampling(Search):
@@ -31,14 +39,15 @@ class Sampling(Search):
 
     def __init__(
         self,
-        temperature=1.0,
-        top_k=0,
-        top_p=1.0,
-        num_samples=1,
-        seed=0,
-        min_length=0,
-        return_attention=False,
-    ):
+        temperature: float = 1.0,
+        *,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        num_samples: int = 1,
+        seed: int = 0,
+        min_length: int = 0,
+        return_attention: bool = False,
+    ) -> None:
         super().__init__(min_length, return_attention)
         allowed = temperature > 0 and top_k >= 0 and 0 < top_p <= 1 and num_samples >= 1
         if not allowed or seed < 0:
@@ -53,7 +62,15 @@ class Sampling(Search):
         self.num_samples = num_samples
         self.seed = seed
 
-    def __call__(self, decode_step, memory, state, start_id, end_id, max_length):
+    def __call__(
+        self,
+        decode_step: Callable[..., typing.Any],
+        memory: typing.Any,
+        state: typing.Any,
+        start_id: int,
+        end_id: int,
+        max_length: int,
+    ) -> Hypotheses:
         check_max_length(max_length)
         rows = batch_size(memory)
         memory, state = repeat_rows((memory, state), self.num_samples)
@@ -82,7 +99,7 @@ class Sampling(Search):
             rows, self.num_samples,
         )  # fmt: skip
 
-    def get_config(self):
+    def get_config(self) -> dict[str, typing.Any]:
         return super().get_config() | {
             "temperature": self.temperature,
             "top_k": self.top_k,

@@ -1,12 +1,18 @@
 """The base class of the searches, their result, and their helpers."""
 
+from __future__ import annotations
+
 import typing
+from collections.abc import Callable
 
 import keras
 from keras import ops
 
 from kerasseq.renamed import warn_renamed
 from kerasseq.tensors import PAD_ID
+
+if typing.TYPE_CHECKING:
+    from kerasseq.tensors import Tensor
 
 NEVER = -1e9
 
@@ -26,11 +32,11 @@ class Hypotheses(typing.NamedTuple):
     scores: typing.Any
     attention: typing.Any
 
-    def present(self):
+    def present(self) -> dict[str, Tensor]:
         """A dict of the attributes that are not None."""
         return {name: leaf for name, leaf in self._asdict().items() if leaf is not None}
 
-    def to_numpy(self):
+    def to_numpy(self) -> Hypotheses:
         """A copy with NumPy arrays."""
         return Hypotheses(*(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in self))
 
@@ -62,13 +68,13 @@ class Search:
             option that needs attention when the model has none.
     """
 
-    def __init__(self, min_length=0, return_attention=False):
+    def __init__(self, min_length: int = 0, return_attention: bool = False) -> None:
         if min_length < 0:
             raise ValueError(f"Expected min_length of 0 or more; received {min_length}.")
         self.min_length = min_length
         self.return_attention = return_attention
 
-    def log_probabilities(self, logits, step, start_id, end_id):
+    def log_probabilities(self, logits: Tensor, step: Tensor, start_id: int, end_id: int) -> Tensor:
         """`log p` `(R, V)`, with about -1e9 for the tokens that may not come next."""
         ids = ops.arange(logits.shape[-1])
         forbidden = ops.equal(ids, PAD_ID) | ops.equal(ids, start_id)
@@ -76,30 +82,36 @@ class Search:
             forbidden |= ops.equal(ids, end_id) & (step < self.min_length)
         return ops.log_softmax(logits, axis=-1) + ops.where(forbidden, NEVER, 0.0)[None]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, typing.Any]:
         """The constructor's arguments."""
         return {"min_length": self.min_length, "return_attention": self.return_attention}
 
-    def replace(self, **options):
+    def replace(self, **options: typing.Any) -> typing.Self:
         """A copy of the search with some of its arguments changed."""
         return type(self)(**(self.get_config() | options))
 
-    def all_best(self):
+    def all_best(self) -> typing.Self:
         """Returns a search that gives every hypothesis it keeps to the end."""
         return self
 
-    def changed(self, **options):
+    def changed(self, **options: typing.Any) -> typing.Self:
         """The former name of `replace`."""
         warn_renamed("Search.changed", "Search.replace")
         return self.replace(**options)
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, typing.Any]) -> typing.Self:
         """A search from what `get_config` returned."""
         return cls(**config)
 
 
-def no_attention_yet(decode_step, token, state, memory, step):
+def no_attention_yet(
+    decode_step: Callable[..., typing.Any],
+    token: Tensor,
+    state: typing.Any,
+    memory: typing.Any,
+    step: Tensor,
+) -> Tensor:
     """Zeros like the attention `(R, S)` of one step.
 
     Raises:
@@ -110,7 +122,7 @@ def no_attention_yet(decode_step, token, state, memory, step):
     return ops.zeros_like(attention)
 
 
-def check_attends(attends):
+def check_attends(attends: bool) -> None:
     """Raises an error when an option needs attention and the model has none (attends=False)."""
     if not attends:
         raise ValueError(
@@ -119,18 +131,18 @@ def check_attends(attends):
         )
 
 
-def flat_ranks(ranks, rows, width):
+def flat_ranks(ranks: Tensor, rows: typing.Any, width: int) -> Tensor:
     """Ranks `(B, M)` in rows of `width` to indices `(B * M,)` into the flattened rows."""
     first = ops.arange(rows, dtype="int32")[:, None] * width
     return ops.reshape(first + ops.cast(ranks, "int32"), (-1,))
 
 
-def batch_size(memory):
+def batch_size(memory: typing.Any) -> typing.Any:
     """The number of rows `B` of a memory, an int or a scalar tensor."""
     return ops.shape(keras.tree.flatten(memory)[0])[0]
 
 
-def check_max_length(max_length):
+def check_max_length(max_length: int) -> None:
     """Raises an error for a `max_length` below 1."""
     if max_length < 1:
         raise ValueError(f"Expected max_length of at least 1 step; received {max_length}.")
