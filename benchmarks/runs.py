@@ -24,5 +24,5 @@ def measure(translator, corpus, folder, name, search=None):
     """BLEU on tokenised text, kept as `{name}.scores.json` in the folder and read back."""
     path = folder / f"{name}.scores.json"
     if not path.is_file():
-        evaluate(translator, corpus, "none", search=search, run=folder, name=name)
+        evaluate(translator, corpus, tokenize="none", search=search, run=folder, name=name)
     return json.loads(path.read_text())

@@ -61,7 +61,7 @@ def _plot_attention(folder, path, text, pair, words, heads):
     if pair and not isinstance(task, QuestionAnswerer | TextClassifier):
         raise ValueError(f"Expected a text alone for a {name}; received --pair. Leave it out.")
     if not isinstance(task, Captioner):
-        task.plot_attention((text, pair) if pair else text, path, words, heads)
+        task.plot_attention((text, pair) if pair else text, path, words=words, heads=heads)
     elif words or heads:
         raise ValueError(
             f"Expected an image alone for a {name}; received --words or --heads. Leave them out."

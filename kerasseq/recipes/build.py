@@ -1,9 +1,20 @@
 """Builds the objects that the sections of a recipe describe."""
 
+from __future__ import annotations
+
+import typing
+
 import keras
 
 from kerasseq import data, decoding, models, text, training
 from kerasseq.data.dataset import Dataset
+
+if typing.TYPE_CHECKING:
+    from kerasseq.data.parallel_text import ParallelText
+    from kerasseq.decoding.search import Search
+    from kerasseq.models.seq2seq import Seq2Seq
+    from kerasseq.recipes.sections import Recipe
+    from kerasseq.text.tokenizer import Tokenizer
 
 MODELS = ("AttentionSeq2Seq", "RecurrentSeq2Seq", "Transformer")
 TOKENIZERS = {
@@ -13,7 +24,7 @@ TOKENIZERS = {
 }
 
 
-def build_data(section):
+def build_data(section: dict[str, typing.Any]) -> Dataset:
     """Makes a Dataset of the `[data]` section.
 
     With `joined`, each part also gets runs of up to that many consecutive pairs, joined to one.
@@ -39,7 +50,7 @@ def build_data(section):
     return Dataset(*parts, "the user's files")
 
 
-def build_tokenizers(recipe, corpus):
+def build_tokenizers(recipe: Recipe, corpus: ParallelText) -> tuple[Tokenizer, Tokenizer]:
     """Trains the source and the target tokenizer of the tokenizer sections on `corpus`."""
     if "joint_tokenizer" in recipe:
         both = _tokenizer(recipe, "joint_tokenizer", (line for pair in corpus for line in pair))
@@ -61,7 +72,7 @@ def _tokenizer(recipe, section, lines):
     return _make(section, options, lambda: train(lines, **options))
 
 
-def build_model(section, source_size, target_size):
+def build_model(section: dict[str, typing.Any], source_size: int, target_size: int) -> Seq2Seq:
     """Makes a new model of the `[model]` section."""
     options = dict(section)
     kind = options.pop("kind")
@@ -71,7 +82,7 @@ def build_model(section, source_size, target_size):
     return _make("model", options, lambda: new(source_size, target_size, **options))
 
 
-def build_search(section):
+def build_search(section: dict[str, typing.Any]) -> Search:
     """Makes a search of the `[search]` section; greedy by default."""
     options = dict(section)
     description = {"class_name": options.pop("kind", "greedy"), "config": options}
@@ -90,7 +101,9 @@ def _make(section, options, make):
         ) from error
 
 
-def build_schedule(section, steps):
+def build_schedule(
+    section: dict[str, typing.Any], steps: int
+) -> float | keras.optimizers.schedules.LearningRateSchedule:
     """Makes the learning rate of the `[training]` section for a run of `steps` optimizer steps."""
     peak = section.get("learning_rate", 1e-3)
     warmup, epochs = section.get("warmup_steps", 0), section["epochs"]
@@ -125,7 +138,9 @@ def build_schedule(section, steps):
     )
 
 
-def halving(peak, after, every, epochs, steps):
+def halving(
+    peak: float, after: float, every: float, epochs: int, steps: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
     """A constant rate that is halved at epoch `after`, and then every `every` epochs.
 
     Sutskever et al. 2014 (section 3.4): 0.7, halved every half epoch after the fifth.
@@ -136,7 +151,7 @@ def halving(peak, after, every, epochs, steps):
     return keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, rates)
 
 
-def build_optimizer(section, steps):
+def build_optimizer(section: dict[str, typing.Any], steps: int) -> keras.optimizers.Optimizer:
     """Makes the optimizer of the `[training]` section: Adam, AdamW (`weight_decay`) or SGD."""
     options = {
         "learning_rate": build_schedule(section, steps),

@@ -1,11 +1,31 @@
 """The callbacks of a run, in the order in which they act at the end of an epoch."""
 
+from __future__ import annotations
+
+import pathlib
+import typing
+from collections.abc import Iterable
+
 import keras
 
 from kerasseq.training import CheckpointAverage, RaiseOnNonFiniteLoss, TranslationMetrics
 
+if typing.TYPE_CHECKING:
+    from kerasseq.data.parallel_text import ParallelText
+    from kerasseq.recipes.progress import Progress
+    from kerasseq.recipes.sections import Recipe
+    from kerasseq.tasks.translator import Translator
 
-def build_callbacks(recipe, run, progress, history, translator, validation, further):
+
+def build_callbacks(
+    recipe: Recipe,
+    run: pathlib.Path,
+    progress: Progress,
+    history: list[dict[str, float]],
+    translator: Translator,
+    validation: ParallelText,
+    further: Iterable[keras.callbacks.Callback],
+) -> list[keras.callbacks.Callback]:
     """Makes the callbacks of a run.
 
     With `ema`, validation, best-model selection and averaging use the averaged weights. The

@@ -1,7 +1,11 @@
 """Scores of a translator on pairs that it was not trained on."""
 
+from __future__ import annotations
+
 import json
 import pathlib
+import typing
+from collections.abc import Iterable, Iterator
 
 from kerasseq.files import write_file
 from kerasseq.metrics import corpus_scores
@@ -9,8 +13,23 @@ from kerasseq.metrics.corpus_scores import check_tokenize
 from kerasseq.recipes.build import build_data
 from kerasseq.recipes.recipe import load_recipe
 
+if typing.TYPE_CHECKING:
+    from kerasseq.decoding.search import Search
+    from kerasseq.files import AnyPath
+    from kerasseq.recipes.sections import Recipe
+    from kerasseq.tasks.translator import Translator
 
-def evaluate(translator, corpus, tokenize="13a", lowercase=False, search=None, run=None, name=""):
+
+def evaluate(
+    translator: Translator,
+    corpus: Iterable[tuple[str, str]],
+    *,
+    tokenize: str = "13a",
+    lowercase: bool = False,
+    search: Search | str | None = None,
+    run: AnyPath | None = None,
+    name: str = "",
+) -> dict[str, typing.Any]:
     """Translates a corpus and scores it.
 
     Args:
@@ -43,7 +62,9 @@ def evaluate(translator, corpus, tokenize="13a", lowercase=False, search=None, r
     return scores
 
 
-def evaluate_run(translator, recipe, run):
+def evaluate_run(
+    translator: Translator, recipe: Recipe, run: AnyPath
+) -> Iterator[tuple[str, dict[str, typing.Any]]]:
     """Scores the validation and test parts of a recipe's data, and writes to its run folder.
 
     Yields:
@@ -57,15 +78,17 @@ def evaluate_run(translator, recipe, run):
             evaluate(
                 translator,
                 getattr(corpus, part),
-                section.get("bleu_tokenize", "13a"),
-                section.get("lowercase", False),
+                tokenize=section.get("bleu_tokenize", "13a"),
+                lowercase=section.get("lowercase", False),
                 run=run,
                 name=part,
             ),
         )
 
 
-def read_evaluation(run, part):
+def read_evaluation(
+    run: AnyPath, part: typing.Literal["validation", "test"]
+) -> tuple[list[str], list[str], list[str]]:
     """Reads the translations that `evaluate_run` wrote.
 
     Args:

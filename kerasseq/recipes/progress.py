@@ -1,11 +1,17 @@
 """Training progress: a bar on the terminal, a line for each epoch in the log."""
 
+from __future__ import annotations
+
 import math
 import sys
 import time
+import typing
 
 import keras
 import rich.progress
+
+if typing.TYPE_CHECKING:
+    from kerasseq.recipes.run_log import RunLog
 
 
 class Progress(keras.callbacks.Callback):
@@ -19,7 +25,7 @@ class Progress(keras.callbacks.Callback):
             however the training ends.
     """
 
-    def __init__(self, log):
+    def __init__(self, log: RunLog) -> None:
         super().__init__()
         self.log = log
         self.batches = None
@@ -31,19 +37,19 @@ class Progress(keras.callbacks.Callback):
             disable=self.log.console is None,
         )
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         self.task = self.bar.add_task("epoch")
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.started = time.time()
         name = f"epoch {epoch + 1}/{self.params['epochs']}"
         self.bar.reset(self.task, description=name, total=self.params["steps"] or self.batches)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         self.seen = batch + 1
         self.bar.update(self.task, completed=self.seen)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.batches = self.seen
         figures = ", ".join(
             f"{key.removeprefix('val_').replace('_', ' ')} {logs[key]:.4g}"

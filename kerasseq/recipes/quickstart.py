@@ -1,19 +1,27 @@
 """The first command to run: trains a number translator and exports it."""
 
+from __future__ import annotations
+
 import pathlib
 import shutil
 import time
+import typing
 
 from kerasseq.data import load
 from kerasseq.recipes.evaluate import evaluate
 from kerasseq.recipes.recipe import load_recipe, write_toml
 from kerasseq.recipes.train import train
 
+if typing.TYPE_CHECKING:
+    from rich.console import Console
+
+    from kerasseq.files import AnyPath
+
 SENTENCE = "fifty one"
 LINES = 500
 
 
-def quickstart(run, console):
+def quickstart(run: AnyPath, console: Console | None) -> dict[str, float]:
     """Trains `numbers` afresh, measures it, draws an attention map, and exports three ways.
 
     Args:
@@ -35,7 +43,7 @@ def quickstart(run, console):
     translator = train(recipe, run, console=console)
     results = {"seconds": time.time() - started}
     test = load(**recipe["data"]).test
-    scores = evaluate(translator, test, "none", run=run, name="test")
+    scores = evaluate(translator, test, tokenize="none", run=run, name="test")
     results["exact_match"] = scores["exact_match"]
     console.print(
         f"trained in {results['seconds']:.0f} s; {scores['exact_match']:.1%} of "

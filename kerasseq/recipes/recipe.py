@@ -1,22 +1,30 @@
 """Recipe files: the settings of a run, in TOML."""
 
+from __future__ import annotations
+
 import pathlib
 import tomllib
+import typing
+from collections.abc import Iterable
 
 from kerasseq.recipes.sections import check_sections
 from kerasseq.renamed import warn_renamed
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+    from kerasseq.recipes.sections import Recipe
 
 FOLDER = pathlib.Path(__file__).parent
 # Keys of earlier versions and today's names of them: old files and run folders have them.
 FORMER_KEYS = {("training", "start_at_frequencies"): "initialize_output_bias"}
 
 
-def list_recipes():
+def list_recipes() -> list[str]:
     """Lists the names of the recipes that come with the package."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
-def load_recipe(name, overrides=()):
+def load_recipe(name: AnyPath, overrides: Iterable[str] = ()) -> Recipe:
     """Reads a recipe.
 
     Args:
@@ -77,7 +85,7 @@ def _rename_keys(recipe):
             recipe[section] = {new if key == former else key: each for key, each in values.items()}
 
 
-def write_toml(recipe):
+def write_toml(recipe: Recipe) -> str:
     """A recipe as TOML text, which `load_recipe` reads back to the same dict."""
     lines = []
     for section, values in recipe.items():

@@ -1,6 +1,10 @@
 """The sections of a recipe, their keys, and the kind of each value."""
 
+from __future__ import annotations
+
 import typing
+
+Recipe: typing.TypeAlias = dict[str, dict[str, typing.Any]]
 
 
 class Kind(typing.NamedTuple):
@@ -102,7 +106,7 @@ REQUIRED = {
 }
 
 
-def check_sections(recipe, where):
+def check_sections(recipe: Recipe, where: str) -> None:
     """Refuses a recipe with a wrong section, key or value, or without one that it needs.
 
     Args:

@@ -1,12 +1,18 @@
 """A run's curves for TensorBoard."""
 
+from __future__ import annotations
+
 import importlib.util
 import pathlib
+import typing
 
 import keras
 
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
 
-def tensorboard_logs(run):
+
+def tensorboard_logs(run: AnyPath) -> keras.callbacks.TensorBoard:
     """Keras' callback that writes a run's curves into `RUN/tensorboard`.
 
     Args:

@@ -1,10 +1,14 @@
 """Training by a recipe, into a run folder."""
 
+from __future__ import annotations
+
 import csv
 import json
 import pathlib
 import platform
 import time
+import typing
+from collections.abc import Iterable
 
 import keras
 from keras import ops
@@ -28,6 +32,12 @@ from kerasseq.tasks import Translator
 from kerasseq.text import WordVectors, load_tokenizer
 from kerasseq.training import CheckpointAverage, SequenceCrossentropy, initialize_output_bias
 
+if typing.TYPE_CHECKING:
+    from rich.console import Console
+
+    from kerasseq.files import AnyPath
+    from kerasseq.recipes.sections import Recipe
+
 EXAMPLES = 200
 PACKAGES = (
     "kerasseq",
@@ -40,7 +50,13 @@ PACKAGES = (
 )
 
 
-def train(recipe, run, callbacks=(), console=None):
+def train(
+    recipe: Recipe,
+    run: AnyPath,
+    callbacks: Iterable[keras.callbacks.Callback] = (),
+    *,
+    console: Console | None = None,
+) -> Translator:
     """Trains a model, or continues an interrupted run.
 
     The run folder gets `recipe.toml`, `environment.json`, `batches.json`, the tokenizers, a
