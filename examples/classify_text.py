@@ -26,7 +26,8 @@ def main(train, valid, test, out):
         tokenizer.vocabulary_size, embedding_dim=128, hidden_dim=128, dropout=0.5
     )
     model = ks.models.SequenceClassifier(encoder, len(labels), pooling="max", dropout=0.5)
-    classifier = ks.TextClassifier(model, tokenizer, labels, 64, list(valid.take(200).texts()))
+    held_out = list(valid.take(200).texts())
+    classifier = ks.TextClassifier(model, tokenizer, labels, 64, examples=held_out)
     model.compile(
         keras.optimizers.Adam(1e-3, global_clipnorm=1.0),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

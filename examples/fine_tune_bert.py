@@ -22,7 +22,7 @@ def main(folder, train, valid, test, out, learning_rate=1e-4, seed=1):
     labels = train.label_names()
     classifier = ks.TextClassifier.from_hugging_face(folder, labels, max_length=64, head="new")
     classifier.examples = list(valid.take(200).texts())
-    classifier.fit(train, 3, 32, learning_rate, validation=valid, seed=seed, verbose=2)
+    classifier.fit(train, learning_rate=learning_rate, validation=valid, seed=seed, verbose=2)
     print(f"test accuracy: {classifier.scores(test)['accuracy']:.1%} of {len(test)} texts")
     classifier.save(out / "classifier")
     classifier.export(out / "serving" / "1")

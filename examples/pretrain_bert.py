@@ -31,7 +31,8 @@ def pretrain(path, lines, epochs, batch_size, start=None):
     cut = len(lines) - len(lines) // 20
     valid = ks.data.MaskedText(lines[cut:], tokenizer, LENGTH).batches(64)
     model = ks.models.MaskedLanguageModel(fresh_encoder(tokenizer, 0.0))
-    train = ks.data.MaskedText(lines[:cut], tokenizer, LENGTH).batches(batch_size, 0.3, True)
+    text = ks.data.MaskedText(lines[:cut], tokenizer, LENGTH)
+    train = text.batches(batch_size, share=0.3, shuffle=True)
     if start:
         model.set_weights(start.model.get_weights())
     else:
@@ -54,7 +55,7 @@ def fine_tune(filler, tokenizer, train, test, seed):
         encoder.set_weights(filler.model.encoder.get_weights())
     model = ks.models.SequenceClassifier(encoder, len(labels), "mean", "tanh", dropout=0.1)
     classifier = ks.TextClassifier(model, tokenizer, labels, LENGTH)
-    classifier.fit(train, 8, 32, learning_rate=5e-4, seed=seed, verbose=0)
+    classifier.fit(train, epochs=8, learning_rate=5e-4, seed=seed, verbose=0)
     return classifier.scores(test)["accuracy"]
 
 

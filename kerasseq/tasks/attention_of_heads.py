@@ -1,9 +1,19 @@
 """The attention of every layer and head to one source."""
 
+from __future__ import annotations
+
+import typing
+
 from keras import ops
 
+if typing.TYPE_CHECKING:
+    import numpy as np
 
-def attention_of_heads(translator, text, found):
+    from kerasseq.processing.translations import Translation
+    from kerasseq.tasks.translator import Translator
+
+
+def attention_of_heads(translator: Translator, text: str, found: Translation) -> np.ndarray:
     """Reads a translation again, with every head's attention.
 
     Args:

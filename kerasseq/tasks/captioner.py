@@ -1,16 +1,29 @@
 """The captioner: a model that sees, a tokenizer and a search."""
 
+from __future__ import annotations
+
 import pathlib
+import typing
+from collections.abc import Iterable, Iterator
 
 import keras
 
 from kerasseq.models.image_captioner import ImageCaptioner
 from kerasseq.processing import Captions
+from kerasseq.processing.captions import Caption
+from kerasseq.processing.images import Image
 from kerasseq.tasks.translator import check_vocabularies
 from kerasseq.tasks.writing_task import WritingTask
 
+if typing.TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-class Captioner(WritingTask):
+    from kerasseq.decoding.search import Search
+    from kerasseq.files import AnyPath
+    from kerasseq.text.tokenizer import Tokenizer
+
+
+class Captioner(WritingTask[Image, Image, str, Caption]):
     """Says what images show, with a trained model.
 
     Args:
@@ -30,17 +43,27 @@ class Captioner(WritingTask):
 
     processing, head = Captions, ImageCaptioner
 
-    def __init__(self, model, tokenizer, search="beam", max_length=40, examples=()):
+    def __init__(
+        self,
+        model: ImageCaptioner,
+        tokenizer: Tokenizer,
+        search: Search | str = "beam",
+        max_length: int = 40,
+        *,
+        examples: Iterable[Image] = (),
+    ) -> None:
         check_vocabularies(model, target=tokenizer)
         processor = Captions(tokenizer, model.config["image_size"], max_length, model.grid[:2])
         super().__init__(model, processor, search, map(_path, examples))
 
     @property
-    def tokenizer(self):
+    def tokenizer(self) -> Tokenizer:
         """Tokenizer of the captions."""
         return self.processor.tokenizer
 
-    def caption(self, images, search=None, batch_size=32):
+    def caption(
+        self, images: Iterable[Image], search: Search | str | None = None, *, batch_size: int = 32
+    ) -> Iterator[list[Caption]]:
         """Captions images and yields all that the search returns, in order.
 
         Args:
@@ -55,12 +78,12 @@ class Captioner(WritingTask):
             FileNotFoundError: for a missing file.
             ValueError: for a file or bytes that are no image, or an array of another shape.
         """
-        return self.answers(images, search, batch_size=batch_size)
+        return self.answers(images, search=search, batch_size=batch_size)
 
-    def source_spec(self):
+    def source_spec(self) -> keras.KerasTensor:
         return keras.KerasTensor((1, *self.processor.image_size, 3), "uint8")
 
-    def plot_attention(self, image, path=None):
+    def plot_attention(self, image: Image, path: AnyPath | None = None) -> Figure:
         """Draws where each word looked; see `kerasseq.plots.attention_over_image`."""
         from kerasseq.plots import attention_over_image
 

@@ -1,14 +1,30 @@
 """What tasks on a text encoder have in common: they read rows of tokens."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterable, Sequence
+
 import keras
 from keras import ops
 
+from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.tasks.task import Task
 from kerasseq.training import fine_tuning_optimizer
 
+if typing.TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-class EncoderTask(Task):
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.files import AnyPath
+    from kerasseq.processing.processor import Processor
+    from kerasseq.tasks.self_attention import SelfAttention
+    from kerasseq.tensors import Tensor
+    from kerasseq.text.tokenizer import Tokenizer
+
+
+class EncoderTask(Task[One, Each, Said, Found]):
     """A text encoder under a head, which reads rows of tokens.
 
     A subclass sets `corpus`, the name of the class it learns from, and implements `batches` and
@@ -26,25 +42,28 @@ class EncoderTask(Task):
 
     corpus = None
 
-    def __init__(self, model, processor, examples=()):
+    def __init__(
+        self, model: keras.Model, processor: Processor, examples: Iterable[typing.Any] = ()
+    ) -> None:
         super().__init__(model, processor, examples)
         check_encoder(model.encoder, processor.tokenizer, processor.max_length)
 
     @property
-    def tokenizer(self):
+    def tokenizer(self) -> Tokenizer:
         """Tokenizer of what is read."""
         return self.processor.tokenizer
 
     def fit(
         self,
-        corpus,
-        epochs=3,
-        batch_size=32,
-        learning_rate=3e-5,
-        validation=None,
-        seed=0,
-        **options,
-    ):
+        corpus: typing.Any,
+        *,
+        epochs: int = 3,
+        batch_size: int = 32,
+        learning_rate: float = 3e-5,
+        validation: typing.Any = None,
+        seed: int = 0,
+        **options: typing.Any,
+    ) -> keras.callbacks.History:
         """Trains the model on labelled text, as BERT is fine-tuned.
 
         The optimizer is `kerasseq.training.fine_tuning_optimizer`, its steps are counted here.
@@ -78,7 +97,7 @@ class EncoderTask(Task):
             train, validation_data=held_out, epochs=epochs, shuffle=False, **options
         )
 
-    def check_corpus(self, corpus):
+    def check_corpus(self, corpus: object) -> None:
         """Refuses what is not the task's kind of corpus."""
         if self.corpus not in [kind.__name__ for kind in type(corpus).__mro__]:
             raise ValueError(
@@ -86,49 +105,53 @@ class EncoderTask(Task):
                 f"({type(corpus).__name__}). Make one of your texts."
             )
 
-    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+    def batches(
+        self, corpus: typing.Any, batch_size: int, *, shuffle: bool = False, seed: int = 0
+    ) -> Batches:
         """Padded batches of a labelled corpus, for `model.fit`; see the corpus' own."""
         raise NotImplementedError(f"{type(self).__name__} must implement batches.")
 
-    def objective(self):
+    def objective(self) -> dict[str, typing.Any]:
         """The loss and the metrics of `fit`: a dict of arguments for `model.compile`."""
         loss = keras.losses.SparseCategoricalCrossentropy(
             from_logits=True, reduction="mean_with_sample_weight"
         )
         return {"loss": loss, "weighted_metrics": ["accuracy"]}
 
-    def ids(self, given):
+    def ids(self, given: Each) -> list[int]:
         """The ids that the model reads of one input; of a long context the first part's."""
         return self.processor.rows(self.processor.clean(given))[0].ids
 
-    def outputs(self, inputs):
+    def outputs(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         return {"outputs": self.probabilities_of(self.model(inputs, training=False))}
 
-    def probabilities_of(self, logits):
+    def probabilities_of(self, logits: Tensor) -> Tensor:
         """What is read from the model's logits: probabilities, softmax over the labels."""
         return ops.softmax(logits, axis=-1)
 
-    def programs(self):
+    def programs(self) -> dict[str, tuple[Callable[..., typing.Any], dict[str, keras.KerasTensor]]]:
         """`read`: `tokens` `(1, S)` int32, padded with 0, to `outputs`, with `S` = `max_length`."""
         spec = {"tokens": keras.KerasTensor((1, self.max_length), "int32")}
         return {self.processor.program: (lambda tokens: self.outputs({"tokens": tokens}), spec)}
 
-    def attention(self, given):
+    def attention(self, given: One) -> SelfAttention:
         """Where every head of the encoder looks when it reads one input.
 
         Args:
             given: one input, as a call takes it; of a long context the first part is read.
 
         Returns:
-            list of `S` str, the tokens, and float32 array `(N, H, S, S)`, layers and heads:
-            what `kerasseq.plots.attention_heads(tokens, tokens, attention)` draws.
+            SelfAttention: `tokens`, and `attention` by layer and head, which
+            `kerasseq.plots.attention_heads(tokens, tokens, attention)` draws.
 
         Raises:
             ValueError: for an encoder without attention.
         """
         return self_attention(self, self.ids(given))
 
-    def plot_attention(self, given, path=None, words=False, heads=False):
+    def plot_attention(
+        self, given: One, path: AnyPath | None = None, *, words: bool = False, heads: bool = False
+    ) -> Figure:
         """Draws what the tokens of one input look at, through all layers together (rollout).
 
         Args:
@@ -146,7 +169,7 @@ class EncoderTask(Task):
         return plot_self_attention(*self.attention(given), path, words, heads)
 
 
-def check_encoder(encoder, tokenizer, max_length):
+def check_encoder(encoder: typing.Any, tokenizer: Tokenizer, max_length: int) -> None:
     """Refuses a tokenizer or a row that an encoder cannot read.
 
     Raises:
@@ -171,7 +194,7 @@ def check_encoder(encoder, tokenizer, max_length):
         )
 
 
-def check_outputs(labels, count):
+def check_outputs(labels: Sequence[str], count: int) -> None:
     """Refuses labels that do not name each of `count` logits."""
     if len(labels) != count:
         raise ValueError(

@@ -1,10 +1,14 @@
 """Several translators as one."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 from kerasseq.models import Ensemble
 from kerasseq.tasks.translator import Translator
 
 
-def ensemble(translators):
+def ensemble(translators: Iterable[Translator]) -> Translator:
     """Joins translators that share both tokenizers; see `kerasseq.models.Ensemble`.
 
     One whose source tokenizer is another can still choose among this one's best: `rescore`.

@@ -1,14 +1,23 @@
 """The forecaster: a series of numbers to its future."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterable
+
 import keras
 import numpy as np
 
 from kerasseq.models.recurrent_forecaster import RecurrentForecaster
 from kerasseq.processing import Forecasts
+from kerasseq.processing.forecasts import Forecast, Series
 from kerasseq.tasks.task import Task
 
+if typing.TYPE_CHECKING:
+    from kerasseq.tensors import Tensor
 
-class Forecaster(Task):
+
+class Forecaster(Task[Series, Series, np.ndarray, Forecast]):
     """Forecasts series with a trained model.
 
     Args:
@@ -30,26 +39,33 @@ class Forecaster(Task):
 
     processing, head = Forecasts, RecurrentForecaster
 
-    def __init__(self, model, length, horizon, examples=()):
+    def __init__(
+        self,
+        model: RecurrentForecaster,
+        length: int,
+        horizon: int,
+        *,
+        examples: Iterable[Series] = (),
+    ) -> None:
         sizes = (model.config[name] for name in ("num_features", "num_values"))
         examples = [tuple(np.asarray(part).tolist() for part in each) for each in examples]
         super().__init__(model, Forecasts(length, horizon, *sizes), examples)
 
     @property
-    def length(self):
+    def length(self) -> int:
         """int, the steps that are read of a series."""
         return self.processor.length
 
     @property
-    def horizon(self):
+    def horizon(self) -> int:
         """int, the steps to forecast."""
         return self.processor.horizon
 
-    def outputs(self, inputs):
+    def outputs(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         values = self.model.forecast(inputs["source"], inputs["last"], self.horizon)
         return {"values": values}
 
-    def programs(self):
+    def programs(self) -> dict[str, tuple[Callable[..., typing.Any], dict[str, keras.KerasTensor]]]:
         """`forecast`: `source` `(1, S, D)` and `last` `(1, V)` to `values` `(1, T, V)`."""
         sizes = self.processor
         specs = {

@@ -1,7 +1,20 @@
 """Choosing again among given hypotheses."""
 
+from __future__ import annotations
 
-def rescore(lines, hypotheses, translators, weights=None):
+import typing
+from collections.abc import Iterable, Sequence
+
+if typing.TYPE_CHECKING:
+    from kerasseq.tasks.translator import Translator
+
+
+def rescore(
+    lines: Sequence[str],
+    hypotheses: Sequence[Sequence[tuple[str, float]]],
+    translators: Sequence[Translator],
+    weights: Iterable[float] | None = None,
+) -> list[list[tuple[str, float]]]:
     """Adds the log-probabilities of translators to the scores of n-best lists, and sorts.
 
     Sutskever et al. 2014 (section 3.2) average a baseline's score with their model's.

@@ -1,9 +1,33 @@
 """What the tokens of a text look at, in the encoder of a task."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+
 from keras import ops
 
+if typing.TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
 
-def self_attention(task, ids):
+    from kerasseq.files import AnyPath
+    from kerasseq.tasks.encoder_task import EncoderTask
+
+
+class SelfAttention(typing.NamedTuple):
+    """Where every head of an encoder looks.
+
+    Attributes:
+        tokens: list of `S` str.
+        attention: float32 array `(N, H, S, S)`, layers and heads.
+    """
+
+    tokens: list[str]
+    attention: np.ndarray
+
+
+def self_attention(task: EncoderTask, ids: Sequence[int]) -> SelfAttention:
     """The attention of one row of ids, by layer and head.
 
     Args:
@@ -11,7 +35,7 @@ def self_attention(task, ids):
         ids: list of `S` int.
 
     Returns:
-        the tokens, a list of `S` str, and float32 array `(N, H, S, S)`.
+        SelfAttention.
 
     Raises:
         ValueError: when the encoder does not attend.
@@ -23,10 +47,16 @@ def self_attention(task, ids):
             "BertEncoder."
         )
     weights = ops.convert_to_numpy(encoder.attention(ops.convert_to_tensor([ids], "int32")))[0]
-    return [task.tokenizer.vocabulary[i] for i in ids], weights
+    return SelfAttention([task.tokenizer.vocabulary[i] for i in ids], weights)
 
 
-def plot_self_attention(tokens, attention, path=None, words=False, heads=False):
+def plot_self_attention(
+    tokens: Sequence[str],
+    attention: np.ndarray,
+    path: AnyPath | None = None,
+    words: bool = False,
+    heads: bool = False,
+) -> Figure:
     """Draws what `self_attention` returned: its rollout, or every head of every layer.
 
     Args:

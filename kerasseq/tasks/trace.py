@@ -1,11 +1,17 @@
 """Everything that one search looked at: for plots of it."""
 
+from __future__ import annotations
+
 import dataclasses
+import typing
 
 import numpy as np
 from keras import ops
 
 from kerasseq.compiled import step_by_step
+
+if typing.TYPE_CHECKING:
+    from kerasseq.tasks.translator import Translator
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +57,7 @@ class Trace:
     paths: list
 
 
-def trace(translator, text, candidates=5):
+def trace(translator: Translator, text: str, *, candidates: int = 5) -> Trace:
     """Translates one line with the translator's own search, and keeps what it saw.
 
     Args:

@@ -1,17 +1,29 @@
 """What tasks that write text have in common: the translator and the captioner."""
 
+from __future__ import annotations
+
 import json
 import typing
+from collections.abc import Callable, Iterable, Iterator
 
 import keras
 from keras import ops
 
 from kerasseq import decoding
 from kerasseq.decoding.search import check_attends
+from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.task import Task
 
+if typing.TYPE_CHECKING:
+    import numpy as np
 
-class WritingTask(Task):
+    from kerasseq.decoding.search import Search
+    from kerasseq.models.seq2seq import Seq2Seq
+    from kerasseq.processing.processor import Processor
+    from kerasseq.tensors import Tensor
+
+
+class WritingTask(Task[One, Each, Said, Found]):
     """A Seq2Seq model whose answers a search finds.
 
     Args:
@@ -23,14 +35,22 @@ class WritingTask(Task):
 
     settings: typing.ClassVar = {"search": decoding.get}
 
-    def __init__(self, model, processor, search, examples=()):
+    def __init__(
+        self,
+        model: Seq2Seq,
+        processor: Processor,
+        search: Search | str,
+        examples: Iterable[typing.Any] = (),
+    ) -> None:
         super().__init__(model, processor, examples)
         self.search = decoding.get(search)
 
-    def options(self):
+    def options(self) -> dict[str, typing.Any]:
         return {"search": decoding.serialize(self.search)}
 
-    def answers(self, inputs, search=None, **options):
+    def answers(
+        self, inputs: Iterable[Each], *, search: Search | str | None = None, **options: typing.Any
+    ) -> Iterator[list[Found]]:
         """Answers inputs, in order, with all that the search returns.
 
         Args:
@@ -49,25 +69,27 @@ class WritingTask(Task):
         check_attends(self.model.attends or not search.return_attention)
         return super().answers(inputs, search=search, **options)
 
-    def chosen(self, search=None):
+    def chosen(self, search: Search | str | None = None) -> Search:
         """The search that is used when this one is asked for; the task's own for None."""
         return self.search if search is None else decoding.get(search)
 
-    def attention(self, given):
+    def attention(self, given: One) -> Found:
         """Answers one input and returns its best answer with attention.
 
         Raises:
             ValueError: when the model does not attend.
         """
-        return next(self.answers([given], self.search.replace(return_attention=True)))[0]
+        return next(self.answers([given], search=self.search.replace(return_attention=True)))[0]
 
-    def numbers(self, rows, search=None, **options):
+    def numbers(
+        self, rows: list[typing.Any], search: Search | str | None = None, **options: typing.Any
+    ) -> list[dict[str, np.ndarray]]:
         search = self.chosen(search)
         key = json.dumps(decoding.serialize(search))
         function = self.function(key, lambda inputs: self.outputs(inputs, search))
         return self.run(function, rows, **options)
 
-    def outputs(self, inputs, search=None):
+    def outputs(self, inputs: dict[str, Tensor], search: Search | None = None) -> dict[str, Tensor]:
         """What a search finds: `tokens` `(B, N, T)`, `lengths` and `scores` `(B, N)`, and, where
         the search returns it, `attention` `(B, N, T, S)`.
 
@@ -82,7 +104,7 @@ class WritingTask(Task):
             max_length=self.max_length,
         ).present()
 
-    def programs(self):
+    def programs(self) -> dict[str, tuple[Callable[..., typing.Any], dict[str, keras.KerasTensor]]]:
         """Of one source, with `T` = `max_length`:
 
         - `translate` or `caption`: `source` to what `outputs` returns;
@@ -129,12 +151,12 @@ class WritingTask(Task):
             ),
         }
 
-    def source_spec(self):
+    def source_spec(self) -> keras.KerasTensor:
         """The keras.KerasTensor of one source of static shape."""
         raise NotImplementedError(f"{type(self).__name__} must implement source_spec.")
 
 
-def named_leaves(structure, prefix):
+def named_leaves(structure: typing.Any, prefix: str) -> dict[str, Tensor]:
     """A nested dict as a flat one: `{"memory_blocks_0_key": tensor, …}`, in tree order.
 
     A mask becomes int32: not every runtime has signatures of bool.
@@ -145,7 +167,7 @@ def named_leaves(structure, prefix):
     }
 
 
-def with_leaves(structure, prefix, leaves):
+def with_leaves(structure: typing.Any, prefix: str, leaves: dict[str, Tensor]) -> typing.Any:
     """A nested dict like `structure`, of the leaves that `named_leaves` named."""
     named = named_leaves(structure, prefix)
     pairs = zip(keras.tree.flatten(structure), named, strict=True)
@@ -168,7 +190,7 @@ def apart(leaves, source):
     }
 
 
-def as_number(leaf):
+def as_number(leaf: Tensor) -> Tensor:
     """A tensor, of bool as int32."""
     is_bool = keras.backend.standardize_dtype(leaf.dtype) == "bool"
     return ops.cast(leaf, "int32") if is_bool else leaf

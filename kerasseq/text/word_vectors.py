@@ -39,7 +39,7 @@ class WordVectors:
 
     @classmethod
     def read(
-        cls, path: AnyPath, tokenizer: Tokenizer, *, kind: str | None = None, seed: int = 0
+        cls, path: AnyPath, tokenizer: Tokenizer, kind: str | None = None, seed: int = 0
     ) -> typing.Self:
         """Reads a file of vectors; words in another case only stand in for missing ones.
 

@@ -256,7 +256,12 @@ def test_an_interrupted_run_goes_on(files, tmp_path):
     recipe = load_recipe(files / "recipe.toml", ["training.epochs=3", "training.average_last=2"])
     terminal = io.StringIO()
     with pytest.raises(KeyboardInterrupt):
-        train(recipe, tmp_path / "run", [Interrupt()], Console(file=terminal, force_terminal=True))
+        train(
+            recipe,
+            tmp_path / "run",
+            [Interrupt()],
+            console=Console(file=terminal, force_terminal=True),
+        )
     shown = terminal.getvalue()
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")  # the cursor is back
     steps = []

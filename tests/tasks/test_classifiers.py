@@ -168,7 +168,7 @@ def test_pairs_with_a_label_several_or_a_number(kind, tmp_path):
     labels = ["value"] if kind == "regression" else train.label_names()
     model = SequenceClassifier(small_bert(tokenizer), len(labels), "first", dropout=0.0)
     classifier = TextClassifier(
-        model, tokenizer, labels, 20, list(test.take(30).texts()), kind=kind
+        model, tokenizer, labels, 20, examples=list(test.take(30).texts()), kind=kind
     )
     model.compile(keras.optimizers.Adam(1e-3), loss)
     model.fit(train.batches(classifier.ids, labels, 32, shuffle=True), epochs=20, verbose=0)

@@ -62,7 +62,7 @@ def test_exports_forecast_as_python_does(forecaster, tmp_path, capsys, as_tf_ser
 
 def test_a_forecaster_trained_in_bfloat16_leaves_in_float32(forecaster, tmp_path):
     config = forecaster.model.get_config() | {"dtype": "mixed_bfloat16"}
-    mixed = Forecaster(RecurrentForecaster.from_config(config), 7, 5, SERIES)
+    mixed = Forecaster(RecurrentForecaster.from_config(config), 7, 5, examples=SERIES)
     mixed.model.set_weights(forecaster.model.get_weights())
     plain = SavedForecaster
     for name in ("1", "model.tflite"):
