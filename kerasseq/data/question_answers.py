@@ -31,7 +31,7 @@ class Question(typing.NamedTuple):
 
     question: str
     context: str
-    answers: list
+    answers: list[tuple[str, int]]
     title: str = ""
 
 

@@ -33,8 +33,8 @@ class Caption(typing.NamedTuple):
 
     text: str
     score: float
-    tokens: list
-    attention: typing.Any
+    tokens: list[str]
+    attention: np.ndarray | None
     finished: bool = True
 
 

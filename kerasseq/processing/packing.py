@@ -24,9 +24,9 @@ class WordRow(typing.NamedTuple):
         places: list of int, where in `ids` the words that fit have their first tokens.
     """
 
-    ids: list
+    ids: list[int]
     cut: int
-    places: list
+    places: list[int]
 
 
 def row_of_text(tokenizer: Tokenizer, text: str | tuple[str, str], max_length: int) -> Row:

@@ -27,7 +27,7 @@ class Row(typing.NamedTuple):
         cut: int, how many tokens of the text did not fit and were left out.
     """
 
-    ids: list
+    ids: list[int]
     cut: int = 0
 
 
@@ -61,15 +61,18 @@ class Processor:
     """
 
     name = None
-    sides = ("tokenizer",)
-    settings: typing.ClassVar = {}
-    added = derived = frozenset()
-    program, input_name = "read", "tokens"
-    texts, output = ("text",), "text"
+    sides: tuple[str, ...] = ("tokenizer",)
+    settings: typing.ClassVar[dict[str, Callable[[typing.Any], typing.Any]]] = {}
+    added: frozenset[str] = frozenset()
+    derived: frozenset[str] = frozenset()
+    program: str = "read"
+    input_name: str = "tokens"
+    texts: tuple[str, ...] = ("text",)
+    output: str = "text"
     pairs = False
     window = 2048
     remedy = "Raise max_length, or split them."
-    kinds: typing.ClassVar = {}
+    kinds: typing.ClassVar[dict[str, type[Processor]]] = {}
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)

@@ -34,8 +34,8 @@ class Tagging(typing.NamedTuple):
 
     text: str
     score: float
-    tags: list
-    probabilities: typing.Any
+    tags: list[str]
+    probabilities: np.ndarray
 
 
 class Tags(Processor):

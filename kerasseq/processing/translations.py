@@ -41,9 +41,9 @@ class Translation(typing.NamedTuple):
 
     text: str
     score: float
-    tokens: list
-    source_tokens: list
-    attention: typing.Any
+    tokens: list[str]
+    source_tokens: list[str]
+    attention: np.ndarray | None
     finished: bool = True
     truncated: bool = False
 

@@ -22,9 +22,9 @@ class Window(typing.NamedTuple):
         units: list of int, for every token of the part the unit it was cut from.
     """
 
-    ids: list
+    ids: list[int]
     start: int
-    units: list
+    units: list[int]
 
 
 def windows(

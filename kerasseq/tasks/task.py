@@ -39,10 +39,11 @@ class Task(Answering):
         ValueError: for another model.
     """
 
-    processing = None
-    head = keras.Model
-    settings: typing.ClassVar = {}
-    kinds: typing.ClassVar = {}
+    processing: type[Processor]
+    name: str
+    head: type = keras.Model
+    settings: typing.ClassVar[dict[str, Callable[[typing.Any], typing.Any]]] = {}
+    kinds: typing.ClassVar[dict[str, type[Task]]] = {}
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)

@@ -11,6 +11,7 @@ from keras import ops
 from kerasseq.compiled import step_by_step
 
 if typing.TYPE_CHECKING:
+    from kerasseq.processing.translations import Translation
     from kerasseq.tasks.translator import Translator
 
 
@@ -32,7 +33,7 @@ class Node:
     token: str
     log_probability: float
     score: float
-    candidates: list
+    candidates: list[tuple[str, float]]
     attention: np.ndarray | None
 
 
@@ -49,12 +50,12 @@ class Trace:
         paths: list of lists of int, the nodes that each translation went through.
     """
 
-    source_tokens: list
+    source_tokens: list[str]
     encoder_states: np.ndarray
-    steps: list
-    nodes: list
-    translations: list
-    paths: list
+    steps: list[list[int]]
+    nodes: list[Node]
+    translations: list[Translation]
+    paths: list[list[int]]
 
 
 def trace(translator: Translator, text: str, *, candidates: int = 5) -> Trace:
