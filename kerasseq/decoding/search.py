@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import typing
 from collections.abc import Callable
 
@@ -73,6 +74,16 @@ class Search:
             raise ValueError(f"Expected min_length of 0 or more; received {min_length}.")
         self.min_length = min_length
         self.return_attention = return_attention
+
+    def __repr__(self) -> str:
+        """The call that makes it, with what is not by default."""
+        usual = inspect.signature(type(self)).parameters
+        given = [
+            f"{name}={value!r}"
+            for name, value in self.get_config().items()
+            if name not in usual or value != usual[name].default
+        ]
+        return f"{type(self).__name__}({', '.join(given)})"
 
     def log_probabilities(self, logits: Tensor, step: Tensor, start_id: int, end_id: int) -> Tensor:
         """`log p` `(R, V)`, with about -1e9 for the tokens that may not come next."""

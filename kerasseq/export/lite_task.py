@@ -53,6 +53,7 @@ class LiteTask(Answering[One, Each, Said, Found]):
     def __init__(
         self, path: AnyPath, num_threads: int = 1, *, kind: type[Processor] | None = None
     ) -> None:
+        self.path = path
         self.metadata, tokenizers = read_lite_file(path)
         found = self.metadata.get("task", self.name)  # older files do not say
         if kind is None and self.name not in (None, found):
@@ -72,6 +73,9 @@ class LiteTask(Answering[One, Each, Said, Found]):
         self.interpreter = interpreter(path, num_threads)
         self.program = self.interpreter.get_signature_runner(kind.program)
         self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.path}, a {self.processor.name}>"
 
     def numbers(self, rows: list[typing.Any]) -> list[dict[str, np.ndarray]]:
         found = []

@@ -41,9 +41,13 @@ class SavedTask(typing.Generic[One, Each, Said]):
     def __init__(self, path: AnyPath, kind: type[Processor] | None = None) -> None:
         import tensorflow_text  # noqa: F401  registers the SentencePiece operations
 
+        self.path = path
         self.kind = kind or find_processor(self.name)
         self.loaded = tf.saved_model.load(str(path))
         self.signatures = self.loaded.signatures
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.path}, a {self.kind.name}>"
 
     @typing.overload
     def __call__(self, inputs: One) -> Said: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import keras
 
@@ -62,7 +62,12 @@ class Captioner(WritingTask[Image, Image, str, Caption]):
         return self.processor.tokenizer
 
     def caption(
-        self, images: Iterable[Image], search: Search | str | None = None, *, batch_size: int = 32
+        self,
+        images: Iterable[Image],
+        search: Search | str | None = None,
+        *,
+        batch_size: int = 32,
+        progress: Callable[[int], object] | None = None,
     ) -> Iterator[list[Caption]]:
         """Captions images and yields all that the search returns, in order.
 
@@ -70,6 +75,7 @@ class Captioner(WritingTask[Image, Image, str, Caption]):
             images: iterable of images, as above.
             search: Search or name; the captioner's own by default.
             batch_size: int, images decoded at once.
+            progress: function called with the number of images done since the last call.
 
         Returns:
             iterator over a list of Caption for each image, best first.
@@ -78,7 +84,7 @@ class Captioner(WritingTask[Image, Image, str, Caption]):
             FileNotFoundError: for a missing file.
             ValueError: for a file or bytes that are no image, or an array of another shape.
         """
-        return self.answers(images, search=search, batch_size=batch_size)
+        return self.answers(images, search=search, batch_size=batch_size, progress=progress)
 
     def source_spec(self) -> keras.KerasTensor:
         return keras.KerasTensor((1, *self.processor.image_size, 3), "uint8")

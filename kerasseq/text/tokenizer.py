@@ -45,7 +45,7 @@ class Tokenizer:
     separator_id = END_ID
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.vocabulary_size} tokens>"
+        return f"<{type(self).__name__} of {self.vocabulary_size:,} tokens>"
 
     @property
     def vocabulary_size(self) -> int:

@@ -60,6 +60,7 @@ def texts(translator, lines, search=None):
 
 def test_strange_lines_and_lone_lines_get_python_s_answer(translator, saved):
     exported = SavedTranslator(saved)
+    assert repr(exported) == f"<SavedTranslator of {saved}, a translator>"
     expected = texts(translator, LINES)
     assert exported(LINES) == expected
     assert [exported(line) for line in LINES] == expected
@@ -176,6 +177,7 @@ def test_the_compiled_runtime_gives_the_same(translator, lite_path):
     from ai_edge_litert.compiled_model import CompiledModel
 
     lite = LiteTranslator(lite_path)
+    assert repr(lite) == f"<LiteTranslator of {lite_path}, a translator>"
     compiled = CompiledModel.from_file(str(lite_path))
     index = list(compiled.get_signature_list()).index("translate")
     for line in translator.examples[:5]:
