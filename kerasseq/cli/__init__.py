@@ -46,7 +46,7 @@ def train(
     callbacks = [tensorboard_logs(folder)] if tensorboard else []
     console = _console()
     log = RunLog(folder, console)
-    translator = train(chosen, folder, callbacks, console)
+    translator = train(chosen, folder, callbacks, console=console)
     for part, scores in evaluate_run(translator, chosen, folder):
         log(_line(part, scores))
     log(f"saved: {folder / 'translator'}")
@@ -103,7 +103,8 @@ def evaluate(
     from kerasseq.recipes import evaluate
 
     corpus = ParallelText.from_files(source, target, encoding=encoding)
-    scores = evaluate(Translator.load(model), corpus, tokenize, lowercase, search)
+    options = {"tokenize": tokenize, "lowercase": lowercase, "search": search}
+    scores = evaluate(Translator.load(model), corpus, **options)
     print(_line(source.name, scores))
     print(scores["signature"])
 

@@ -1,11 +1,16 @@
 """Images on disk, each with a caption."""
 
+from __future__ import annotations
+
 import hashlib
 import pathlib
+import typing
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
 
+from kerasseq.data.corpus import Corpus
 from kerasseq.data.images import augment_image
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.prefetch import prefetch
@@ -16,13 +21,18 @@ from kerasseq.processing.symbols import teacher_forcing
 from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import normalize
 
+if typing.TYPE_CHECKING:
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.files import AnyPath
+    from kerasseq.text.tokenizer import Tokenizer
 
-def file_name(path):
+
+def file_name(path: AnyPath) -> str:
     """The name of a file without its folder."""
     return pathlib.Path(path).name
 
 
-class CaptionedImages:
+class CaptionedImages(Corpus):
     """Paths of images, each with a caption. Images are read from disk at every use.
 
     Args:
@@ -34,7 +44,9 @@ class CaptionedImages:
         FileNotFoundError: for an image that is not there.
     """
 
-    def __init__(self, paths, captions):
+    unit = "images"
+
+    def __init__(self, paths: Iterable[AnyPath], captions: Iterable[str]) -> None:
         self.paths = [str(path) for path in check_lines(paths)]
         self._captions = [normalize(read_text(each)) for each in check_lines(captions)]
         if len(self.paths) != len(self._captions) or not self.paths:
@@ -50,8 +62,14 @@ class CaptionedImages:
 
     @classmethod
     def from_tsv(
-        cls, path, folder, image_column="image", caption_column="caption", *, encoding="utf-8"
-    ):
+        cls,
+        path: AnyPath,
+        folder: AnyPath,
+        image_column: str = "image",
+        caption_column: str = "caption",
+        *,
+        encoding: str = "utf-8",
+    ) -> typing.Self:
         """A tab-separated file without quotes, its columns named in the first row, plain or `.gz`.
 
         Args:
@@ -74,17 +92,19 @@ class CaptionedImages:
             [pathlib.Path(folder) / row[image] for row in rows], [row[caption] for row in rows]
         )
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.paths)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[str, str]]:
         return zip(self.paths, self._captions, strict=True)
 
-    def captions(self):
+    def captions(self) -> Iterator[str]:
         """Iterates over the captions."""
         return iter(self._captions)
 
-    def split(self, shares, group=file_name):
+    def split(
+        self, shares: Sequence[float], group: Callable[[str], str] = file_name
+    ) -> list[typing.Self]:
         """Splits by a hash of each path: an image stays in its part when others are added or moved.
 
         Args:
@@ -112,8 +132,16 @@ class CaptionedImages:
         ]
 
     def batches(
-        self, tokenizer, batch_size, image_size, shuffle=False, seed=0, augment=False, max_length=40
-    ):
+        self,
+        tokenizer: Tokenizer,
+        batch_size: int,
+        image_size: Sequence[int],
+        *,
+        shuffle: bool = False,
+        seed: int = 0,
+        augment: bool = False,
+        max_length: int = 40,
+    ) -> Batches:
         """Decoded images and tokenised captions for `model.fit`.
 
         Captions are padded to at most eight lengths; longer ones than `max_length` are cut.

@@ -1,7 +1,14 @@
 """The encoding of a file: another is refused, with the likely one; mojibake is noticed."""
 
+from __future__ import annotations
+
 import codecs
+import typing
 import warnings
+from collections.abc import Iterable, Iterator
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
 
 # What files come in, the commonest first: of encodings that fit alike, the first is named.
 USUAL = (
@@ -12,7 +19,7 @@ USUAL = (
 LOOKED_AT, THEN_EVERY = 256, 64
 
 
-def check_encoding(encoding):
+def check_encoding(encoding: str) -> str:
     """The name of an encoding as `codecs` gives it; a byte order mark is no other encoding.
 
     Raises:
@@ -28,12 +35,12 @@ def check_encoding(encoding):
         ) from error
 
 
-def cuts_bytes(encoding):
+def cuts_bytes(encoding: str) -> bool:
     """Whether the byte 0x0A is a line feed in an encoding, and nothing else."""
     return "\n".encode(encoding) == b"\n"
 
 
-def refuse_bytes(found, where, encoding):
+def refuse_bytes(found: bytes, where: str, encoding: str) -> typing.NoReturn:
     """Refuses text in another encoding, and says in which it likely is.
 
     Args:
@@ -53,7 +60,7 @@ def refuse_bytes(found, where, encoding):
     )
 
 
-def likely_encoding(found):
+def likely_encoding(found: bytes) -> str | None:
     """The encoding that bytes are likely in: str, or None."""
     from charset_normalizer import from_bytes
 
@@ -74,7 +81,7 @@ def likely_encoding(found):
     return next((name for name in USUAL if name in fitting), matches[0].encoding)
 
 
-def watched(lines, name):
+def watched(lines: Iterable[str], name: AnyPath) -> Iterator[str]:
     """Passes lines on, and warns once, after the last, of what was decoded wrongly before.
 
     Looked for in a sample of lines are mojibake, UTF-8 that was once read as cp1252, Mac Roman or

@@ -1,23 +1,31 @@
 """Texts, or pairs of texts, each with a label, several, or a number."""
 
+from __future__ import annotations
+
 import collections
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
 
+from kerasseq.data.corpus import Corpus
 from kerasseq.data.encodings import watched
-from kerasseq.data.labels import kept_label, label_target, names_of, rank
+from kerasseq.data.labels import first_is_strange, kept_label, label_target, names_of, rank
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_lines
-from kerasseq.data.prefetch import prefetch
+from kerasseq.data.prefetch import Batches, prefetch
 from kerasseq.data.row_texts import texts_of_row
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.data.tables import Table
 from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import normalize
 
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
 
-class LabelledText:
+
+class LabelledText(Corpus):
     """Texts and their labels, held in memory. Iterating yields `(text, label)`.
 
     Args:
@@ -31,7 +39,13 @@ class LabelledText:
             kinds, or for other texts or labels: a value must be finite.
     """
 
-    def __init__(self, texts, labels):
+    unit = "texts"
+
+    def __init__(
+        self,
+        texts: Iterable[str] | Iterable[tuple[str, str]],
+        labels: Iterable[str] | Iterable[int] | Iterable[float] | Iterable[Iterable[str]],
+    ) -> None:
         texts = enumerate(check_lines(texts), 1)
         self._texts = [_cleaned(text, f"text {number}") for number, text in texts]
         self._labels = [kept_label(label) for label in check_lines(labels)]
@@ -56,7 +70,7 @@ class LabelledText:
             )
 
     @classmethod
-    def from_lines(cls, path, *, encoding="utf-8"):
+    def from_lines(cls, path: AnyPath, *, encoding: str = "utf-8") -> typing.Self:
         """Lines of a label, a space and a text, plain or `.gz`.
 
         Raises:
@@ -83,18 +97,18 @@ class LabelledText:
     @classmethod
     def from_csv(
         cls,
-        path,
-        text_columns=None,
-        label_column=None,
+        path: AnyPath,
+        text_columns: Sequence[int | str] | None = None,
+        label_column: int | str | None = None,
         *,
-        delimiter=",",
-        header=None,
-        pairs=False,
-        read_label=str,
-        quotes=True,
-        check_quotes=True,
-        encoding="utf-8",
-    ):
+        delimiter: str = ",",
+        header: bool | None = None,
+        pairs: bool = False,
+        read_label: Callable[[str], typing.Any] = str,
+        quotes: bool = True,
+        check_quotes: bool = True,
+        encoding: str = "utf-8",
+    ) -> typing.Self:
         """A table, plain or `.gz`. `header`, `quotes` and `check_quotes` are as in
         `ParallelText.from_csv`.
 
@@ -137,7 +151,7 @@ class LabelledText:
                     f"{row[place]!r:.60} ({error}). Mend the row"
                     + (", or pass header=True if it holds names." if number == 1 else ".")
                 ) from error
-        if header is None and not table.names and _is_strange(labels):
+        if header is None and not table.names and first_is_strange(labels):
             raise ValueError(
                 f"Expected to be told whether row 1 of {path} names its columns; received "
                 f"{labels[0]!r:.60} for a label, which no other row has. Pass header=True if it "
@@ -146,7 +160,9 @@ class LabelledText:
         return cls(texts, labels)
 
     @classmethod
-    def from_rows(cls, rows, text, label):
+    def from_rows(
+        cls, rows: Iterable[Mapping[str, typing.Any]], text: str | Sequence[str], label: str
+    ) -> typing.Self:
         """Rows that are mappings, as data sets have: `{"text": …, "label": …}`.
 
         Args:
@@ -165,37 +181,39 @@ class LabelledText:
         texts = [row[0] if isinstance(text, str) else row[:-1] for row in found]
         return cls(texts, [row[-1] for row in found])
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._texts)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[typing.Any, typing.Any]]:
         return zip(self._texts, self._labels, strict=True)
 
-    def texts(self):
+    def texts(self) -> Iterator[typing.Any]:
         """Iterates over the texts."""
         return iter(self._texts)
 
-    def labels(self):
+    def labels(self) -> Iterator[typing.Any]:
         """Iterates over the labels."""
         return iter(self._labels)
 
     @property
-    def kind(self):
+    def kind(self) -> typing.Literal["single_label", "multi_label", "regression"]:
         """What a label is, as TextClassifier says it: str."""
         first = self._labels[0]
         if isinstance(first, float):
             return "regression"
         return "single_label" if isinstance(first, str) else "multi_label"
 
-    def label_names(self):
+    def label_names(self) -> list[str]:
         """The labels that occur, sorted, whole numbers by their value: a list of str."""
         return sorted({name for label in self._labels for name in names_of(label)}, key=rank)
 
-    def take(self, count):
+    def take(self, count: int) -> typing.Self:
         """The first `count` texts."""
         return type(self)(self._texts[:count], self._labels[:count])
 
-    def split(self, share, *, seed=0, disjoint=False):
+    def split(
+        self, share: float, *, seed: int = 0, disjoint: bool = False
+    ) -> tuple[typing.Self, typing.Self]:
         """A part to train on and one held out, drawn by a seed, with each label's share of texts.
 
         Args:
@@ -224,7 +242,15 @@ class LabelledText:
             for label in self._labels
         ]
 
-    def batches(self, encode, label_names, batch_size, shuffle=False, seed=0):
+    def batches(
+        self,
+        encode: Callable[[typing.Any], Sequence[int]],
+        label_names: Sequence[str],
+        batch_size: int,
+        *,
+        shuffle: bool = False,
+        seed: int = 0,
+    ) -> Batches:
         """Padded batches for `model.fit`.
 
         Args:
@@ -272,13 +298,3 @@ def _cleaned(text, where):
     if isinstance(text, list | tuple):
         return tuple(normalize(read_text(each, where)) for each in text)
     return normalize(read_text(text, where))
-
-
-def _is_strange(labels):
-    """Whether the first label occurs once, and every other again and again."""
-    counts = collections.Counter(map(str, labels))
-    return (
-        len(labels) > 3
-        and [n for name, n in counts.items() if n == 1] == [1]
-        and counts[str(labels[0])] == 1
-    )

@@ -1,12 +1,17 @@
 """What a label is: a name, several names, or a value."""
 
+from __future__ import annotations
+
+import collections
 import math
+import typing
+from collections.abc import Sequence
 from numbers import Integral, Real
 
 import numpy as np
 
 
-def kept_label(label):
+def kept_label(label: typing.Any) -> str | float | list[str]:
     """A label as it is held: a str, a float, or a sorted list of str.
 
     Raises:
@@ -28,7 +33,7 @@ def kept_label(label):
     )
 
 
-def rank(name):
+def rank(name: str) -> tuple[int, int, str]:
     """What a label is sorted by."""
     try:
         return 0, int(name), name
@@ -36,14 +41,14 @@ def rank(name):
         return 1, 0, name
 
 
-def names_of(label):
+def names_of(label: str | float | list[str]) -> list[str]:
     """The names in a label: a list of str, empty for a value."""
     if isinstance(label, float):
         return []
     return [label] if isinstance(label, str) else label
 
 
-def label_target(label, numbers):
+def label_target(label: str | float | list[str], numbers: dict[str, int]) -> typing.Any:
     """What a model learns of a label.
 
     Args:
@@ -60,3 +65,13 @@ def label_target(label, numbers):
     row = np.zeros(len(numbers), "float32")
     row[[numbers[name] for name in label]] = 1.0
     return row
+
+
+def first_is_strange(labels: Sequence[typing.Any]) -> bool:
+    """Whether the first label occurs once, and every other again and again."""
+    counts = collections.Counter(map(str, labels))
+    return (
+        len(labels) > 3
+        and [n for name, n in counts.items() if n == 1] == [1]
+        and counts[str(labels[0])] == 1
+    )

@@ -1,5 +1,7 @@
 """What batches leave out of a corpus, or cut, said before it is trained on."""
 
+from __future__ import annotations
+
 import logging
 import warnings
 
@@ -9,7 +11,7 @@ LOG = logging.getLogger("kerasseq.data")
 MOST = 0.01  # a greater share is warned of
 
 
-def kept_lengths(lengths, max_length, truncate, count):
+def kept_lengths(lengths: np.ndarray, max_length: int, truncate: bool, count: int) -> np.ndarray:
     """The lengths of the pairs that stay; says how many are dropped or cut.
 
     Anything dropped or cut is logged (`logging`, at INFO); more than 1 % is a warning.

@@ -5,17 +5,24 @@ carriage return elsewhere, a form feed, NEL, U+2028 and U+2029 are white space i
 `kerasseq.text.normalize` makes one space.
 """
 
+from __future__ import annotations
+
 import contextlib
 import gzip
 import io
 import pathlib
+import typing
 import zlib
+from collections.abc import Iterator
 
 from kerasseq.data.encodings import check_encoding, cuts_bytes, refuse_bytes, watched
 
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+
 
 @contextlib.contextmanager
-def opened(path):
+def opened(path: AnyPath) -> Iterator[typing.BinaryIO]:
     """A file, plain or gzipped, open for reading bytes.
 
     Raises:
@@ -38,7 +45,7 @@ def opened(path):
             ) from error
 
 
-def read_lines(path, encoding="utf-8"):
+def read_lines(path: AnyPath, encoding: str = "utf-8") -> Iterator[str]:
     """Streams the lines of a file, as `cut_lines` does.
 
     Args:
@@ -53,7 +60,7 @@ def read_lines(path, encoding="utf-8"):
         yield from cut_lines(file, path, encoding)
 
 
-def cut_lines(file, name, encoding="utf-8"):
+def cut_lines(file: typing.BinaryIO, name: AnyPath, encoding: str = "utf-8") -> Iterator[str]:
     """Streams the lines of an open file, without their ends and without a byte order mark.
 
     Args:
@@ -105,7 +112,7 @@ def _decoded(file, name, encoding):
         ) from error
 
 
-def count_lines(path, encoding="utf-8"):
+def count_lines(path: AnyPath, encoding: str = "utf-8") -> int:
     """The number of lines of a file; warns of text that was once read in a wrong encoding.
 
     Raises:

@@ -1,15 +1,25 @@
 """Texts whose tokens are masked, for pretraining."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterable
+
 import numpy as np
 import tensorflow as tf
 
+from kerasseq.data.corpus import Corpus
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.prefetch import prefetch
 from kerasseq.processing.packing import row_of_text
 from kerasseq.text.checks import check_lines
 
+if typing.TYPE_CHECKING:
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
 
-class MaskedText:
+
+class MaskedText(Corpus):
     """Texts, in memory as tokens, with new masks in every epoch.
 
     Devlin et al. 2019, section 3.1: 15 % of the tokens are predicted; 80 % of these are
@@ -26,7 +36,16 @@ class MaskedText:
         ValueError: without a text, or for an argument that is no list of texts.
     """
 
-    def __init__(self, texts, tokenizer, max_length=128, whole_words=False):
+    unit = "texts"
+
+    def __init__(
+        self,
+        texts: Iterable[str],
+        tokenizer: WordPieceTokenizer,
+        max_length: int = 128,
+        *,
+        whole_words: bool = False,
+    ) -> None:
         texts = check_lines(texts)
         self.tokenizer = tokenizer
         self.max_length = max_length
@@ -35,10 +54,12 @@ class MaskedText:
         if not self.rows:
             raise ValueError("Expected at least one text; received none. Check the file.")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.rows)
 
-    def batches(self, batch_size, share=0.15, shuffle=False, seed=0):
+    def batches(
+        self, batch_size: int, *, share: float = 0.15, shuffle: bool = False, seed: int = 0
+    ) -> Batches:
         """Padded and masked batches for `model.fit`.
 
         Args:

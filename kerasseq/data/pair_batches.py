@@ -93,3 +93,32 @@ def pair_batches(
         known = buckets.count_batches(lengths)
         batches = batches.apply(tf.data.experimental.assert_cardinality(known))
     return prefetch(batches)
+
+
+def check_sizes(
+    tokens_per_batch: int | None, batch_size: int | None, max_length: int, too_long: str
+) -> None:
+    """Refuses sizes that no batch can have; see `ParallelText.batches`.
+
+    Raises:
+        ValueError: see above.
+    """
+    if (tokens_per_batch is None) == (batch_size is None):
+        raise ValueError(
+            f"Expected one of tokens_per_batch and batch_size; received {tokens_per_batch} and "
+            f"{batch_size}. Give exactly one."
+        )
+    if too_long not in ("drop", "truncate"):
+        raise ValueError(
+            f'Expected too_long to be "drop" or "truncate"; received {too_long!r}. Choose one.'
+        )
+    if max_length < 2 or (batch_size is not None and batch_size < 1):
+        raise ValueError(
+            f"Expected batch_size of at least 1 and max_length of at least 2; received "
+            f"{batch_size} and {max_length}. Raise them."
+        )
+    if tokens_per_batch is not None and tokens_per_batch < max_length:
+        raise ValueError(
+            f"Expected tokens_per_batch of at least max_length={max_length}; received "
+            f"{tokens_per_batch}. Raise it, or lower max_length."
+        )

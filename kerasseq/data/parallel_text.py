@@ -1,11 +1,16 @@
 """Pairs of lines: a text and its translation."""
 
+from __future__ import annotations
+
 import itertools
+import typing
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from kerasseq.data.corpus import Corpus
 from kerasseq.data.lines import count_lines, read_lines
-from kerasseq.data.pair_batches import pair_batches
+from kerasseq.data.pair_batches import check_sizes, pair_batches
 from kerasseq.data.row_texts import texts_of_row
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.data.string_dataset import string_dataset
@@ -13,8 +18,15 @@ from kerasseq.data.tables import Table
 from kerasseq.text.checks import check_lines, check_pair, read_text
 from kerasseq.text.normalize import normalize
 
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
 
-class ParallelText:
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.files import AnyPath
+    from kerasseq.text.tokenizer import Tokenizer
+
+
+class ParallelText(Corpus):
     """Source lines and their targets, streamed from disk or held in memory.
 
     Make one with `from_files`, `from_csv`, `from_tsv`, `from_pairs` or `from_lists`. Iterating
@@ -25,12 +37,16 @@ class ParallelText:
         raw_pairs: function without arguments to an iterator of pairs of str.
     """
 
-    def __init__(self, count, raw_pairs):
+    unit = "pairs"
+
+    def __init__(self, count: int, raw_pairs: Callable[[], Iterator[tuple[str, str]]]) -> None:
         self.count = count
         self.raw_pairs = raw_pairs
 
     @classmethod
-    def from_files(cls, source_path, target_path, *, encoding="utf-8"):
+    def from_files(
+        cls, source_path: AnyPath, target_path: AnyPath, *, encoding: str = "utf-8"
+    ) -> typing.Self:
         """Two line-aligned files, plain or `.gz`, streamed at every use.
 
         Raises:
@@ -45,12 +61,19 @@ class ParallelText:
                 f"{source_path} and {counts[1]} in {target_path}. Align them line by line."
             )
         return cls(
-            counts[0],
-            lambda: zip(*(read_lines(path, encoding) for path in paths), strict=True),
+            counts[0], lambda: zip(*(read_lines(path, encoding) for path in paths), strict=True)
         )
 
     @classmethod
-    def from_tsv(cls, path, source_column=0, target_column=1, *, header=None, encoding="utf-8"):
+    def from_tsv(
+        cls,
+        path: AnyPath,
+        source_column: int | str = 0,
+        target_column: int | str = 1,
+        *,
+        header: bool | None = None,
+        encoding: str = "utf-8",
+    ) -> typing.Self:
         """A tab-separated file without quotes; the rest is as in `from_csv`."""
         return cls.from_csv(
             path,
@@ -65,16 +88,16 @@ class ParallelText:
     @classmethod
     def from_csv(
         cls,
-        path,
-        source_column=0,
-        target_column=1,
+        path: AnyPath,
+        source_column: int | str = 0,
+        target_column: int | str = 1,
         *,
-        delimiter=",",
-        header=None,
-        quotes=True,
-        check_quotes=True,
-        encoding="utf-8",
-    ):
+        delimiter: str = ",",
+        header: bool | None = None,
+        quotes: bool = True,
+        check_quotes: bool = True,
+        encoding: str = "utf-8",
+    ) -> typing.Self:
         """A table, plain or `.gz`, streamed at every use; other columns are ignored.
 
         Args:
@@ -105,7 +128,9 @@ class ParallelText:
         return cls(count, lambda: ((row[source], row[target]) for _, row in table.rows()))
 
     @classmethod
-    def from_pairs(cls, pairs, *, source=None, target=None):
+    def from_pairs(
+        cls, pairs: Iterable[typing.Any], *, source: str | None = None, target: str | None = None
+    ) -> typing.Self:
         """An iterable of `(source, target)` str pairs, held in memory.
 
         Args:
@@ -128,7 +153,7 @@ class ParallelText:
         return cls(len(held), lambda: iter(held))
 
     @classmethod
-    def from_lists(cls, sources, targets):
+    def from_lists(cls, sources: Iterable[str], targets: Iterable[str]) -> typing.Self:
         """A list of source str and a list of target str, held in memory.
 
         Raises:
@@ -142,37 +167,39 @@ class ParallelText:
             )
         return cls.from_pairs(zip(sources, targets, strict=True))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.count
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[str, str]]:
         return ((normalize(source), normalize(target)) for source, target in self.raw_pairs())
 
-    def strings(self):
+    def strings(self) -> tf.data.Dataset:
         """The pairs as a `tf.data.Dataset` of pairs of strings, not cleaned yet."""
         return string_dataset(self.raw_pairs, 2)
 
-    def sources(self):
+    def sources(self) -> Iterator[str]:
         """Iterates over the source lines."""
         return (source for source, _ in self)
 
-    def targets(self):
+    def targets(self) -> Iterator[str]:
         """Iterates over the target lines."""
         return (target for _, target in self)
 
-    def reversed(self):
+    def reversed(self) -> ParallelText:
         """The same pairs in the other direction."""
         return ParallelText(
             self.count, lambda: ((target, source) for source, target in self.raw_pairs())
         )
 
-    def take(self, count):
+    def take(self, count: int) -> ParallelText:
         """The first `count` pairs."""
         return ParallelText(
             min(count, self.count), lambda: itertools.islice(self.raw_pairs(), count)
         )
 
-    def split(self, share, *, seed=0, disjoint=False):
+    def split(
+        self, share: float, *, seed: int = 0, disjoint: bool = False
+    ) -> tuple[ParallelText, ParallelText]:
         """A part to train on and one held out, drawn by a seed; both stream as this does.
 
         Args:
@@ -192,13 +219,12 @@ class ParallelText:
         parts = ~second, second
         return tuple(
             ParallelText(
-                int(part.sum()),
-                lambda part=part: itertools.compress(self.raw_pairs(), part),
+                int(part.sum()), lambda part=part: itertools.compress(self.raw_pairs(), part)
             )
             for part in parts
         )
 
-    def with_joined(self, most):
+    def with_joined(self, most: int) -> ParallelText:
         """The same pairs, and after them runs of 2 to `most` consecutive pairs as one each.
 
         For sentences longer than a corpus has: `(count / 2 + … + count / most)` more pairs.
@@ -225,17 +251,18 @@ class ParallelText:
 
     def batches(
         self,
-        source_tokenizer,
-        target_tokenizer,
-        tokens_per_batch=None,
-        batch_size=None,
-        shuffle=False,
-        seed=0,
-        max_length=100,
-        too_long="drop",
-        cache=False,
-        shuffle_buffer=50_000,
-    ):
+        source_tokenizer: Tokenizer,
+        target_tokenizer: Tokenizer,
+        *,
+        tokens_per_batch: int | None = None,
+        batch_size: int | None = None,
+        shuffle: bool = False,
+        seed: int = 0,
+        max_length: int = 100,
+        too_long: typing.Literal["drop", "truncate"] = "drop",
+        cache: bool = False,
+        shuffle_buffer: int = 50_000,
+    ) -> Batches:
         """Tokenised, bucketed and padded batches for `model.fit`.
 
         Pairs are bucketed by both lengths into few shapes (see `Buckets`), which are chosen
@@ -265,36 +292,9 @@ class ParallelText:
             ValueError: for none or both of the sizes, an unknown `too_long`, a size or length
                 too small, or when no pair is left.
         """
-        if (tokens_per_batch is None) == (batch_size is None):
-            raise ValueError(
-                f"Expected one of tokens_per_batch and batch_size; received {tokens_per_batch} and "
-                f"{batch_size}. Give exactly one."
-            )
-        if too_long not in ("drop", "truncate"):
-            raise ValueError(
-                f'Expected too_long to be "drop" or "truncate"; received {too_long!r}. Choose one.'
-            )
-        if max_length < 2 or (batch_size is not None and batch_size < 1):
-            raise ValueError(
-                f"Expected batch_size of at least 1 and max_length of at least 2; received "
-                f"{batch_size} and {max_length}. Raise them."
-            )
-        if tokens_per_batch is not None and tokens_per_batch < max_length:
-            raise ValueError(
-                f"Expected tokens_per_batch of at least max_length={max_length}; received "
-                f"{tokens_per_batch}. Raise it, or lower max_length."
-            )
-
+        check_sizes(tokens_per_batch, batch_size, max_length, too_long)
         return pair_batches(
-            self.strings(),
-            self.count,
-            source_tokenizer,
-            target_tokenizer,
-            tokens_per_batch,
-            batch_size,
-            max_length,
-            too_long == "truncate",
-            cache,
-            shuffle_buffer if shuffle else 0,
-            seed,
-        )
+            self.strings(), self.count, source_tokenizer, target_tokenizer,
+            tokens_per_batch, batch_size, max_length, too_long == "truncate", cache,
+            shuffle_buffer if shuffle else 0, seed,
+        )  # fmt: skip

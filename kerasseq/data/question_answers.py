@@ -1,12 +1,16 @@
 """Questions about contexts, with their answers, which are parts of the contexts."""
 
+from __future__ import annotations
+
 import json
 import re
 import typing
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import tensorflow as tf
 
+from kerasseq.data.corpus import Corpus
 from kerasseq.data.encodings import watched
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_lines
@@ -14,6 +18,11 @@ from kerasseq.data.prefetch import prefetch
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.processing.units import units
 from kerasseq.text.normalize import SPACES, UNSEEN, normalize
+
+if typing.TYPE_CHECKING:
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.files import AnyPath
+    from kerasseq.processing.windows import Window
 
 DROPPED_AT_START = re.compile(f"[{SPACES}{UNSEEN}\0]*")
 
@@ -35,7 +44,7 @@ class Question(typing.NamedTuple):
     title: str = ""
 
 
-class QuestionAnswers:
+class QuestionAnswers(Corpus):
     """Questions with their contexts and answers, in memory. Iterating yields Question.
 
     Args:
@@ -45,7 +54,9 @@ class QuestionAnswers:
         ValueError: without a question, or for an answer that is not in its context at its offset.
     """
 
-    def __init__(self, questions):
+    unit = "questions"
+
+    def __init__(self, questions: Iterable[Question]) -> None:
         self.questions = [
             each._replace(question=normalize(each.question), context=normalize(each.context))
             for each in questions
@@ -61,7 +72,7 @@ class QuestionAnswers:
                     )
 
     @classmethod
-    def from_squad(cls, path, *, encoding="utf-8"):
+    def from_squad(cls, path: AnyPath, *, encoding: str = "utf-8") -> typing.Self:
         """A file in the JSON format of SQuAD 1.1 or 2.0, plain or `.gz`.
 
         Raises:
@@ -90,30 +101,32 @@ class QuestionAnswers:
             ) from error
         return cls(found)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.questions)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Question]:
         return iter(self.questions)
 
-    def pairs(self):
+    def pairs(self) -> Iterator[tuple[str, str]]:
         """Iterates over pairs of question and context."""
         return ((each.question, each.context) for each in self.questions)
 
-    def answers(self):
+    def answers(self) -> Iterator[list[str]]:
         """Iterates over lists of right answers, as str."""
         return ([text for text, _ in each.answers] for each in self.questions)
 
-    def titles(self):
+    def titles(self) -> list[str]:
         """The articles' titles, in order of appearance: a list of str."""
         return list(dict.fromkeys(each.title for each in self.questions))
 
-    def of_titles(self, titles):
+    def of_titles(self, titles: Iterable[str]) -> typing.Self:
         """The questions about some articles only."""
         titles = set(titles)
         return type(self)([each for each in self.questions if each.title in titles])
 
-    def split(self, share, *, seed=0, disjoint=False):
+    def split(
+        self, share: float, *, seed: int = 0, disjoint: bool = False
+    ) -> tuple[typing.Self, typing.Self]:
         """A part to train on and one held out, drawn by a seed.
 
         Args:
@@ -133,7 +146,14 @@ class QuestionAnswers:
             for part in split_rows(len(self), share, seed, groups=groups)
         )
 
-    def batches(self, rows_of, batch_size, shuffle=False, seed=0):
+    def batches(
+        self,
+        rows_of: Callable[[str, list[str]], list[Window]],
+        batch_size: int,
+        *,
+        shuffle: bool = False,
+        seed: int = 0,
+    ) -> Batches:
         """Padded batches for `model.fit`; a context in several parts gives several rows.
 
         Args:

@@ -1,9 +1,14 @@
 """The texts of a row that a data set gives as a mapping from columns to texts."""
 
+from __future__ import annotations
+
+import typing
 from collections.abc import Mapping
 
 
-def texts_of_row(row, columns, where, how):
+def texts_of_row(
+    row: typing.Any, columns: tuple[str | None, ...], where: str, how: str
+) -> typing.Any:
     """The texts of a mapping, by its keys; what is no mapping comes back as it is.
 
     Args:

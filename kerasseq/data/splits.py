@@ -1,10 +1,20 @@
 """The two parts of a corpus: drawn by a seed, of every label alike, equal texts together."""
 
+from __future__ import annotations
+
 import itertools
 import random
+import typing
+from collections.abc import Iterable, Sequence
 
 
-def split_rows(count, share, seed, strata=None, groups=None):
+def split_rows(
+    count: int,
+    share: float,
+    seed: int,
+    strata: Sequence[typing.Any] | None = None,
+    groups: Sequence[int] | None = None,
+) -> tuple[list[int], list[int]]:
     """Draws the rows of two parts.
 
     Args:
@@ -55,7 +65,7 @@ def split_rows(count, share, seed, strata=None, groups=None):
     return parts
 
 
-def groups_of_texts(rows):
+def groups_of_texts(rows: Iterable[tuple[str, ...]]) -> list[int]:
     """Numbers the groups of rows that share a text, on any side, directly or by way of others.
 
     Args:

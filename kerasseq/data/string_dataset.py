@@ -1,6 +1,9 @@
 """Python's texts as a `tf.data.Dataset`: what a graph reads is what Python reads."""
 
+from __future__ import annotations
+
 import itertools
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import tensorflow as tf
@@ -8,7 +11,7 @@ import tensorflow as tf
 ROWS_A_CALL = 1024
 
 
-def string_dataset(rows, columns):
+def string_dataset(rows: Callable[[], Iterator[tuple[str, ...]]], columns: int) -> tf.data.Dataset:
     """Streams rows of texts.
 
     Args:

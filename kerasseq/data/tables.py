@@ -1,9 +1,16 @@
 """Tables of text, CSV and TSV: strict quotes, as many columns in every row, named or counted."""
 
+from __future__ import annotations
+
 import csv
+import typing
+from collections.abc import Iterator, Sequence
 
 from kerasseq.data.encodings import watched
 from kerasseq.data.lines import read_lines
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
 
 # Words that a first row of names is made of; texts and labels hardly ever are.
 NAMES = {
@@ -38,8 +45,15 @@ class Table:
     """
 
     def __init__(
-        self, path, delimiter, encoding, header=None, quotes=True, check_quotes=True, columns=()
-    ):
+        self,
+        path: AnyPath,
+        delimiter: str,
+        encoding: str,
+        header: bool | None = None,
+        quotes: bool = True,
+        check_quotes: bool = True,
+        columns: Sequence[int | str | None] = (),
+    ) -> None:
         if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '\r\n"':
             raise ValueError(
                 f"Expected a delimiter of one character; received {delimiter!r}. Give the one "
@@ -68,7 +82,7 @@ class Table:
             header = named or self._holds_names(first, columns)
         self.names = [name.strip() for name in first] if header else None
 
-    def rows(self, watch=False):
+    def rows(self, watch: bool = False) -> Iterator[tuple[int, list[str]]]:
         """Iterates over `(number, row)`: the row's number from 1, names counted, and its str.
 
         With `watch`, text that was once read in a wrong encoding is warned of at the end.
@@ -79,7 +93,7 @@ class Table:
             next(rows)
         return rows
 
-    def place(self, column):
+    def place(self, column: int | str) -> int:
         """The number of a column, by its name or number.
 
         Raises:

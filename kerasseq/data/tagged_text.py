@@ -1,10 +1,15 @@
 """Sentences of words, each word with a tag."""
 
+from __future__ import annotations
+
 import re
+import typing
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
 
+from kerasseq.data.corpus import Corpus
 from kerasseq.data.encodings import watched
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.lines import read_lines
@@ -13,10 +18,14 @@ from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import normalize
 
+if typing.TYPE_CHECKING:
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.files import AnyPath
+
 BETWEEN_COLUMNS = re.compile("[\t ]+")
 
 
-class TaggedText:
+class TaggedText(Corpus):
     """Sentences as lists of words and lists of tags, in memory.
 
     Args:
@@ -28,7 +37,9 @@ class TaggedText:
             differ in number.
     """
 
-    def __init__(self, sentences, tags):
+    unit = "sentences"
+
+    def __init__(self, sentences: Iterable[Iterable[str]], tags: Iterable[Iterable[str]]) -> None:
         sentences, tags = map(_rows, (sentences, tags))
         self.sentences = [[normalize(word) for word in words] for words in sentences]
         self.tags = tags
@@ -43,7 +54,9 @@ class TaggedText:
             )
 
     @classmethod
-    def from_conll(cls, path, word_column=0, tag_column=-1, *, encoding="utf-8"):
+    def from_conll(
+        cls, path: AnyPath, word_column: int = 0, tag_column: int = -1, *, encoding: str = "utf-8"
+    ) -> typing.Self:
         """A CoNLL file, plain or `.gz`: a word a line, columns cut at spaces and tabs, an empty
         line after each sentence.
 
@@ -72,13 +85,15 @@ class TaggedText:
         kept = [i for i, words in enumerate(sentences) if words]
         return cls([sentences[i] for i in kept], [tags[i] for i in kept])
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.sentences)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[list[str], list[str]]]:
         return zip(self.sentences, self.tags, strict=True)
 
-    def split(self, share, *, seed=0, disjoint=False):
+    def split(
+        self, share: float, *, seed: int = 0, disjoint: bool = False
+    ) -> tuple[typing.Self, typing.Self]:
         """A part to train on and one held out, drawn by a seed.
 
         Args:
@@ -98,15 +113,23 @@ class TaggedText:
             for part in split_rows(len(self), share, seed, groups=groups)
         )
 
-    def words(self):
+    def words(self) -> Iterator[str]:
         """Iterates over the sentences as str, words joined with a space."""
         return (" ".join(words) for words in self.sentences)
 
-    def tag_names(self):
+    def tag_names(self) -> list[str]:
         """The tags that occur, sorted, "O" first: a list of str."""
         return sorted({tag for row in self.tags for tag in row}, key=lambda tag: (tag != "O", tag))
 
-    def batches(self, encode, tag_names, batch_size, shuffle=False, seed=0):
+    def batches(
+        self,
+        encode: Callable[[list[str]], tuple[Sequence[int], Sequence[int]]],
+        tag_names: Sequence[str],
+        batch_size: int,
+        *,
+        shuffle: bool = False,
+        seed: int = 0,
+    ) -> Batches:
         """Padded batches for `model.fit`.
 
         Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -77,7 +77,7 @@ class Captions(Processor):
             inputs, str | bytes | pathlib.PurePath | np.ndarray
         )
 
-    def check(self, inputs: object) -> None:
+    def check(self, inputs: typing.Any) -> Iterable[typing.Any]:
         if self.is_one(inputs) and not (isinstance(inputs, np.ndarray) and inputs.ndim == 4):
             raise ValueError(
                 f"Expected an iterable of images; received {inputs!r:.60} "

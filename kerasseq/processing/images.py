@@ -1,11 +1,21 @@
 """Image files to arrays, inside a TensorFlow graph."""
 
+from __future__ import annotations
+
+import os
 import pathlib
+import typing
+from collections.abc import Sequence
 
 import numpy as np
 
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
 
-def read_image(content, image_size):
+Image: typing.TypeAlias = str | os.PathLike[str] | bytes | np.ndarray
+
+
+def read_image(content: tf.Tensor, image_size: Sequence[int]) -> tf.Tensor:
     """Decodes one image.
 
     Transparent pixels are laid on white; the image is scaled to fit and centred on white.
@@ -37,7 +47,7 @@ def read_image(content, image_size):
     return tf.cast(tf.round(tf.clip_by_value(fitted, 0, 255)), tf.uint8)
 
 
-def load_image(image, image_size):
+def load_image(image: Image, image_size: Sequence[int]) -> np.ndarray:
     """An image as `read_image` decodes it, from Python; an array needs no TensorFlow.
 
     Args:

@@ -1,11 +1,20 @@
 """What every kind of task says of its inputs and its answers."""
 
+from __future__ import annotations
+
 import importlib
 import typing
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
 
 from kerasseq.text.checks import check_lines
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from kerasseq.processing.exportable import Exportable
+    from kerasseq.text.tokenizer import Tokenizer
 
 MODULES = (
     "captions",
@@ -74,22 +83,24 @@ class Processor:
     remedy = "Raise max_length, or split them."
     kinds: typing.ClassVar[dict[str, type[Processor]]] = {}
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: typing.Any) -> None:
         super().__init_subclass__(**options)
         if "name" in cls.__dict__:
             Processor.kinds[cls.name] = cls
 
     @property
-    def tokenizers(self):
+    def tokenizers(self) -> dict[str, Tokenizer]:
         """dict of Tokenizer by side."""
         return {side: getattr(self, side) for side in self.sides}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, typing.Any]:
         """The settings: a dict of JSON values."""
         return {name: getattr(self, name) for name in self.settings}
 
     @classmethod
-    def read_config(cls, found, without=()):
+    def read_config(
+        cls, found: dict[str, typing.Any], without: Collection[str] = ()
+    ) -> dict[str, typing.Any]:
         """The constructor's settings of a dict that `get_config` made.
 
         Args:
@@ -103,37 +114,37 @@ class Processor:
         wanted = {key: read for key, read in cls.settings.items() if key not in absent}
         return {key: read(found[key]) for key, read in wanted.items()}
 
-    def replace(self, **settings):
+    def replace(self, **settings: typing.Any) -> typing.Self:
         """The same processor with some settings changed."""
         return type(self)(**(self.tokenizers | self.get_config() | settings))
 
     @property
-    def symbols(self):
+    def symbols(self) -> dict[str, int]:
         """The ids that begin and end a target: a dict, empty for a kind without a target."""
         return {}
 
     @classmethod
-    def is_one(cls, inputs):
+    def is_one(cls, inputs: object) -> bool:
         """Whether what was given is one input, and no collection of them."""
         return isinstance(inputs, (str, bytes, tuple) if cls.pairs else (str, bytes))
 
-    def check(self, inputs):
+    def check(self, inputs: typing.Any) -> Iterable[typing.Any]:
         """What a collection of inputs holds, one after the other; refuses what is none."""
         return check_lines(inputs, self.pairs)
 
-    def clean(self, given):
+    def clean(self, given: typing.Any) -> typing.Any:
         """One input, checked: what `rows` and `read` take."""
         return given
 
-    def rows(self, given):
+    def rows(self, given: typing.Any) -> list[typing.Any]:
         """What the model reads of one cleaned input: a list of Row, mostly of one."""
         raise NotImplementedError(f"{type(self).__name__} must implement rows.")
 
-    def size(self, row):
+    def size(self, row: typing.Any) -> int:
         """By what rows are batched with their like: the number of tokens."""
         return len(row.ids)
 
-    def batch(self, rows):
+    def batch(self, rows: list[typing.Any]) -> dict[str, np.ndarray]:
         """Rows as the arrays that the model takes: a dict.
 
         Token ids get a rounded shape, so that few shapes are compiled: more rows and columns
@@ -141,18 +152,20 @@ class Processor:
         """
         return {self.input_name: pad([row.ids for row in rows])}
 
-    def one(self, row):
+    def one(self, row: typing.Any) -> dict[str, np.ndarray]:
         """One row as the arrays of a `.tflite` file's static shape: a dict."""
         ids = np.zeros((1, self.row_length), "int32")
         ids[0, : len(row.ids)] = row.ids
         return {self.input_name: ids}
 
     @property
-    def row_length(self):
+    def row_length(self) -> int:
         """int, the most tokens of a row."""
         return self.max_length
 
-    def read(self, given, rows, outputs):
+    def read(
+        self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
+    ) -> list[typing.Any]:
         """The answers to one input.
 
         Args:
@@ -165,15 +178,17 @@ class Processor:
         """
         raise NotImplementedError(f"{type(self).__name__} must implement read.")
 
-    def say(self, found):
+    def say(self, found: list[typing.Any]) -> typing.Any:
         """What a call returns for one input, of its answers."""
         return found[0].text
 
-    def summary(self, found):
+    def summary(self, found: list[typing.Any]) -> tuple[typing.Any, float | None]:
         """The text and the score of one input's answers: what an export is compared by."""
         return found[0].text, found[0].score
 
-    def signatures(self, task):
+    def signatures(
+        self, task: Exportable
+    ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
         """The signatures of a SavedModel.
 
         Args:
@@ -186,13 +201,13 @@ class Processor:
         raise NotImplementedError(f"{type(self).__name__} must implement signatures.")
 
     @classmethod
-    def served_inputs(cls, inputs):
+    def served_inputs(cls, inputs: Sequence[typing.Any]) -> tuple[str, dict[str, typing.Any]]:
         """The name of a SavedModel's signature for a list of inputs, and what it takes of them:
         a dict of columns."""
         return "serving_default", {cls.texts[0]: inputs}
 
     @classmethod
-    def served(cls, found):
+    def served(cls, found: dict[str, np.ndarray]) -> Iterable[tuple[typing.Any, float | None]]:
         """Pairs of text and score, of a batch of arrays that `serving_default` returned."""
         texts = (text.decode("utf-8") for text in found[cls.output])
         return zip(texts, map(float, found["score"]), strict=True)
@@ -212,7 +227,7 @@ class ArrayProcessor(Processor):
         return ((values, None) for values in found[cls.output])
 
 
-def find_processor(name):
+def find_processor(name: str) -> type[Processor]:
     """The Processor class of a name: one of this package's, or one that was defined since.
 
     Raises:
@@ -228,19 +243,19 @@ def find_processor(name):
     return Processor.kinds[name]
 
 
-def strings(*names):
+def strings(*names: str) -> list[tf.TensorSpec]:
     """The tf.TensorSpecs of batches of strings."""
     import tensorflow as tf
 
     return [tf.TensorSpec((None,), tf.string, name=name) for name in names]
 
 
-def columns(names, pairs):
+def columns(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     """A list of pairs as a dict of two lists."""
     return dict(zip(names, map(list, zip(*pairs, strict=True)), strict=True))
 
 
-def pad(rows):
+def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:
     """Lists of ids to an int32 array of a rounded shape.
 
     Both sides are rounded up to a power of two or one and a half of it. A row that was added so
@@ -253,7 +268,7 @@ def pad(rows):
     return ids
 
 
-def rounded(size):
+def rounded(size: int) -> int:
     """The next of 1, 2, 3, 4, 6, 8, 12, 16, 24 …"""
     power = 1
     while power < size:

@@ -1,10 +1,19 @@
 """The log of a run."""
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import pathlib
 import re
 import time
+import typing
+from collections.abc import Iterator
+
+if typing.TYPE_CHECKING:
+    from rich.console import Console
+
+    from kerasseq.files import AnyPath
 
 
 class RunLog:
@@ -15,11 +24,11 @@ class RunLog:
         console: rich.console.Console, or None to write to the file only.
     """
 
-    def __init__(self, run, console=None):
+    def __init__(self, run: AnyPath, console: Console | None = None) -> None:
         self.path = pathlib.Path(run) / "log.txt"
         self.console = console
 
-    def __call__(self, line):
+    def __call__(self, line: str) -> None:
         if self.console:
             self.console.print(line)
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +37,7 @@ class RunLog:
 
 
 @contextlib.contextmanager
-def heard():
+def heard() -> Iterator[list[str]]:
     """Yields a list, which what the package logs meanwhile is added to, as str."""
     lines = []
     handler = logging.Handler(logging.INFO)
@@ -44,7 +53,7 @@ def heard():
         logger.setLevel(level)
 
 
-def epoch_seconds(run):
+def epoch_seconds(run: AnyPath) -> list[int]:
     """Reads the seconds of each epoch from a run's log: a list of int."""
     log = (pathlib.Path(run) / "log.txt").read_text(encoding="utf-8")
     return [int(found) for found in re.findall(r"epoch \d+/\d+: (\d+) s", log)]

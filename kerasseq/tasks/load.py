@@ -1,9 +1,15 @@
 """Loading a saved task of any kind."""
 
+from __future__ import annotations
+
 import importlib
 import pathlib
+import typing
 
 from kerasseq.tasks.task import Task
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
 
 MODULES = (
     "captioner",
@@ -17,14 +23,14 @@ MODULES = (
 )
 
 
-def kinds():
+def kinds() -> dict[str, type[Task]]:
     """The classes of tasks by name: this package's, and those that were defined since."""
     for module in MODULES:  # each registers its own
         importlib.import_module(f"kerasseq.tasks.{module}")
     return Task.kinds
 
 
-def load(folder):
+def load(folder: AnyPath) -> Task:
     """Loads a task of the kind whose description the folder holds.
 
     Args:
@@ -41,6 +47,6 @@ def load(folder):
         if (pathlib.Path(folder) / f"{name}.json").is_file():
             return task.load(folder)
     raise FileNotFoundError(
-        f"Expected a saved {', '.join(kinds())} in {folder}; received a folder without any of "
-        "their .json files. Name the folder that save wrote."
+        f"Expected a saved {', '.join(sorted(kinds()))} in {folder}; received a folder without "
+        "any of their .json files. Name the folder that save wrote."
     )

@@ -1,12 +1,24 @@
 """The mask filler: a pretrained encoder and what it expects behind a mask."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterable, Iterator
+
 from kerasseq.models.masked_language_model import MaskedLanguageModel
 from kerasseq.pretrained import read_mask_filler
 from kerasseq.processing import Masks
+from kerasseq.processing.labels import Label
 from kerasseq.tasks.encoder_task import EncoderTask
 
+if typing.TYPE_CHECKING:
+    from kerasseq.data.masked_text import MaskedText
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.files import AnyPath
+    from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
 
-class MaskFiller(EncoderTask):
+
+class MaskFiller(EncoderTask[str, str, list[list[Label]], list[Label]]):
     """Says what stands behind the masks of a text.
 
     Its `model.encoder` and `tokenizer` are what a classifier is fine-tuned from. It learns from
@@ -31,11 +43,25 @@ class MaskFiller(EncoderTask):
 
     processing, head, corpus = Masks, MaskedLanguageModel, "MaskedText"
 
-    def __init__(self, model, tokenizer, max_length=128, examples=()):
+    def __init__(
+        self,
+        model: MaskedLanguageModel,
+        tokenizer: WordPieceTokenizer,
+        max_length: int = 128,
+        *,
+        examples: Iterable[str] = (),
+    ) -> None:
         super().__init__(model, Masks(tokenizer, max_length), examples)
 
     @classmethod
-    def from_hugging_face(cls, path, max_length=128, dtype=None, head=None):
+    def from_hugging_face(
+        cls,
+        path: AnyPath,
+        max_length: int = 128,
+        *,
+        dtype: str | None = None,
+        head: typing.Literal["new"] | None = None,
+    ) -> typing.Self:
         """A mask filler of a BERT or DistilBERT in Hugging Face's layout.
 
         Args:
@@ -53,14 +79,18 @@ class MaskFiller(EncoderTask):
         found = read_mask_filler(path, head, dtype)
         return cls(found.model, found.tokenizer, max_length)
 
-    def ids(self, given):
+    def ids(self, given: str) -> list[int]:
         return self.processor.ids(given)
 
-    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+    def batches(
+        self, corpus: MaskedText, batch_size: int, *, shuffle: bool = False, seed: int = 0
+    ) -> Batches:
         self.check_corpus(corpus)
         return corpus.batches(batch_size, shuffle=shuffle, seed=seed)
 
-    def answers(self, inputs, count=5, **options):
+    def answers(
+        self, inputs: Iterable[str], *, count: int = 5, **options: typing.Any
+    ) -> Iterator[list[list[Label]]]:
         """Yields for each text, in order, a list of `count` Label for each of its masks.
 
         Args:
@@ -71,7 +101,13 @@ class MaskFiller(EncoderTask):
         readings = self.readings(self.processor.check(inputs), **options)
         return (self.processor.read(*each, count) for each in readings)
 
-    def export(self, path, inputs=None, *, quantize=None):
+    def export(
+        self,
+        path: AnyPath,
+        inputs: Iterable[str] | None = None,
+        *,
+        quantize: typing.Literal["float16", "int8"] | None = None,
+    ) -> typing.NoReturn:
         """Not offered: a MaskFiller is what other tasks are fine-tuned from."""
         raise ValueError(
             f"Expected a task to export; received a MaskFiller for {path}. Save it, or export a "

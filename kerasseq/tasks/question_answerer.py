@@ -1,13 +1,26 @@
 """The question answerer: a question and a text to the answer that is found in it."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterable
+
 from kerasseq.metrics import answer_scores
 from kerasseq.models.span_classifier import SpanClassifier, best_spans
 from kerasseq.pretrained import read_question_answerer
 from kerasseq.processing import Spans
+from kerasseq.processing.spans import Answer
 from kerasseq.tasks.encoder_task import EncoderTask
 
+if typing.TYPE_CHECKING:
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.data.question_answers import QuestionAnswers
+    from kerasseq.files import AnyPath
+    from kerasseq.tensors import Tensor
+    from kerasseq.text.tokenizer import Tokenizer
 
-class QuestionAnswerer(EncoderTask):
+
+class QuestionAnswerer(EncoderTask[tuple[str, str], tuple[str, str], str, Answer]):
     """Answers questions with stretches of a context (extractive question answering).
 
     A context that is too long for a row is read in parts that overlap, and the best part's
@@ -36,19 +49,28 @@ class QuestionAnswerer(EncoderTask):
 
     def __init__(
         self,
-        model,
-        tokenizer,
-        max_length=384,
-        examples=(),
-        overlap=128,
-        longest=30,
-        threshold=0.0,
-    ):
+        model: SpanClassifier,
+        tokenizer: Tokenizer,
+        max_length: int = 384,
+        *,
+        examples: Iterable[tuple[str, str]] = (),
+        overlap: int = 128,
+        longest: int = 30,
+        threshold: float | None = 0.0,
+    ) -> None:
         processor = Spans(tokenizer, max_length, overlap, longest, threshold)
         super().__init__(model, processor, examples)
 
     @classmethod
-    def from_hugging_face(cls, path, max_length=384, dtype=None, head=None, **options):
+    def from_hugging_face(
+        cls,
+        path: AnyPath,
+        max_length: int = 384,
+        *,
+        dtype: str | None = None,
+        head: typing.Literal["new"] | None = None,
+        **options: typing.Any,
+    ) -> typing.Self:
         """A question answerer on a BERT or DistilBERT of Hugging Face's layout.
 
         Args:
@@ -67,16 +89,18 @@ class QuestionAnswerer(EncoderTask):
         found = read_question_answerer(path, head, dtype)
         return cls(found.model, found.tokenizer, max_length, **options)
 
-    def probabilities_of(self, logits):
+    def probabilities_of(self, logits: Tensor) -> Tensor:
         """The best span of each row: first and last position, and score, `(B, 3)`."""
         return best_spans(logits, self.processor.longest)
 
-    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+    def batches(
+        self, corpus: QuestionAnswers, batch_size: int, *, shuffle: bool = False, seed: int = 0
+    ) -> Batches:
         self.check_corpus(corpus)
         rows = self.processor.rows
-        return corpus.batches(lambda *pair: rows(pair), batch_size, shuffle, seed)
+        return corpus.batches(lambda *pair: rows(pair), batch_size, shuffle=shuffle, seed=seed)
 
-    def scores(self, corpus):
+    def scores(self, corpus: QuestionAnswers) -> dict[str, float]:
         """`kerasseq.metrics.answer_scores` of an QuestionAnswers: exact match and F1."""
         self.check_corpus(corpus)
         return answer_scores(self(list(corpus.pairs())), list(corpus.answers()))

@@ -1,8 +1,11 @@
 """What every task is: a model, what goes in and comes out, and held-out examples."""
 
+from __future__ import annotations
+
 import json
 import pathlib
 import typing
+from collections.abc import Callable, Iterable, Iterator
 
 import keras
 from keras import ops
@@ -11,11 +14,19 @@ from kerasseq import models
 from kerasseq.compiled import compiled
 from kerasseq.files import write_file
 from kerasseq.processing import Answering
+from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.weights import load_weights, save_weights
 from kerasseq.text import load_tokenizer
 
+if typing.TYPE_CHECKING:
+    import numpy as np
 
-class Task(Answering):
+    from kerasseq.files import AnyPath
+    from kerasseq.processing.processor import Processor
+    from kerasseq.tensors import Tensor
+
+
+class Task(Answering[One, Each, Said, Found]):
     """A model and its processor: it answers, is saved, loaded and exported.
 
     A subclass sets `processing` and `head`; `load` finds it by its name. Its constructor takes
@@ -45,14 +56,16 @@ class Task(Answering):
     settings: typing.ClassVar[dict[str, Callable[[typing.Any], typing.Any]]] = {}
     kinds: typing.ClassVar[dict[str, type[Task]]] = {}
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: typing.Any) -> None:
         super().__init_subclass__(**options)
         if "processing" in cls.__dict__ and "name" not in cls.__dict__:
             cls.name = cls.processing.name
         if "name" in cls.__dict__:
             Task.kinds[cls.name] = cls
 
-    def __init__(self, model, processor, examples=()):
+    def __init__(
+        self, model: keras.Model, processor: Processor, examples: Iterable[typing.Any] = ()
+    ) -> None:
         if not isinstance(model, self.head):
             raise ValueError(
                 f"Expected a {self.head.__name__}; received {type(model).__name__}. Give a model "
@@ -63,17 +76,17 @@ class Task(Answering):
         self.examples = list(examples)
         self._compiled = {}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         sides = (f"{side}={each!r}" for side, each in self.processor.tokenizers.items())
         inside = ", ".join([f"{type(self.model).__name__}", *sides])
         return f"<{type(self).__name__} of {inside}; {self.model.count_params():,} weights>"
 
     @property
-    def max_length(self):
+    def max_length(self) -> int:
         """int, the most tokens of a row; of a task that writes, of what it writes."""
         return self.processor.max_length
 
-    def outputs(self, inputs):
+    def outputs(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """What the processor reads of the model's answer, in `keras.ops`.
 
         Args:
@@ -84,7 +97,7 @@ class Task(Answering):
         """
         raise NotImplementedError(f"{type(self).__name__} must implement outputs.")
 
-    def programs(self):
+    def programs(self) -> dict[str, tuple[Callable[..., typing.Any], dict[str, keras.KerasTensor]]]:
         """The functions of numbers that an export without TensorFlow runs.
 
         Returns:
@@ -93,7 +106,12 @@ class Task(Answering):
         """
         raise NotImplementedError(f"{type(self).__name__} must implement programs.")
 
-    def numbers(self, rows, batch_size=64, progress=None):
+    def numbers(
+        self,
+        rows: list[typing.Any],
+        batch_size: int = 64,
+        progress: Callable[[int], object] | None = None,
+    ) -> list[dict[str, np.ndarray]]:
         """Reads rows in batches of like sizes; see `Answering.numbers`.
 
         Args:
@@ -106,7 +124,13 @@ class Task(Answering):
         """
         return self.run(self.function("outputs", self.outputs), rows, batch_size, progress)
 
-    def run(self, function, rows, batch_size=64, progress=None):
+    def run(
+        self,
+        function: Callable[..., dict[str, Tensor]],
+        rows: list[typing.Any],
+        batch_size: int = 64,
+        progress: Callable[[int], object] | None = None,
+    ) -> list[dict[str, np.ndarray]]:
         """Calls a function of batches on rows; see `numbers`."""
         processor, found = self.processor, [None] * len(rows)
         order = sorted(range(len(rows)), key=lambda i: processor.size(rows[i]))
@@ -120,18 +144,20 @@ class Task(Answering):
                 progress(len(places))
         return found
 
-    def function(self, key, function):
+    def function(self, key: str, function: Callable[..., typing.Any]) -> Callable[..., typing.Any]:
         """A function of the model, compiled once for each key."""
         if key not in self._compiled:
             self._compiled[key] = compiled(function, self.model)
         return self._compiled[key]
 
-    def options(self):
+    def options(self) -> dict[str, typing.Any]:
         """What the task is made of beside model, processor and examples: a dict of JSON values,
         one for each of `settings`."""
         return {}
 
-    def save(self, folder, dtype="float32"):
+    def save(
+        self, folder: AnyPath, *, dtype: typing.Literal["float32", "float16"] = "float32"
+    ) -> None:
         """Writes the description in JSON, a folder for each tokenizer, and `model.safetensors`.
 
         Args:
@@ -159,7 +185,7 @@ class Task(Answering):
         write_file(folder / f"{self.name}.json", text)
 
     @classmethod
-    def load(cls, folder):
+    def load(cls, folder: AnyPath) -> typing.Self:
         """Loads what `save` wrote. No code from the folder is run.
 
         Raises:
@@ -186,7 +212,7 @@ class Task(Answering):
         return cls(model, **sides, **arguments)
 
     @classmethod
-    def arguments(cls, folder, found):
+    def arguments(cls, folder: AnyPath, found: dict[str, typing.Any]) -> dict[str, typing.Any]:
         """The constructor's arguments of a saved description, checked.
 
         Args:
@@ -197,7 +223,13 @@ class Task(Answering):
         wanted |= {name: read(found[name]) for name, read in cls.settings.items()}
         return wanted | {"examples": [_example(each) for each in found.get("examples", ())]}
 
-    def export(self, path, inputs=None, *, quantize=None):
+    def export(
+        self,
+        path: AnyPath,
+        inputs: Iterable[Each] | None = None,
+        *,
+        quantize: typing.Literal["float16", "int8"] | None = None,
+    ) -> dict[str, typing.Any]:
         """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.
 
         Args:
@@ -210,7 +242,7 @@ class Task(Answering):
         return export(self, path, list(self.examples if inputs is None else inputs), quantize)
 
 
-def described(folder):
+def described(folder: pathlib.Path) -> Iterator[str]:
     """Yields the names of the tasks whose descriptions a folder holds."""
     for path in sorted(folder.glob("*.json")):
         try:
@@ -221,7 +253,7 @@ def described(folder):
             continue  # another file of the user's
 
 
-def tensors(arrays):
+def tensors(arrays: dict[str, np.ndarray]) -> dict[str, Tensor]:
     """A dict of arrays as the backend's tensors; JAX takes arrays as they are."""
     if keras.backend.backend() == "jax":
         return arrays

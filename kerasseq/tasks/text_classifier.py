@@ -1,5 +1,10 @@
 """The text classifier: a model, a tokenizer and the names of its labels."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
 import keras
 from keras import ops
 
@@ -7,11 +12,20 @@ from kerasseq.metrics import label_scores
 from kerasseq.models.sequence_classifier import SequenceClassifier
 from kerasseq.pretrained import read_classifier
 from kerasseq.processing import Labels
-from kerasseq.processing.labels import check_labels
+from kerasseq.processing.labels import Label, Text, check_labels
 from kerasseq.tasks.encoder_task import EncoderTask, check_outputs
 
+if typing.TYPE_CHECKING:
+    import numpy as np
 
-class TextClassifier(EncoderTask):
+    from kerasseq.data.labelled_text import LabelledText
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.files import AnyPath
+    from kerasseq.tensors import Tensor
+    from kerasseq.text.tokenizer import Tokenizer
+
+
+class TextClassifier(EncoderTask[Text, Text, str | list[str] | float, Label]):
     """Labels texts, or pairs of texts, with a trained model.
 
     Args:
@@ -37,22 +51,40 @@ class TextClassifier(EncoderTask):
 
     processing, head, corpus = Labels, SequenceClassifier, "LabelledText"
 
-    def __init__(self, model, tokenizer, labels, max_length=256, examples=(), kind="single_label"):
+    def __init__(
+        self,
+        model: SequenceClassifier,
+        tokenizer: Tokenizer,
+        labels: Sequence[str],
+        max_length: int = 256,
+        *,
+        examples: Iterable[Text] = (),
+        kind: typing.Literal["single_label", "multi_label", "regression"] = "single_label",
+    ) -> None:
         super().__init__(model, Labels(tokenizer, labels, max_length, kind), examples)
         check_outputs(self.labels, model.num_labels)
 
     @property
-    def labels(self):
+    def labels(self) -> list[str]:
         """list of `L` str, in the order of the logits."""
         return self.processor.labels
 
     @property
-    def kind(self):
+    def kind(self) -> typing.Literal["single_label", "multi_label", "regression"]:
         """str: "single_label", "multi_label" or "regression"."""
         return self.processor.kind
 
     @classmethod
-    def from_hugging_face(cls, path, labels=None, max_length=128, kind=None, dtype=None, head=None):
+    def from_hugging_face(
+        cls,
+        path: AnyPath,
+        labels: Sequence[str] | None = None,
+        max_length: int = 128,
+        *,
+        kind: typing.Literal["single_label", "multi_label", "regression"] | None = None,
+        dtype: str | None = None,
+        head: typing.Literal["new"] | None = None,
+    ) -> typing.Self:
         """A classifier on a BERT or DistilBERT of Hugging Face's layout.
 
         Args:
@@ -73,31 +105,40 @@ class TextClassifier(EncoderTask):
         found = read_classifier(path, labels, kind, head, dtype)
         return cls(found.model, found.tokenizer, found.labels, max_length, kind=found.kind)
 
-    def classify(self, texts, batch_size=64):
+    def classify(
+        self,
+        texts: Iterable[Text],
+        *,
+        batch_size: int = 64,
+        progress: Callable[[int], object] | None = None,
+    ) -> Iterator[list[Label]]:
         """Yields, in order, every Label of each text, likeliest first.
 
         Args:
             texts: iterable of str, or of pairs of str.
             batch_size: int, texts read at once.
+            progress: function called with the number of texts done since the last call.
         """
-        return self.answers(texts, batch_size=batch_size)
+        return self.answers(texts, batch_size=batch_size, progress=progress)
 
-    def probabilities(self, texts, batch_size=64):
+    def probabilities(self, texts: Iterable[Text], *, batch_size: int = 64) -> Iterator[np.ndarray]:
         """Yields a float32 array `(L,)` for each of an iterable of texts; of a regression the
         value."""
         readings = self.readings(self.processor.check(texts), batch_size=batch_size)
         return (outputs["outputs"] for _, _, (outputs,) in readings)
 
-    def probabilities_of(self, logits):
+    def probabilities_of(self, logits: Tensor) -> Tensor:
         if self.kind == "single_label":
             return ops.softmax(logits, axis=-1)
         return ops.sigmoid(logits) if self.kind == "multi_label" else logits
 
-    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+    def batches(
+        self, corpus: LabelledText, batch_size: int, *, shuffle: bool = False, seed: int = 0
+    ) -> Batches:
         self.check_corpus(corpus)
-        return corpus.batches(self.ids, self.labels, batch_size, shuffle, seed)
+        return corpus.batches(self.ids, self.labels, batch_size, shuffle=shuffle, seed=seed)
 
-    def objective(self):
+    def objective(self) -> dict[str, typing.Any]:
         if self.kind == "single_label":
             return super().objective()
         if self.kind == "regression":
@@ -105,12 +146,12 @@ class TextClassifier(EncoderTask):
         loss = keras.losses.BinaryCrossentropy(from_logits=True)
         return {"loss": loss, "weighted_metrics": [keras.metrics.BinaryAccuracy(threshold=0.0)]}
 
-    def scores(self, corpus):
+    def scores(self, corpus: LabelledText) -> dict[str, float]:
         """`kerasseq.metrics.label_scores` of a LabelledText: accuracy and its like."""
         self.check_corpus(corpus)
         return label_scores(self(list(corpus.texts())), list(corpus.labels()))
 
-    def check_corpus(self, corpus):
+    def check_corpus(self, corpus: typing.Any) -> None:
         """Refuses another corpus, and labels that are not what the classifier answers."""
         super().check_corpus(corpus)
         if corpus.kind != self.kind:

@@ -1,14 +1,28 @@
 """The token classifier: a tag for every word."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
 from kerasseq.metrics import entity_scores
 from kerasseq.models.sequence_tagger import SequenceTagger
 from kerasseq.pretrained import read_tagger
 from kerasseq.processing import Tags
 from kerasseq.processing.labels import check_labels
+from kerasseq.processing.tags import Tagging
 from kerasseq.tasks.encoder_task import EncoderTask, check_outputs
 
+if typing.TYPE_CHECKING:
+    import numpy as np
 
-class TokenClassifier(EncoderTask):
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.data.tagged_text import TaggedText
+    from kerasseq.files import AnyPath
+    from kerasseq.text.tokenizer import Tokenizer
+
+
+class TokenClassifier(EncoderTask[str, str | Sequence[str], list[str], Tagging]):
     """Tags words with a trained model. A word's tag is read at its first token.
 
     Args:
@@ -32,17 +46,33 @@ class TokenClassifier(EncoderTask):
 
     processing, head, corpus = Tags, SequenceTagger, "TaggedText"
 
-    def __init__(self, model, tokenizer, labels, max_length=256, examples=()):
+    def __init__(
+        self,
+        model: SequenceTagger,
+        tokenizer: Tokenizer,
+        labels: Sequence[str],
+        max_length: int = 256,
+        *,
+        examples: Iterable[str] = (),
+    ) -> None:
         super().__init__(model, Tags(tokenizer, labels, max_length), examples)
         check_outputs(self.labels, model.num_labels)
 
     @property
-    def labels(self):
+    def labels(self) -> list[str]:
         """list of `L` str, the tags in the order of the logits."""
         return self.processor.labels
 
     @classmethod
-    def from_hugging_face(cls, path, labels=None, max_length=128, dtype=None, head=None):
+    def from_hugging_face(
+        cls,
+        path: AnyPath,
+        labels: Sequence[str] | None = None,
+        max_length: int = 128,
+        *,
+        dtype: str | None = None,
+        head: typing.Literal["new"] | None = None,
+    ) -> typing.Self:
         """A tagger on a BERT or DistilBERT of Hugging Face's layout.
 
         Args:
@@ -62,25 +92,42 @@ class TokenClassifier(EncoderTask):
         found = read_tagger(path, labels, head, dtype)
         return cls(found.model, found.tokenizer, found.labels, max_length)
 
-    def tag(self, sentences, batch_size=64):
-        """Yields, in order, the Tagging of each of an iterable of sentences: tags, their mean
-        probability, and the probabilities `(words, L)` of the words that were read."""
-        return (found for (found,) in self.answers(sentences, batch_size=batch_size))
+    def tag(
+        self,
+        sentences: Iterable[str | Sequence[str]],
+        *,
+        batch_size: int = 64,
+        progress: Callable[[int], object] | None = None,
+    ) -> Iterator[Tagging]:
+        """Yields, in order, the Tagging of each sentence: tags, their mean probability, and the
+        probabilities `(words, L)` of the words that were read.
 
-    def probabilities(self, sentences, batch_size=64):
+        Args:
+            sentences: iterable of sentences, each a str or a list of words.
+            batch_size: int, sentences read at once.
+            progress: function called with the number of sentences done since the last call.
+        """
+        found = self.answers(sentences, batch_size=batch_size, progress=progress)
+        return (tagging for (tagging,) in found)
+
+    def probabilities(
+        self, sentences: Iterable[str | Sequence[str]], *, batch_size: int = 64
+    ) -> Iterator[np.ndarray]:
         """Yields a float32 array `(words, L)` for each sentence, of the words that were read."""
-        return (found.probabilities for found in self.tag(sentences, batch_size))
+        return (found.probabilities for found in self.tag(sentences, batch_size=batch_size))
 
-    def row(self, sentence):
+    def row(self, sentence: str | Sequence[str]) -> tuple[list[int], list[int]]:
         """The ids of a sentence, and the places of its words' first tokens among them."""
         found = self.processor.rows(self.processor.clean(sentence))[0]
         return found.ids, found.places
 
-    def batches(self, corpus, batch_size, shuffle=False, seed=0):
+    def batches(
+        self, corpus: TaggedText, batch_size: int, *, shuffle: bool = False, seed: int = 0
+    ) -> Batches:
         self.check_corpus(corpus)
-        return corpus.batches(self.row, self.labels, batch_size, shuffle, seed)
+        return corpus.batches(self.row, self.labels, batch_size, shuffle=shuffle, seed=seed)
 
-    def scores(self, corpus):
+    def scores(self, corpus: TaggedText) -> dict[str, typing.Any]:
         """`kerasseq.metrics.entity_scores` of a TaggedText."""
         self.check_corpus(corpus)
         return entity_scores(corpus.sentences, self(corpus.sentences), corpus.tags)

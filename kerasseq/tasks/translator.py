@@ -1,20 +1,33 @@
 """The translator: a model, its tokenizers and a search."""
 
+from __future__ import annotations
+
 import copy
 import math
 import pathlib
+import typing
+from collections.abc import Callable, Iterable, Iterator
 
 import keras
 from keras import ops
 
 from kerasseq.processing import Translations
 from kerasseq.processing.processor import pad
+from kerasseq.processing.translations import Translation
 from kerasseq.tasks.attention_of_heads import attention_of_heads
 from kerasseq.tasks.task import tensors
 from kerasseq.tasks.writing_task import WritingTask
 
+if typing.TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-class Translator(WritingTask):
+    from kerasseq.decoding.search import Search
+    from kerasseq.files import AnyPath
+    from kerasseq.models.seq2seq import Seq2Seq
+    from kerasseq.text.tokenizer import Tokenizer
+
+
+class Translator(WritingTask[str, str, str, Translation]):
     """Translates text with a trained model.
 
     Args:
@@ -45,15 +58,16 @@ class Translator(WritingTask):
 
     def __init__(
         self,
-        model,
-        source,
-        target,
-        search="beam",
-        max_length=100,
-        max_source_length=256,
-        replace_unknown=False,
-        examples=(),
-    ):
+        model: Seq2Seq,
+        source: Tokenizer,
+        target: Tokenizer,
+        search: Search | str = "beam",
+        max_length: int = 100,
+        max_source_length: int = 256,
+        *,
+        replace_unknown: bool = False,
+        examples: Iterable[str] = (),
+    ) -> None:
         processor = Translations(source, target, max_length, max_source_length, replace_unknown)
         check_vocabularies(model, source=source, target=target)
         if replace_unknown and not model.attends:
@@ -64,26 +78,33 @@ class Translator(WritingTask):
         super().__init__(model, processor, search, examples)
 
     @property
-    def source(self):
+    def source(self) -> Tokenizer:
         """Tokenizer of the source."""
         return self.processor.source
 
     @property
-    def target(self):
+    def target(self) -> Tokenizer:
         """Tokenizer of the target."""
         return self.processor.target
 
-    def source_ids(self, line):
+    def source_ids(self, line: str) -> list[int]:
         """The ids of one line with the end symbol, at most `max_source_length`: a list of int."""
         return self.processor.source_ids(line)
 
-    def chosen(self, search=None):
+    def chosen(self, search: Search | str | None = None) -> Search:
         search = super().chosen(search)
         # Copying unknown words needs the attention.
         copies = self.processor.replace_unknown
         return search.replace(return_attention=True) if copies else search
 
-    def translate(self, texts, search=None, batch_size=64, progress=None):
+    def translate(
+        self,
+        texts: Iterable[str],
+        search: Search | str | None = None,
+        *,
+        batch_size: int = 64,
+        progress: Callable[[int], object] | None = None,
+    ) -> Iterator[list[Translation]]:
         """Translates lines, in order, to all that the search returns; an endless iterator streams.
 
         Args:
@@ -98,9 +119,9 @@ class Translator(WritingTask):
         Raises:
             ValueError: for a single line, or what is no iterable.
         """
-        return self.answers(texts, search, batch_size=batch_size, progress=progress)
+        return self.answers(texts, search=search, batch_size=batch_size, progress=progress)
 
-    def score(self, pairs, batch_size=64):
+    def score(self, pairs: Iterable[tuple[str, str]], *, batch_size: int = 64) -> list[float]:
         """Log-probability of given translations, their first `max_length` tokens with the end.
 
         Args:
@@ -129,7 +150,7 @@ class Translator(WritingTask):
                 scores[i] = float(found[row])
         return scores
 
-    def perplexity(self, pairs):
+    def perplexity(self, pairs: Iterable[tuple[str, str]]) -> float:
         """`exp` of the mean negative `log p` a target token, the end symbol counted.
 
         Raises:
@@ -142,16 +163,23 @@ class Translator(WritingTask):
         return math.exp(-sum(self.score(pairs)) / tokens)
 
     @classmethod
-    def arguments(cls, folder, found):
+    def arguments(cls, folder: AnyPath, found: dict[str, typing.Any]) -> dict[str, typing.Any]:
         arguments = super().arguments(folder, found)
         if "examples" not in found:  # older folders have a file of lines
             arguments["examples"] = read_examples(pathlib.Path(folder) / "examples.txt")
         return arguments
 
-    def source_spec(self):
+    def source_spec(self) -> keras.KerasTensor:
         return keras.KerasTensor((1, self.processor.max_source_length), "int32")
 
-    def export(self, path, inputs=None, *, quantize=None, longest_source=64):
+    def export(
+        self,
+        path: AnyPath,
+        inputs: Iterable[str] | None = None,
+        *,
+        quantize: typing.Literal["float16", "int8"] | None = None,
+        longest_source: int = 64,
+    ) -> dict[str, typing.Any]:
         """Writes a SavedModel, or a `.tflite` file; see `kerasseq.export.export`.
 
         Args:
@@ -167,7 +195,9 @@ class Translator(WritingTask):
             read.processor = self.processor.replace(max_source_length=length)
         return super(Translator, read).export(path, inputs, quantize=quantize)
 
-    def plot_attention(self, text, path=None, words=False, heads=False):
+    def plot_attention(
+        self, text: str, path: AnyPath | None = None, *, words: bool = False, heads: bool = False
+    ) -> Figure:
         """Draws the attention of one translation to its source.
 
         Args:
@@ -192,7 +222,7 @@ class Translator(WritingTask):
         return (plots.attention_heads if heads else plots.attention_map)(*drawn, path)
 
 
-def check_vocabularies(model, **tokenizers):
+def check_vocabularies(model: keras.Model, **tokenizers: Tokenizer) -> None:
     """Refuses tokenizers, by side, that do not fit a model.
 
     Raises:
@@ -207,7 +237,7 @@ def check_vocabularies(model, **tokenizers):
             )
 
 
-def read_examples(path):
+def read_examples(path: pathlib.Path) -> list[str]:
     """The lines of a translator's `examples.txt`.
 
     Raises:

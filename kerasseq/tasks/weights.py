@@ -1,6 +1,9 @@
 """A model's weights as a safetensors file, which holds numbers and nothing that runs."""
 
+from __future__ import annotations
+
 import pathlib
+import typing
 
 import numpy as np
 import safetensors.numpy
@@ -8,13 +11,18 @@ import safetensors.numpy
 from kerasseq.files import write_file
 from kerasseq.safetensors_file import read_tensors
 
+if typing.TYPE_CHECKING:
+    import keras
+
+    from kerasseq.files import AnyPath
+
 
 def _names(model):
     """Names in construction order, the same for every instance of one configuration."""
     return [f"{index:04d}.{weight.name}" for index, weight in enumerate(model.weights)]
 
 
-def save_weights(model, path, dtype="float32"):
+def save_weights(model: keras.Model, path: AnyPath, dtype: str = "float32") -> None:
     """Writes all weights in one dtype, beside the file first, then renamed.
 
     Args:
@@ -34,7 +42,7 @@ def save_weights(model, path, dtype="float32"):
     write_file(path, safetensors.numpy.save(dict(zip(_names(model), arrays, strict=True))))
 
 
-def load_weights(model, path):
+def load_weights(model: keras.Model, path: AnyPath) -> None:
     """Sets all weights from a file that `save_weights` wrote.
 
     Raises:

@@ -1,6 +1,9 @@
 """Stretches of text that are one token each, wherever they stand."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterator, Mapping
 
 
 class AddedTokens:
@@ -12,13 +15,13 @@ class AddedTokens:
         tokens: dict from the str that is looked for to the token, a str.
     """
 
-    def __init__(self, tokens):
+    def __init__(self, tokens: Mapping[str, str]) -> None:
         self.tokens = dict(tokens)
         longest_first = sorted(self.tokens, key=len, reverse=True)
         self.pattern = f"({'|'.join(map(re.escape, longest_first))})"
         self._compiled = re.compile(self.pattern)
 
-    def split(self, text):
+    def split(self, text: str) -> Iterator[tuple[str, str | None]]:
         """Yields the parts of a str in order: a part of text and None, or a part and its token."""
         if not self.tokens:
             yield text, None

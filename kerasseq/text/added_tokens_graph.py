@@ -1,6 +1,14 @@
 """The graph half of cutting a text around added tokens."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping
+
 import tensorflow as tf
+
+if typing.TYPE_CHECKING:
+    from kerasseq.text.added_tokens import AddedTokens
 
 # Cleaned text holds no NUL, so it marks where a token begins and ends.
 CUT = "\0"
@@ -14,7 +22,7 @@ class AddedTokensGraph(tf.Module):
         ids: dict from each token, a str, to its int id.
     """
 
-    def __init__(self, added, ids):
+    def __init__(self, added: AddedTokens, ids: Mapping[str, int]) -> None:
         super().__init__()
         self.pattern = added.pattern if added.tokens else None
         if self.pattern:
@@ -26,7 +34,12 @@ class AddedTokensGraph(tf.Module):
                 -1,
             )
 
-    def read(self, texts, of_token, of_text):
+    def read(
+        self,
+        texts: tf.Tensor,
+        of_token: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+        of_text: Callable[[tf.Tensor], tf.RaggedTensor],
+    ) -> tf.RaggedTensor:
         """Reads tokens one way and the text between them another.
 
         Args:

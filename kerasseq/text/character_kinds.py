@@ -39,7 +39,7 @@ def stands_alone(character: str) -> bool:
     )
 
 
-def is_ideograph(character):
+def is_ideograph(character: str) -> bool:
     """Whether it is a Chinese ideograph."""
     return any(first <= ord(character) <= last for first, last in IDEOGRAPHS)
 

@@ -1,9 +1,12 @@
 """What is given as text: one line, a pair, or many, in whatever holds them."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator, Mapping
 
 
-def check_lines(texts, pairs=False, rows=False):
+def check_lines(texts: typing.Any, pairs: bool = False, rows: bool = False) -> Iterator[typing.Any]:
     """What an iterable of texts is: the one rule, for corpora, tasks and runtimes.
 
     A list, a tuple, a generator, an open file, a NumPy or pyarrow array, a pandas Series, a
@@ -50,7 +53,7 @@ def check_lines(texts, pairs=False, rows=False):
     return texts.tolist() if shape is not None and hasattr(texts, "tolist") else texts
 
 
-def check_line(text, where=""):
+def check_line(text: object, where: str = "") -> None:
     """Refuses what is no line of text.
 
     Args:
@@ -68,7 +71,7 @@ def check_line(text, where=""):
         )
 
 
-def check_pair(pair, where=""):
+def check_pair(pair: object, where: str = "") -> None:
     """Refuses what is no pair of texts; `where` as in `check_line`.
 
     Raises:
@@ -85,7 +88,7 @@ def check_pair(pair, where=""):
         )
 
 
-def read_text(text, where=""):
+def read_text(text: str | bytes, where: str = "") -> str:
     """A text to learn from, as str: bytes are UTF-8, or refused; `where` as in `check_line`.
 
     Raises:

@@ -10,10 +10,16 @@
    different ones.
 """
 
+from __future__ import annotations
+
 import re
+import typing
 import unicodedata
 
 from kerasseq.text.checks import check_line
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
 
 SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 UNSEEN = "\ufeff\xad\u200b\u2060\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -57,7 +63,7 @@ NEWER_CAPITALS = re.compile(
 )
 
 
-def normalize(text):
+def normalize(text: str | bytes) -> str:
     """Cleans one line, as the file says above.
 
     Args:
@@ -81,7 +87,7 @@ def normalize(text):
     return text.strip(" ")
 
 
-def normalize_graph(texts):
+def normalize_graph(texts: tf.Tensor) -> tf.Tensor:
     """The same on a TensorFlow string tensor of any shape."""
     import tensorflow as tf
     import tensorflow_text as tf_text
@@ -95,7 +101,7 @@ def normalize_graph(texts):
     return tf.strings.strip(texts)
 
 
-def lowercase(text):
+def lowercase(text: str) -> str:
     """Lower-cases a normalised str as `tf.strings.lower(…, encoding="utf-8")` does."""
     # Every second part is a capital that was split at.
     parts = NEWER_CAPITALS.split(text)

@@ -1,10 +1,17 @@
 """The graph half of the WordPiece tokenizer."""
 
+from __future__ import annotations
+
+import typing
+
 import tensorflow as tf
 import tensorflow_text as tf_text
 
 from kerasseq.text.added_tokens_graph import AddedTokensGraph
 from kerasseq.text.character_kinds import is_dropped, is_ideograph, is_mark, pattern, stands_alone
+
+if typing.TYPE_CHECKING:
+    from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
 
 # tensorflow-text's own BERT cleaning folds case ("ß" to "ss"), which BERT's does not.
 
@@ -16,7 +23,7 @@ class WordPieceGraph(tf.Module):
         tokenizer: WordPieceTokenizer.
     """
 
-    def __init__(self, tokenizer):
+    def __init__(self, tokenizer: WordPieceTokenizer) -> None:
         super().__init__()
         self.lowercase = tokenizer.lowercase
         self.strip_accents = tokenizer.strip_accents
@@ -32,11 +39,11 @@ class WordPieceGraph(tf.Module):
             max_bytes_per_word=4 * self.longest_word,
         )
 
-    def cut(self, texts):
+    def cut(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Normalised strings `(B,)` to ragged words, marks and ideographs `(B, None)`."""
         return self._read(texts, lambda tokens, ids: tokens, self._words)
 
-    def tokenize(self, texts):
+    def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
         return self._read(texts, lambda tokens, ids: ids, self._ids)
 
@@ -68,11 +75,11 @@ class WordPieceGraph(tf.Module):
         words = words.with_values(tf.where(too_long, "\ufffd", words.values))
         return self.pieces.tokenize(words).merge_dims(1, 2)
 
-    def detokenize(self, ids):
+    def detokenize(self, ids: tf.RaggedTensor) -> tf.Tensor:
         """A ragged int tensor `(B, None)` to strings `(B,)`."""
         return self.join(ids.with_flat_values(tf.gather(self.tokens, ids.flat_values)))
 
-    def join(self, pieces):
+    def join(self, pieces: tf.RaggedTensor) -> tf.Tensor:
         """Ragged pieces `(B, None)` to strings `(B,)`."""
         texts = tf.strings.reduce_join(pieces, axis=-1, separator=" ")
         return tf.strings.regex_replace(texts, " ##", "")

@@ -1,13 +1,20 @@
 """Subwords by WordPiece, as BERT cuts them (Devlin et al. 2019)."""
 
+from __future__ import annotations
+
 import functools
+import typing
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 
 from kerasseq.text.added_tokens import AddedTokens
 from kerasseq.text.character_kinds import is_dropped, is_ideograph, is_mark, stands_alone
 from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import lowercase, normalize
 from kerasseq.text.tokenizer import Tokenizer
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
 
 SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
@@ -40,7 +47,13 @@ class WordPieceTokenizer(Tokenizer):
 
     longest_word = 100
 
-    def __init__(self, vocabulary, lowercase=True, strip_accents=None, added_tokens=None):
+    def __init__(
+        self,
+        vocabulary: Iterable[str],
+        lowercase: bool = True,
+        strip_accents: bool | None = None,
+        added_tokens: Mapping[str, bool] | None = None,
+    ) -> None:
         self.vocabulary = list(vocabulary)
         self.lowercase = lowercase
         self.strip_accents = lowercase if strip_accents is None else strip_accents
@@ -82,7 +95,13 @@ class WordPieceTokenizer(Tokenizer):
         self.in_text, self.in_cleaned = AddedTokens(in_text), AddedTokens(in_cleaned)
 
     @classmethod
-    def train(cls, lines, vocabulary_size, lowercase=True, strip_accents=None):
+    def train(
+        cls,
+        lines: Iterable[str],
+        vocabulary_size: int,
+        lowercase: bool = True,
+        strip_accents: bool | None = None,
+    ) -> typing.Self:
         """Trains pieces on an iterable of lines, with Hugging Face's `tokenizers`.
 
         Args:
@@ -118,11 +137,11 @@ class WordPieceTokenizer(Tokenizer):
             )
         return cls(sorted(pieces, key=pieces.get), lowercase, strip_accents)
 
-    def clean(self, text):
+    def clean(self, text: str | bytes) -> str:
         """The line's words, marks, ideographs and added tokens, joined with spaces."""
         return " ".join(word for word, _ in self._words(text))
 
-    def tokens(self, text):
+    def tokens(self, text: str | bytes) -> list[str]:
         found = []
         for word, token in self._words(text):
             found += self._pieces(word) if token is None else [token]
@@ -164,26 +183,26 @@ class WordPieceTokenizer(Tokenizer):
             start = end
         return found
 
-    def ids(self, tokens):
+    def ids(self, tokens: Sequence[str]) -> list[int]:
         return [self.token_ids[token] for token in tokens]
 
-    def join(self, tokens):
+    def join(self, tokens: Sequence[int | str]) -> str:
         words = (t if isinstance(t, str) else self.vocabulary[t] for t in tokens)
         return " ".join(words).replace(" ##", "")
 
-    def make_graph(self):
+    def make_graph(self) -> tf.Module:
         from kerasseq.text.wordpiece_graph import WordPieceGraph
 
         return WordPieceGraph(self)
 
-    def files(self):
+    def files(self) -> dict[str, bytes]:
         return {"vocab.txt": "".join(f"{piece}\n" for piece in self.pieces).encode("utf-8")}
 
     @classmethod
-    def from_files(cls, files, config):
+    def from_files(cls, files: dict[str, bytes], config: dict[str, typing.Any]) -> typing.Self:
         return cls(files["vocab.txt"].decode("utf-8").split("\n")[:-1], **config)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, typing.Any]:
         """The settings beside the pieces."""
         return {
             "lowercase": self.lowercase,
