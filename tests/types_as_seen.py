@@ -66,6 +66,11 @@ def forecasts(task: ks.Forecaster, pairs: Iterable[tuple[np.ndarray, np.ndarray]
     assert_type(next(task.answers(pairs)), list[Forecast])
 
 
+def encodes(task: ks.TextEncoder):
+    assert_type(task("one"), np.ndarray)
+    assert_type(task(["one"]), list[np.ndarray])
+
+
 def exported(lines: Iterator[str], words: list[list[str]]):
     translator = ks.export.LiteTranslator("model.tflite")
     assert_type(translator("one"), str)

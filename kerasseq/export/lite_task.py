@@ -18,6 +18,7 @@ from kerasseq.processing.labels import Label, Text
 from kerasseq.processing.spans import Answer
 from kerasseq.processing.tags import Tagging
 from kerasseq.processing.translations import Translation
+from kerasseq.processing.vectors import Vector
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -95,7 +96,7 @@ class LiteTranslator(LiteTask[str, str, str, Translation]):
 
     name = "translator"
 
-    def source_ids(self, line):
+    def source_ids(self, line: str) -> list[int]:
         """What the file reads of one line: int32 ids `(1, S)`, padded with 0."""
         return self.processor.one(*self.processor.rows(line))["source"]
 
@@ -111,7 +112,7 @@ class LiteClassifier(LiteTask[Text, Text, str | list[str] | float, Label]):
 
     name = "classifier"
 
-    def probabilities(self, text):
+    def probabilities(self, text: Text) -> np.ndarray:
         """float32 array `(L,)` of one text or pair, in the order of the labels."""
         ((_, _, (outputs,)),) = self.readings([text])
         return outputs["outputs"]
@@ -122,7 +123,7 @@ class LiteTagger(LiteTask[str, str | Sequence[str], list[str], Tagging]):
 
     name = "tagger"
 
-    def probabilities(self, sentence):
+    def probabilities(self, sentence: str | Sequence[str]) -> np.ndarray:
         """float32 array `(words, L)` of the words that were read of one sentence."""
         return next(self.answers([sentence]))[0].probabilities
 
@@ -139,7 +140,7 @@ class LiteForecaster(LiteTask[Series, Series, np.ndarray, Forecast]):
     name = "forecaster"
 
 
-class LiteTextEncoder(LiteTask):
+class LiteTextEncoder(LiteTask[str, str, np.ndarray, Vector]):
     """A `.tflite` text encoder; see `LiteTask`."""
 
     name = "text_encoder"

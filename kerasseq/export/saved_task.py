@@ -107,7 +107,7 @@ class SavedForecaster(SavedTask[Series, Series, np.ndarray]):
     name = "forecaster"
 
 
-class SavedTextEncoder(SavedTask):
+class SavedTextEncoder(SavedTask[str, str, np.ndarray]):
     """An exported text encoder; called with str."""
 
     name = "text_encoder"

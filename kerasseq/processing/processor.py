@@ -216,14 +216,14 @@ class Processor:
 class ArrayProcessor(Processor):
     """A kind of task whose answers are arrays, with an attribute `values`."""
 
-    def say(self, found):
+    def say(self, found: list[typing.Any]) -> np.ndarray:
         return found[0].values
 
-    def summary(self, found):
+    def summary(self, found: list[typing.Any]) -> tuple[np.ndarray, None]:
         return found[0].values, None
 
     @classmethod
-    def served(cls, found):
+    def served(cls, found: dict[str, np.ndarray]) -> Iterable[tuple[np.ndarray, None]]:
         return ((values, None) for values in found[cls.output])
 
 

@@ -1,11 +1,21 @@
 """Texts, or pairs of texts, to vectors."""
 
+from __future__ import annotations
+
 import typing
+from collections.abc import Callable
 
 import numpy as np
 
 from kerasseq.processing.packing import row_of_text, rows_of_texts
 from kerasseq.processing.processor import ArrayProcessor, strings
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from kerasseq.processing.exportable import Exportable
+    from kerasseq.processing.processor import Row
+    from kerasseq.text.tokenizer import Tokenizer
 
 
 class Vector(typing.NamedTuple):
@@ -30,21 +40,25 @@ class Vectors(ArrayProcessor):
     settings: typing.ClassVar = {"max_length": int}
     output = "vector"
 
-    def __init__(self, tokenizer, max_length=256):
+    def __init__(self, tokenizer: Tokenizer, max_length: int = 256) -> None:
         self.tokenizer = tokenizer
         self.max_length = max_length
 
-    def rows(self, given):
+    def rows(self, given: typing.Any) -> list[Row]:
         return [row_of_text(self.tokenizer, given, self.max_length)]
 
-    def rows_graph(self, texts):
+    def rows_graph(self, texts: tf.Tensor) -> tf.Tensor:
         """The same for strings `(B,)`: int32 ids `(B, S)`, padded with 0."""
         return rows_of_texts(self.tokenizer, texts, self.max_length)
 
-    def read(self, given, rows, outputs):
+    def read(
+        self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
+    ) -> list[Vector]:
         return [Vector(outputs[0]["outputs"])]
 
-    def signatures(self, task):
+    def signatures(
+        self, task: Exportable
+    ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
         """`serving_default`: `text`, a batch of `B` UTF-8 strings, to `vector` `(B, D)`."""
 
         def encode(text):

@@ -1,12 +1,25 @@
 """The text encoder: a vector for every text, to compare and to search with."""
 
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterable
+
+import numpy as np
+
 from kerasseq.models.sentence_encoder import SentenceEncoder
 from kerasseq.pretrained import read_text_encoder
 from kerasseq.processing import Vectors
+from kerasseq.processing.vectors import Vector
 from kerasseq.tasks.encoder_task import EncoderTask
 
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+    from kerasseq.tensors import Tensor
+    from kerasseq.text.tokenizer import Tokenizer
 
-class TextEncoder(EncoderTask):
+
+class TextEncoder(EncoderTask[str, str, np.ndarray, Vector]):
     """Turns texts into vectors, those of like texts close to each other.
 
     Args:
@@ -28,11 +41,26 @@ class TextEncoder(EncoderTask):
 
     processing, head = Vectors, SentenceEncoder
 
-    def __init__(self, model, tokenizer, max_length=256, examples=()):
+    def __init__(
+        self,
+        model: SentenceEncoder,
+        tokenizer: Tokenizer,
+        max_length: int = 256,
+        *,
+        examples: Iterable[str] = (),
+    ) -> None:
         super().__init__(model, Vectors(tokenizer, max_length), examples)
 
     @classmethod
-    def from_hugging_face(cls, path, pooling=None, normalize=None, max_length=None, dtype=None):
+    def from_hugging_face(
+        cls,
+        path: AnyPath,
+        pooling: typing.Literal["mean", "first", "max"] | None = None,
+        normalize: bool | None = None,
+        *,
+        max_length: int | None = None,
+        dtype: str | None = None,
+    ) -> typing.Self:
         """A text encoder on a BERT or DistilBERT in Hugging Face's layout.
 
         A folder of the library sentence-transformers says itself how vectors are pooled, whether
@@ -54,11 +82,11 @@ class TextEncoder(EncoderTask):
         found, length = read_text_encoder(path, pooling, normalize, dtype)
         return cls(found.model, found.tokenizer, max_length or length)
 
-    def probabilities_of(self, logits):
+    def probabilities_of(self, logits: Tensor) -> Tensor:
         """The vectors themselves."""
         return logits
 
-    def fit(self, *args, **options):
+    def fit(self, *args: typing.Any, **options: typing.Any) -> typing.NoReturn:
         """Not offered: there are no labels to learn. Fine-tune a classifier on the encoder."""
         raise ValueError(
             "Expected a task with labels to fit; received a TextEncoder. Put another head on its "

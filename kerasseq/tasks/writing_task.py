@@ -176,7 +176,7 @@ def with_leaves(structure: typing.Any, prefix: str, leaves: dict[str, Tensor]) -
     )
 
 
-def apart(leaves, source):
+def apart(leaves: dict[str, Tensor], source: Tensor) -> dict[str, Tensor]:
     """The same leaves, no two of them one tensor.
 
     A converter merges equal tensors, and some runtimes find an output by its buffer alone. So
