@@ -87,6 +87,16 @@ class Translator(WritingTask[str, str, str, Translation]):
         """Tokenizer of the target."""
         return self.processor.target
 
+    @property
+    def max_source_length(self) -> int:
+        """The most tokens read of a source."""
+        return self.processor.max_source_length
+
+    @property
+    def replace_unknown(self) -> bool:
+        """Whether source words are written for unknown tokens."""
+        return self.processor.replace_unknown
+
     def source_ids(self, line: str) -> list[int]:
         """The ids of one line with the end symbol, at most `max_source_length`: a list of int."""
         return self.processor.source_ids(line)
