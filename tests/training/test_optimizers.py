@@ -1,0 +1,134 @@
+"""The optimizers of recipes and of fine-tuning, step by step against PyTorch's."""
+
+import keras
+import numpy as np
+import pytest
+import torch
+
+from kerasseq.models import BertEncoder, SequenceClassifier
+from kerasseq.recipes.build import build_optimizer
+from kerasseq.training import fine_tuning_optimizer
+
+STEPS, PEAK, WARMUP = 12, 0.02, 4
+numbers = np.random.default_rng(0)
+# Of unlike size from step to step and from variable to variable: clipped by value, or each
+# variable by its own norm, Adam would go elsewhere.
+SIZES = 10.0 ** numbers.uniform(-1.5, 1, (STEPS, 2))
+
+
+def steps(optimizer, reference, clip=None, rates=None, shapes=((3, 4), (5,))):
+    """Gives both the same gradients, and compares the variables after every step."""
+    starts = [numbers.standard_normal(shape) for shape in shapes]
+    variables = [keras.Variable(start) for start in starts]
+    leaves = [torch.tensor(start, requires_grad=True) for start in starts]
+    optimizer.build(variables)
+    theirs = reference(leaves)
+    clipped = 0
+    for step in range(STEPS):
+        # None near 0, where Keras and PyTorch add epsilon at different places.
+        drawn = [numbers.standard_normal(start.shape) for start in starts]
+        gradients = [
+            SIZES[step, i % 2] * (each + 0.3 * np.sign(each)) for i, each in enumerate(drawn)
+        ]
+        optimizer.apply([keras.ops.convert_to_tensor(g.astype("float32")) for g in gradients])
+        for leaf, gradient in zip(leaves, gradients, strict=True):
+            leaf.grad = torch.tensor(gradient)
+        if clip:
+            clipped += bool(torch.nn.utils.clip_grad_norm_(leaves, clip) > clip)
+        for group in theirs.param_groups:
+            group["lr"] = rates(step + 1) if rates else PEAK
+        theirs.step()
+        for variable, leaf in zip(variables, leaves, strict=True):
+            np.testing.assert_allclose(
+                variable.numpy(), leaf.detach().numpy(), atol=2e-5, err_msg=f"step {step + 1}"
+            )
+    assert not clip or 0 < clipped < STEPS
+
+
+def vaswani(step):
+    """Vaswani et al. 2017, eq. 3, its peak named: a warm-up, then a fall."""
+    return PEAK * min(step / WARMUP, (WARMUP / step) ** 0.5)
+
+
+def cosine(step):
+    """A warm-up, then half a cosine (Loshchilov and Hutter 2017, eq. 5) to nothing."""
+    done = step - 1
+    if done < WARMUP:
+        return PEAK * done / WARMUP
+    return PEAK * (1 + np.cos(np.pi * (done - WARMUP) / (STEPS - WARMUP))) / 2
+
+
+ADAM = {"betas": (0.9, 0.999), "eps": 1e-8}
+
+
+@pytest.mark.parametrize(
+    ("section", "reference", "rates"),
+    [
+        ({}, lambda p: torch.optim.Adam(p, **ADAM), None),
+        ({"clip_norm": 1.0}, lambda p: torch.optim.Adam(p, **ADAM), None),
+        ({"beta_2": 0.9}, lambda p: torch.optim.Adam(p, betas=(0.9, 0.9)), None),
+        ({"weight_decay": 0.3}, lambda p: torch.optim.AdamW(p, weight_decay=0.3), None),
+        ({"optimizer": "sgd", "clip_norm": 2.0}, lambda p: torch.optim.SGD(p), None),
+        (
+            {"schedule": "inverse_square_root", "warmup_steps": WARMUP},
+            lambda p: torch.optim.Adam(p),
+            vaswani,
+        ),
+        ({"schedule": "cosine", "warmup_steps": WARMUP}, lambda p: torch.optim.Adam(p), cosine),
+        (
+            {"schedule": "inverse_square_root", "warmup_steps": WARMUP, "optimizer": "sgd"},
+            lambda p: torch.optim.SGD(p),
+            vaswani,
+        ),
+    ],
+)
+def test_a_recipe_s_optimizer_is_pytorch_s(section, reference, rates):
+    section = {"epochs": 4, "learning_rate": PEAK} | section
+    steps(build_optimizer(section, STEPS), reference, section.get("clip_norm"), rates)
+
+
+def test_a_recipe_s_epsilon_is_keras_own():
+    # Keras adds it before the bias correction, so that it counts more in the first steps.
+    optimizer = build_optimizer({"epochs": 1, "learning_rate": PEAK, "epsilon": 0.1}, STEPS)
+    variable = keras.Variable(np.zeros(3))
+    optimizer.build([variable])
+    gradient = np.array([0.01, 0.1, 1.0])
+    optimizer.apply([keras.ops.convert_to_tensor(gradient.astype("float32"))])
+    expected = -PEAK * gradient / (gradient + 0.1 / np.sqrt(1 - 0.999))
+    np.testing.assert_allclose(variable.numpy(), expected, rtol=1e-4)
+
+
+def test_a_recipe_s_moving_average_holds_its_share():
+    optimizer = build_optimizer({"epochs": 1, "learning_rate": PEAK, "ema": 0.7}, STEPS)
+    variable = keras.Variable(np.ones(3))
+    optimizer.build([variable])
+    average = None
+    for _ in range(3):
+        optimizer.apply([keras.ops.ones(3)])
+        now = variable.numpy()
+        average = now if average is None else 0.7 * average + 0.3 * now
+    optimizer.finalize_variable_values([variable])
+    np.testing.assert_allclose(variable.numpy(), average, rtol=1e-5)
+
+
+@pytest.mark.parametrize("clip_norm", [1.0, 3.0])
+def test_the_fine_tuning_optimizer_is_pytorch_s_adamw(clip_norm):
+    """Clipped by the global norm; matrices decay; a warm-up, then a line to nothing."""
+    encoder = BertEncoder(9, 4, 1, 2, max_length=5)
+    model = SequenceClassifier(encoder, 2)
+    shapes = [variable.shape for variable in model.trainable_variables]
+    optimizer = fine_tuning_optimizer(
+        model, STEPS, PEAK, WARMUP, weight_decay=0.3, clip_norm=clip_norm
+    )
+
+    def rates(step):
+        return PEAK * min(step / WARMUP, (STEPS - step + 1) / (STEPS - WARMUP), 1)
+
+    def reference(leaves):
+        groups = [
+            {"params": [leaf for leaf in leaves if (leaf.ndim > 1) == decays], "weight_decay": rate}
+            for decays, rate in ((True, 0.3), (False, 0.0))
+        ]
+        return torch.optim.AdamW(groups, **ADAM)
+
+    steps(optimizer, reference, clip_norm, rates, shapes)
