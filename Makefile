@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: quickstart test format docs images clean
+.PHONY: quickstart test mutants format docs images clean
 
 quickstart: $(VENV)/.litert
 	$(BIN)/kerasseq quickstart
@@ -11,6 +11,10 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+# Each known fault, one at a time, in a copy of the package: some test must fail.
+mutants: $(VENV)/.test
+	$(BIN)/python tests/mutants/run.py
 
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build

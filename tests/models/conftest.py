@@ -42,10 +42,10 @@ class Twin:
         y = x @ self(layer.kernel)
         return y if layer.bias is None else y + self(layer.bias)
 
-    def norm(self, layer, x):
+    def norm(self, layer, x, epsilon):
         width = (x.shape[-1],)
         scale, shift = self(layer.gamma), self(layer.beta)
-        return torch.nn.functional.layer_norm(x, width, scale, shift, layer.epsilon)
+        return torch.nn.functional.layer_norm(x, width, scale, shift, epsilon)
 
     def cell(self, cell, x, state):
         """One step: Hochreiter and Schmidhuber's LSTM, or Cho's GRU as PyTorch writes it."""

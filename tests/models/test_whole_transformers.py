@@ -15,6 +15,7 @@ from kerasseq.models import (
 from kerasseq.training import SequenceCrossentropy
 
 DIM, HEADS, INNER, LAYERS, SIZE = 16, 4, 24, 2, 19
+EPSILON = 0.01  # large, so that a default in its place shows
 DROPPED = {"dropout": 0.2, "attention_dropout": 0.3}
 numbers = np.random.default_rng(0)
 
@@ -93,7 +94,7 @@ def transformer(model, rates, activation, norm_first, learned, tied, shared, beg
     """Vaswani et al. 2017 around PyTorch's layers, as a function of weights and ids."""
     reference = torch.nn.Transformer(
         DIM, HEADS, LAYERS, LAYERS, INNER, rates["dropout"], activation,
-        norm_first=norm_first, batch_first=True,
+        layer_norm_eps=EPSILON, norm_first=norm_first, batch_first=True,
     )  # fmt: skip
     set_rates(reference, rates["attention_dropout"], rates["activation_dropout"])
     if not norm_first:  # the paper's has no normalisation above the last block
@@ -157,7 +158,8 @@ def test_a_transformer(
     model = Transformer(
         source_size, SIZE, DIM, LAYERS, HEADS, INNER, activation=activation,
         norm_first=norm_first, positions="learned" if learned else "sinusoidal", max_length=9,
-        tie_embeddings=tied, share_embeddings=shared, begin_source=begun, **rates,
+        tie_embeddings=tied, share_embeddings=shared, begin_source=begun, epsilon=EPSILON,
+        **rates,
     )  # fmt: skip
     source = numbers.integers(4, source_size, (3, 7)).astype("int32")
     source[1, 4:], source[2, 1:] = 0, 0
@@ -177,19 +179,19 @@ def test_a_transformer(
 def bert_vectors(encoder, norm_first, segments):
     """Devlin et al. 2019 around PyTorch's encoder, as a function of weights and ids."""
     layer = torch.nn.TransformerEncoderLayer(
-        DIM, HEADS, INNER, DROPPED["dropout"], "gelu", 1e-5, True, norm_first
+        DIM, HEADS, INNER, DROPPED["dropout"], "gelu", EPSILON, True, norm_first
     )
     reference = torch.nn.TransformerEncoder(layer, LAYERS, enable_nested_tensor=False)
     set_rates(reference, DROPPED["attention_dropout"], 0.0)
     if norm_first:
-        reference.norm = torch.nn.LayerNorm(DIM).double()
+        reference.norm = torch.nn.LayerNorm(DIM, EPSILON).double()
 
     def vectors(twin, ids):
         x = twin.embed(encoder.embedding, ids) + twin(encoder.positions.table)[: ids.shape[1]]
         if segments:
             after = torch.cumsum(ids == segments, 1) - (ids == segments).long()
             x = x + twin.embed(encoder.segment_embedding, (after > 0).long() * (ids > 0))
-        x = twin.drop(twin.norm(encoder.embedding_norm, x), DROPPED["dropout"])
+        x = twin.drop(twin.norm(encoder.embedding_norm, x, EPSILON), DROPPED["dropout"])
         weights = {}
         for depth, block in enumerate(encoder.blocks):
             weights |= block_weights(twin, f"layers.{depth}", block)
@@ -214,7 +216,7 @@ def rows_of_tokens():
 def test_bert(agree, scaled_torch_dropout, head, norm_first):
     segments = None if head == "tagger" else 3
     encoder = BertEncoder(
-        SIZE, DIM, LAYERS, HEADS, INNER, norm_first=norm_first, epsilon=1e-5, max_length=9,
+        SIZE, DIM, LAYERS, HEADS, INNER, norm_first=norm_first, epsilon=EPSILON, max_length=9,
         separator_id=segments, **DROPPED,
     )  # fmt: skip
     vectors = bert_vectors(encoder, norm_first, segments)
@@ -250,7 +252,7 @@ def test_bert(agree, scaled_torch_dropout, head, norm_first):
             return torch.where(allowed[..., None], read, -1e4).transpose(1, 2)
 
     else:
-        model = MaskedLanguageModel(encoder, epsilon=1e-5)
+        model = MaskedLanguageModel(encoder, epsilon=EPSILON)
         inputs["positions"] = np.array([[1, 3], [4, 0], [1, 0]], "int32")
         y = np.array([[7, 8], [9, 0], [10, 0]])
 
@@ -258,7 +260,7 @@ def test_bert(agree, scaled_torch_dropout, head, norm_first):
             rows = torch.arange(3)[:, None]
             chosen = vectors(twin, inputs["tokens"])[rows, inputs["positions"]]
             hidden = torch.nn.functional.gelu(twin.dense(model.hidden_dense, chosen))
-            read = twin.norm(model.norm, hidden) @ twin(encoder.embedding.table).T
+            read = twin.norm(model.norm, hidden, EPSILON) @ twin(encoder.embedding.table).T
             return read + twin(model.output_bias)
 
     agree(model, logits, inputs, y, losses=span_losses() if head == "spans" else None, real=real)
