@@ -98,7 +98,7 @@ def test_values_are_measured():
 
 def test_answers_are_counted_as_squad_does():
     found = ["The Eiffel Tower!", "in old Paris", "", "nothing", "a cat"]
-    right = [["eiffel tower"], ["Paris", "the city of Paris"], [], [], ["dog"]]
+    right = [["tower", "eiffel tower"], ["the city of Paris", "Paris"], [], [], ["dog"]]
     scores = answer_scores(found, right)
     # Without case, punctuation and articles; the best of the right answers; "" for no answer.
     assert scores["exact_match"] == pytest.approx((1 + 0 + 1 + 0 + 0) / 5)

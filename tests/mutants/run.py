@@ -1,8 +1,10 @@
 """Puts one fault at a time into a copy of the package, and asks that a named test fails.
 
-    python tests/mutants/run.py                  every fault; writes table.md
+    python tests/mutants/run.py                  every fault
     python tests/mutants/run.py --fast           those marked `fast`
-    python tests/mutants/run.py "tied logits"    those whose name holds the words
+    python tests/mutants/run.py "tied"           those whose name or subject holds the words
+
+What was seen goes into `table.md`; the rows of faults that were left out stay as they are.
 
 The faults stand in the TOML files beside this one, each with
 
@@ -163,7 +165,9 @@ def look(fault, sources, copy):
 
 
 def write_table(faults, seen):
-    """Writes `table.md`: each fault, and the test that fails with it."""
+    """Writes `table.md`: each fault, and the test that failed when it was last looked at."""
+    path = FOLDER / "table.md"
+    earlier = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
     lines = [
         "# Faults, and the tests that see them",
         "",
@@ -175,10 +179,15 @@ def write_table(faults, seen):
         lines.append("|---|---|")
         for fault in faults:
             if fault["subject"] == subject:
-                test = seen.get(fault["name"], "").removeprefix("tests/")
-                cell = f"`{test}`" if test else f"nobody: {fault['unseen']}"
-                lines.append(f"| {fault['name']} | {cell} |")
-    (FOLDER / "table.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
+                begun = f"| {fault['name']} |"
+                if fault["name"] in seen:
+                    test = seen[fault["name"]].removeprefix("tests/")
+                    lines.append(f"{begun} `{test}` |")
+                elif "unseen" in fault:
+                    lines.append(f"{begun} nobody: {fault['unseen']} |")
+                else:
+                    lines += [row for row in earlier if row.startswith(begun)]
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 def import_heavy():
@@ -194,7 +203,9 @@ def import_heavy():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, add_help=True)
-    parser.add_argument("words", nargs="?", default="", help="faults whose name holds these words")
+    parser.add_argument(
+        "words", nargs="?", default="", help="faults whose name or subject holds these words"
+    )
     parser.add_argument("--fast", action="store_true", help="faults marked fast")
     options = parser.parse_args()
     every, sources = read_faults(), read_sources()
@@ -203,7 +214,7 @@ def main():
     chosen = [
         fault
         for fault in every
-        if options.words in fault["name"]
+        if options.words in f"{fault['subject']}: {fault['name']}"
         and (fault.get("fast") or not options.fast)
         and "unseen" not in fault
     ]
@@ -230,10 +241,10 @@ def main():
                 told = f"NOT SEEN: {error}"
             print(f"{fault['name']}: {told} ({time.monotonic() - began:.0f} s)", flush=True)
     print(f"{len(seen)} of {len(chosen)} faults are seen.")
+    if not options.fast:
+        write_table(every, seen)
     if lost:
         sys.exit("\n".join(["Not seen:", *lost]))
-    if not options.fast and not options.words:
-        write_table(every, seen)
 
 
 if __name__ == "__main__":
