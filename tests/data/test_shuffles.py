@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 
 from kerasseq.data import (
-    AnsweredText,
     CaptionedImages,
     LabelledText,
     MaskedText,
     ParallelText,
     Question,
+    QuestionAnswers,
     TaggedText,
 )
 from kerasseq.text import WordPieceTokenizer, WordTokenizer
@@ -58,7 +58,7 @@ def answers(folder):
         ids = [*WORDS.encode(question), *WORDS.encode("".join(units))]
         return [types.SimpleNamespace(ids=ids, start=2, units=owners)]
 
-    corpus = AnsweredText([Question(text, text, [(text.split()[0], 0)]) for text in TEXTS])
+    corpus = QuestionAnswers([Question(text, text, [(text.split()[0], 0)]) for text in TEXTS])
     return functools.partial(corpus.batches, rows)
 
 

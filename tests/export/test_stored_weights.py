@@ -10,12 +10,18 @@ import safetensors
 from ai_edge_litert.interpreter import Interpreter
 from PIL import Image
 
-from kerasseq import Captioner, SpanFinder, TextClassifier, TokenClassifier, Translator
-from kerasseq.export import export_forecaster
+from kerasseq import (
+    Captioner,
+    Forecaster,
+    QuestionAnswerer,
+    TextClassifier,
+    TokenClassifier,
+    Translator,
+)
 from kerasseq.models import (
     BertEncoder,
-    Forecaster,
     ImageCaptioner,
+    RecurrentForecaster,
     RecurrentSeq2Seq,
     RecurrentTextEncoder,
     SequenceClassifier,
@@ -49,7 +55,7 @@ def tagger():
 
 def finder():
     encoder = BertEncoder(305, 64, 1, 2, 128, max_length=16, separator_id=3)
-    return SpanFinder(SpanClassifier(encoder, 3), PIECES, 12, examples=[("w1", "w2 w3")])
+    return QuestionAnswerer(SpanClassifier(encoder, 3), PIECES, 12, examples=[("w1", "w2 w3")])
 
 
 def captioner():
@@ -99,9 +105,10 @@ def test_a_quantised_file_holds_its_weights_in_the_kind_it_names(task, quantize,
 
 def test_a_quantised_forecaster_holds_small_numbers(tmp_path):
     keras.utils.set_random_seed(0)
-    model, path = Forecaster(3, 2, 64), tmp_path / "model.tflite"
+    model, path = RecurrentForecaster(3, 2, 64), tmp_path / "model.tflite"
     series = np.random.default_rng(0).standard_normal((2, 5, 3)).astype("float32")
-    export_forecaster(model, path, series, series[:, -1, :2], 3, quantize="int8")
+    held_out = [(each, each[-1, :2]) for each in series]
+    Forecaster(model, 5, 3, held_out).export(path, quantize="int8")
     assert numbers_by_kind(path)["int8"] >= 0.95 * model.count_params()
 
 

@@ -8,7 +8,7 @@ import sacrebleu
 
 from kerasseq.metrics import answer_scores, corpus_scores, label_scores
 from kerasseq.recipes import evaluate
-from kerasseq.training import CorpusQuality
+from kerasseq.training import TranslationMetrics
 
 REFERENCES = ["A man rides a red horse .", "Two dogs run on the beach", "Snow falls", "eins zwei"]
 # An unknown word is a word of the translation; nothing is taken out before it is scored.
@@ -73,7 +73,7 @@ def test_what_an_evaluation_and_an_epoch_report_is_scored_as_it_was_translated(
     assert kept == "".join(f"{line}\n" for line in HYPOTHESES)
     assert json.loads((tmp_path / "test.scores.json").read_text()) == found
 
-    callback = CorpusQuality(lambda lines: HYPOTHESES, pairs, 1, tokenize, lowercase)
+    callback = TranslationMetrics(lambda lines: HYPOTHESES, pairs, 1, tokenize, lowercase)
     callback.on_epoch_end(0, logs := {})
     assert [logs["val_bleu"], logs["val_chrf"]] == pytest.approx(list(expected.values()))
 

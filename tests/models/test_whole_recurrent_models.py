@@ -8,8 +8,8 @@ import torch
 from kerasseq.models import (
     AttentionSeq2Seq,
     Ensemble,
-    Forecaster,
     ImageCaptioner,
+    RecurrentForecaster,
     RecurrentSeq2Seq,
     RecurrentTextEncoder,
     SequenceClassifier,
@@ -179,7 +179,7 @@ def squares():
 
 @pytest.mark.parametrize(("attention", "cell"), [("bahdanau", "lstm"), ("luong_general", "gru")])
 def test_a_forecaster(agree, attention, cell):
-    model = Forecaster(3, 2, DIM, 2, cell, attention, RATE)
+    model = RecurrentForecaster(3, 2, DIM, 2, cell, attention, RATE)
 
     def forecast(twin, inputs):
         source, target = inputs["source"], inputs["target"]

@@ -11,7 +11,7 @@ The faults stand in the TOML files beside this one, each with
 - `name`, what is wrong;
 - `find` and `put`, the code as it stands in one place of `kerasseq/` and with the fault; two lists
   for several places;
-- `defines`, where the code stands more often: a line of the one file that is meant;
+- `within`, where the code stands more often: how the one class or function begins that is meant;
 - `tests`, relative to `tests/`, one of which must fail;
 - `unseen`, instead of tests: why nobody can see it from outside.
 
@@ -23,6 +23,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sys
@@ -46,7 +47,7 @@ def read_faults():
 
 
 def places(fault, sources):
-    """The edits of a fault: a list of `(path, code as it stands, code with the fault)`.
+    """The edits of a fault: a list of `(path, offset, code as it stands, with the fault)`.
 
     Args:
         fault: dict.
@@ -61,19 +62,42 @@ def places(fault, sources):
     edits = []
     for find, put in zip(finds, puts, strict=True):
         found = [
-            path
+            (path, start + match.start())
             for path, text in sources.items()
-            if fault.get("defines", "") in text
-            for _ in range(text.count(find))
+            for start, block in blocks(text, fault.get("within"))
+            for match in re.finditer(re.escape(find), block)
         ]
         if len(found) != 1 or find == put:
+            where = ", ".join(str(path) for path, _ in found) or "none"
             raise ValueError(
                 f"Expected the code of the fault {fault['name']!r} in one place of kerasseq/; "
-                f"received {len(found)}: {', '.join(map(str, found)) or 'none'}. It says:\n{find}\n"
-                "Follow the code where it went."
+                f"received {len(found)}: {where}. Follow the code where it went:\n{find}"
             )
-        edits.append((found[0], find, put))
+        path, start = found[0]
+        edits.append((path, start, find, put))
     return edits
+
+
+def blocks(text, begin):
+    """Where to look in a file: all of it, or the classes and functions that `begin` so.
+
+    Returns:
+        list of pairs of the offset and the text.
+    """
+    if begin is None:
+        return [(0, text)]
+    starts = [match.start() for match in re.finditer(r"^(?:class|def) ", text, re.MULTILINE)]
+    ends = [*starts[1:], len(text)]
+    return [
+        (a, text[a:b]) for a, b in zip(starts, ends, strict=False) if text[a:].startswith(begin)
+    ]
+
+
+def put_in(text, edits):
+    """A file's text with its edits, each `(offset, find, put)`."""
+    for start, find, put in sorted(edits, reverse=True):
+        text = text[:start] + put + text[start + len(find) :]
+    return text
 
 
 def read_sources(root=ROOT):
@@ -144,9 +168,10 @@ def look(fault, sources, copy):
         ValueError: when none fails, or the faulty package cannot be read.
     """
     edits = places(fault, sources)
-    faulty = {path: sources[path] for path, _, _ in edits}
-    for path, find, put in edits:
-        faulty[path] = faulty[path].replace(find, put)
+    faulty = {
+        path: put_in(sources[path], [edit for other, *edit in edits if other == path])
+        for path, *_ in edits
+    }
     try:
         for path, text in faulty.items():
             compile(text, str(path), "exec")

@@ -17,8 +17,8 @@ FAULTS, SOURCES = RUN["read_faults"](), RUN["read_sources"]()
 def test_every_fault_is_put_in_one_place_and_names_its_tests(subject):
     for fault in FAULTS:
         if fault["subject"] == subject:
-            for path, find, put in RUN["places"](fault, SOURCES):
-                compile(SOURCES[path].replace(find, put), str(path), "exec")
+            for path, *edit in RUN["places"](fault, SOURCES):
+                compile(RUN["put_in"](SOURCES[path], [edit]), str(path), "exec")
             assert ("unseen" in fault) != bool(fault.get("tests")), fault["name"]
             for test in fault.get("tests", []):
                 file, _, name = test.partition("::")
@@ -27,14 +27,14 @@ def test_every_fault_is_put_in_one_place_and_names_its_tests(subject):
 
 
 def test_a_fault_that_is_nowhere_or_in_two_places_is_named():
-    two = {pathlib.Path("a.py"): "x = 1\nx = 1\n", pathlib.Path("b.py"): "# here\nx = 1\n"}
+    two = {pathlib.Path("a.py"): "x = 1\nx = 1\n", pathlib.Path("b.py"): "def f(y):\n    x = 1\n"}
     fault = {"name": "x is 2", "find": "x = 1", "put": "x = 2"}
     with pytest.raises(ValueError, match="'x is 2' in one place.*received 3: a.py, a.py, b.py"):
         RUN["places"](fault, two)
     with pytest.raises(ValueError, match="'x is 2' in one place.*received 0: none"):
         RUN["places"](fault | {"find": "x = 3"}, two)
-    assert RUN["places"](fault | {"defines": "# here"}, two) == [
-        (pathlib.Path("b.py"), "x = 1", "x = 2")
+    assert RUN["places"](fault | {"within": "def f("}, two) == [
+        (pathlib.Path("b.py"), 14, "x = 1", "x = 2")
     ]
 
 
