@@ -70,7 +70,7 @@ def test_an_unknown_word_is_the_aligned_one(search, tmp_path):
         assert found.alignment() == " ".join(pairs)
     if isinstance(search, Greedy):
         copying.export(tmp_path / "1")
-        assert SavedTranslator(tmp_path / "1")(LINES)[0] == wanted
+        assert SavedTranslator(tmp_path / "1")(LINES) == wanted
 
 
 def test_without_copying_the_unknown_word_stays_in_the_text():
