@@ -261,13 +261,13 @@ def main():
             try:
                 seen[fault["name"]] = look(fault, sources, copy)
                 told = seen[fault["name"]]
+                if not options.fast:
+                    write_table(every, seen)
             except ValueError as error:
                 lost.append(fault["name"])
                 told = f"NOT SEEN: {error}"
             print(f"{fault['name']}: {told} ({time.monotonic() - began:.0f} s)", flush=True)
     print(f"{len(seen)} of {len(chosen)} faults are seen.")
-    if not options.fast:
-        write_table(every, seen)
     if lost:
         sys.exit("\n".join(["Not seen:", *lost]))
 
