@@ -81,6 +81,7 @@ ADAM = {"betas": (0.9, 0.999), "eps": 1e-8}
             vaswani,
         ),
     ],
+    ids=["adam", "clip", "beta_2", "decay", "sgd", "inverse_root", "cosine", "sgd_inverse_root"],
 )
 def test_a_recipe_s_optimizer_is_pytorch_s(section, reference, rates):
     section = {"epochs": 4, "learning_rate": PEAK} | section
