@@ -211,7 +211,8 @@ def write_table(faults, seen):
                 elif "unseen" in fault:
                     lines.append(f"{begun} nobody: {fault['unseen']} |")
                 else:
-                    lines += [row for row in earlier if row.startswith(begun)]
+                    rows = [row for row in earlier if row.startswith(begun)]
+                    lines += rows or [f"{begun} not looked at yet |"]
     path.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
