@@ -10,12 +10,15 @@ from .recurrent_decoder import RecurrentDecoder as RecurrentDecoder
 from .recurrent_memory import AdditiveAttention as AdditiveAttention
 from .recurrent_memory import LuongAttention as LuongAttention
 from .recurrent_memory import RecurrentEncoder as RecurrentEncoder
+from .ssru import SSRU as SSRU
+from .ssru import SSRUDecoderBlock as SSRUDecoderBlock
 from .transformer_blocks import DecoderBlock as DecoderBlock
 from .transformer_blocks import EncoderBlock as EncoderBlock
 from .transformer_blocks import FeedForward as FeedForward
 from .transformer_blocks import Residual as Residual
 
 __all__ = [
+    "SSRU",
     "AdditiveAttention",
     "AttentionCell",
     "AttentionDecoder",
@@ -30,6 +33,7 @@ __all__ = [
     "RecurrentDecoder",
     "RecurrentEncoder",
     "Residual",
+    "SSRUDecoderBlock",
     "SelfAttention",
     "TokenEmbedding",
 ]

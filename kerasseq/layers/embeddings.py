@@ -15,6 +15,7 @@ class TokenEmbedding(keras.layers.Layer):
         scale: bool, multiplies the vectors by `√D`.
         initializer: name or initializer of the table; default normal with deviation
             `D^-½`, so that scaled vectors and tied logits start with variance 1.
+        output_bias: bool, adds a trained vector to the logits.
 
     Call arguments:
         ids: int tensor `(…,)`.
@@ -23,12 +24,15 @@ class TokenEmbedding(keras.layers.Layer):
         float tensor `(…, D)`.
     """
 
-    def __init__(self, vocabulary_size, dim, scale=False, initializer=None, **kwargs):
+    def __init__(
+        self, vocabulary_size, dim, scale=False, initializer=None, output_bias=False, **kwargs
+    ):
         super().__init__(**kwargs)
         self.vocabulary_size = vocabulary_size
         self.dim = dim
         self.scale = scale
         self.initializer = initializer
+        self.has_output_bias = output_bias
 
     def build(self, input_shape):
         self.table = self.add_weight(
@@ -37,6 +41,11 @@ class TokenEmbedding(keras.layers.Layer):
             name="table",
             autocast=False,
         )
+        self.output_bias = None
+        if self.has_output_bias:
+            self.output_bias = self.add_weight(
+                shape=(self.vocabulary_size,), initializer="zeros", name="output_bias"
+            )
 
     def call(self, ids):
         # The reshape makes the table's gradient dense: the occurrences of a token are summed in
@@ -65,9 +74,13 @@ class TokenEmbedding(keras.layers.Layer):
         self.trainable = trainable
 
     def logits(self, x):
-        """Inner products of `x` `(…, D)` with every row: `(…, V)` (Press and Wolf 2017)."""
+        """Inner products of `x` `(…, D)` with every row: `(…, V)` (Press and Wolf 2017), plus
+        the output bias where there is one."""
         table = ops.cast(self.table, self.compute_dtype)
-        return ops.matmul(ops.cast(x, self.compute_dtype), ops.transpose(table))
+        products = ops.matmul(ops.cast(x, self.compute_dtype), ops.transpose(table))
+        if self.output_bias is None:
+            return products
+        return products + ops.cast(self.output_bias, self.compute_dtype)
 
     def get_config(self):
         return super().get_config() | {
@@ -75,6 +88,7 @@ class TokenEmbedding(keras.layers.Layer):
             "dim": self.dim,
             "scale": self.scale,
             "initializer": self.initializer,
+            "output_bias": self.has_output_bias,
         }
 
 
@@ -92,10 +106,12 @@ class PositionEncoding(keras.layers.Layer):
     """Adds a vector for each position.
 
     `sinusoidal`: `PE(p, 2i) = sin(p / 10000^(2i/D))`, `PE(p, 2i+1) = cos(…)`
-    (Vaswani et al. 2017, section 3.5). `learned`: one trained vector for each position.
+    (Vaswani et al. 2017, section 3.5). `sinusoidal_halves`: the sines in the first half and the
+    cosines in the second, `PE(p, i) = sin(p / 10000^(i/(D/2-1)))`, `PE(p, D/2+i) = cos(…)`, as
+    Tensor2Tensor and Marian have it. `learned`: one trained vector for each position.
 
     Args:
-        kind: "sinusoidal" or "learned".
+        kind: "sinusoidal", "sinusoidal_halves" or "learned".
         max_length: int, rows of the table; later positions share the last row.
 
     Call arguments:
@@ -106,14 +122,15 @@ class PositionEncoding(keras.layers.Layer):
         float tensor `(B, T, D)`.
 
     Raises:
-        ValueError: when `kind` is neither of the two.
+        ValueError: for another `kind`; at build, for halves of an odd width or of less than 4.
     """
 
     def __init__(self, kind="sinusoidal", max_length=512, **kwargs):
         super().__init__(**kwargs)
-        if kind not in ("sinusoidal", "learned"):
+        if kind not in (*TABLES, "learned"):
             raise ValueError(
-                f'Expected kind to be "sinusoidal" or "learned"; received {kind!r}. Choose one.'
+                f"Expected kind to be one of {', '.join(TABLES)}, learned; received {kind!r}. "
+                "Choose one."
             )
         self.kind = kind
         self.max_length = max_length
@@ -125,7 +142,7 @@ class PositionEncoding(keras.layers.Layer):
                 shape=(self.max_length, dim), initializer="glorot_uniform", name="table"
             )
         else:
-            self.table = sinusoids(self.max_length, dim)
+            self.table = TABLES[self.kind](self.max_length, dim)
 
     def call(self, x, start=0):
         positions = ops.minimum(start + ops.arange(ops.shape(x)[1]), self.max_length - 1)  # (T,)
@@ -140,3 +157,22 @@ def sinusoids(length, dim):
     """The sinusoidal table as a float32 NumPy array `(length, dim)`."""
     angle = np.arange(length)[:, None] / 10000.0 ** (np.arange(dim) // 2 * 2 / dim)
     return np.where(np.arange(dim) % 2, np.cos(angle), np.sin(angle)).astype("float32")
+
+
+def sinusoids_in_halves(length, dim):
+    """The table with sines before cosines, a float32 NumPy array `(length, dim)`.
+
+    Raises:
+        ValueError: for an odd width, or one below 4.
+    """
+    half = dim // 2
+    if dim % 2 or half < 2:
+        raise ValueError(
+            f"Expected an even width of at least 4 for sinusoidal_halves; received {dim}. Change "
+            "it, or choose sinusoidal."
+        )
+    angle = np.arange(length)[:, None] / 10000.0 ** (np.arange(half) / (half - 1))
+    return np.concatenate([np.sin(angle), np.cos(angle)], axis=1).astype("float32")
+
+
+TABLES = {"sinusoidal": sinusoids, "sinusoidal_halves": sinusoids_in_halves}

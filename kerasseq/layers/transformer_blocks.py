@@ -128,12 +128,18 @@ class EncoderBlock(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         policy = self.dtype_policy
-        self.self_attention = SelfAttention(num_heads, attention_dropout, dtype=policy)
+        self.num_heads = num_heads
+        self.attention_dropout = attention_dropout
+        self.self_attention = self.make_self_attention()
         self.feed_forward = FeedForward(
             feed_forward_dim, activation, activation_dropout, dtype=policy
         )
         self.self_residual = Residual(norm_first, dropout, epsilon, dtype=policy)
         self.feed_forward_residual = Residual(norm_first, dropout, epsilon, dtype=policy)
+
+    def make_self_attention(self):
+        """The sublayer in which positions see each other."""
+        return SelfAttention(self.num_heads, self.attention_dropout, dtype=self.dtype_policy)
 
     def build(self, input_shape):
         for sublayer in (
@@ -158,10 +164,10 @@ class EncoderBlock(keras.layers.Layer):
     def get_config(self):
         feed_forward = self.feed_forward.get_config()
         return super().get_config() | {
-            "num_heads": self.self_attention.num_heads,
+            "num_heads": self.num_heads,
             "feed_forward_dim": feed_forward["inner_dim"],
             "dropout": self.self_residual.dropout.rate,
-            "attention_dropout": self.self_attention.dropout.rate,
+            "attention_dropout": self.attention_dropout,
             "activation_dropout": feed_forward["dropout"],
             "activation": feed_forward["activation"],
             "norm_first": self.self_residual.norm_first,

@@ -4,9 +4,12 @@ import keras
 from keras import ops
 
 from kerasseq.layers.embeddings import PositionEncoding, TokenEmbedding
+from kerasseq.layers.ssru import SSRUDecoderBlock
 from kerasseq.layers.transformer_blocks import DecoderBlock, EncoderBlock
 from kerasseq.models.seq2seq import Seq2Seq
 from kerasseq.tensors import causal_mask, padding_mask
+
+DECODER_BLOCKS = {"attention": DecoderBlock, "ssru": SSRUDecoderBlock}
 
 
 @keras.saving.register_keras_serializable("kerasseq")
@@ -17,7 +20,7 @@ class Transformer(Seq2Seq):
         source_vocabulary_size: int.
         target_vocabulary_size: int `V`.
         hidden_dim: int `D`.
-        num_layers: int, blocks of the encoder and of the decoder.
+        num_layers: int, blocks of the encoder, and of the decoder unless it has its own number.
         num_heads: int `H`; must divide `D`.
         feed_forward_dim: int; default `4 * D`.
         dropout: float, on embeddings and sublayer outputs.
@@ -25,7 +28,7 @@ class Transformer(Seq2Seq):
         activation_dropout: float, on the inner activations of the feed-forward networks.
         activation: name or callable, of the feed-forward networks.
         norm_first: bool, pre-norm instead of post-norm.
-        positions: "sinusoidal" or "learned".
+        positions: "sinusoidal", "sinusoidal_halves" or "learned"; see `PositionEncoding`.
         max_length: int, rows of the position table.
         tie_embeddings: bool, the output layer shares the target embedding.
         share_embeddings: bool, source and target share one embedding and one vocabulary.
@@ -34,14 +37,21 @@ class Transformer(Seq2Seq):
             The returned attention leaves this token out and is rescaled to sum to 1.
         embedding_initializer: name or initializer; see `TokenEmbedding`.
         epsilon: float, of the layer normalisations.
+        num_decoder_layers: int, blocks of the decoder; default `num_layers`. A deep encoder and a
+            shallow decoder translate faster (Kasai et al. 2021).
+        decoder: "attention", or "ssru" for recurrent units in the place of the decoder's
+            self-attention (Kim et al. 2019); see `SSRU`.
+        scale_embedding: bool, multiplies embeddings by `√D` (Vaswani et al. 2017, section 3.4).
+        embedding_norm: bool, a layer normalisation behind embeddings and positions.
+        output_bias: bool, a bias of the logits with tied embeddings too; untied there always is.
 
     Memory: `mask` `(B, S)` and, for each block, `key` and `value` `(B, H, S, D / H)`. State: for
-    each block, `key` and `value` `(B, H, max_length, D / H)`. `decode_step` returns the attention
-    of the last block, averaged over heads.
+    each block, `key` and `value` `(B, H, max_length, D / H)`, of an SSRU `cell` `(B, D)`.
+    `decode_step` returns the attention of the last block, averaged over heads.
 
     Raises:
-        ValueError: when `share_embeddings` is True and the vocabulary sizes differ, or when
-            `num_heads` does not divide `hidden_dim`.
+        ValueError: when `share_embeddings` is True and the vocabulary sizes differ, when
+            `num_heads` does not divide `hidden_dim`, or for another `decoder`.
     """
 
     def __init__(
@@ -64,9 +74,19 @@ class Transformer(Seq2Seq):
         begin_source=False,
         embedding_initializer=None,
         epsilon=1e-5,
+        num_decoder_layers=None,
+        decoder="attention",
+        scale_embedding=True,
+        embedding_norm=False,
+        output_bias=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
+        if decoder not in DECODER_BLOCKS:
+            raise ValueError(
+                f"Expected decoder to be one of {', '.join(DECODER_BLOCKS)}; received {decoder!r}. "
+                "Choose one."
+            )
         if share_embeddings and source_vocabulary_size != target_vocabulary_size:
             raise ValueError(
                 "Expected one vocabulary for both sides with share_embeddings=True; received "
@@ -92,6 +112,11 @@ class Transformer(Seq2Seq):
             "begin_source": 2 if begin_source is True else begin_source,
             "embedding_initializer": keras.initializers.serialize(embedding_initializer),
             "epsilon": epsilon,
+            "num_decoder_layers": num_decoder_layers or num_layers,
+            "decoder": decoder,
+            "scale_embedding": scale_embedding,
+            "embedding_norm": embedding_norm,
+            "output_bias": output_bias,
         }
         policy = self.dtype_policy
         block_arguments = {
@@ -107,11 +132,15 @@ class Transformer(Seq2Seq):
         }
         embedding_arguments = {
             "dim": hidden_dim,
-            "scale": True,
+            "scale": scale_embedding,
             "initializer": embedding_initializer,
             "dtype": policy,
         }
-        self.target_embedding = TokenEmbedding(target_vocabulary_size, **embedding_arguments)
+        self.target_embedding = TokenEmbedding(
+            target_vocabulary_size,
+            output_bias=tie_embeddings and output_bias,
+            **embedding_arguments,
+        )
         self.source_embedding = (
             self.target_embedding
             if share_embeddings
@@ -121,10 +150,17 @@ class Transformer(Seq2Seq):
         self.target_positions = PositionEncoding(positions, max_length, dtype=policy)
         self.dropout = keras.layers.Dropout(dropout, dtype=policy)
         self.encoder_blocks = [EncoderBlock(**block_arguments) for _ in range(num_layers)]
-        self.decoder_blocks = [DecoderBlock(**block_arguments) for _ in range(num_layers)]
+        self.decoder_blocks = [
+            DECODER_BLOCKS[decoder](**block_arguments)
+            for _ in range(self.config["num_decoder_layers"])
+        ]
+        norm_arguments = {"epsilon": epsilon, "dtype": policy}
+        if embedding_norm:
+            self.source_norm = keras.layers.LayerNormalization(**norm_arguments)
+            self.target_norm = keras.layers.LayerNormalization(**norm_arguments)
         if norm_first:
-            self.encoder_norm = keras.layers.LayerNormalization(epsilon=epsilon, dtype=policy)
-            self.decoder_norm = keras.layers.LayerNormalization(epsilon=epsilon, dtype=policy)
+            self.encoder_norm = keras.layers.LayerNormalization(**norm_arguments)
+            self.decoder_norm = keras.layers.LayerNormalization(**norm_arguments)
         if not tie_embeddings:
             self.output_dense = keras.layers.Dense(target_vocabulary_size, dtype=policy)
         for block in self.decoder_blocks:
@@ -133,8 +169,9 @@ class Transformer(Seq2Seq):
 
     @property
     def output_bias(self):
-        """The bias `(V,)` of the logits; None with tied embeddings."""
-        return None if self.config["tie_embeddings"] else self.output_dense.bias
+        """The bias `(V,)` of the logits, or None."""
+        tied = self.config["tie_embeddings"]
+        return self.target_embedding.output_bias if tied else self.output_dense.bias
 
     def encode(self, source, training=False):
         x, mask = self._read(source, training)
@@ -153,6 +190,8 @@ class Transformer(Seq2Seq):
             source = ops.concatenate([start, source], axis=1)
         mask = padding_mask(source)
         x = self.source_positions(self.source_embedding(source))  # (B, S, D)
+        if self.config["embedding_norm"]:
+            x = self.source_norm(x)
         x = self.dropout(x, training=training)
         for block in self.encoder_blocks:
             x, _ = block(x, mask, training=training)
@@ -172,8 +211,7 @@ class Transformer(Seq2Seq):
         }
 
     def decode_step(self, token, state, memory, step):
-        x = self.target_embedding(token[:, None])  # (B, 1, D)
-        x = self.target_positions(x, start=step)
+        x = self._embed_target(token[:, None], start=step)  # (B, 1, D)
         caches = []
         for block, cache, keys in zip(
             self.decoder_blocks, state["blocks"], memory["blocks"], strict=True
@@ -205,13 +243,18 @@ class Transformer(Seq2Seq):
     def _read_target(self, target, memory, training):
         """Decoder outputs `(B, T, D)`, and each block's attention to the memory `(B, H, T, S)`."""
         mask = causal_mask(ops.shape(target)[1])  # (1, T, T)
-        x = self.target_positions(self.target_embedding(target))  # (B, T, D)
+        x = self._embed_target(target)  # (B, T, D)
         x = self.dropout(x, training=training)
         every = []
         for block, keys in zip(self.decoder_blocks, memory["blocks"], strict=True):
             x, weights = block(x, mask, keys, memory["mask"], training=training)
             every.append(weights)
         return x, every
+
+    def _embed_target(self, target, start=0):
+        """Ids `(B, T)`, the first at position `start`, to vectors `(B, T, D)`."""
+        x = self.target_positions(self.target_embedding(target), start=start)
+        return self.target_norm(x) if self.config["embedding_norm"] else x
 
     def _of_source(self, weights):
         """Attention weights `(…, S)` to the source alone, without the token of `begin_source`."""

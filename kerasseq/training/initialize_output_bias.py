@@ -21,15 +21,15 @@ def initialize_output_bias(model, batches):
             half a token.
 
     Raises:
-        ValueError: for a model with tied embeddings and for an `Ensemble`, which have no such
-            bias; for batches without a real token.
+        ValueError: for a model without such a bias, such as an `Ensemble`; for batches without a
+            real token.
     """
     bias = getattr(model, "output_bias", None)
     if bias is None:
         raise ValueError(
             "Expected a model whose output layer has a bias; received "
-            f"{type(model).__name__} without one. Build it with tie_embeddings=False, or leave "
-            "out initialize_output_bias."
+            f"{type(model).__name__} without one. Build it with tie_embeddings=False, a "
+            "Transformer with output_bias=True, or leave out initialize_output_bias."
         )
     counts = np.zeros(bias.shape[0])
     for _, ids, weights in batches:

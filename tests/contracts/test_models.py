@@ -48,6 +48,12 @@ MODELS = {
     "transformer-learned": lambda: transformer(
         positions="learned", max_length=10, tie_embeddings=False
     ),
+    "transformer-ssru": lambda: transformer(
+        decoder="ssru", num_decoder_layers=1, output_bias=True, positions="sinusoidal_halves"
+    ),
+    "transformer-embedding-norm": lambda: transformer(
+        embedding_norm=True, scale_embedding=False, num_decoder_layers=3
+    ),
     "lstm-bahdanau": lambda: recurrent(attention="bahdanau"),
     "gru-bahdanau-unidirectional": lambda: recurrent(
         cell="gru", attention="bahdanau", bidirectional=False
@@ -299,6 +305,7 @@ def test_score_is_the_sum_of_log_probabilities(model, batch):
             "share_embeddings.*received 9 .* 8 ",
         ),
         (lambda: Transformer(9, 8, 8, 1, 4, positions="rotary"), "sinusoidal.*received 'rotary'"),
+        (lambda: Transformer(9, 8, 8, 1, 4, decoder="aan"), "attention, ssru; received 'aan'"),
         (lambda: AttentionSeq2Seq(9, 9, 8, 9), "hidden_dim.*received 9"),
         (
             lambda: AttentionSeq2Seq(9, 9, 8, 16, tie_embeddings=True),

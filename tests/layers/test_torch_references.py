@@ -7,6 +7,7 @@ import torch
 
 from closeness import assert_close
 from kerasseq.layers import (
+    SSRU,
     AdditiveAttention,
     AttentionCell,
     DecoderBlock,
@@ -334,6 +335,50 @@ def test_sinusoids_are_vaswanis_equation():
             angle = position / 10000 ** (2 * i / 6)
             assert_close(found[row, 2 * i], np.sin(angle), terms=TERMS)
             assert_close(found[row, 2 * i + 1], np.cos(angle), terms=TERMS)
+
+
+def test_sinusoids_in_halves_are_tensor2tensors():
+    layer = PositionEncoding("sinusoidal_halves", 50)
+    layer.build((None, None, 8))
+    found = numpy_of(layer(np.zeros((1, 4, 8), "float32"), start=7))[0]
+    for row, position in enumerate(range(7, 11)):
+        for i in range(4):
+            angle = position * np.exp(-i * np.log(10000) / 3)
+            np.testing.assert_allclose(found[row, i], np.sin(angle), atol=TOLERANCE)
+            np.testing.assert_allclose(found[row, 4 + i], np.cos(angle), atol=TOLERANCE)
+    for width in (2, 7):
+        with pytest.raises(ValueError, match=f"received {width}"):
+            PositionEncoding("sinusoidal_halves", 50).build((None, None, width))
+
+
+def test_ssru_is_kim_s_equation_and_steps_as_it_reads():
+    layer = SSRU()
+    layer.build((None, None, 6))
+    randomise(layer)
+    x = floats(3, 5, 6)
+    forget_kernel, forget_bias, kernel = (weight.numpy() for weight in layer.weights)
+    cell, cache = np.zeros((3, 6), "float32"), layer.initial_cache(3, 9, 6)
+    whole, weights = layer(x)
+    assert weights is None
+    for t in range(5):
+        forget = 1 / (1 + np.exp(-(x[:, t] @ forget_kernel + forget_bias)))
+        cell = forget * cell + (1 - forget) * (x[:, t] @ kernel)
+        output, cache = layer.step(x[:, t : t + 1], cache, t)
+        for found in (numpy_of(whole)[:, t], numpy_of(output)[:, 0]):
+            np.testing.assert_allclose(found, np.maximum(cell, 0), atol=TOLERANCE)
+    np.testing.assert_allclose(numpy_of(cache["cell"]), cell, atol=TOLERANCE)
+
+
+def test_tied_logits_have_the_output_bias():
+    layer = TokenEmbedding(7, 4, output_bias=True)
+    layer.build(None)
+    randomise(layer)
+    x = floats(2, 3, 4)
+    expected = x @ layer.table.numpy().T + layer.output_bias.numpy()
+    np.testing.assert_allclose(numpy_of(layer.logits(x)), expected, atol=TOLERANCE)
+    again = TokenEmbedding.from_config(layer.get_config())
+    again.build(None)
+    assert [weight.path for weight in again.weights] == [weight.path for weight in layer.weights]
 
 
 def test_positions_beyond_the_table_share_its_last_row():
