@@ -1,3 +1,4 @@
+from .bergamot import read_bergamot as read_bergamot
 from .folder import Folder as Folder
 from .heads import read_classifier as read_classifier
 from .heads import read_mask_filler as read_mask_filler
@@ -9,6 +10,7 @@ from .sentences import read_text_encoder as read_text_encoder
 __all__ = [
     "Folder",
     "HuggingFaceFolder",
+    "read_bergamot",
     "read_classifier",
     "read_mask_filler",
     "read_question_answerer",

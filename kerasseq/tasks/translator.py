@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 import keras
 from keras import ops
 
+from kerasseq.pretrained import read_bergamot
 from kerasseq.processing import Translations
 from kerasseq.processing.processor import pad
 from kerasseq.processing.translations import Translation
@@ -76,6 +77,22 @@ class Translator(WritingTask[str, str, str, Translation]):
                 f"{type(model).__name__}. Leave it False."
             )
         super().__init__(model, processor, search, examples)
+
+    @classmethod
+    def from_bergamot(cls, folder, search="greedy", dtype=None, **options):
+        """A translator of Firefox Translations (Bergamot): a student that Marian trained.
+
+        Args:
+            folder: path of a folder with `model.*.bin` and `vocab.*.spm`.
+            search: Search, or its name; Firefox translates greedily.
+            dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
+            **options: as for the class.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for a damaged file, or anything that is not supported, by its name.
+        """
+        return cls(*read_bergamot(folder, dtype), search, **options)
 
     @property
     def source(self) -> Tokenizer:

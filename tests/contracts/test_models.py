@@ -214,7 +214,7 @@ def test_a_beam_that_drops_nothing_finds_the_best_and_no_worse_than_greedy(model
     begun = np.stack([np.full_like(every, 2), every], axis=1)
     logits = logits_of(model, np.repeat(source, TARGET, axis=0), begun)
     log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
-    log_p[..., 0] = -np.inf  # padding is no token of a translation
+    log_p[..., [0, 2]] = -np.inf  # padding and start are no tokens of a translation
     first, second = log_p[::TARGET, 0], log_p[:, 1].max(-1).reshape(4, TARGET)
     second[:, 3] = 0  # nothing follows the end
     assert_close(scores[:, 0], (first + second).max(-1))

@@ -1,0 +1,69 @@
+"""A SentencePiece model with the four specials first, whatever their ids were."""
+
+import numpy as np
+
+from kerasseq.text.vocabulary import END_ID, PAD_ID, SPECIALS, START_ID, UNK_ID
+
+NEW = -1  # in an order: a special that the model did not have
+
+
+def renumber(model, where):
+    """Moves padding, unknown, start and end to the front; the other pieces keep their order.
+
+    Args:
+        model: bytes of a SentencePiece model with an unknown piece and an end symbol.
+        where: str, the file, for messages.
+
+    Returns:
+        bytes of a model that `SentencePieceTokenizer` takes and that cuts every text alike; and
+        an int array `(V,)`, the former id of each piece, -1 for a special that is new.
+
+    Raises:
+        ValueError: for other bytes, a model without an end symbol, or pieces that are called as
+            the specials are.
+    """
+    from google.protobuf.message import DecodeError
+    from sentencepiece import sentencepiece_model_pb2
+
+    proto = sentencepiece_model_pb2.ModelProto()
+    try:
+        proto.ParseFromString(model)
+    except DecodeError as error:
+        raise ValueError(
+            f"Expected a SentencePiece model at {where}; received something else "
+            f"({len(model)} bytes). Copy the file again."
+        ) from error
+    pieces, trained = list(proto.pieces), proto.trainer_spec
+    former = [trained.pad_id, trained.unk_id, trained.bos_id, trained.eos_id]
+    Piece = sentencepiece_model_pb2.ModelProto.SentencePiece
+    unknown = [i for i, piece in enumerate(pieces) if piece.type == Piece.UNKNOWN]
+    if unknown != [trained.unk_id] or not 0 <= trained.eos_id < len(pieces):
+        raise ValueError(
+            f"Expected an unknown piece and an end symbol in {where}; received unk_id "
+            f"{trained.unk_id} and eos_id {trained.eos_id} of {len(pieces)} pieces. Choose another "
+            "model."
+        )
+    specials = [i if 0 <= i < len(pieces) else NEW for i in former]
+    rest = [i for i in range(len(pieces)) if i not in set(specials)]
+    taken = [pieces[i].piece for i in rest if pieces[i].piece in SPECIALS]
+    if taken or len(set(specials) - {NEW}) != sum(i != NEW for i in specials):
+        raise ValueError(
+            f"Expected pieces of {where} apart from {' '.join(SPECIALS)}; received "
+            f"{taken[0] if taken else former!r} twice. Choose another model."
+        )
+    order = np.array(specials + rest)
+    del proto.pieces[:]
+    for name, kind in zip(
+        SPECIALS, (Piece.CONTROL, Piece.UNKNOWN, *[Piece.CONTROL] * 2), strict=True
+    ):
+        proto.pieces.add(piece=name, score=0.0, type=kind)
+    proto.pieces.extend(pieces[i] for i in rest)
+    trained.pad_id, trained.unk_id, trained.bos_id, trained.eos_id = (
+        PAD_ID,
+        UNK_ID,
+        START_ID,
+        END_ID,
+    )
+    trained.pad_piece, trained.unk_piece, trained.bos_piece, trained.eos_piece = SPECIALS
+    trained.vocab_size = len(order)
+    return proto.SerializeToString(), order
