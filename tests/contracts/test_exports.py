@@ -124,6 +124,13 @@ TASKS = {
     "transformer-to-pieces": translator(
         lambda s, t: Transformer(s, t, 16, 1, 2, begin_source=2), "pieces", "pieces", Beam(2)
     ),
+    "transformer-ssru": translator(
+        lambda s, t: Transformer(
+            s, t, 16, 2, 2, num_decoder_layers=1, decoder="ssru", output_bias=True,
+            positions="sinusoidal_halves",
+        ),
+        "subwords", "subwords", Beam(2),
+    ),
     "lstm-luong": translator(
         lambda s, t: AttentionSeq2Seq(s, t, 8, 16, 2), "words", "subwords", Beam(3)
     ),

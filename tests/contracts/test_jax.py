@@ -42,6 +42,8 @@ with open(folder + "/translations.txt", "w", encoding="utf-8") as file:
 """
 MODELS = {
     "transformer": "models.Transformer(source.vocabulary_size, target.vocabulary_size, 16, 1, 2)",
+    "ssru": "models.Transformer(source.vocabulary_size, target.vocabulary_size, 16, 1, 2, "
+    'decoder="ssru")',
     "recurrent": ("models.AttentionSeq2Seq(source.vocabulary_size, target.vocabulary_size, 8, 16)"),
 }
 
