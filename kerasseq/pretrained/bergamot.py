@@ -7,9 +7,8 @@ import numpy as np
 
 from kerasseq.models.transformer import Transformer
 from kerasseq.pretrained.fields import check_fields
-from kerasseq.pretrained.folder import LARGEST_TEXT
 from kerasseq.pretrained.marian_file import SETTINGS, read_marian
-from kerasseq.pretrained.marian_settings import CONFIG_INERT, mapping, read_settings
+from kerasseq.pretrained.marian_settings import CONFIG_INERT, LARGEST, mapping, read_settings
 from kerasseq.pretrained.marian_weights import MarianTensors
 from kerasseq.pretrained.renumbered import NEW, renumber
 from kerasseq.text import SentencePieceTokenizer
@@ -65,8 +64,13 @@ def read_bergamot(folder, dtype=None):
     target = source if shared else target
     tensors = MarianTensors(path, arrays)
     width, inner = options["hidden_dim"], options["feed_forward_dim"]
-    for side, depth in (("encoder", "num_layers"), ("decoder", "num_decoder_layers")):
+    # Before a model of these sizes is made.
+    for side, attention, depth in (
+        ("encoder", "self", "num_layers"),
+        ("decoder", "context", "num_decoder_layers"),
+    ):
         for layer in range(1, options[depth] + 1):
+            tensors.check(f"{side}_l{layer}_{attention}_Wq", (width, width))
             tensors.check(f"{side}_l{layer}_ffn_W1", (width, inner))
     tables = []
     names = ("Wemb",) if shared else ("encoder_Wemb", "decoder_Wemb")
@@ -100,9 +104,8 @@ def find_files(folder):
         )
     named = {"models": None, "vocabs": None}
     if config := _one(folder, "config*.yml", required=False):
-        if config.stat().st_size > LARGEST_TEXT:
-            raise ValueError(f"Expected settings in {config}; received a huge file. Copy it again.")
-        found = mapping(config.read_bytes(), str(config))
+        with config.open("rb") as file:
+            found = mapping(file.read(LARGEST + 1), str(config))
         check_fields(str(config), found, named, inert=CONFIG_INERT)
         for field, most in (("models", 1), ("vocabs", 2)):
             if field in found:

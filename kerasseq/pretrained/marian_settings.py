@@ -7,6 +7,8 @@ import yaml
 
 from kerasseq.pretrained.fields import check_fields, number
 
+LARGEST = 2**16  # of a settings text; real ones have some 50 lines
+
 # Arguments of Transformer: field, kind, least.
 SIZES = {
     "hidden_dim": ("dim-emb", int, 4),
@@ -90,9 +92,18 @@ CONFIG_INERT = {
 def mapping(text, where):
     """The settings of a YAML text, a dict from str. Nothing in it is run.
 
+    Args:
+        text: str or bytes.
+        where: str, the file, for messages.
+
     Raises:
-        ValueError: for other text.
+        ValueError: for other text, or a huge one.
     """
+    if len(text) > LARGEST:
+        raise ValueError(
+            f"Expected settings of at most {LARGEST} characters in {where}; received {len(text)}. "
+            "Copy the folder again."
+        )
     try:
         found = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -9,10 +9,12 @@ import struct
 import keras
 import numpy as np
 import pytest
+import sacrebleu
 import sentencepiece
 import yaml
 
 from kerasseq import Translator
+from kerasseq.export import LiteTranslator, SavedTranslator
 from kerasseq.pretrained import read_bergamot
 from kerasseq.pretrained.renumbered import renumber
 
@@ -280,3 +282,33 @@ def test_greedy_translations_are_the_reference_s(lines):
     ]
     different = [each for each in zip(texts, found, expected, strict=True) if each[1] != each[2]]
     assert not different, (len(different), different[:3])
+
+
+@pytest.mark.parametrize(
+    ("name", "quantize", "runtime", "megabytes", "identical"),
+    [
+        ("1", None, SavedTranslator, 80, 1.0),
+        ("float32.tflite", None, LiteTranslator, 75, 1.0),
+        ("int8.tflite", "int8", LiteTranslator, 25, 0.6),
+    ],
+)
+def test_a_student_goes_out(name, quantize, runtime, megabytes, identical, lines, tmp_path):
+    translator = Translator.from_bergamot(real_folder("enpt"))
+    few, path = lines["en"][:40], tmp_path / name
+    report = translator.export(path, few, quantize=quantize)
+    assert report["identical"] >= identical
+    found, expected = runtime(path)(few), translator(few)
+    assert sacrebleu.corpus_chrf(found, [expected]).score >= (100 if identical == 1 else 97)
+    files = path.rglob("*") if path.is_dir() else [path]
+    assert sum(each.stat().st_size for each in files if each.is_file()) < megabytes * 1e6
+
+
+def test_a_student_is_saved_and_loaded(students, tmp_path):
+    (tmp_path / "student").mkdir()
+    translator = Translator.from_bergamot(
+        students.write(tmp_path / "student"), "beam", max_length=9
+    )
+    translator.save(tmp_path / "saved")
+    again = Translator.load(tmp_path / "saved")
+    assert again(students.lines) == translator(students.lines)
+    assert again.model.get_config() == translator.model.get_config()

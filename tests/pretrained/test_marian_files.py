@@ -81,7 +81,8 @@ def test_a_wrong_length_anywhere_is_refused_before_it_allocates(written, value):
     content = path.read_bytes()
     places = [(8 * i, "<Q") for i in range(2 + 4 * len(WRITTEN))]
     behind = 16 + 32 * len(WRITTEN) + sum(len(name) + 1 for name in WRITTEN)
-    places += [(behind + 4 * i, "<I") for i in range(3)]
+    if value not in (1, 7):  # a tensor of that size would have as many bytes, filled up
+        places += [(behind + 4 * i, "<I") for i in range(3)]
     places.append((behind + 12, "<Q"))
     for place, form in places:
         number = value % 2**32 if form == "<I" else value
@@ -146,8 +147,8 @@ def test_one_name_for_two_tensors_is_refused(written):
         ({"lemma-dim-emb": 8}, "'lemma-dim-emb' to be 0"),
         ({"new-thing": 3}, "'new-thing': 3, which may change"),
         ({"enc-depth": True}, "'enc-depth' of at least 1"),
-        ({"enc-depth": 10**6}, "'encoder_l4_ffn_W1'"),
-        ({"dim-emb": 2**30}, r"'encoder_l1_ffn_W1' of shape \(1073741824, 24\)"),
+        ({"enc-depth": 10**6}, "'encoder_l4_self_Wq'"),
+        ({"dim-emb": 2**30}, r"'encoder_l1_self_Wq' of shape \(1073741824, 1073741824\)"),
         ({"transformer-heads": 5}, "heads divide"),
         ({"tied-embeddings-all": False}, "output layer of its own"),
         ({"dim-vocabs": [27]}, "two sizes"),
@@ -175,7 +176,8 @@ def read_items_of(path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "- a", "1: 2", "a: [", "a: !!python/object:os.system x", "[" * 9999]
+    "text",
+    ["", "- a", "1: 2", "a: [", "a: !!python/object:os.system x", "[" * 3000, "a: 1\n" * 20000],
 )
 def test_settings_that_are_none_are_refused(text):
     with pytest.raises(ValueError, match="Expected settings"):
