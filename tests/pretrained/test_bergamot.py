@@ -19,6 +19,7 @@ from kerasseq.pretrained import read_bergamot
 from kerasseq.pretrained.renumbered import renumber
 
 TOLERANCE = 1e-4
+NOTHING = -1  # the token before the first
 APART = {"tied-embeddings": True, "tied-embeddings-all": False}
 DIRECTIONS = ("enpt", "pten")
 
@@ -93,27 +94,25 @@ class Reference:
         return x @ self.weights[f"{name}_W{part}"] + self.weights[f"{name}_b{part}"]
 
     def embed(self, ids, side, first=0):
-        """Rows of ids, a row of zeros for None."""
-        table, half = self.table(side), self.width // 2
-        rows = [np.zeros(self.width) if i is None else table[i] for i in ids]
-        places = np.arange(first, first + len(ids))[:, None]
+        """Rows `(B, T, D)` of ids `(B, T)`; NOTHING is a row of zeros."""
+        half = self.width // 2
+        rows = np.where((ids == NOTHING)[..., None], 0, self.table(side)[ids])
+        places = np.arange(first, first + ids.shape[1])[:, None]
         angles = places * np.exp(-np.log(10000) / (half - 1) * np.arange(half))
-        x = np.stack(rows) * self.width**0.5 + np.hstack([np.sin(angles), np.cos(angles)])
+        x = rows * self.width**0.5 + np.hstack([np.sin(angles), np.cos(angles)])
         x = self.norm(x, f"{side}_emb", "_pre") if self.normed else x
         return x.astype("float32")
 
     def attention(self, query, memory, name):
-        def heads(x):
-            return x.reshape(len(x), self.heads, -1).swapaxes(0, 1)
+        def heads(x, part):
+            x = self.affine(x, name, part)
+            return x.reshape(*x.shape[:2], self.heads, -1).swapaxes(1, 2)  # (B, H, T, d)
 
-        q, k, v = (
-            heads(self.affine(x, name, part))
-            for x, part in ((query, "q"), (memory, "k"), (memory, "v"))
-        )
-        scores = q @ k.swapaxes(1, 2) / np.sqrt(q.shape[-1])
+        q, k, v = heads(query, "q"), heads(memory, "k"), heads(memory, "v")
+        scores = q @ k.swapaxes(2, 3) / np.sqrt(q.shape[-1])
         weights = np.exp(scores - scores.max(-1, keepdims=True))
         weights /= weights.sum(-1, keepdims=True)
-        return self.affine((weights @ v).swapaxes(0, 1).reshape(len(query), -1), name, "o")
+        return self.affine((weights @ v).swapaxes(1, 2).reshape(query.shape), name, "o")
 
     def attended(self, x, memory, name):
         return self.norm(x + self.attention(x, memory, name), f"{name}_Wo")
@@ -124,16 +123,17 @@ class Reference:
         return self.norm(x + self.affine(inner * gate, name, "2"), f"{name}_ffn")
 
     def encoder(self, ids):
-        """The embedding, then the output of every block."""
+        """The embedding of sources of one length `(B, S)`, then the output of every block."""
         states = [self.embed(ids, "encoder")]
         for layer in range(1, self.layers["encoder"] + 1):
             x = self.attended(states[-1], states[-1], f"encoder_l{layer}_self")
             states.append(self.fed(x, f"encoder_l{layer}_ffn"))
         return states
 
-    def step(self, token, place, cache, memory):
-        """Logits after a token, and what each layer keeps: a cell, or its earlier inputs."""
-        x, kept = self.embed([token], "decoder", place), []
+    def step(self, tokens, place, cache, memory):
+        """Logits `(B, V)` after tokens `(B,)`, and what each layer keeps: a cell, or its earlier
+        inputs."""
+        x, kept = self.embed(tokens[:, None], "decoder", place), []
         for layer in range(1, self.layers["decoder"] + 1):
             name = f"decoder_l{layer}"
             if self.recurrent:
@@ -143,23 +143,23 @@ class Reference:
                 kept.append(cell)
                 x = self.norm(x + np.maximum(cell, 0), f"{name}_rnn_ffn")
             else:
-                kept.append(np.vstack([cache[layer - 1], x]) if cache else x)
+                kept.append(np.concatenate([cache[layer - 1], x], axis=1) if cache else x)
                 x = self.attended(x, kept[-1], f"{name}_self")
             x = self.attended(x, memory, f"{name}_context")
             x = self.fed(x, f"{name}_ffn")
-        logits = x[0] @ self.table("decoder").T + self.weights["decoder_ff_logit_out_b"][0]
+        logits = x[:, 0] @ self.table("decoder").T + self.weights["decoder_ff_logit_out_b"]
         return logits, kept
 
     def translate(self, ids, end, longest=100):
-        """The most probable tokens of the source ids, one by one."""
-        memory, token, cache, found = self.encoder([*ids, end])[-1], None, None, []
-        for place in range(longest):
-            logits, cache = self.step(token, place, cache, memory)
-            token = int(logits.argmax())
-            if token == end:
-                break
-            found.append(token)
-        return found
+        """The most probable tokens of sources of one length, one by one: lists of ids."""
+        memory, cache = self.encoder(ids)[-1], None
+        tokens, found = np.full(len(ids), NOTHING), []
+        while len(found) < longest and not (found and np.all((np.stack(found) == end).any(0))):
+            logits, cache = self.step(tokens, len(found), cache, memory)
+            tokens = logits.argmax(-1)
+            found.append(tokens)
+        rows = np.stack(found, axis=1).tolist()
+        return [row[: row.index(end)] if end in row else row for row in rows]
 
 
 class Student:
@@ -198,16 +198,17 @@ def largest_difference(student, lines):
         found[name] = max(found.get(name, 0.0), float(np.abs(ours - theirs).max()))
 
     for place, line in enumerate(lines):
-        states = reference.encoder([*student.pieces[0].encode(line), student.pieces[0].eos_id()])
+        source = [*student.pieces[0].encode(line), student.pieces[0].eos_id()]
+        states = reference.encoder(np.array([source]))
         assert len(states) == len(outputs)
         for number, (ours, theirs) in enumerate(zip(outputs, states, strict=True)):
             name = f"encoder block {number}" if number else "embedding"
-            note(name, ours[place, : len(theirs)], theirs)
+            note(name, ours[place, : len(source)], theirs[0])
         cache = None
         for step, token in enumerate(target[place]):
-            token = int(student.former[token]) if step else None
-            expected, cache = reference.step(token, step, cache, states[-1])
-            note("logits", logits[place, step][known], expected[student.former[known]])
+            before = np.array([student.former[token] if step else NOTHING])
+            expected, cache = reference.step(before, step, cache, states[-1])
+            note("logits", logits[place, step][known], expected[0][student.former[known]])
     return found
 
 
@@ -276,11 +277,13 @@ def test_greedy_translations_are_the_reference_s(lines):
     student, translator = Student(folder), Translator.from_bergamot(folder)
     texts = lines["en"][:500]
     spm = student.pieces[0]
-    found = translator(texts)
-    expected = [
-        spm.decode(student.reference.translate(spm.encode(text), spm.eos_id())) for text in texts
-    ]
-    different = [each for each in zip(texts, found, expected, strict=True) if each[1] != each[2]]
+    rows, expected = [[*spm.encode(text), spm.eos_id()] for text in texts], {}
+    for length in {len(row) for row in rows}:
+        alike = [n for n, row in enumerate(rows) if len(row) == length]
+        ids = student.reference.translate(np.array([rows[n] for n in alike]), spm.eos_id())
+        expected |= zip(alike, map(spm.decode, ids), strict=True)
+    found = dict(enumerate(translator(texts)))
+    different = [(texts[n], found[n], expected[n]) for n in found if found[n] != expected[n]]
     assert not different, (len(different), different[:3])
 
 
