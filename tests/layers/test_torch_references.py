@@ -344,8 +344,8 @@ def test_sinusoids_in_halves_are_tensor2tensors():
     for row, position in enumerate(range(7, 11)):
         for i in range(4):
             angle = position * np.exp(-i * np.log(10000) / 3)
-            np.testing.assert_allclose(found[row, i], np.sin(angle), atol=TOLERANCE)
-            np.testing.assert_allclose(found[row, 4 + i], np.cos(angle), atol=TOLERANCE)
+            assert_close(found[row, i], np.sin(angle), terms=TERMS)
+            assert_close(found[row, 4 + i], np.cos(angle), terms=TERMS)
     for width in (2, 7):
         with pytest.raises(ValueError, match=f"received {width}"):
             PositionEncoding("sinusoidal_halves", 50).build((None, None, width))
@@ -365,8 +365,8 @@ def test_ssru_is_kim_s_equation_and_steps_as_it_reads():
         cell = forget * cell + (1 - forget) * (x[:, t] @ kernel)
         output, cache = layer.step(x[:, t : t + 1], cache, t)
         for found in (numpy_of(whole)[:, t], numpy_of(output)[:, 0]):
-            np.testing.assert_allclose(found, np.maximum(cell, 0), atol=TOLERANCE)
-    np.testing.assert_allclose(numpy_of(cache["cell"]), cell, atol=TOLERANCE)
+            assert_close(found, np.maximum(cell, 0), terms=TERMS)
+    assert_close(numpy_of(cache["cell"]), cell, terms=TERMS)
 
 
 def test_tied_logits_have_the_output_bias():
@@ -375,7 +375,7 @@ def test_tied_logits_have_the_output_bias():
     randomise(layer)
     x = floats(2, 3, 4)
     expected = x @ layer.table.numpy().T + layer.output_bias.numpy()
-    np.testing.assert_allclose(numpy_of(layer.logits(x)), expected, atol=TOLERANCE)
+    assert_close(numpy_of(layer.logits(x)), expected, terms=TERMS)
     again = TokenEmbedding.from_config(layer.get_config())
     again.build(None)
     assert [weight.path for weight in again.weights] == [weight.path for weight in layer.weights]
