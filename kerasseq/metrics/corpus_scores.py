@@ -2,6 +2,7 @@
 
 import sacrebleu
 
+from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
 from kerasseq.metrics.checks import check_aligned, check_each
 
 
@@ -18,14 +19,19 @@ def corpus_scores(hypotheses, references, tokenize="13a", lowercase=False):
         dict of `bleu` and `chrf` (0 to 100), `exact_match` (0 to 1), `lines`, and
         `signature`, sacreBLEU's description of the BLEU settings.
 
+    A warning names another tokenizer where this one fits the references badly: in a script
+    without spaces between words, or where none has four words, BLEU is 0 of a perfect
+    translation.
+
     Raises:
-        ValueError: when the lists differ in length or are empty, for what is no str, or for
-            another tokenizer.
+        ValueError: when the lists differ in length or are empty, for what is no str, or for a
+            tokenizer that sacreBLEU does not have or that cannot run here.
     """
     check_tokenize(tokenize)
     hypotheses, references = check_aligned(hypotheses, references, "lines")
     check_each(hypotheses, str, "hypotheses of str")
     check_each(references, str, "one reference, a str, for each hypothesis")
+    warn_of_references(references, tokenize, lowercase)
     bleu = sacrebleu.BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
     chrf = sacrebleu.CHRF(lowercase=lowercase)
     pairs = zip(hypotheses, references, strict=True)
@@ -37,12 +43,3 @@ def corpus_scores(hypotheses, references, tokenize="13a", lowercase=False):
         "lines": len(references),
         "signature": str(bleu.get_signature()),
     }
-
-
-def check_tokenize(tokenize):
-    """Refuses a name that sacreBLEU has no tokenizer for."""
-    if tokenize not in sacrebleu.BLEU.TOKENIZERS:
-        raise ValueError(
-            f"Expected a tokenizer of sacreBLEU, {', '.join(sacrebleu.BLEU.TOKENIZERS)}; received "
-            f"{tokenize!r}. Choose one."
-        )

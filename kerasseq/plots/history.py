@@ -75,7 +75,8 @@ def _read(csv_path):
         rows = list(csv.DictReader(file))
     if not rows:
         raise ValueError(f"Expected at least one epoch in {csv_path}; received none. Train first.")
-    return rows
+    measured = [column for column in rows[0] if any(row[column] for row in rows)]
+    return [{column: row[column] for column in measured} for row in rows]
 
 
 def _draw(lines, path, note=None):
@@ -103,7 +104,7 @@ def _panel(axes, metric, lines):
         if column not in rows[0]:
             continue
         epochs = [int(row["epoch"]) + 1 for row in rows]
-        values = [float(row[column]) for row in rows]
+        values = [float(row[column] or "nan") for row in rows]  # empty: not measured
         (line,) = axes.plot(epochs, values, **{"marker": "o"} | style)
         if label:
             labelled.append((line, label))

@@ -25,7 +25,7 @@ TOKENIZERS = {
 
 
 def build_data(section: dict[str, typing.Any]) -> Dataset:
-    """Makes a Dataset of the `[data]` section.
+    """Makes a Dataset of the `[data]` section; `test` is None for files without a test part.
 
     With `joined`, each part also gets runs of up to that many consecutive pairs, joined to one.
     """
@@ -34,7 +34,7 @@ def build_data(section: dict[str, typing.Any]) -> Dataset:
     if joined:
         found = build_data(section)
         parts = (found.train, found.validation, found.test)
-        return Dataset(*(part.with_joined(joined) for part in parts), found.attribution)
+        return Dataset(*(part and part.with_joined(joined) for part in parts), found.attribution)
     if "name" in section:
         return _make("data", section, lambda: data.load(**section))
     options = {"encoding": section["encoding"]} if "encoding" in section else {}
@@ -46,7 +46,7 @@ def build_data(section: dict[str, typing.Any]) -> Dataset:
                 f"Expected [data] to name a data set, or {part}_source and {part}_target; received "
                 f"{sorted(section)}. Add the paths."
             )
-        parts.append(data.ParallelText.from_files(*paths, **options) if all(paths) else parts[-1])
+        parts.append(data.ParallelText.from_files(*paths, **options) if all(paths) else None)
     return Dataset(*parts, "the user's files")
 
 

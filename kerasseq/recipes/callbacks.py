@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pathlib
 import typing
 from collections.abc import Iterable
@@ -46,7 +47,7 @@ def build_callbacks(
     """
     section, translation = recipe["training"], recipe.get("translation", {})
     best = min((row["val_perplexity"] for row in history), default=None)
-    chosen = [RaiseOnNonFiniteLoss()]
+    chosen, later = [RaiseOnNonFiniteLoss()], []
     if section.get("ema"):
         swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
         chosen.append(swap)
@@ -58,8 +59,10 @@ def build_callbacks(
             translation.get("bleu_tokenize", "13a"),
             translation.get("lowercase", False),
         )
+        later = [f"val_{name}" for name in quality.NAMES]
         if history:
-            quality.measured = {name: history[-1][f"val_{name}"] for name in quality.measured}
+            last = {name: history[-1].get(f"val_{name}", math.nan) for name in quality.NAMES}
+            quality.measured = {name: each for name, each in last.items() if not math.isnan(each)}
         chosen.append(quality)
     chosen += [
         progress,
@@ -71,7 +74,7 @@ def build_callbacks(
             save_weights_only=True,
             initial_value_threshold=best,
         ),
-        keras.callbacks.CSVLogger(run / "history.csv", append=True),
+        HistoryFile(run / "history.csv", history, later),
         *further,
     ]
     if section.get("average_last"):
@@ -95,3 +98,23 @@ def build_callbacks(
         )
     )
     return chosen
+
+
+class HistoryFile(keras.callbacks.CSVLogger):
+    """A row an epoch, in the columns of the file that goes on; empty where nothing was measured.
+
+    Args:
+        path: path of the `.csv` file.
+        history: list of dict, the epochs that it holds.
+        later: iterable of str, what may be measured after the first epoch.
+    """
+
+    def __init__(self, path, history, later):
+        super().__init__(path, append=True)
+        self.columns = [key for key in history[0] if key != "epoch"] if history else None
+        self.later = later
+
+    def on_epoch_end(self, epoch, logs=None):
+        row = dict.fromkeys(self.later, "") | logs
+        self.columns = self.keys = self.columns or sorted(row)
+        super().on_epoch_end(epoch, {key: row.get(key, "") for key in self.columns})

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from kerasseq.files import write_file
 from kerasseq.metrics import corpus_scores
-from kerasseq.metrics.corpus_scores import check_tokenize
+from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
 from kerasseq.recipes.build import build_data
 from kerasseq.recipes.recipe import load_recipe
 
@@ -47,11 +47,13 @@ def evaluate(
         token with the end symbol.
 
     Raises:
-        ValueError: for a tokenizer that sacreBLEU does not have, before anything is translated.
+        ValueError: for a tokenizer that sacreBLEU does not have or that cannot run here, before
+            anything is translated.
     """
     check_tokenize(tokenize)
     pairs = list(corpus)
     sources, references = map(list, zip(*pairs, strict=True))
+    warn_of_references(references, tokenize, lowercase, translator.target.lowercase)
     hypotheses = [found[0].text for found in translator.translate(sources, search)]
     scores = corpus_scores(hypotheses, references, tokenize, lowercase)
     scores["perplexity"] = translator.perplexity(pairs)
@@ -67,23 +69,21 @@ def evaluate_run(
 ) -> Iterator[tuple[str, dict[str, typing.Any]]]:
     """Scores the validation and test parts of a recipe's data, and writes to its run folder.
 
+    A recipe of files without a test part has no test.
+
     Yields:
         pairs of the part's name and its scores; see `evaluate`.
     """
     corpus = build_data(recipe["data"])
     section = recipe.get("translation", {})
+    options = {
+        "tokenize": section.get("bleu_tokenize", "13a"),
+        "lowercase": section.get("lowercase", False),
+    }
     for part in ("validation", "test"):
-        yield (
-            part,
-            evaluate(
-                translator,
-                getattr(corpus, part),
-                tokenize=section.get("bleu_tokenize", "13a"),
-                lowercase=section.get("lowercase", False),
-                run=run,
-                name=part,
-            ),
-        )
+        pairs = getattr(corpus, part)
+        if pairs is not None:
+            yield part, evaluate(translator, pairs, **options, run=run, name=part)
 
 
 def read_evaluation(
@@ -99,9 +99,14 @@ def read_evaluation(
         lists of str: sources, references, hypotheses.
 
     Raises:
-        FileNotFoundError: for a run that was not evaluated.
+        FileNotFoundError: for a run that was not evaluated, or whose data has no such part.
     """
     path = pathlib.Path(run) / f"{part}.hypotheses.txt"
+    if not path.is_file() and path.with_name("validation.hypotheses.txt").is_file():
+        raise FileNotFoundError(
+            f"Expected a {part} part of the data of {run}; received validation alone. Read part "
+            "validation (--part validation), or evaluate other lines: kerasseq evaluate."
+        )
     if not path.is_file():
         raise FileNotFoundError(
             f"Expected {path}; received a folder without it. Evaluate the run: kerasseq train."

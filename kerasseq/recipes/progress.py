@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 import typing
@@ -12,6 +11,8 @@ import rich.progress
 
 if typing.TYPE_CHECKING:
     from kerasseq.recipes.run_log import RunLog
+
+FIGURES = ("val_perplexity", "val_token_accuracy", "val_bleu", "val_chrf", "val_exact_match")
 
 
 class Progress(keras.callbacks.Callback):
@@ -53,8 +54,8 @@ class Progress(keras.callbacks.Callback):
         self.batches = self.seen
         figures = ", ".join(
             f"{key.removeprefix('val_').replace('_', ' ')} {logs[key]:.4g}"
-            for key in ("val_perplexity", "val_token_accuracy", "val_bleu", "val_chrf")
-            if key in logs and not math.isnan(logs[key])
+            for key in FIGURES
+            if key in logs
         )
         seconds = time.time() - self.started
         self.log(

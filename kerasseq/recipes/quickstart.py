@@ -43,7 +43,8 @@ def quickstart(run: AnyPath, console: Console | None) -> dict[str, float]:
     translator = train(recipe, run, console=console)
     results = {"seconds": time.time() - started}
     test = load(**recipe["data"]).test
-    scores = evaluate(translator, test, tokenize="none", run=run, name="test")
+    tokenize = recipe["translation"]["bleu_tokenize"]
+    scores = evaluate(translator, test, tokenize=tokenize, run=run, name="test")
     results["exact_match"] = scores["exact_match"]
     console.print(
         f"trained in {results['seconds']:.0f} s; {scores['exact_match']:.1%} of "

@@ -16,7 +16,7 @@ from keras import ops
 from kerasseq.data import describe_batches
 from kerasseq.files import write_file
 from kerasseq.metrics import Perplexity, TokenAccuracy
-from kerasseq.metrics.corpus_scores import check_tokenize
+from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
 from kerasseq.recipes.build import (
     build_data,
     build_model,
@@ -87,6 +87,12 @@ def train(
     keras.utils.set_random_seed(section.get("seed", 0))
     corpus = build_data(recipe["data"])
     source, target = _tokenizers(recipe, corpus.train, run)
+    warn_of_references(
+        list(corpus.validation.targets()),
+        translation.get("bleu_tokenize", "13a"),
+        translation.get("lowercase", False),
+        target.lowercase,
+    )
     history = _read_history(run)
     # Without this, a run that continues would repeat the orders of its first epochs.
     order = section.get("seed", 0) + len(history)
@@ -226,8 +232,10 @@ def _tokenizers(recipe, corpus, run):
 
 
 def _read_history(run):
+    """The epochs of a run so far: dicts of float, NaN for what was not measured."""
     path = run / "history.csv"
     if not path.is_file():
         return []
     with path.open(newline="", encoding="utf-8") as file:
-        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+        rows = csv.DictReader(file)
+        return [{key: float(value or "nan") for key, value in row.items()} for row in rows]

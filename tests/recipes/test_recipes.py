@@ -27,7 +27,7 @@ from kerasseq.cli import COMMANDS
 from kerasseq.data import ParallelText
 from kerasseq.export import LiteTranslator
 from kerasseq.metrics import corpus_scores
-from kerasseq.plots import plot_quality_by_length
+from kerasseq.plots import plot_history, plot_quality_by_length
 from kerasseq.recipes import (
     list_recipes,
     load_recipe,
@@ -325,9 +325,28 @@ def test_a_run_that_goes_on_remembers_its_quality(digits, tmp_path):
         train(digits, tmp_path / "run", [Interrupt()])
     train(digits, tmp_path / "run")
     rows = csv.DictReader((tmp_path / "run" / "history.csv").read_text().splitlines())
-    first, second, third = (float(row["val_chrf"]) for row in rows)
-    assert np.isnan(first) and second == third > 0
-    assert "nan" not in (tmp_path / "run" / "log.txt").read_text()
+    first, second, third = rows
+    for name in ("val_bleu", "val_chrf", "val_exact_match"):
+        assert first[name] == "" and second[name] == third[name] != ""
+    assert float(third["val_chrf"]) > 0 and None not in third
+    log = (tmp_path / "run" / "log.txt").read_text().splitlines()
+    assert ["exact match" in line for line in log if "perplexity" in line] == [False, True, True]
+    panels = plot_history(tmp_path / "run" / "history.csv").axes
+    assert np.isnan(panels[-1].lines[0].get_ydata()).tolist() == [True, False, False]
+
+
+def test_a_run_without_a_test_part_has_no_test(digits, tmp_path):
+    digits["training"]["epochs"] = 1
+    assert build_data(digits["data"]).test is None
+    assert build_data(digits["data"] | {"joined": 2}).test is None
+    (tmp_path / "recipe.toml").write_text(write_toml(digits), encoding="utf-8")
+    COMMANDS["train"](str(tmp_path / "recipe.toml"), tmp_path / "run")
+    log = (tmp_path / "run" / "log.txt").read_text()
+    assert "validation: BLEU" in log and "test: " not in log
+    assert not list((tmp_path / "run").glob("test.*"))
+    assert report(tmp_path / "run", part="validation").is_file()
+    with pytest.raises(FileNotFoundError, match="test part.*received validation alone"):
+        compare([tmp_path / "run"])
 
 
 def test_what_is_left_out_is_in_the_log(digits, tmp_path):

@@ -147,12 +147,41 @@ def test_quality_is_logged_each_epoch():
     logs = {}
     callback.on_epoch_end(0, logs)
     np.testing.assert_allclose([logs["val_bleu"], logs["val_chrf"]], 100.0)
+    assert logs["val_exact_match"] == 1.0
     callback.every = 2
     callback.on_epoch_end(2, logs := {})
     assert logs["val_bleu"] == callback.measured["bleu"]
-    unmeasured = TranslationMetrics(str, [("a", "b")], every=2)
-    unmeasured.on_epoch_end(0, logs := {})
-    assert np.isnan(logs["val_bleu"])
+    with pytest.raises(ValueError, match="received 0"):
+        TranslationMetrics(str, [("a", "b")], every=0)
+
+
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_what_is_measured_seldom_is_monitored_all_the_same(tmp_path, every):
+    references, asked = ["the cat sat on the mat today", "a dog ran in the green park"], []
+
+    def translate(_):  # one word more each time, from two
+        asked.append(len(asked) + 2)
+        return [" ".join(line.split()[: asked[-1]]) for line in references]
+
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    pairs = list(zip(references, references, strict=True))
+    quality = TranslationMetrics(translate, pairs, every)
+    stop = keras.callbacks.EarlyStopping("val_chrf", mode="max", patience=2 * every)
+    kept = keras.callbacks.ModelCheckpoint(
+        tmp_path / "{epoch}.weights.h5", "val_chrf", 0, True, True, "max"
+    )
+    history = model.fit(
+        np.ones((2, 2)), np.ones((2, 1)), epochs=30, verbose=0, callbacks=[quality, stop, kept]
+    ).history
+    # The whole lines are written at the sixth measurement; two more bring nothing.
+    assert stop.best_epoch + 1 == 6 * every and stop.best == pytest.approx(100)
+    assert stop.stopped_epoch + 1 == 8 * every
+    saved = sorted(int(path.name.split(".")[0]) for path in tmp_path.iterdir())
+    # Keras keeps every epoch until there is something to compare.
+    assert saved == [*range(1, every), *(n * every for n in range(1, 7))]
+    assert len(history["val_bleu"]) == 8 * every - (every - 1)  # none before the first
+    assert not np.isnan(history["val_bleu"]).any()
 
 
 def test_corpus_scores_are_sacrebleus_and_refuse_unequal_lists():
