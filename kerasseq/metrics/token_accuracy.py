@@ -13,9 +13,9 @@ class TokenAccuracy(TokenMean):
     Pass it in `weighted_metrics`: the weights are 1 for real tokens and 0 for padding.
 
     Call arguments:
-        y_true: int tensor `(B, T)`.
-        y_pred: float logits `(B, T, V)`.
-        sample_weight: float tensor `(B, T)`.
+        y_true: int tensor `(B, T)`, or `(B,)` for one answer a row.
+        y_pred: float logits `(B, T, V)`, or `(B, V)`.
+        sample_weight: float tensor, like `y_true`.
     """
 
     def __init__(self, name="token_accuracy", dtype=None):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import keras
 from keras import ops
 
+from kerasseq.metrics import TokenAccuracy
 from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.tasks.task import Task
@@ -112,11 +113,16 @@ class EncoderTask(Task[One, Each, Said, Found]):
         raise NotImplementedError(f"{type(self).__name__} must implement batches.")
 
     def objective(self) -> dict[str, typing.Any]:
-        """The loss and the metrics of `fit`: a dict of arguments for `model.compile`."""
+        """The loss and the metrics of `fit`: a dict of arguments for `model.compile`.
+
+        `accuracy` is the share of right answers among all that count: texts, words, masks, or
+        ends of spans.
+        """
         loss = keras.losses.SparseCategoricalCrossentropy(
             from_logits=True, reduction="mean_with_sample_weight"
         )
-        return {"loss": loss, "weighted_metrics": ["accuracy"]}
+        # Keras' own accuracy averages a row's tokens first: it is no share of tokens.
+        return {"loss": loss, "weighted_metrics": [TokenAccuracy("accuracy")]}
 
     def ids(self, given: Each) -> list[int]:
         """The ids that the model reads of one input; of a long context the first part's."""

@@ -92,6 +92,28 @@ def test_it_learns_what_it_is_fitted_on(fitted):
         assert found[0] == task.predict(inputs[0])
 
 
+def test_the_accuracy_of_a_tagger_is_of_words():
+    keras.utils.set_random_seed(2)
+    # Short sentences are "x", which is learnt; long ones, in other batches, are drawn tags.
+    numbers = np.random.default_rng(0)
+    sentences = [["b"]] * 32 + [["a"] * 12] * 4
+    tags = [["X"]] * 32 + [list(numbers.choice(["O", "X"], 12)) for _ in range(4)]
+    corpus = TaggedText(sentences, tags)
+    tokenizer = WordPieceTokenizer.train(["a b"], 30)
+    encoder = BertEncoder(
+        tokenizer.vocabulary_size, 8, 1, 2, dropout=0.0, attention_dropout=0.0, max_length=16,
+        separator_id=tokenizer.separator_id,
+    )  # fmt: skip
+    task = TokenClassifier(SequenceTagger(encoder, 2, dropout=0.0), tokenizer, ["O", "X"], 16)
+    history = task.fit(
+        corpus, epochs=1, batch_size=8, learning_rate=1e-2, validation=corpus, verbose=0
+    ).history
+    found = [a == b for ours, right in zip(task(sentences), tags, strict=True)
+             for a, b in zip(ours, right, strict=True)]  # fmt: skip
+    assert history["val_accuracy"][0] == pytest.approx(np.mean(found), abs=1e-6)
+    assert len({batch[0]["tokens"].shape[1] for batch in task.batches(corpus, 8)}) > 1
+
+
 def test_it_says_where_every_head_looks(fitted):
     task, inputs, *_ = fitted
     tokens, attention = task.attention(inputs[0])

@@ -91,7 +91,7 @@ def test_a_tokenizer_that_cannot_run_is_refused_before_anything(
         lambda: check_tokenize(tokenize),
         lambda: corpus_scores(["a"], ["a"], tokenize),
         lambda: TranslationMetrics(fetch, [("a", "a")], tokenize=tokenize),
-        lambda: evaluate(None, fetch, tokenize),
+        lambda: evaluate(None, fetch, tokenize=tokenize),
     ):
         with pytest.raises(ValueError, match=said):
             use()
