@@ -16,6 +16,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.recipes.sections import Recipe
     from kerasseq.text.tokenizer import Tokenizer
 
+LONGEST = 100  # tokens a side of the batches, where a recipe does not say
 MODELS = ("AttentionSeq2Seq", "RecurrentSeq2Seq", "Transformer")
 TOKENIZERS = {
     "character": "CharacterTokenizer",
@@ -80,6 +81,14 @@ def build_model(section: dict[str, typing.Any], source_size: int, target_size: i
         raise ValueError(f"Expected a model of {', '.join(MODELS)}; received {kind!r}. Choose one.")
     new = getattr(models, kind)
     return _make("model", options, lambda: new(source_size, target_size, **options))
+
+
+def build_lengths(recipe: Recipe) -> dict[str, int]:
+    """The most tokens that the translator writes and reads: those of the batches, unless
+    `[translation]` has its own."""
+    longest = recipe["batches"].get("max_length", LONGEST)
+    section = recipe.get("translation", {})
+    return {name: section.get(name, longest) for name in ("max_length", "max_source_length")}
 
 
 def build_search(section: dict[str, typing.Any]) -> Search:

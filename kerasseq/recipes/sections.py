@@ -90,6 +90,7 @@ SECTIONS = {
     },
     "translation": {
         "max_length": COUNT,
+        "max_source_length": COUNT,
         "bleu_tokenize": TEXT,
         "lowercase": FLAG,
         "replace_unknown": FLAG,
@@ -134,6 +135,14 @@ def check_sections(recipe: Recipe, where: str) -> None:
         raise ValueError(
             f"Expected all of data, batches, model, training in {where}; missing "
             f"{', '.join(sorted(missing))}. Add the sections."
+        )
+    trained = recipe["batches"].get("max_length", 0)
+    read = recipe.get("translation", {}).get("max_source_length", trained)
+    if read < trained:
+        raise ValueError(
+            f"Expected translation.max_source_length of at least batches.max_length, {trained} "
+            f"tokens, in {where}: what training reads, the translator reads; received {read}. "
+            "Leave it out, or lower batches.max_length."
         )
 
 

@@ -19,6 +19,7 @@ from kerasseq.metrics import Perplexity, TokenAccuracy
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
 from kerasseq.recipes.build import (
     build_data,
+    build_lengths,
     build_model,
     build_optimizer,
     build_search,
@@ -121,7 +122,7 @@ def train(
         source,
         target,
         search=build_search(recipe.get("search", {})),
-        max_length=translation.get("max_length", 100),
+        **build_lengths(recipe),
         replace_unknown=translation.get("replace_unknown", False),
         examples=corpus.validation.take(EXAMPLES).sources(),
     )

@@ -52,7 +52,8 @@ class Translator(WritingTask[str, str, str, Translation]):
         without a token is translated to "".
 
     Raises:
-        ValueError: for tokenizers that do not fit the model, or texts that are no lines.
+        ValueError: for tokenizers that do not fit the model, a `max_length` or
+            `max_source_length` beyond its positions, or texts that are no lines.
     """
 
     processing = Translations
@@ -71,6 +72,7 @@ class Translator(WritingTask[str, str, str, Translation]):
     ) -> None:
         processor = Translations(source, target, max_length, max_source_length, replace_unknown)
         check_vocabularies(model, source=source, target=target)
+        check_positions(model, max_length, max_source_length)
         if replace_unknown and not model.attends:
             raise ValueError(
                 "Expected a model that attends with replace_unknown=True; received "
@@ -262,6 +264,30 @@ def check_vocabularies(model: keras.Model, **tokenizers: Tokenizer) -> None:
                 f"Expected a {side} tokenizer of {size} tokens, the model's vocabulary; received "
                 f"one of {tokenizer.vocabulary_size}. Give those it was trained with, source first."
             )
+
+
+def check_positions(model: Seq2Seq, max_length: int, max_source_length: int) -> None:
+    """Refuses lengths beyond the position tables of a Transformer, or of an ensemble's.
+
+    Raises:
+        ValueError: see above.
+    """
+    for member in getattr(model, "members", [model]):
+        if "positions" not in member.config:
+            continue
+        target = member.config["max_length"]
+        source = target - bool(member.config["begin_source"])  # which reads a token before it
+        for name, length, most in (
+            ("max_length", max_length, target),
+            ("max_source_length", max_source_length, source),
+        ):
+            if length > most:
+                raise ValueError(
+                    f"Expected {name} of at most {most} tokens, the model's positions"
+                    f"{' but one for begin_source' if most < target else ''}; received {length}. "
+                    "Lower it (of a saved translator in translator.json), or train a model with a "
+                    "larger max_length."
+                )
 
 
 def read_examples(path: pathlib.Path) -> list[str]:

@@ -37,6 +37,7 @@ from kerasseq.recipes import (
 )
 from kerasseq.recipes.build import (
     build_data,
+    build_lengths,
     build_model,
     build_optimizer,
     build_search,
@@ -119,7 +120,18 @@ def test_every_recipe_can_be_built(name, number_text):
     model = build_model(recipe["model"], source.vocabulary_size, target.vocabulary_size)
     model.compile(build_optimizer(recipe["training"], 1000), SequenceCrossentropy())
     search = build_search(recipe.get("search", {}))
-    assert Translator(model, source, target, search).search is search
+    lengths = build_lengths(recipe)
+    assert lengths["max_source_length"] == recipe["batches"]["max_length"]
+    assert Translator(model, source, target, search, **lengths).search is search
+
+
+def test_what_training_reads_the_translator_reads():
+    longer = load_recipe("numbers", ["batches.max_length=1024", "batches.tokens_per_batch=4096"])
+    assert build_lengths(longer) == {"max_length": 40, "max_source_length": 1024}
+    assert build_lengths({"batches": {}}) == {"max_length": 100, "max_source_length": 100}
+    for name in ("batches.max_length=30", "translation.max_source_length=60"):
+        most = int(name.partition("=")[2])
+        assert build_lengths(load_recipe("numbers", [name]))["max_source_length"] == most
 
 
 def test_the_tutorial_s_recipe_is_the_tutorial_s():
@@ -170,6 +182,12 @@ def test_overrides_are_read_as_toml():
             ["translation.max_length=0"],
             ValueError,
             r"translation\.max_length.*received 0",
+        ),
+        (
+            "numbers",
+            ["batches.max_length=50", "translation.max_source_length=49"],
+            ValueError,
+            r"max_source_length of at least batches\.max_length, 50.*received 49",
         ),
         ("numbers", ["translation.lowercase=1"], ValueError, r"translation\.lowercase.*received 1"),
         ("numbers", ["search.beam=3"], ValueError, r"\[search\].*received beam\."),

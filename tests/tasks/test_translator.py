@@ -11,7 +11,7 @@ from closeness import assert_close
 from kerasseq import Translator
 from kerasseq.cli import COMMANDS
 from kerasseq.decoding import Beam, Greedy, Sampling
-from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq
+from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq, Transformer
 from kerasseq.processing.processor import pad, rounded
 from kerasseq.tasks import ensemble, rescore
 from kerasseq.text import CharacterTokenizer, WordTokenizer
@@ -261,3 +261,36 @@ def test_padding_rounds_to_few_shapes():
         1, 2, 3, 4, 6, 6, 8, 12, 16, 24, 32, 64,
     ]  # fmt: skip
     assert pad([[5, 3], [4, 4, 4, 4, 3], [3]]).shape == (3, 6)
+
+
+@pytest.mark.parametrize("positions", ["learned", "sinusoidal"])
+def test_lengths_beyond_the_positions_are_refused(translator, positions, tmp_path):
+    parts = translator.source, translator.target
+    sizes = [part.vocabulary_size for part in parts]
+    options = {"positions": positions, "max_length": 20}
+    plain = Transformer(*sizes, 8, 1, 2, **options)
+    begun = Transformer(*sizes, 8, 1, 2, begin_source=True, **options)
+    for model, longest in ((plain, 20), (begun, 19), (Ensemble([translator.model, begun]), 19)):
+        whole = Translator(model, *parts, "greedy", 20, longest)
+        with pytest.raises(ValueError, match=rf"source_length.* {longest} .*{longest + 1}\. Low"):
+            Translator(model, *parts, "greedy", 20, longest + 1)
+        with pytest.raises(ValueError, match=r"max_length of at most 20 .*received 21\. Lower"):
+            Translator(model, *parts, "greedy", 21, longest)
+    with pytest.raises(ValueError, match="received 256"):
+        Translator(plain, *parts, max_length=20)
+    whole.save(tmp_path / "whole")
+    assert Translator.load(tmp_path / "whole").processor.max_source_length == 19
+
+
+def test_weights_beyond_float16_are_not_saved_in_it(translator, tmp_path):
+    before = translator.model.get_weights()
+    try:
+        translator.model.set_weights([weight * 0 + 1e5 for weight in before])
+        with pytest.raises(ValueError, match=r"65504; received 1e\+05 in 0000.*float32"):
+            translator.save(tmp_path / "half", "float16")
+        assert not list(tmp_path.rglob("*.safetensors"))
+        translator.save(tmp_path / "whole")
+        translator.model.set_weights([weight * 0 + 65504 for weight in before])
+        translator.save(tmp_path / "half", "float16")
+    finally:
+        translator.model.set_weights(before)
