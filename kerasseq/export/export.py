@@ -82,7 +82,8 @@ def export(
         chosen.write(task, beside, quantize)
         exported = chosen.read(beside, kind=type(task.processor))
         ours = map(task.processor.summary, task.answers(held_out))
-        report = compare(held_out, list(ours), list(exported.summaries(held_out)))
+        lines = task.processor.output == "translation"
+        report = compare(held_out, list(ours), list(exported.summaries(held_out)), lines)
         require(report, quantize, path)
     print(describe(report, path))
     return report

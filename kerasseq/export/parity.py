@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kerasseq.metrics import corpus_scores
+
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
 
@@ -17,12 +19,16 @@ LEAST_IDENTICAL = {None: 0.99, "float16": 0.95, "int8": 0.6}
 SCORE_TOLERANCE = {None: 1e-3, "float16": 0.1, "int8": 2.0}
 # Of arrays, in standard deviations of all of Python's.
 VALUE_TOLERANCE = {None: 1e-3, "float16": 1e-2, "int8": 0.2}
+# Below this share of identical answers a comparison says where they differ, and how far.
+EXPLAINED = 0.95
+SHOWN = 10
 
 
 def compare(
     inputs: Sequence[typing.Any],
     ours: Sequence[tuple[typing.Any, float | None]],
     theirs: Sequence[tuple[typing.Any, float | None]],
+    translations: bool = False,
 ) -> dict[str, typing.Any]:
     """Compares what Python and an export answered.
 
@@ -31,12 +37,15 @@ def compare(
         ours: list of pairs of text and score, Python's; of a task that answers arrays, of these
             and None.
         theirs: list of the same, the export's.
+        translations: bool, whether the texts are lines whose BLEU means something.
 
     Returns:
         dict of `inputs`; of texts `identical` (share in `[0, 1]`), `score_difference` (the
-        largest among identical answers) and `examples`, up to three triples of input, Python's
-        and the export's text where they differ; of arrays `difference`, the largest of a value,
-        in standard deviations of all of Python's.
+        largest among identical answers), `differing`, the numbers of the inputs that are
+        answered otherwise, from 1, and `examples`, up to three triples of input, Python's and
+        the export's text of those; of translations that differ `bleu` and `chrf` too (0 to 100),
+        the export's against Python's; of arrays `difference`, the largest of a value, in
+        standard deviations of all of Python's.
 
     Raises:
         RuntimeError: for a score that is not finite, on either side.
@@ -45,8 +54,9 @@ def compare(
         values, others = (np.stack([each for each, _ in side]) for side in (ours, theirs))
         apart = float(np.abs(others - values).max() / max(values.std(), 1e-9))
         return {"inputs": len(inputs), "difference": apart}
-    differing, largest = [], 0.0
-    for given, (text, score), (other, its_score) in zip(inputs, ours, theirs, strict=True):
+    differing, examples, largest = [], [], 0.0
+    rows = zip(inputs, ours, theirs, strict=True)
+    for number, (given, (text, score), (other, its_score)) in enumerate(rows, 1):
         if not (math.isfinite(score) and math.isfinite(its_score)):
             raise RuntimeError(
                 f"Expected finite scores of the held-out inputs; received {score} from "
@@ -56,26 +66,52 @@ def compare(
         if text == other:
             largest = max(largest, abs(score - its_score))
         else:
-            differing.append((given, text, other))
-    return {
+            differing.append(number)
+            examples.append((given, text, other))
+    found = {
         "inputs": len(inputs),
         "identical": 1 - len(differing) / len(inputs),
         "score_difference": largest,
-        "examples": differing[:3],
+        "differing": differing,
+        "examples": examples[:3],
     }
+    if translations and differing:
+        lines = [[text for text, _ in side] for side in (theirs, ours)]
+        scores = corpus_scores(*lines, tokenize="char")
+        found |= {name: scores[name] for name in ("bleu", "chrf")}
+    return found
 
 
 def describe(report: dict[str, typing.Any], path: AnyPath) -> str:
-    """The comparison in one line."""
+    """The comparison in one line; below 95 % identical also which inputs differ, how far, and
+    what to try."""
     if "difference" in report:
         return (
             f"{path}: {report['inputs']} answers within {report['difference']:.1e} standard "
             "deviations of Python's"
         )
-    return (
+    lines = [
         f"{path}: {report['identical']:.1%} of {report['inputs']} held-out inputs identical to "
         f"Python, scores within {report['score_difference']:.1e}"
-    )
+    ]
+    if report["identical"] < EXPLAINED:
+        numbers = [str(number) for number in report["differing"]]
+        more = f" and {len(numbers) - SHOWN} more" if len(numbers) > SHOWN else ""
+        lines.append(f"  others: inputs {', '.join(numbers[:SHOWN])}{more}")
+        lines += [
+            f"  {given!r}: {text!r} in Python, {other!r} here"
+            for given, text, other in report["examples"]
+        ]
+        if "bleu" in report:
+            lines.append(
+                f"  against Python's translations: BLEU {report['bleu']:.1f} of characters, chrF "
+                f"{report['chrf']:.1f}"
+            )
+        lines.append(
+            '  to try: quantize="float16", or longer training; score both on references to see '
+            "whether the differences are errors"
+        )
+    return "\n".join(lines)
 
 
 def require(
