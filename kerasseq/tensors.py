@@ -30,7 +30,7 @@ def causal_mask(length):
     Returns:
         bool tensor `(1, T, T)`, True where row `i` may attend to column `j`.
     """
-    positions = ops.arange(length)
+    positions = ops.arange(length, dtype="int32")
     return (positions[:, None] >= positions[None, :])[None]
 
 

@@ -19,6 +19,8 @@ from kerasseq.decoding.search import (
 )
 from kerasseq.tensors import PAD_ID, gather_rows, repeat_rows, write_at
 
+LEAST_ATTENTION = 1e-7  # about the least float16
+
 
 class Beam(Search):
     """Keeps the `K` best unfinished hypotheses of every source.
@@ -31,7 +33,9 @@ class Beam(Search):
 
     A score is `log P(Y) / ((5 + |Y|) / 6)^α + β Σ_s log min(Σ_t a(t, s), 1)` (Wu et al. 2016,
     eq. 14). `|Y|` counts the end symbol; `a(t, s)` is the attention to the source position `s` at
-    step `t`. The coverage term enters only when a hypothesis ends.
+    step `t`, over the positions that the memory's `mask` calls real; of a memory without a mask,
+    over those with any attention. Attention that is lost to rounding counts as 1e-7. The coverage
+    term enters only when a hypothesis ends.
 
     Args:
         beam_size: int `K`.
@@ -77,9 +81,10 @@ class Beam(Search):
     ) -> Hypotheses:
         check_max_length(max_length)
         rows, size = batch_size(memory), self.beam_size
+        mask = source_mask(memory) if self.coverage_penalty else None
         memory, state = repeat_rows((memory, state), size)
         # All beams of a source are equal at the first step: only the first one counts. (1, K)
-        alone = ops.concatenate([ops.zeros((1, 1)), ops.full((1, size - 1), NEVER)], axis=1)
+        alone = NEVER * ops.cast(ops.arange(size, dtype="int32") > 0, "float32")[None]
         found = {"tokens": ops.full((rows, size, max_length), PAD_ID, "int32")}
         carry = {
             "step": ops.convert_to_tensor(0, "int32"),
@@ -87,7 +92,7 @@ class Beam(Search):
             "state": state,
             "scores": ops.repeat(alone, rows, axis=0),
             "alive": found,
-            "finished_scores": ops.full((rows, size), NEVER),
+            "finished_scores": ops.full((rows, size), NEVER, "float32"),
             "finished": found,
             "done": ops.zeros((rows,), "bool"),
         }
@@ -125,9 +130,9 @@ class Beam(Search):
             alive_scores, ranks = ops.top_k(ops.where(ends, NEVER, scores), size)  # (B, K)
             alive_parents = ops.take_along_axis(parents, ranks, axis=1)  # (B, K)
 
-            first = ops.arange(2 * size)[None] < size  # (1, 2 K)
+            first = ops.arange(2 * size, dtype="int32")[None] < size  # (1, 2 K)
             real = ends & first & (scores > NEVER / 2) & ~carry["done"][:, None]  # (B, 2 K)
-            ended_scores = self._final(scores, step + 1, hypotheses)  # (B, 2 K)
+            ended_scores = self._final(scores, step + 1, hypotheses, mask)  # (B, 2 K)
             ended_scores = ops.where(real, ended_scores, NEVER)
             # The K best of the K already finished and the 2 K that may end here: (B, K).
             finished_scores, finished = self._merge(
@@ -150,7 +155,7 @@ class Beam(Search):
         truncated = ops.where(
             carry["done"][:, None] | (carry["scores"] <= NEVER / 2),
             NEVER,
-            self._final(carry["scores"], carry["step"], carry["alive"]),
+            self._final(carry["scores"], carry["step"], carry["alive"], mask),
         )
         scores, found = self._merge(
             carry["finished_scores"], carry["finished"], truncated, carry["alive"], rows
@@ -199,15 +204,21 @@ class Beam(Search):
         scores, ranks = ops.top_k(scores, self.beam_size)
         return scores, self._pick_all(both, ranks, rows)
 
-    def _final(self, scores, length, hypotheses):
-        """Scores `(B, M)` of hypotheses that end at this length, with the coverage term."""
+    def _final(self, scores, length, hypotheses, mask):
+        """Scores `(B, M)` of hypotheses that end at this length, with the coverage term.
+
+        `mask` is bool `(B, S)` or longer, its last `S` columns those of the attention, or None.
+        """
         scores = self._normalise(scores, length)
         if not self.coverage_penalty:
             return scores
-        # Positions whose attention was exactly 0 at every step are padding.
-        covered = hypotheses["coverage"]  # (B, M, S)
-        covered = ops.where(covered > 0, ops.minimum(covered, 1.0), 1.0)
-        return scores + self.coverage_penalty * ops.sum(ops.log(covered), axis=-1)
+        covered = ops.cast(hypotheses["coverage"], "float32")  # (B, M, S)
+        real = covered > 0
+        if mask is not None:
+            # begin_source stands first in the mask, and not in the attention.
+            real = mask[:, None, ops.shape(mask)[1] - ops.shape(covered)[2] :]  # (B, 1, S)
+        terms = ops.where(real, ops.log(ops.clip(covered, LEAST_ATTENTION, 1.0)), 0.0)
+        return scores + self.coverage_penalty * ops.sum(terms, axis=-1)
 
     def _normalise(self, scores, length):
         """Scores divided by the length penalty of a common length."""
@@ -238,3 +249,9 @@ class Beam(Search):
             "n_best": self.n_best,
             "coverage_penalty": self.coverage_penalty,
         }
+
+
+def source_mask(memory):
+    """The bool `(B, S)` of a memory, True for real positions of the source; None without one."""
+    leaves = keras.tree.flatten_with_path(memory)
+    return next((leaf for path, leaf in leaves if path[-1] == "mask"), None)

@@ -87,11 +87,12 @@ class Search:
 
     def log_probabilities(self, logits: Tensor, step: Tensor, start_id: int, end_id: int) -> Tensor:
         """`log p` `(R, V)`, with about -1e9 for the tokens that may not come next."""
-        ids = ops.arange(logits.shape[-1])
+        ids = ops.arange(logits.shape[-1], dtype="int32")
         forbidden = ops.equal(ids, PAD_ID) | ops.equal(ids, start_id)
         if self.min_length:
             forbidden |= ops.equal(ids, end_id) & (step < self.min_length)
-        return ops.log_softmax(logits, axis=-1) + ops.where(forbidden, NEVER, 0.0)[None]
+        log_p = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
+        return log_p + NEVER * ops.cast(forbidden, "float32")[None]
 
     def get_config(self) -> dict[str, typing.Any]:
         """The constructor's arguments."""

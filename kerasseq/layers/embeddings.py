@@ -145,7 +145,8 @@ class PositionEncoding(keras.layers.Layer):
             self.table = TABLES[self.kind](self.max_length, dim)
 
     def call(self, x, start=0):
-        positions = ops.minimum(start + ops.arange(ops.shape(x)[1]), self.max_length - 1)  # (T,)
+        positions = start + ops.arange(ops.shape(x)[1], dtype="int32")
+        positions = ops.minimum(positions, self.max_length - 1)  # (T,)
         table = ops.cast(ops.convert_to_tensor(self.table), x.dtype)  # (max_length, D)
         return x + ops.take(table, positions, axis=0)[None]  # (B, T, D) + (1, T, D)
 

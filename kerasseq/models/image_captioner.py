@@ -123,6 +123,10 @@ class ImageCaptioner(RecurrentBase):
             image = ops.zeros((1, *self.config["image_size"], 3), "float32")
             self.call({"source": image, "target": ops.ones((1, 2), "int32")})
 
+    def inputs_spec(self):
+        image = keras.InputSpec("float32", (None, *self.config["image_size"], 3))
+        return super().inputs_spec() | {"source": image}
+
     def encode(self, source, training=False):
         values = self._look(source, training)  # (B, S, D)
         mean = ops.mean(values, axis=1)  # (B, D)

@@ -79,6 +79,10 @@ class RecurrentForecaster(Seq2Seq):
             shapes = {"source": self.config["num_features"], "target": self.config["num_values"]}
             self.call({name: ops.zeros((1, 2, width)) for name, width in shapes.items()})
 
+    def inputs_spec(self):
+        sizes = {"source": self.config["num_features"], "target": self.config["num_values"]}
+        return {name: keras.InputSpec("float32", (None, None, sizes[name])) for name in sizes}
+
     def encode(self, source, training=False):
         source = ops.cast(source, self.compute_dtype)
         mask = ops.ones_like(source[..., 0], dtype="bool")

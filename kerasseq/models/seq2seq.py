@@ -68,6 +68,23 @@ class Seq2Seq(keras.Model):
             tokens = ops.ones((1, 2), "int32")
             self.call({"source": tokens, "target": tokens})
 
+    def export(self, filepath, format="tf_saved_model", input_signature=None, **options):
+        """Keras' export, of teacher forcing: `source` and `target` to logits.
+
+        A task's own export writes what answers text.
+
+        Args:
+            filepath, format, **options: as for `keras.Model.export`.
+            input_signature: as there; by default batches of any size and length.
+        """
+        signature = input_signature or [self.inputs_spec()]
+        return super().export(filepath, format, input_signature=signature, **options)
+
+    def inputs_spec(self):
+        """What a call takes: a dict of keras.InputSpec, open in batch and length."""
+        ids = keras.InputSpec("int32", (None, None))
+        return {"source": ids, "target": ids}
+
     def generate(self, source, search, start_id, end_id, max_length):
         """Encodes a source and searches for its target.
 

@@ -31,15 +31,23 @@ def save_weights(model: keras.Model, path: AnyPath, dtype: str = "float32") -> N
         dtype: "float32" or "float16".
 
     Raises:
-        ValueError: for another dtype.
+        ValueError: for another dtype, or a weight beyond its range.
     """
     if dtype not in ("float32", "float16"):
         raise ValueError(
             f"Expected a dtype of float32 or float16; received {dtype!r}. For int8 export a "
             ".tflite file."
         )
-    arrays = [np.asarray(value, dtype, order="C") for value in model.get_weights()]
-    write_file(path, safetensors.numpy.save(dict(zip(_names(model), arrays, strict=True))))
+    arrays, most = {}, float(np.finfo(dtype).max)
+    for name, value in zip(_names(model), model.get_weights(), strict=True):
+        largest = np.abs(value, where=np.isfinite(value), out=np.zeros_like(value)).max(initial=0)
+        if largest > most:
+            raise ValueError(
+                f"Expected weights within {dtype}'s range, {most:.0f}; received {largest:.3g} in "
+                f'{name}. Save them with dtype="float32".'
+            )
+        arrays[name] = np.asarray(value, dtype, order="C")
+    write_file(path, safetensors.numpy.save(arrays))
 
 
 def load_weights(model: keras.Model, path: AnyPath) -> None:

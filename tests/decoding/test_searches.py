@@ -134,6 +134,27 @@ def test_coverage_is_wu_s_equation_by_exhaustive_search(coverage):
         assert [t for t in tokens[row, 0] if t] == words
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_real_position_that_nothing_looked_at_is_no_padding(begun):
+    class Masked(HistoryModel):
+        """Half precision attention: the second word's is lost, the third is padding."""
+
+        def memory(self):
+            mask = [[True] * begun + [True, True, False]] * self.rows
+            return super().memory() | {"mask": ops.convert_to_tensor(mask)}
+
+        def step(self, token, state, memory, step):
+            logits, state, _ = super().step(token, state, memory, step)
+            looks = ops.repeat(ops.convert_to_tensor([[1.0, 0.0, 0.0]], "float16"), len(token), 0)
+            return logits, state, looks
+
+    model = Masked(2, 3)
+    _, _, plain, _ = run(Beam(5, 0.0), model, 2)
+    _, _, scores, _ = run(Beam(5, 0.0, coverage_penalty=0.25), model, 2)
+    assert scores.dtype == "float32"
+    assert_close(scores, plain + 0.25 * np.log(1e-7))
+
+
 def test_scores_are_those_of_the_tokens():
     model = HistoryModel(5, 6, seed=9)
     for search in (Greedy(), Beam(4, 0.7, n_best=3), Sampling(num_samples=3, seed=4)):
