@@ -16,6 +16,7 @@ from kerasseq.processing import Translations
 from kerasseq.processing.processor import pad
 from kerasseq.processing.translations import Translation
 from kerasseq.tasks.attention_of_heads import attention_of_heads
+from kerasseq.tasks.positions import check_positions
 from kerasseq.tasks.task import tensors
 from kerasseq.tasks.writing_task import WritingTask
 
@@ -264,30 +265,6 @@ def check_vocabularies(model: keras.Model, **tokenizers: Tokenizer) -> None:
                 f"Expected a {side} tokenizer of {size} tokens, the model's vocabulary; received "
                 f"one of {tokenizer.vocabulary_size}. Give those it was trained with, source first."
             )
-
-
-def check_positions(model: Seq2Seq, max_length: int, max_source_length: int) -> None:
-    """Refuses lengths beyond the position tables of a Transformer, or of an ensemble's.
-
-    Raises:
-        ValueError: see above.
-    """
-    for member in getattr(model, "members", [model]):
-        if "positions" not in member.config:
-            continue
-        target = member.config["max_length"]
-        source = target - bool(member.config["begin_source"])  # which reads a token before it
-        for name, length, most in (
-            ("max_length", max_length, target),
-            ("max_source_length", max_source_length, source),
-        ):
-            if length > most:
-                raise ValueError(
-                    f"Expected {name} of at most {most} tokens, the model's positions"
-                    f"{' but one for begin_source' if most < target else ''}; received {length}. "
-                    "Lower it (of a saved translator in translator.json), or train a model with a "
-                    "larger max_length."
-                )
 
 
 def read_examples(path: pathlib.Path) -> list[str]:
