@@ -18,7 +18,7 @@ MAKERS = {
     "punctuation": lambda: WordTokenizer.train(LINES, split="punctuation"),
     "characters": lambda: CharacterTokenizer.train(LINES),
     "bpe": lambda: SentencePieceTokenizer.train(LINES, 40, lowercase=True),
-    "unigram": lambda: SentencePieceTokenizer.train(LINES, 30, model_type="unigram"),
+    "unigram": lambda: SentencePieceTokenizer.train(LINES, 26, model_type="unigram"),
     "pieces": lambda: WordPieceTokenizer.train(LINES, 60),
     "added": lambda: WordPieceTokenizer(
         WordPieceTokenizer.train(LINES, 60).vocabulary, added_tokens={"<dog>": True}
