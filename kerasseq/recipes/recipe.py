@@ -96,7 +96,7 @@ def write_toml(recipe: Recipe) -> str:
     return "\n".join(lines)
 
 
-def _toml(value):
+def _toml(value: object) -> str:
     """A bool, number, str or list of them as TOML text."""
     if isinstance(value, bool):
         return str(value).lower()

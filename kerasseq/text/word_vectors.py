@@ -98,7 +98,7 @@ class WordVectors:
         """
         lower = {word.lower(): row for word, row in reversed(places.items())}
 
-        def place(word):
+        def place(word: str) -> int | None:
             row = places.get(word, lower.get(word.lower()))
             mark = word.strip(JOINER)
             return place(mark) if row is None and mark != word else row
