@@ -25,7 +25,7 @@ def new_classifier(train, seed):
     """A TextClassifier that has learned nothing but its words."""
     keras.utils.set_random_seed(seed)
     tokenizer = ks.text.WordTokenizer.train(
-        train.texts(), vocabulary_size=20_000, lowercase=True, split="punctuation"
+        train.texts(), vocabulary_size=20_000, lowercase=True, split="punctuation", joiners=False
     )
     encoder = ks.models.BertEncoder(
         20_000, 32, 1, 2, 32, dropout=0.1, activation="relu", epsilon=1e-6, max_length=256

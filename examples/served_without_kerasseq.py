@@ -18,7 +18,8 @@ def main(folder, *lines):
         print(f"{line}  →  {translation.decode()}  ({score:.3f})")
     best = signatures["n_best"](text=tf.constant(lines[:1]))
     for translation, score in zip(*(best[k][0].numpy() for k in ("translations", "scores"))):  # noqa: B905
-        print(f"  {score:.3f}  {translation.decode()}")
+        if score > -1e8:  # below, an empty place: fewer translations differ
+            print(f"  {score:.3f}  {translation.decode()}")
 
 
 if __name__ == "__main__":

@@ -58,11 +58,15 @@ class Answering(typing.Generic[One, Each, Said, Found]):
 
     predict = __call__
 
-    def answers(self, inputs: Iterable[Each], **options: typing.Any) -> Iterator[list[Found]]:
+    def answers(
+        self, inputs: Iterable[Each], *, distinct: bool = True, **options: typing.Any
+    ) -> Iterator[list[Found]]:
         """Answers inputs, in order; an endless iterator streams.
 
         Args:
             inputs: iterable of inputs.
+            distinct: bool, gives of answers that read alike the best alone, so that a list may
+                be shorter than the search's; False for all of them, as every sample.
             **options: as for `numbers`.
 
         Returns:
@@ -72,7 +76,8 @@ class Answering(typing.Generic[One, Each, Said, Found]):
             ValueError: for one input alone, or what is no iterable.
         """
         inputs = self.processor.check(inputs)
-        return (self.processor.read(*each) for each in self.readings(inputs, **options))
+        found = (self.processor.read(*each) for each in self.readings(inputs, **options))
+        return map(self.processor.distinct, found) if distinct else found
 
     def readings(
         self, inputs: Iterable[typing.Any], **options: typing.Any

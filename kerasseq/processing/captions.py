@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from kerasseq.processing.distinct import distinct, distinct_graph
 from kerasseq.processing.images import load_image, read_image
 from kerasseq.processing.processor import Processor, strings
 from kerasseq.processing.symbols import closed_ids, tokens_graph
@@ -40,6 +41,8 @@ class Caption(typing.NamedTuple):
 
 class Captions(Processor):
     """Images to arrays of one size, and what a search found to captions.
+
+    `distinct` keeps the best of hypotheses that read alike.
 
     Args:
         tokenizer: Tokenizer of the captions.
@@ -110,6 +113,9 @@ class Captions(Processor):
         (found,) = outputs
         return [self._caption(found, n) for n in range(len(found["scores"]))]
 
+    def distinct(self, found: list[Caption]) -> list[Caption]:
+        return distinct(found)
+
     def _caption(self, found, n):
         """The `n`-th hypothesis of one image."""
         length = found["lengths"][n]
@@ -149,7 +155,8 @@ class Captions(Processor):
         """Of a batch `B` of the bytes of PNG, JPEG, GIF or BMP files:
 
         - `serving_default`: `image` `(B,)` to `caption` `(B,)` and `score` `(B,)`;
-        - `n_best`: `image` to `captions` and `scores` `(B, N)`, every hypothesis of the beam;
+        - `n_best`: `image` to `captions` and `scores` `(B, N)`, the different ones among all
+          hypotheses of the beam; after them, where some read alike, "" with the score -1e9;
         - `attention`: `image` to `caption`, `tokens` `(B, T)` and `attention` `(B, T, h, w)`
           over the cells of the image, of a model that attends.
         """
@@ -165,7 +172,8 @@ class Captions(Processor):
 
         def n_best(contents):
             found, captions = decode(contents, task.search.all_best())
-            return {"captions": captions, "scores": found["scores"]}
+            captions, scores = distinct_graph(captions, found["scores"])
+            return {"captions": captions, "scores": scores}
 
         def attention(contents):
             found, captions = decode(contents, task.search.replace(return_attention=True))

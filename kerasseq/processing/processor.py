@@ -178,6 +178,10 @@ class Processor:
         """
         raise NotImplementedError(f"{type(self).__name__} must implement read.")
 
+    def distinct(self, found: list[typing.Any]) -> list[typing.Any]:
+        """The best of answers that read alike; all of them for a kind that does not search."""
+        return found
+
     def say(self, found: list[typing.Any]) -> typing.Any:
         """What a call returns for one input, of its answers."""
         return found[0].text

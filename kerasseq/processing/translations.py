@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from kerasseq.processing.aligned_words import aligned_words, aligned_words_graph
+from kerasseq.processing.distinct import distinct, distinct_graph
 from kerasseq.processing.processor import Processor, Row, strings
 from kerasseq.processing.symbols import (
     closed_ids,
@@ -71,6 +72,9 @@ class Translation(typing.NamedTuple):
 class Translations(Processor):
     """Lines to what a translator reads, and what its search found to translations.
 
+    `distinct` keeps the best of hypotheses that read alike, other pieces of one text or repeated
+    samples: fewer than the search's `n_best` or `num_samples` where fewer differ.
+
     Args:
         source: Tokenizer.
         target: Tokenizer.
@@ -81,7 +85,8 @@ class Translations(Processor):
             both sides.
 
     Raises:
-        ValueError: with `replace_unknown`, for a tokenizer that cuts no words.
+        ValueError: with `replace_unknown`, for a tokenizer that cuts no words, or joiners of the
+            source alone.
     """
 
     name = "translator"
@@ -108,6 +113,12 @@ class Translations(Processor):
             raise ValueError(
                 "Expected two word tokenizers with replace_unknown=True; received "
                 f"{type(source).__name__} and {type(target).__name__}. Leave it False."
+            )
+        if replace_unknown and source.joiners and not target.joiners:
+            raise ValueError(
+                "Expected a target tokenizer with joiners, as the source's, with "
+                "replace_unknown=True; received one without, which would write them. Train it "
+                'with split="punctuation", or the source\'s with joiners=False.'
             )
         self.source = source
         self.target = target
@@ -150,6 +161,9 @@ class Translations(Processor):
     ) -> list[Translation]:
         (row,), (found,) = rows, outputs
         return [self._translation(given, row, found, n) for n in range(len(found["scores"]))]
+
+    def distinct(self, found: list[Translation]) -> list[Translation]:
+        return distinct(found)
 
     def _translation(self, line, row, found, n):
         """The `n`-th hypothesis of one line."""
@@ -204,7 +218,8 @@ class Translations(Processor):
         """Of a batch `B` of UTF-8 strings:
 
         - `serving_default`: `text` `(B,)` to `translation` `(B,)` and `score` `(B,)`;
-        - `n_best`: `text` to `translations` and `scores` `(B, N)`, every hypothesis of the beam;
+        - `n_best`: `text` to `translations` and `scores` `(B, N)`, the different ones among all
+          hypotheses of the beam; after them, where some read alike, "" with the score -1e9;
         - `attention`: `text` to `translation`, `tokens` `(B, T)`, `source_tokens` `(B, S)` and
           `attention` `(B, T, S)`, of a model that attends;
         - `score`: `source` and `target` `(B,)` to `score` `(B,)`, the log-probability of the
@@ -223,7 +238,8 @@ class Translations(Processor):
 
         def n_best(texts):
             _, found, translations = decode(texts, task.search.all_best())
-            return {"translations": translations, "scores": found["scores"]}
+            translations, scores = distinct_graph(translations, found["scores"])
+            return {"translations": translations, "scores": scores}
 
         def attention(texts):
             ids, found, translations = decode(texts, task.search.replace(return_attention=True))

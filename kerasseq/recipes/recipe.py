@@ -91,13 +91,18 @@ def write_toml(recipe: Recipe) -> str:
     for section, values in recipe.items():
         lines.append(f"[{section}]")
         for key, value in values.items():
-            if isinstance(value, bool):
-                shown = str(value).lower()
-            elif isinstance(value, str):
-                escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-                shown = f'"{escaped}"'
-            else:
-                shown = repr(value)
-            lines.append(f"{key} = {shown}")
+            lines.append(f"{key} = {_toml(value)}")
         lines.append("")
     return "\n".join(lines)
+
+
+def _toml(value: object) -> str:
+    """A bool, number, str or list of them as TOML text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return repr(value)

@@ -20,14 +20,24 @@ WHOLE = Kind("a whole number of at least 0", lambda value: type(value) is int an
 COUNT = Kind("a whole number of at least 1", lambda value: type(value) is int and value >= 1)
 NUMBER = Kind("a number of at least 0", lambda value: type(value) in (int, float) and value >= 0)
 ABOVE = Kind("a number above 0", lambda value: type(value) in (int, float) and value > 0)
+SHARE = Kind("a share above 0, at most 1", lambda value: ABOVE.fits(value) and value <= 1)
+TEXTS = Kind(
+    "a list of texts",
+    lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value),
+)
 
 TOKENIZER = {
     "kind": TEXT,
     "lowercase": FLAG,
     "split": TEXT,
+    "joiners": FLAG,
     "min_frequency": COUNT,
     "vocabulary_size": COUNT,
     "model_type": TEXT,
+    "character_coverage": SHARE,
+    "normalization_rule_name": TEXT,
+    "user_defined_symbols": TEXTS,
+    "byte_fallback": FLAG,
 }
 VECTORS = {"path": TEXT, "kind": TEXT, "trainable": FLAG}
 # At 0 an option is off. The keys of [model] depend on the model, which checks them itself.

@@ -134,14 +134,18 @@ class Translator(WritingTask[str, str, str, Translation]):
         *,
         batch_size: int = 64,
         progress: Callable[[int], object] | None = None,
+        distinct: bool = True,
     ) -> Iterator[list[Translation]]:
-        """Translates lines, in order, to all that the search returns; an endless iterator streams.
+        """Translates lines, in order, to all that the search finds; an endless iterator streams.
 
         Args:
             texts: iterable of str.
             search: Search or name; the translator's own by default.
             batch_size: int, lines decoded at once.
             progress: function called with the number of lines done since the last call.
+            distinct: bool, gives of hypotheses that read alike (other pieces of one text, or
+                repeated samples) the best alone: a list is then shorter than the search's
+                `n_best` or `num_samples` where fewer differ. False for all of them.
 
         Returns:
             iterator over a list of Translation for each line, best first.
@@ -149,7 +153,8 @@ class Translator(WritingTask[str, str, str, Translation]):
         Raises:
             ValueError: for a single line, or what is no iterable.
         """
-        return self.answers(texts, search=search, batch_size=batch_size, progress=progress)
+        options = {"batch_size": batch_size, "progress": progress, "distinct": distinct}
+        return self.answers(texts, search=search, **options)
 
     def score(self, pairs: Iterable[tuple[str, str]], *, batch_size: int = 64) -> list[float]:
         """Log-probability of given translations, their first `max_length` tokens with the end.

@@ -56,7 +56,8 @@ class WritingTask(Task[One, Each, Said, Found]):
         Args:
             inputs: iterable of inputs.
             search: Search or name; the task's own by default.
-            **options: `batch_size` and `progress`, see `Task.numbers`.
+            **options: `distinct`, see `Answering.answers`; `batch_size` and `progress`, see
+                `Task.numbers`.
 
         Returns:
             iterator over a list of answers for each input, best first.

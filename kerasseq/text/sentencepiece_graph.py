@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import tensorflow as tf
-import tensorflow_text as tf_text
+from tensorflow_text.python.ops.sentencepiece_tokenizer import (
+    gen_sentencepiece_tokenizer as operations,
+)
+
+WHOLE = {"add_bos": False, "add_eos": False, "reverse": False}
 
 
 class SentencePieceGraph(tf.Module):
-    """SentencePiece through tensorflow-text's `SentencepieceTokenizer`.
+    """SentencePiece through tensorflow-text's operations.
 
     The "fast" variant of tensorflow-text is silently wrong for byte-pair models.
 
@@ -19,14 +25,41 @@ class SentencePieceGraph(tf.Module):
     def __init__(self, model: bytes, lowercase: bool) -> None:
         super().__init__()
         self.lowercase = lowercase
-        self.pieces = tf_text.SentencepieceTokenizer(model=model, out_type=tf.int32)
+        self.model = SentencePieceModel(model)
 
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
         if self.lowercase:
             texts = tf.strings.lower(texts, encoding="utf-8")
-        return self.pieces.tokenize(texts)
+        ids, splits = operations.sentencepiece_tokenize_op(
+            self.model.resource_handle, texts, nbest_size=0, alpha=1.0, out_type=tf.int32, **WHOLE
+        )
+        return tf.RaggedTensor.from_row_splits(ids, splits, validate=False)
 
     def detokenize(self, ids: tf.RaggedTensor) -> tf.Tensor:
         """A ragged int tensor `(B, None)` to strings `(B,)`."""
-        return self.pieces.detokenize(tf.cast(ids, tf.int32))
+        values = tf.cast(ids.flat_values, tf.int32)
+        return operations.sentencepiece_detokenize_op(
+            self.model.resource_handle, values, ids.row_splits, **WHOLE
+        )
+
+
+class SentencePieceModel(tf.saved_model.experimental.TrackableResource):
+    """A model where `keras.utils.set_random_seed` and `clear_session` do not reach.
+
+    Both drop TensorFlow's kernels, and with a kernel what it owns, as it does the resource of
+    `tensorflow_text.SentencepieceTokenizer`. A resource with a name is owned by no kernel: it
+    stays until the process ends, one for all tokenizers of the same model.
+
+    Args:
+        model: bytes.
+    """
+
+    def __init__(self, model: bytes) -> None:
+        super().__init__()
+        self.content = model
+        self.name = f"sentencepiece_{hashlib.sha256(model).hexdigest()}"
+        _ = self.resource_handle  # made now, outside any function that is traced later
+
+    def _create_resource(self) -> tf.Tensor:
+        return operations.sentencepiece_op(model=self.content, shared_name=self.name)

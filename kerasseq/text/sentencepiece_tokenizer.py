@@ -15,14 +15,22 @@ from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import lowercase as lowercase_text
 from kerasseq.text.normalize import normalize
 from kerasseq.text.tokenizer import Tokenizer
-from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID, UNK_ID
+from kerasseq.text.vocabulary import END_ID, PAD_ID, SPECIALS, START_ID, UNK_ID
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
 
+MODEL_TYPES = ("bpe", "unigram")
+RULES = ("nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity")
+
 
 class SentencePieceTokenizer(Tokenizer):
     """A trained SentencePiece model, byte-pair encoding or unigram.
+
+    Unless it was trained with `normalization_rule_name="identity"`, a model replaces characters
+    before it cuts. SentencePiece's default, "nmt_nfkc", writes compatible characters as one
+    (Unicode's NFKC), and these cannot be told apart or written any more: "m²" becomes "m2", "ʰ"
+    "h", "½" "1⁄2", "™" "TM", "…" "...", "ﬁ" "fi", and full and half width become one.
 
     Graph and Python cut alike, with one exception: where two cuts are equally probable to a
     unigram model ("t tt" and "tt t"), versions of SentencePiece may choose differently.
@@ -72,31 +80,43 @@ class SentencePieceTokenizer(Tokenizer):
         model_type: typing.Literal["bpe", "unigram"] = "bpe",
         character_coverage: float = 1.0,
         lowercase: bool = False,
+        normalization_rule_name: str = "nmt_nfkc",
+        user_defined_symbols: Iterable[str] = (),
+        byte_fallback: bool = False,
     ) -> typing.Self:
         """Trains on an iterable of lines, in memory.
 
         Args:
             lines: iterable of str.
-            vocabulary_size: int, pieces with the four specials.
+            vocabulary_size: int, pieces with the four specials, the symbols and the bytes.
             model_type: "bpe" (Sennrich et al. 2016, section 3.2), or "unigram" (Kudo 2018).
             character_coverage: float, share of characters that get a piece of their own.
             lowercase: bool, lower-case first.
+            normalization_rule_name: str, what becomes of characters: "nmt_nfkc" (the default,
+                see the class) or "nfkc", these with "_cf" to fold case too, or "identity" to
+                keep every character of the cleaned text.
+            user_defined_symbols: list of str, each one piece wherever it stands in a text, as a
+                placeholder is ("<num>").
+            byte_fallback: bool, spells a character without a piece in the bytes of UTF-8, 256
+                further pieces, in place of an unknown one: every character comes back.
 
         Raises:
-            ValueError: for no text, another model type, fewer pieces than the text's characters
-                need or more than it can give, or a coverage that SentencePiece refuses.
+            ValueError: for no text, another model type or rule, a symbol that cannot be kept
+                whole, fewer pieces than the text's characters need or more than it can give, or
+                a coverage that SentencePiece refuses.
         """
         lines = check_lines(lines)
-        if model_type not in ("bpe", "unigram"):
-            raise ValueError(
-                f'Expected a model_type of "bpe" or "unigram"; received {model_type!r}. Choose one.'
-            )
-
-        def clean(line):
-            line = normalize(line)
-            return lowercase_text(line) if lowercase else line
-
-        cleaned = (line for line in map(clean, lines) if line)
+        for name, given, known in (
+            ("model_type", model_type, MODEL_TYPES),
+            ("normalization_rule_name", normalization_rule_name, RULES),
+        ):
+            if given not in known:
+                raise ValueError(
+                    f"Expected a {name} of {', '.join(known)}; received {given!r}. Choose one."
+                )
+        symbols = _check_symbols(user_defined_symbols, lowercase, byte_fallback)
+        cleaned = (_clean(line, lowercase) for line in lines)
+        cleaned = (line for line in cleaned if line)
         first = next(cleaned, None)
         if first is None:
             raise ValueError(
@@ -111,6 +131,9 @@ class SentencePieceTokenizer(Tokenizer):
                 vocab_size=vocabulary_size,
                 model_type=model_type,
                 character_coverage=character_coverage,
+                normalization_rule_name=normalization_rule_name,
+                user_defined_symbols=symbols,
+                byte_fallback=bool(byte_fallback),
                 pad_id=PAD_ID,
                 unk_id=UNK_ID,
                 bos_id=START_ID,
@@ -153,8 +176,7 @@ class SentencePieceTokenizer(Tokenizer):
         )
 
     def clean(self, text: str | bytes) -> str:
-        text = normalize(text)
-        return lowercase_text(text) if self.lowercase else text
+        return _clean(text, self.lowercase)
 
     def tokens(self, text: str | bytes) -> list[str]:
         return self.processor.encode(self.clean(text), out_type=str)
@@ -180,6 +202,39 @@ class SentencePieceTokenizer(Tokenizer):
     def get_config(self) -> dict[str, typing.Any]:
         """The settings beside the model."""
         return {"lowercase": self.lowercase}
+
+
+def _clean(text: str | bytes, lowercase: bool) -> str:
+    text = normalize(text)
+    return lowercase_text(text) if lowercase else text
+
+
+def _check_symbols(symbols: Iterable[str], lowercase: bool, byte_fallback: bool) -> list[str]:
+    """The symbols to keep whole, a list, if each can stand in a cleaned text.
+
+    Raises:
+        ValueError: for another one, or no list.
+    """
+    if isinstance(symbols, str | bytes):
+        raise ValueError(
+            f"Expected user_defined_symbols as a list of str; received {symbols!r}. Put a single "
+            "one into a list."
+        )
+    symbols = list(symbols)
+    for place, symbol in enumerate(symbols):
+        as_read = isinstance(symbol, str) and symbol and _clean(symbol, lowercase) == symbol
+        if not as_read or re.search("[ ▁]", symbol):
+            raise ValueError(
+                f"Expected user_defined_symbols as they stand in a text that was cleaned, without "
+                f"spaces or ▁; received {symbol!r} with lowercase={lowercase}. Write it so."
+            )
+        own = symbol in SPECIALS or (byte_fallback and re.fullmatch("<0x[0-9A-F]{2}>", symbol))
+        if own or symbol in symbols[:place]:
+            raise ValueError(
+                f"Expected user_defined_symbols that are no other piece; received {symbol!r}, "
+                f"{'a piece of every such model' if own else 'twice'}. Leave it out."
+            )
+    return symbols
 
 
 def _remedy(message):

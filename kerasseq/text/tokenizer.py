@@ -22,7 +22,8 @@ if typing.TYPE_CHECKING:
 class Tokenizer:
     """Text to token ids and back, in Python and inside a TensorFlow graph, with one answer.
 
-    `cuts_words` says whether its tokens are words that can be copied as they are.
+    `cuts_words` says whether its tokens are words that can be copied as they are, `joiners`
+    whether marks among them say where no space stood (`WordTokenizer`).
 
     A subclass gives the Python half (`tokens`, `ids`, `join`), the graph half
     (`make_graph`), and its files (`files`, `from_files`).
@@ -39,7 +40,7 @@ class Tokenizer:
     """
 
     vocabulary: list[str]
-    cuts_words = False
+    cuts_words = joiners = False
     pad_id, unknown_id, start_id, end_id = PAD_ID, UNK_ID, START_ID, END_ID
     lead_ids = close_ids = ()
     separator_id = END_ID

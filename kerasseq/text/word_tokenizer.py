@@ -14,23 +14,48 @@ from kerasseq.text.vocabulary import UNK_ID, Vocabulary
 if typing.TYPE_CHECKING:
     import tensorflow as tf
 
+JOINER = "￭"
 PUNCTUATION = "([!-/:-@\\[-`{-~¡¿«»…“”„‚‘’–—])"
-# Applied in this order to the joined tokens; both Python's re and RE2 read them.
+# Replacements of the cleaned text and of the joined tokens, applied in this order; both Python's
+# re and RE2 read them.
+CUT = ((PUNCTUATION, r" \1 "),)
 ATTACH = (
     (" ([.,!?;:%)\\]}…»”])", r"\1"),
     ("([(\\[{«„¡¿]) ", r"\1"),
     (" (['’/–-]) ", r"\1"),
 )
+# With joiners, NUL, which no cleaned text holds, stands first on both sides of every mark. Those
+# at a space or an end go; of the others each becomes a joiner on the mark that it touches, between
+# two marks on the second.
+CUT_WITH_JOINERS = (
+    (JOINER, "■"),
+    (PUNCTUATION, "\0\\1\0"),
+    ("\\x00* \\x00*|^\\x00|\\x00$", " "),
+    (f"\\x00+{PUNCTUATION}", rf" {JOINER}\1"),
+    ("\\x00", f"{JOINER} "),
+)
+ATTACH_WITH_JOINERS = ((f" ?{JOINER} ?", ""),)
 
 
 class WordTokenizer(Tokenizer):
     """Splits at white space, or also around punctuation.
 
+    With `split="punctuation"` each mark is a token. Joiners, as OpenNMT's tokenizer writes them,
+    say where a mark stood without a space: "(about 1,234.56)" is cut into "(￭", "about", "1",
+    "￭,￭", "234", "￭.￭", "56", "￭)". So every text comes back exactly as it was cleaned, as long as
+    its tokens are in the vocabulary, with one exception: its own "￭" comes back as "■". A mark
+    has up to four tokens, with a joiner on either side, on both or on none.
+
+    Without joiners a mark is one token, and rules join the tokens: no space before
+    ".,!?;:%)]}…»”", none after "([{«„¡¿", none around "'’/–-". What is written otherwise does not
+    come back: "1,234.56", "12:30", "e.g.", an address, straight quotes, "a - b".
+
     Args:
         vocabulary: Vocabulary or list of str.
         lowercase: bool, lower-case first.
-        split: "whitespace" keeps "Schnee." whole; "punctuation" makes each mark a token, and
-            attaches it again when tokens are joined.
+        split: "whitespace" keeps "Schnee." whole; "punctuation" makes each mark a token.
+        joiners: bool, for "punctuation". A folder that was saved without this setting is loaded
+            with False.
 
     Raises:
         ValueError: for another `split`, or an empty vocabulary.
@@ -43,6 +68,7 @@ class WordTokenizer(Tokenizer):
         vocabulary: Vocabulary | Iterable[str],
         lowercase: bool = False,
         split: typing.Literal["whitespace", "punctuation"] = "whitespace",
+        joiners: bool = True,
     ) -> None:
         if split not in ("whitespace", "punctuation"):
             raise ValueError(
@@ -51,6 +77,11 @@ class WordTokenizer(Tokenizer):
             )
         self.lowercase = lowercase
         self.split = split
+        self.joiners = joiners and split == "punctuation"
+        self._cut = self._attach = ()
+        if split == "punctuation":
+            self._cut = CUT_WITH_JOINERS if joiners else CUT
+            self._attach = ATTACH_WITH_JOINERS if joiners else ATTACH
         words = vocabulary.tokens if isinstance(vocabulary, Vocabulary) else vocabulary
         self._vocabulary = Vocabulary(words)
         self.vocabulary = self._vocabulary.tokens
@@ -64,12 +95,14 @@ class WordTokenizer(Tokenizer):
         *,
         lowercase: bool = False,
         split: typing.Literal["whitespace", "punctuation"] = "whitespace",
+        joiners: bool = True,
     ) -> typing.Self:
         """Counts the words of an iterable of lines; see `Vocabulary.count`."""
         lines = check_lines(lines)
-        cutter = cls(["<pad>", "<unk>", "<s>", "</s>", "-"], lowercase, split)
+        cutter = cls(["<pad>", "<unk>", "<s>", "</s>", "-"], lowercase, split, joiners)
         words = (word for line in lines for word in cutter.tokens(line))
-        return cls(Vocabulary.count(words, min_frequency, vocabulary_size), lowercase, split)
+        vocabulary = Vocabulary.count(words, min_frequency, vocabulary_size)
+        return cls(vocabulary, lowercase, split, joiners)
 
     def clean(self, text: str | bytes) -> str:
         text = normalize(text)
@@ -77,8 +110,8 @@ class WordTokenizer(Tokenizer):
 
     def tokens(self, text: str | bytes) -> list[str]:
         text = self.clean(text)
-        if self.split == "punctuation":
-            text = re.sub(PUNCTUATION, r" \1 ", text)
+        for pattern, by in self._cut:
+            text = re.sub(pattern, by, text)
         return [word for word in text.split(" ") if word]
 
     def ids(self, tokens: Sequence[str]) -> list[int]:
@@ -86,9 +119,8 @@ class WordTokenizer(Tokenizer):
 
     def join(self, tokens: Sequence[int | str]) -> str:
         text = " ".join(t if isinstance(t, str) else self.vocabulary[t] for t in tokens)
-        if self.split == "punctuation":
-            for pattern, by in ATTACH:
-                text = re.sub(pattern, by, text)
+        for pattern, by in self._attach:
+            text = re.sub(pattern, by, text)
         return text
 
     def make_graph(self) -> tf.Module:
@@ -99,15 +131,14 @@ class WordTokenizer(Tokenizer):
         def cut(texts):
             if self.lowercase:
                 texts = tf.strings.lower(texts, encoding="utf-8")
-            if self.split == "punctuation":
-                texts = tf.strings.regex_replace(texts, PUNCTUATION, r" \1 ")
+            for pattern, by in self._cut:
+                texts = tf.strings.regex_replace(texts, pattern, by)
             return tf.strings.split(texts)
 
         def join(words):
             texts = tf.strings.reduce_join(words, axis=-1, separator=" ")
-            if self.split == "punctuation":
-                for pattern, by in ATTACH:
-                    texts = tf.strings.regex_replace(texts, pattern, by)
+            for pattern, by in self._attach:
+                texts = tf.strings.regex_replace(texts, pattern, by)
             return texts
 
         return TableGraph(self._vocabulary, cut, join)
@@ -117,8 +148,9 @@ class WordTokenizer(Tokenizer):
 
     @classmethod
     def from_files(cls, files: dict[str, bytes], config: dict[str, typing.Any]) -> typing.Self:
-        return cls(files["vocabulary.txt"].decode("utf-8").split("\n")[:-1], **config)
+        words = files["vocabulary.txt"].decode("utf-8").split("\n")[:-1]
+        return cls(words, **({"joiners": False} | config))
 
     def get_config(self) -> dict[str, typing.Any]:
         """The settings beside the vocabulary."""
-        return {"lowercase": self.lowercase, "split": self.split}
+        return {"lowercase": self.lowercase, "split": self.split, "joiners": self.joiners}

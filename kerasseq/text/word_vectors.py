@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerasseq.text.vocabulary import SPECIALS
+from kerasseq.text.word_tokenizer import JOINER
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -42,6 +43,8 @@ class WordVectors:
         cls, path: AnyPath, tokenizer: Tokenizer, kind: str | None = None, seed: int = 0
     ) -> typing.Self:
         """Reads a file of vectors; words in another case only stand in for missing ones.
+
+        A mark with joiners has the vector of the mark.
 
         Args:
             path: path of the file; `.gz` is unpacked.
@@ -94,10 +97,13 @@ class WordVectors:
             ValueError: when none of the words has a vector.
         """
         lower = {word.lower(): row for word, row in reversed(places.items())}
-        rows = [
-            None if i < len(SPECIALS) else places.get(word, lower.get(word.lower()))
-            for i, word in enumerate(vocabulary)
-        ]
+
+        def place(word: str) -> int | None:
+            row = places.get(word, lower.get(word.lower()))
+            mark = word.strip(JOINER)
+            return place(mark) if row is None and mark != word else row
+
+        rows = [None if i < len(SPECIALS) else place(word) for i, word in enumerate(vocabulary)]
         found = np.array([row is not None for row in rows])
         if not found.any():
             raise ValueError(

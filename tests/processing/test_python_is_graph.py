@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kerasseq.processing import Captions, Labels, Spans, Tags, Translations
+from kerasseq.processing.captions import Caption
+from kerasseq.processing.distinct import distinct, distinct_graph
 from kerasseq.processing.symbols import given_ids_graph, target_ids_graph
 from kerasseq.processing.tags import split_words_graph
 from kerasseq.processing.units import units_graph
@@ -30,9 +32,13 @@ CORPUS = [
 TOKENIZERS = {
     "words": WordTokenizer.train(CORPUS, lowercase=True),
     "punctuation": WordTokenizer.train(CORPUS, split="punctuation"),
+    "rules": WordTokenizer.train(CORPUS, split="punctuation", joiners=False),
     "characters": CharacterTokenizer.train(CORPUS),
     "bpe": SentencePieceTokenizer.train(CORPUS, 80),
     "unigram": SentencePieceTokenizer.train(CORPUS, 56, model_type="unigram"),
+    "bytes": SentencePieceTokenizer.train(
+        CORPUS, 330, normalization_rule_name="identity", byte_fallback=True
+    ),
     "pieces": WordPieceTokenizer.train(CORPUS, 90),
     # Start and end far behind, as in BERT's published vocabulary.
     "published": WordPieceTokenizer(
@@ -81,6 +87,16 @@ def hypotheses(numbers, tokenizer, rows, length, places):
     }
 
 
+def listed(texts, scores):
+    """The lists that a signature's `n_best` gives, without the empty places behind."""
+    texts, scores = distinct_graph(texts, tf.constant(scores))
+    assert texts.shape == scores.shape
+    return [
+        [text.decode("utf-8") for text, score in zip(*each, strict=True) if score > -1e8]
+        for each in zip(texts.numpy(), scores.numpy(), strict=True)
+    ]
+
+
 def row(outputs, i):
     return {name: leaf[i] for name, leaf in outputs.items()}
 
@@ -103,10 +119,12 @@ def test_translations(tokenizer, lines, targets, seed):
     outputs = hypotheses(numbers, tokenizer, len(lines), 6, ids.shape[1])
     graph = processor.read_graph(strings, ids, {k: tf.constant(v) for k, v in outputs.items()})
     read = [
-        processor.read(line, own, [row(outputs, i)])
+        processor.distinct(processor.read(line, own, [row(outputs, i)]))
         for i, (line, own) in enumerate(zip(lines, rows, strict=True))
     ]
-    assert texts_of(graph) == [each.text for best in read for each in best]
+    found = listed(graph, outputs["scores"])
+    assert found == [[each.text for each in best] for best in read]
+    assert all(len(each) == len(set(each)) for each in found)
     for best in read:
         for each in best:
             assert each.finished == (tokenizer.vocabulary[tokenizer.end_id] in each.tokens)
@@ -119,9 +137,33 @@ def test_captions(tokenizer, seed):
     processor = Captions(tokenizer, (4, 4), 6, (2, 2))
     outputs = hypotheses(np.random.default_rng(seed), tokenizer, 3, 6, 4)
     graph = processor.read_graph({"tokens": tf.constant(outputs["tokens"])})
-    read = [processor.read(None, [None], [row(outputs, i)]) for i in range(3)]
-    assert texts_of(graph) == [each.text for best in read for each in best]
+    read = [processor.distinct(processor.read(None, [None], [row(outputs, i)])) for i in range(3)]
+    found = listed(graph, outputs["scores"])
+    assert found == [[each.text for each in best] for best in read]
     assert read[0][0].attention.shape == (len(read[0][0].tokens), 2, 2)
+
+
+@for_any
+@given(
+    texts=st.lists(
+        st.lists(st.sampled_from(["", "a", "b", "c"]), min_size=4, max_size=4), min_size=1
+    ),
+    seed=SEED,
+)
+def test_hypotheses_that_read_alike_are_one(texts, seed):
+    scores = -np.sort(np.random.default_rng(seed).integers(0, 9, (len(texts), 4)), axis=1) / 4
+    scores[:, 3] = -1e9  # a place without a hypothesis
+    scores = scores.astype("float32")
+    known = [
+        [Caption(*each, [], None) for each in zip(*both, strict=True)]
+        for both in zip(texts, scores.tolist(), strict=True)
+    ]
+    found = [[(each.text, each.score) for each in distinct(best)] for best in known]
+    assert [[text for text, _ in best] for best in found] == listed(tf.constant(texts), scores)
+    for best, given_ in zip(found, texts, strict=True):
+        assert {text for text, _ in best} == {*given_[:3]} and len(best) == len({*given_[:3]})
+        firsts = [given_.index(text) for text, _ in best]
+        assert firsts == sorted(firsts)
 
 
 @every_tokenizer
@@ -195,6 +237,12 @@ def test_spans(tokenizer, threshold, questions, contexts, seed, length):
         (found,) = processor.read(each, own, [{"outputs": next(outputs)} for _ in own])
         assert texts_of(answers)[i] == found.text
         assert scores.numpy()[i] == np.float32(found.score)
+
+
+def test_joiners_of_the_source_are_not_copied_into_a_target_without_them():
+    with pytest.raises(ValueError, match="replace_unknown=True; received one without"):
+        Translations(TOKENIZERS["punctuation"], TOKENIZERS["words"], replace_unknown=True)
+    Translations(TOKENIZERS["words"], TOKENIZERS["punctuation"], replace_unknown=True)
 
 
 def test_a_target_of_published_pieces_begins_and_ends_with_its_own_symbols():

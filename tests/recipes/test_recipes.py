@@ -212,6 +212,32 @@ def test_a_recipe_without_a_key_it_needs_gets_one_sentence(tmp_path, section, ke
         load_recipe(path)
 
 
+def test_the_options_of_sentencepiece_and_of_words_are_keys_of_a_recipe(tmp_path):
+    options = {
+        "model_type": "unigram",
+        "vocabulary_size": 267,
+        "character_coverage": 0.999,
+        "normalization_rule_name": "identity",
+        "user_defined_symbols": ["<num>", 'a"b', "it's", "\\n"],
+        "byte_fallback": True,
+    }
+    recipe = load_recipe("numbers")
+    recipe["target_tokenizer"] = {"kind": "sentencepiece", **options}
+    recipe["source_tokenizer"] = {"kind": "word", "split": "punctuation", "joiners": False}
+    path = tmp_path / "recipe.toml"
+    path.write_text(write_toml(recipe), encoding="utf-8")
+    assert load_recipe(path) == recipe
+    corpus = ParallelText.from_pairs([("a, b", "½ <num>it's 😀")] * 5)
+    source, target = build_tokenizers(load_recipe(path), corpus)
+    assert source.tokens("a,b") == ["a", ",", "b"] and not source.joiners
+    assert {"<num>", "it's"} < {*target.tokens("½ <num>it's")}
+    assert target.decode(target.encode("½ 😀 漢")) == "½ 😀 漢"
+    with pytest.raises(ValueError, match="user_defined_symbols to be a list.*received 'a'"):
+        load_recipe(path, ["target_tokenizer.user_defined_symbols='a'"])
+    with pytest.raises(ValueError, match="character_coverage to be a share.*received 2"):
+        load_recipe(path, ["target_tokenizer.character_coverage=2"])
+
+
 def test_the_rate_is_halved_as_sutskever_did():
     section = {"epochs": 8, "learning_rate": 0.7, "schedule": "halving"}
     section |= {"halve_after": 5, "halve_every": 0.5, "optimizer": "sgd", "clip_norm": 5.0}

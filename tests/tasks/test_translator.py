@@ -110,6 +110,17 @@ def test_n_best_attention_and_scores_fit_together(translator):
     assert_close(mapped.attention.sum(1), 1.0)
 
 
+def test_an_n_best_list_holds_different_texts():
+    """Other pieces of one text filled two places of eight."""
+    translator = Translator.load("saved_models/numbers_en_de")
+    found = next(translator.translate(["seven"], Beam(8, n_best=8)))
+    texts = [each.text for each in found]
+    assert len({*texts}) == len(texts) < 8 and texts[0] == "sieben"
+    assert [each.score for each in found] == sorted((each.score for each in found), reverse=True)
+    every = next(translator.translate(["seven"], Beam(8, n_best=8), distinct=False))
+    assert len(every) == 8 and list({each.text: 0 for each in every}) == texts
+
+
 def test_score_is_the_searchs_own_score(translator):
     greedy = [row[0] for row in translator.translate(translator.examples, Greedy())]
     ended = [
@@ -252,7 +263,8 @@ def test_rescoring_adds_the_models_opinion(translator):
 
 
 def test_sampling_through_the_translator(translator):
-    found = next(translator.translate(["one"], Sampling(num_samples=4, seed=1)))
+    drawing = Sampling(num_samples=4, seed=1)
+    found = next(translator.translate(["one"], drawing, distinct=False))
     assert len(found) == 4 and len({each.text for each in found}) > 1
 
 

@@ -76,11 +76,19 @@ MAKERS = {
     "word": lambda lines: WordTokenizer.train(lines),
     "word-lower": lambda lines: WordTokenizer.train(lines, 2, lowercase=True),
     "word-punctuation": lambda lines: WordTokenizer.train(lines, split="punctuation"),
+    "word-by-rules": lambda lines: WordTokenizer.train(lines, split="punctuation", joiners=False),
     "character": lambda lines: CharacterTokenizer.train(lines),
     "character-lower": lambda lines: CharacterTokenizer.train(lines, lowercase=True),
     "unigram": lambda lines: SentencePieceTokenizer.train(lines, 250, model_type="unigram"),
     "bpe-lower": lambda lines: SentencePieceTokenizer.train(
         lines, 250, model_type="bpe", lowercase=True
+    ),
+    "bytes": lambda lines: SentencePieceTokenizer.train(
+        lines,
+        600,
+        normalization_rule_name="identity",
+        user_defined_symbols=["<num>", "%"],
+        byte_fallback=True,
     ),
 }
 
@@ -292,11 +300,140 @@ def test_the_most_frequent_tokens_are_kept_and_ties_are_alphabetical():
         Vocabulary([*vocabulary.tokens, "a"])
 
 
-def test_punctuation_is_split_and_attached_again():
-    tokenizer = WordTokenizer.train(TEXT + NASTY[14:15], split="punctuation")
-    assert tokenizer.tokens("Zwei Hunde, ein Ball!") == ["Zwei", "Hunde", ",", "ein", "Ball", "!"]
-    for line in ("Zwei Hunde, ein Ball!", "a-b don't 3.5%"):
-        assert tokenizer.decode(tokenizer.encode(line)) in (line, "a-b don't 3. 5%")
+HARD = [
+    "It costs 1,234.56 at 12:30.",
+    "see https://ex.org/a.b?c=d&e#f",
+    "e.g. this",
+    "don't 'quote' \"me\" (a) [b] {c}",
+    "a - b -- c-d -e f- ...",
+    "¿Qué? «oui» „ja“ – no — no… Größe",
+    "( ) .) .a. . .b",
+    "-",
+    "a\0.b \ufeff, c",
+]
+
+
+def test_punctuation_is_split_and_every_text_comes_back():
+    tokenizer = WordTokenizer.train(HARD, split="punctuation")
+    assert tokenizer.tokens("(ab 1,2.)") == ["(￭", "ab", "1", "￭,￭", "2", "￭.", "￭)"]
+    for line in HARD:
+        assert tokenizer.decode(tokenizer.encode(line)) == normalize(line)
+    check(tokenizer, HARD)
+    lowered = WordTokenizer.train(HARD, split="punctuation", lowercase=True)
+    assert lowered.decode(lowered.encode(HARD[0])) == HARD[0].lower()
+    # What a model might write: joiners at an end, side by side, or before an unknown word.
+    ids = tokenizer.ids(["￭.", "(￭", "￭)", "a", ".￭", "nobody", ".￭"])
+    assert tokenizer.decode(ids) == ". () a .<unk> ."
+    assert tokenizer.detokenize([ids]).numpy()[0].decode() == ". () a .<unk> ."
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(st.sampled_from("ab1 .,:;'\"()[]-/–…«»„“%_￭■é漢\0\ufeff\u2028"), max_size=25),
+            st.text(max_size=25),
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_any_punctuation_comes_back(lines):
+    tokenizer = WordTokenizer.train([*lines, "a"], split="punctuation")
+    expected = [tokenizer.clean(line).replace("￭", "■") for line in lines]
+    cut = [tokenizer.tokens(line) for line in lines]
+    assert [tokenizer.join(tokens) for tokens in cut] == expected
+    assert [tokenizer.decode(tokenizer.encode(line)) for line in lines] == expected
+    words = tokenizer.words(tf.constant([as_bytes(line) for line in lines]))
+    assert [[word.decode() for word in each] for each in words.to_list()] == cut
+    assert [text.decode() for text in tokenizer.graph.join(words).numpy()] == expected
+
+
+def test_a_folder_saved_before_there_were_joiners_cuts_as_it_did(tmp_path):
+    tokenizer = WordTokenizer.train(HARD, split="punctuation", joiners=False)
+    assert tokenizer.tokens("(ab 1,2)") == ["(", "ab", "1", ",", "2", ")"]
+    assert tokenizer.decode(tokenizer.encode("It costs 1,2.")) == "It costs 1, <unk>."
+    tokenizer.save(tmp_path)
+    path = tmp_path / "tokenizer.json"
+    description = json.loads(path.read_text())
+    assert description["config"].pop("joiners") is False
+    path.write_text(json.dumps(description))
+    again = load_tokenizer(tmp_path)
+    assert not again.joiners and again.tokens("a,b") == ["a", ",", "b"]
+
+
+def test_a_rule_of_normalisation_is_chosen():
+    lines = ["m² m2 ½ ™ … ﬁ ① ｶﾀ ʰ Abc"] * 3
+    kept = SentencePieceTokenizer.train(lines, 34, normalization_rule_name="identity")
+    assert kept.decode(kept.encode(lines[0])) == lines[0]
+    check(kept, lines)
+    lost = SentencePieceTokenizer.train(lines, 34)
+    assert lost.decode(lost.encode("m² ½ ™ … ﬁ ʰ")) == "m2 1⁄2 TM ... fi h"
+    check(lost, lines)
+    folded = SentencePieceTokenizer.train(lines, 34, normalization_rule_name="nmt_nfkc_cf")
+    assert folded.decode(folded.encode("Abc")) == "abc"
+    check(folded, lines)
+
+
+@pytest.mark.parametrize("model_type", ["bpe", "unigram"])
+def test_bytes_spell_what_has_no_piece(model_type):
+    options = {"normalization_rule_name": "identity", "byte_fallback": True}
+    tokenizer = SentencePieceTokenizer.train(
+        ["the quick brown fox"] * 3, 276, model_type=model_type, **options
+    )
+    line = "a 😀 ½ 漢 Größe"
+    ids = tokenizer.encode(line)
+    assert tokenizer.unknown_id not in ids and tokenizer.decode(ids) == line
+    assert tokenizer.decode([2, *ids, 3, *ids]) == line
+    check(tokenizer, [line])
+    # Half a character, the end in the middle of one, an unknown piece.
+    first, second, *_ = (tokenizer.vocabulary.index(f"<0x{byte:02X}>") for byte in "é".encode())
+    rows = [[first, second, 0, 0], [first, 0, 0, 0], [first, 3, second, 0], [1, second, first, 1]]
+    found = [text.decode() for text in tokenizer.detokenize(rows).numpy()]
+    assert found == [tokenizer.decode(row) for row in rows]
+    assert found[:3] == ["é", "\ufffd", "\ufffd"]
+
+
+def test_symbols_are_kept_whole():
+    lines = ["call <name> at <num> please"] * 3
+    tokenizers = SentencePieceTokenizer.train_pair(
+        zip(lines, lines, strict=True), 40, joint=True, user_defined_symbols=["<num>", "a,b", '"']
+    )
+    tokenizer = tokenizers[0]
+    line = 'at<num>me "<num>" a,b'
+    tokens = tokenizer.tokens(line)
+    assert [tokens.count(each) for each in ("<num>", '"', "a,b")] == [2, 2, 1]
+    assert tokenizer.decode(tokenizer.encode(line)) == line
+    check(tokenizer, [line])
+    lowered = SentencePieceTokenizer.train(
+        lines, 40, lowercase=True, user_defined_symbols=["<num>"]
+    )
+    assert "<num>" in lowered.tokens("<NUM>")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"normalization_rule_name": "nfd"}, "normalization_rule_name.*received 'nfd'"),
+        ({"user_defined_symbols": "<num>"}, "list of str; received '<num>'"),
+        ({"user_defined_symbols": [3]}, "received 3 "),
+        ({"user_defined_symbols": ["a b"]}, "received 'a b'"),
+        ({"user_defined_symbols": ["▁"]}, "received '▁'"),
+        ({"user_defined_symbols": [""]}, "received ''"),
+        ({"user_defined_symbols": ["a\u200b"]}, r"received 'a\\u200b'"),
+        (
+            {"user_defined_symbols": ["<A>"], "lowercase": True},
+            "received '<A>' with lowercase=True",
+        ),
+        ({"user_defined_symbols": ["<a>", "<a>"]}, "received '<a>', twice"),
+        ({"user_defined_symbols": ["</s>"]}, "received '</s>', a piece of every"),
+        ({"user_defined_symbols": ["<0x41>"], "byte_fallback": True}, "received '<0x41>'"),
+        ({"byte_fallback": True}, r"at least 2\d\d pieces"),
+    ],
+)
+def test_an_option_that_sentencepiece_cannot_keep_gets_one_sentence(options, message):
+    with pytest.raises(ValueError, match=message):
+        SentencePieceTokenizer.train(["a b c d"], 10, **options)
 
 
 def test_python_half_needs_no_tensorflow():

@@ -81,6 +81,16 @@ def test_real_vectors_know_their_words(number_text):
     assert row("four") @ row("five") > 0.9 > row("four") @ row("thousand")
 
 
+def test_a_mark_with_joiners_has_the_vector_of_the_mark():
+    tokenizer = WordTokenizer.train(["A, b.c (d)"], split="punctuation")
+    places = {"a": 0, ",": 1, ".": 2, "(": 3}
+    vectors = WordVectors.choose(tokenizer.vocabulary, places, np.eye(4, dtype="float32"))
+    for token, mark in (("A", "a"), ("￭,", ","), ("￭.￭", "."), ("(￭", "(")):
+        row = vectors.table[tokenizer.vocabulary.index(token)]
+        np.testing.assert_array_equal(row, np.eye(4)[places[mark]])
+    assert not vectors.found[tokenizer.vocabulary.index("￭)")]
+
+
 @pytest.mark.parametrize("trainable", [True, False])
 def test_vectors_are_frozen_or_trained(trainable):
     model = RecurrentSeq2Seq(9, 9, 3, 8, num_layers=1, dropout=0.0)
