@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import pathlib
+import pkgutil
 import typing
 from collections.abc import Callable, Collection, Iterable, Sequence
 
@@ -15,17 +17,6 @@ if typing.TYPE_CHECKING:
 
     from kerasseq.processing.exportable import Exportable
     from kerasseq.text.tokenizer import Tokenizer
-
-MODULES = (
-    "captions",
-    "forecasts",
-    "labels",
-    "masks",
-    "spans",
-    "tags",
-    "translations",
-    "vectors",
-)
 
 
 class Row(typing.NamedTuple):
@@ -237,8 +228,8 @@ def find_processor(name: str) -> type[Processor]:
     Raises:
         ValueError: for another name.
     """
-    for module in MODULES:  # each registers its own
-        importlib.import_module(f"kerasseq.processing.{module}")
+    for module in pkgutil.iter_modules([pathlib.Path(__file__).parent]):  # each registers its own
+        importlib.import_module(f"kerasseq.processing.{module.name}")
     if name not in Processor.kinds:
         raise ValueError(
             f"Expected a task of {', '.join(sorted(Processor.kinds))}; received {name!r}. Import "

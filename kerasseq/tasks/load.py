@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pathlib
+import pkgutil
 import typing
 
 from kerasseq.tasks.task import Task
@@ -11,22 +12,11 @@ from kerasseq.tasks.task import Task
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
 
-MODULES = (
-    "captioner",
-    "forecaster",
-    "mask_filler",
-    "question_answerer",
-    "text_classifier",
-    "text_encoder",
-    "token_classifier",
-    "translator",
-)
-
 
 def kinds() -> dict[str, type[Task]]:
     """The classes of tasks by name: this package's, and those that were defined since."""
-    for module in MODULES:  # each registers its own
-        importlib.import_module(f"kerasseq.tasks.{module}")
+    for module in pkgutil.iter_modules([pathlib.Path(__file__).parent]):  # each registers its own
+        importlib.import_module(f"kerasseq.tasks.{module.name}")
     return Task.kinds
 
 
