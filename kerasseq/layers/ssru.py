@@ -31,14 +31,14 @@ class SSRU(keras.layers.Layer):
             dense.build((None, None, dim))
 
     def call(self, x, mask=None, training=False):
-        parts = self.forget(x), self.value(x)  # (B, T, D)
-        steps = tuple(ops.transpose(part, (1, 0, 2)) for part in parts)  # (T, B, D)
+        parts = ops.concatenate([self.forget(x), self.value(x)], axis=-1)  # (B, T, 2 D)
 
         def advance(cell, now):
-            cell = _kept(*now, cell)
+            cell = _kept(*ops.split(now, 2, axis=-1), cell)
             return cell, cell
 
-        _, cells = ops.scan(advance, ops.zeros_like(steps[0][0]), steps)
+        start = ops.zeros_like(x[:, 0])  # (B, D)
+        _, cells = ops.scan(advance, start, ops.transpose(parts, (1, 0, 2)))  # over (T, B, 2 D)
         return ops.relu(ops.transpose(cells, (1, 0, 2))), None
 
     def initial_cache(self, batch_size, max_length, dim):
