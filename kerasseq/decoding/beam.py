@@ -81,7 +81,7 @@ class Beam(Search):
     ) -> Hypotheses:
         check_max_length(max_length)
         rows, size = batch_size(memory), self.beam_size
-        mask = source_mask(memory) if self.coverage_penalty else None
+        mask = _source_mask(memory) if self.coverage_penalty else None
         memory, state = repeat_rows((memory, state), size)
         # All beams of a source are equal at the first step: only the first one counts. (1, K)
         alone = NEVER * ops.cast(ops.arange(size, dtype="int32") > 0, "float32")[None]
@@ -251,7 +251,7 @@ class Beam(Search):
         }
 
 
-def source_mask(memory):
+def _source_mask(memory):
     """The bool `(B, S)` of a memory, True for real positions of the source; None without one."""
     leaves = keras.tree.flatten_with_path(memory)
     return next((leaf for path, leaf in leaves if path[-1] == "mask"), None)

@@ -13,6 +13,7 @@ from kerasseq.training import CheckpointAverage, RaiseOnNonFiniteLoss, Translati
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.parallel_text import ParallelText
+    from kerasseq.files import AnyPath
     from kerasseq.recipes.progress import Progress
     from kerasseq.recipes.sections import Recipe
     from kerasseq.tasks.translator import Translator
@@ -109,12 +110,14 @@ class HistoryFile(keras.callbacks.CSVLogger):
         later: iterable of str, what may be measured after the first epoch.
     """
 
-    def __init__(self, path, history, later):
+    def __init__(
+        self, path: AnyPath, history: list[dict[str, float]], later: Iterable[str]
+    ) -> None:
         super().__init__(path, append=True)
         self.columns = [key for key in history[0] if key != "epoch"] if history else None
         self.later = later
 
-    def on_epoch_end(self, epoch, logs=None):
-        row = dict.fromkeys(self.later, "") | logs
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        row = dict.fromkeys(self.later, "") | (logs or {})
         self.columns = self.keys = self.columns or sorted(row)
         super().on_epoch_end(epoch, {key: row.get(key, "") for key in self.columns})
