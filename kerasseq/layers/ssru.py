@@ -31,14 +31,15 @@ class SSRU(keras.layers.Layer):
             dense.build((None, None, dim))
 
     def call(self, x, mask=None, training=False):
-        parts = self.forget(x), self.value(x)  # (B, T, D)
-        steps = tuple(ops.transpose(part, (1, 0, 2)) for part in parts)  # (T, B, D)
+        forget, value = self.forget(x), self.value(x)  # (B, T, D)
+        # One tensor: under TensorFlow, Keras' scan takes several of a static length alone.
+        steps = ops.transpose(ops.concatenate([forget, value], axis=-1), (1, 0, 2))  # (T, B, 2 D)
 
         def advance(cell, now):
-            cell = _kept(*now, cell)
+            cell = _kept(*ops.split(now, 2, axis=-1), cell)
             return cell, cell
 
-        _, cells = ops.scan(advance, ops.zeros_like(steps[0][0]), steps)
+        _, cells = ops.scan(advance, ops.zeros_like(value[:, 0]), steps)  # (T, B, D)
         return ops.relu(ops.transpose(cells, (1, 0, 2))), None
 
     def initial_cache(self, batch_size, max_length, dim):
