@@ -79,7 +79,14 @@ class Translator(WritingTask[str, str, str, Translation]):
         super().__init__(model, processor, search, examples)
 
     @classmethod
-    def from_bergamot(cls, folder, search="greedy", dtype=None, **options):
+    def from_bergamot(
+        cls,
+        folder: AnyPath,
+        search: Search | str = "greedy",
+        *,
+        dtype: str | None = None,
+        **options: typing.Any,
+    ) -> typing.Self:
         """A translator of Firefox Translations (Bergamot): a student that Marian trained.
 
         Args:
