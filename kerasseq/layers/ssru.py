@@ -31,14 +31,15 @@ class SSRU(keras.layers.Layer):
             dense.build((None, None, dim))
 
     def call(self, x, mask=None, training=False):
-        parts = ops.concatenate([self.forget(x), self.value(x)], axis=-1)  # (B, T, 2 D)
+        forget, value = self.forget(x), self.value(x)  # (B, T, D)
+        # One tensor: under TensorFlow, Keras' scan takes several of a static length alone.
+        steps = ops.transpose(ops.concatenate([forget, value], axis=-1), (1, 0, 2))  # (T, B, 2 D)
 
         def advance(cell, now):
             cell = _kept(*ops.split(now, 2, axis=-1), cell)
             return cell, cell
 
-        start = ops.zeros_like(x[:, 0])  # (B, D)
-        _, cells = ops.scan(advance, start, ops.transpose(parts, (1, 0, 2)))  # over (T, B, 2 D)
+        _, cells = ops.scan(advance, ops.zeros_like(value[:, 0]), steps)  # (T, B, D)
         return ops.relu(ops.transpose(cells, (1, 0, 2))), None
 
     def initial_cache(self, batch_size, max_length, dim):

@@ -86,6 +86,7 @@ class Translator(WritingTask[str, str, str, Translation]):
         cls,
         folder: AnyPath,
         search: Search | str = "greedy",
+        *,
         dtype: str | None = None,
         **options: typing.Any,
     ) -> typing.Self:
