@@ -27,7 +27,7 @@ def sacre(tokenize, lowercase):
 @pytest.mark.parametrize("tokenize", ["13a", "none", "char", "intl"])
 @pytest.mark.parametrize("lowercase", [False, True])
 def test_corpus_scores_are_sacrebleu_s_of_the_whole_text(tokenize, lowercase):
-    found = corpus_scores(HYPOTHESES, REFERENCES, tokenize, lowercase)
+    found = corpus_scores(HYPOTHESES, REFERENCES, tokenize=tokenize, lowercase=lowercase)
     for name, value in sacre(tokenize, lowercase).items():
         assert found[name] == pytest.approx(value), name
     assert found["exact_match"] == 1 / 4 and found["lines"] == 4
@@ -65,7 +65,9 @@ def test_what_an_evaluation_and_an_epoch_report_is_scored_as_it_was_translated(
     tokenize, lowercase, tmp_path
 ):
     pairs = list(zip("abcd", REFERENCES, strict=True))
-    found = evaluate(Scripted(), pairs, tokenize, lowercase, run=tmp_path, name="test")
+    found = evaluate(
+        Scripted(), pairs, tokenize=tokenize, lowercase=lowercase, run=tmp_path, name="test"
+    )
     expected = sacre(tokenize, lowercase)
     assert {name: found[name] for name in expected} == pytest.approx(expected)
     assert found["perplexity"] == 7.5 and found["lines"] == 4
@@ -73,7 +75,9 @@ def test_what_an_evaluation_and_an_epoch_report_is_scored_as_it_was_translated(
     assert kept == "".join(f"{line}\n" for line in HYPOTHESES)
     assert json.loads((tmp_path / "test.scores.json").read_text()) == found
 
-    callback = TranslationMetrics(lambda lines: HYPOTHESES, pairs, 1, tokenize, lowercase)
+    callback = TranslationMetrics(
+        lambda lines: HYPOTHESES, pairs, every=1, tokenize=tokenize, lowercase=lowercase
+    )
     callback.on_epoch_end(0, logs := {})
     assert [logs["val_bleu"], logs["val_chrf"]] == pytest.approx(list(expected.values()))
 

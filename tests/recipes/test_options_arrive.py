@@ -130,10 +130,14 @@ def test_what_an_epoch_logs_is_measured_and_the_last_epochs_are_averaged(recipe,
         hits = best == np.array([[*row, 3] for row in ids])
         assert log["val_token_accuracy"] == pytest.approx(hits.mean(), abs=1e-6)
     translator.model.set_weights(keep.weights[1])
-    scores = corpus_scores(translator(sources), references, "char", lowercase=True)
+    scores = corpus_scores(translator(sources), references, tokenize="char", lowercase=True)
     assert keep.logs[1]["val_bleu"] == pytest.approx(scores["bleu"])
     assert keep.logs[1]["val_chrf"] == pytest.approx(scores["chrf"])
-    assert scores["bleu"] > 2 * corpus_scores(translator(sources), references, "char")["bleu"] > 0
+    assert (
+        scores["bleu"]
+        > 2 * corpus_scores(translator(sources), references, tokenize="char")["bleu"]
+        > 0
+    )
     for _, found in evaluate_run(translator, recipe, tmp_path / "run"):
         assert found == scores | {"perplexity": pytest.approx(keep.logs[1]["val_perplexity"])}
 
@@ -169,7 +173,7 @@ def test_a_task_is_fitted_as_it_is_told(task, monkeypatch):
         )  # fmt: skip
     assert calls == [(5, True, 11), (5, False, 0)]
     assert look.run["epochs"] == 6
-    expected = fine_tuning_optimizer(task.model, 6 * look.run["steps"], 0.5)
+    expected = fine_tuning_optimizer(task.model, 6 * look.run["steps"], learning_rate=0.5)
     ours, theirs = (each.get_config() for each in (look.optimizer, expected))
     assert ours.pop("learning_rate")["config"] == theirs.pop("learning_rate")["config"]
     assert ours | {"name": ""} == theirs | {"name": ""}

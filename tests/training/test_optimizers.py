@@ -119,7 +119,7 @@ def test_the_fine_tuning_optimizer_is_pytorch_s_adamw(clip_norm):
     model = SequenceClassifier(encoder, 2)
     shapes = [variable.shape for variable in model.trainable_variables]
     optimizer = fine_tuning_optimizer(
-        model, STEPS, PEAK, WARMUP, weight_decay=0.3, clip_norm=clip_norm
+        model, STEPS, learning_rate=PEAK, warmup_steps=WARMUP, weight_decay=0.3, clip_norm=clip_norm
     )
 
     def rates(step):
