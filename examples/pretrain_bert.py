@@ -29,10 +29,9 @@ def pretrain(path, lines, epochs, batch_size, start=None):
     keras.utils.set_random_seed(1)
     tokenizer = start.tokenizer if start else ks.text.WordPieceTokenizer.train(lines, 8000)
     cut = len(lines) - len(lines) // 20
-    valid = ks.data.MaskedText(lines[cut:], tokenizer, LENGTH).batches(64)
+    parts = (ks.data.MaskedText(each, tokenizer, LENGTH) for each in (lines[:cut], lines[cut:]))
+    train, valid = next(parts).batches(batch_size, share=0.3, shuffle=True), next(parts).batches(64)
     model = ks.models.MaskedLanguageModel(fresh_encoder(tokenizer, 0.0))
-    text = ks.data.MaskedText(lines[:cut], tokenizer, LENGTH)
-    train = text.batches(batch_size, share=0.3, shuffle=True)
     if start:
         model.set_weights(start.model.get_weights())
     else:

@@ -74,8 +74,9 @@ class Seq2Seq(keras.Model):
         A task's own export writes what answers text.
 
         Args:
-            filepath, format, **options: as for `keras.Model.export`.
+            filepath, format: as for `keras.Model.export`.
             input_signature: as there; by default batches of any size and length.
+            **options: as there.
         """
         signature = input_signature or [self.inputs_spec()]
         return super().export(filepath, format, input_signature=signature, **options)
