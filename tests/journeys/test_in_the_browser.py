@@ -139,7 +139,7 @@ def test_the_tree_shows_every_hypothesis_with_its_score_and_its_end(page, transl
         gained = [log_p[i, vocabulary.index(t)] for i, t in enumerate(tokens[place])]
         assert float(score) == pytest.approx(sum(gained), abs=6e-3)
     search = translator.search.all_best()
-    several = next(translator.translate([LINE], search))
+    several = next(translator.translate([LINE], search, distinct=False))
     assert [node[1] for node in nodes if node[4]] == ["<s>", *several[0].tokens[:-1]]
     # Each translation has its end and the score that ranks it; what nothing went on from died.
     assert [[*tokens[int(end[0])], end[1]] for end in ends] == [each.tokens for each in several]
