@@ -8,6 +8,7 @@ import sacrebleu
 
 from kerasseq.metrics import answer_scores, corpus_scores, label_scores
 from kerasseq.recipes import evaluate
+from kerasseq.text import WordTokenizer
 from kerasseq.training import TranslationMetrics
 
 REFERENCES = ["A man rides a red horse .", "Two dogs run on the beach", "Snow falls", "eins zwei"]
@@ -45,6 +46,8 @@ def test_case_alone_does_not_hide_a_match_that_lower_case_is_asked_for():
 
 class Scripted:
     """Translates to the hypotheses above."""
+
+    target = WordTokenizer.train(REFERENCES)
 
     def translate(self, sources, search=None):
         assert list(sources) == list("abcd")
