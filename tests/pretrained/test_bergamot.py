@@ -314,4 +314,5 @@ def test_a_student_is_saved_and_loaded(students, tmp_path):
     translator.save(tmp_path / "saved")
     again = Translator.load(tmp_path / "saved")
     assert again(students.lines) == translator(students.lines)
-    assert again.model.get_config() == translator.model.get_config()
+    ours, theirs = (each.model.get_config() | {"name": ""} for each in (translator, again))
+    assert ours == theirs
