@@ -162,7 +162,7 @@ def test_a_task_is_fitted_as_it_is_told(task, monkeypatch):
 
     def batches(self, encode, names, batch_size, shuffle=False, seed=0):
         calls.append((batch_size, shuffle, seed))
-        return own(self, encode, names, batch_size, shuffle, seed)
+        return own(self, encode, names, batch_size, shuffle=shuffle, seed=seed)
 
     monkeypatch.setattr(type(corpus), "batches", batches)
     look = Look()
