@@ -108,7 +108,7 @@ def test_a_quantised_forecaster_holds_small_numbers(tmp_path):
     model, path = RecurrentForecaster(3, 2, 64), tmp_path / "model.tflite"
     series = np.random.default_rng(0).standard_normal((2, 5, 3)).astype("float32")
     held_out = [(each, each[-1, :2]) for each in series]
-    Forecaster(model, 5, 3, held_out).export(path, quantize="int8")
+    Forecaster(model, 5, 3, examples=held_out).export(path, quantize="int8")
     assert numbers_by_kind(path)["int8"] >= 0.95 * model.count_params()
 
 
