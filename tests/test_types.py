@@ -108,7 +108,7 @@ def test_a_report_of_a_missing_hint_counts():
         'Type annotation for parameter "texts" is missing': True,
         "Return type annotation is missing": True,
         'Type argument 1 for class "Dataset" has unknown type': True,
-        'Return type is partially unknown\n  Type argument 2 for class "dict" has unknown type': True,
+        'Return type is partially unknown\n  Type argument 2 for class "dict"': True,
         'Type of parameter "model" is partially unknown\n  Parameter type is "Seq2Seq"': False,
         "Type of base class unknown": False,
         'Type unknown for variable "TableGraph.table"': False,
