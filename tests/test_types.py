@@ -16,7 +16,6 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parents[1]
 HINTED_ROOMS = ("data", "decoding", "export", "processing", "recipes", "tasks", "text")
-MISSING = ("Type annotation for parameter", "Return type annotation is missing")
 
 
 def pyright(*arguments):
@@ -77,7 +76,18 @@ def test_the_examples_use_the_package_as_its_hints_say(reports):
     ] == []
 
 
-def test_every_public_function_of_the_hinted_rooms_has_hints():
+def is_ours(report):
+    """Whether a report of pyright's on the package's own hints counts."""
+    message = report["message"]
+    return report["severity"] == "error" and (
+        "unknown" not in message or "Type argument" in message
+    )
+
+
+def test_the_hinted_rooms_say_every_type():
+    """Every error counts but one kind: a type is "unknown" where a class of Keras or TensorFlow,
+    which have no hints, is a base, an attribute, or part of what is taken or returned. An unknown
+    type argument counts: a generic class that is left open here is open by this package."""
     symbols = pyright("--verifytypes", "kerasseq", "--ignoreexternal")["typeCompleteness"][
         "symbols"
     ]
@@ -87,8 +97,24 @@ def test_every_public_function_of_the_hinted_rooms_has_hints():
         f"{each['name']}: {report['message']}"
         for each in own
         for report in each["diagnostics"]
-        if report["message"].startswith(MISSING)
+        if is_ours(report)
     ] == []
+
+
+def test_a_report_of_a_missing_hint_counts():
+    for message, expected in {
+        "Type is missing type annotation and could be inferred differently": True,
+        "Ambiguous base class override": True,
+        'Type annotation for parameter "texts" is missing': True,
+        "Return type annotation is missing": True,
+        'Type argument 1 for class "Dataset" has unknown type': True,
+        'Return type is partially unknown\n  Type argument 2 for class "dict"': True,
+        'Type of parameter "model" is partially unknown\n  Parameter type is "Seq2Seq"': False,
+        "Type of base class unknown": False,
+        'Type unknown for variable "TableGraph.table"': False,
+    }.items():
+        assert is_ours({"severity": "error", "message": message}) == expected, message
+    assert not is_ours({"severity": "warning", "message": "No docstring found"})
 
 
 def test_a_report_of_a_wrong_call_counts():

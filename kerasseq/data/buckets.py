@@ -32,10 +32,10 @@ class Buckets:
         tokens_per_batch: int | None = None,
         batch_size: int | None = None,
     ) -> None:
-        self.source_bounds = np.asarray(source_bounds, "int32")
-        self.target_bounds = np.asarray(target_bounds, "int32")
+        self.source_bounds: np.ndarray = np.asarray(source_bounds, "int32")
+        self.target_bounds: np.ndarray = np.asarray(target_bounds, "int32")
         longer = np.maximum(self.source_bounds[:, None], self.target_bounds)
-        self.rows = (
+        self.rows: np.ndarray = (
             np.full_like(longer, batch_size) if batch_size else tokens_per_batch // longer
         ).astype("int64")
 
@@ -82,7 +82,7 @@ class Buckets:
         np.add.at(counts, (level, column), 1)
         return int((-(-counts // self.rows)).sum())
 
-    def group(self, pairs: tf.data.Dataset) -> tf.data.Dataset:
+    def group(self, pairs: tf.data.Dataset[typing.Any]) -> tf.data.Dataset[typing.Any]:
         """A `tf.data` transformation: pairs of id vectors to padded `(B, S)` and `(B, T)`."""
         source_bounds, target_bounds = map(tf.constant, (self.source_bounds, self.target_bounds))
         rows = tf.constant(self.rows)

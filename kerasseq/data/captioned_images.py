@@ -47,7 +47,7 @@ class CaptionedImages(Corpus):
     unit = "images"
 
     def __init__(self, paths: Iterable[AnyPath], captions: Iterable[str]) -> None:
-        self.paths = [str(path) for path in check_lines(paths)]
+        self.paths: list[str] = [str(path) for path in check_lines(paths)]
         self._captions = [normalize(read_text(each)) for each in check_lines(captions)]
         if len(self.paths) != len(self._captions) or not self.paths:
             raise ValueError(

@@ -12,12 +12,12 @@ WIDTHS = 8  # padded lengths, at most
 
 
 def bucket_by_length(
-    data: tf.data.Dataset,
+    data: tf.data.Dataset[typing.Any],
     lengths: Sequence[int],
     length_of: Callable[..., tf.Tensor],
     batch_size: int,
     shapes: typing.Any,
-) -> tf.data.Dataset:
+) -> tf.data.Dataset[typing.Any]:
     """Batches examples of similar lengths, each batch padded to one of at most eight.
 
     Args:

@@ -50,7 +50,9 @@ class MaskedText(Corpus):
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.whole_words = whole_words
-        self.rows = [row_of_text(tokenizer, text, max_length).ids for text in texts]
+        self.rows: list[list[int]] = [
+            row_of_text(tokenizer, text, max_length).ids for text in texts
+        ]
         if not self.rows:
             raise ValueError("Expected at least one text; received none. Check the file.")
 

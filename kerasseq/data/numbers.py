@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
-words = str.split
+words: Callable[[str], list[str]] = str.split
 
 ONES = words(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "

@@ -21,7 +21,7 @@ BATCHES_MIXED = 32
 
 
 def pair_batches(
-    strings: tf.data.Dataset,
+    strings: tf.data.Dataset[typing.Any],
     count: int,
     source_tokenizer: Tokenizer,
     target_tokenizer: Tokenizer,

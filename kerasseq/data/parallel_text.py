@@ -173,7 +173,7 @@ class ParallelText(Corpus):
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return ((normalize(source), normalize(target)) for source, target in self.raw_pairs())
 
-    def strings(self) -> tf.data.Dataset:
+    def strings(self) -> tf.data.Dataset[typing.Any]:
         """The pairs as a `tf.data.Dataset` of pairs of strings, not cleaned yet."""
         return string_dataset(self.raw_pairs, 2)
 

@@ -6,10 +6,10 @@ import typing
 
 import tensorflow as tf
 
-Batches: typing.TypeAlias = "tf.data.Dataset"
+Batches: typing.TypeAlias = "tf.data.Dataset[typing.Any]"
 
 
-def prefetch(batches: tf.data.Dataset) -> Batches:
+def prefetch(batches: tf.data.Dataset[typing.Any]) -> Batches:
     """Prefetches two batches and turns tf.data's autotuning off.
 
     Autotuning does not make these pipelines faster, and its thread sleeps for up to a minute,

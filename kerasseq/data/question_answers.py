@@ -57,7 +57,7 @@ class QuestionAnswers(Corpus):
     unit = "questions"
 
     def __init__(self, questions: Iterable[Question]) -> None:
-        self.questions = [
+        self.questions: list[Question] = [
             each._replace(question=normalize(each.question), context=normalize(each.context))
             for each in questions
         ]

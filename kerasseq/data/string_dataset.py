@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import typing
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -11,7 +12,9 @@ import tensorflow as tf
 ROWS_A_CALL = 1024
 
 
-def string_dataset(rows: Callable[[], Iterator[tuple[str, ...]]], columns: int) -> tf.data.Dataset:
+def string_dataset(
+    rows: Callable[[], Iterator[tuple[str, ...]]], columns: int
+) -> tf.data.Dataset[typing.Any]:
     """Streams rows of texts.
 
     Args:

@@ -70,7 +70,7 @@ class Table:
                 f"Expected at least one row in {path}; received an empty file. Check how it was "
                 "made."
             )
-        self.width = len(first)
+        self.width: int = len(first)
         self._check_delimiter(first, columns)
         named = any(isinstance(column, str) for column in columns)
         if named and header is False:
@@ -80,7 +80,7 @@ class Table:
             )
         if header is None:
             header = named or self._holds_names(first, columns)
-        self.names = [name.strip() for name in first] if header else None
+        self.names: list[str] | None = [name.strip() for name in first] if header else None
 
     def rows(self, watch: bool = False) -> Iterator[tuple[int, list[str]]]:
         """Iterates over `(number, row)`: the row's number from 1, names counted, and its str.

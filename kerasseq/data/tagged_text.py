@@ -41,7 +41,9 @@ class TaggedText(Corpus):
 
     def __init__(self, sentences: Iterable[Iterable[str]], tags: Iterable[Iterable[str]]) -> None:
         sentences, tags = map(_rows, (sentences, tags))
-        self.sentences = [[normalize(word) for word in words] for words in sentences]
+        self.sentences: list[list[str]] = [
+            [normalize(word) for word in words] for words in sentences
+        ]
         self.tags = tags
         pairs = zip(self.sentences, self.tags, strict=False)
         wrong = [i for i, (words, row) in enumerate(pairs) if len(words) != len(row)]

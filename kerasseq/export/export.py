@@ -30,9 +30,9 @@ class Format(typing.NamedTuple):
         is_folder: bool, whether a folder is written, which must not exist before.
     """
 
-    write: typing.Callable
-    read: typing.Callable
-    quantizations: tuple
+    write: typing.Callable[..., object]
+    read: typing.Callable[..., typing.Any]
+    quantizations: tuple[str | None, ...]
     is_folder: bool
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import typing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -50,6 +50,7 @@ class LiteTask(Answering[One, Each, Said, Found]):
     """
 
     name = None
+    metadata: dict[str, typing.Any]
 
     def __init__(
         self, path: AnyPath, num_threads: int = 1, *, kind: type[Processor] | None = None
@@ -65,14 +66,16 @@ class LiteTask(Answering[One, Each, Said, Found]):
         kind = kind or find_processor(found)
         try:
             sides = {side: tokenizers[side] for side in kind.sides}
-            self.processor = kind(**sides, **kind.read_config(self.metadata))
+            self.processor: Processor = kind(**sides, **kind.read_config(self.metadata))
         except (KeyError, TypeError) as error:
             raise ValueError(
                 f"Expected the .tflite file of a {kind.name}; received {path} without {error}. "
                 "Export it again."
             ) from error
-        self.interpreter = interpreter(path, num_threads)
-        self.program = self.interpreter.get_signature_runner(kind.program)
+        self.interpreter: typing.Any = interpreter(path, num_threads)
+        self.program: Callable[..., dict[str, np.ndarray]] = self.interpreter.get_signature_runner(
+            kind.program
+        )
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:

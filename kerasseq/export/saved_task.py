@@ -42,9 +42,9 @@ class SavedTask(typing.Generic[One, Each, Said]):
         import tensorflow_text  # noqa: F401  registers the SentencePiece operations
 
         self.path = path
-        self.kind = kind or find_processor(self.name)
-        self.loaded = tf.saved_model.load(str(path))
-        self.signatures = self.loaded.signatures
+        self.kind: type[Processor] = kind or find_processor(self.name)
+        self.loaded: typing.Any = tf.saved_model.load(str(path))
+        self.signatures: typing.Any = self.loaded.signatures
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.path}, a {self.kind.name}>"

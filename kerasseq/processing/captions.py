@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasseq.processing.distinct import distinct, distinct_graph
 from kerasseq.processing.images import load_image, read_image
-from kerasseq.processing.processor import Processor, strings
+from kerasseq.processing.processor import Processor, Settings, strings
 from kerasseq.processing.symbols import closed_ids, tokens_graph
 
 if typing.TYPE_CHECKING:
@@ -52,10 +52,13 @@ class Captions(Processor):
     """
 
     name = "captioner"
-    settings: typing.ClassVar = {"image_size": list, "max_length": int, "grid": list}
-    added, derived = frozenset({"grid"}), frozenset({"image_size", "grid"})
-    program, input_name = "caption", "source"
-    texts, output = ("image",), "caption"
+    settings: typing.ClassVar[Settings] = {"image_size": list, "max_length": int, "grid": list}
+    added: frozenset[str] = frozenset({"grid"})
+    derived: frozenset[str] = frozenset({"image_size", "grid"})
+    program: str = "caption"
+    input_name: str = "source"
+    texts: tuple[str, ...] = ("image",)
+    output: str = "caption"
     window = 64
 
     def __init__(
@@ -66,9 +69,9 @@ class Captions(Processor):
         grid: Sequence[int] | None = None,
     ) -> None:
         self.tokenizer = tokenizer
-        self.image_size = list(image_size)
+        self.image_size: list[int] = list(image_size)
         self.max_length = max_length
-        self.grid = None if grid is None else list(grid)
+        self.grid: list[int] | None = None if grid is None else list(grid)
 
     @property
     def symbols(self) -> dict[str, int]:

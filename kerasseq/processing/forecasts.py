@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kerasseq.processing.processor import ArrayProcessor
+from kerasseq.processing.processor import ArrayProcessor, Settings
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
@@ -40,16 +40,18 @@ class Forecasts(ArrayProcessor):
     """
 
     name = "forecaster"
-    sides = ()
-    settings: typing.ClassVar = {
+    sides: tuple[str, ...] = ()
+    settings: typing.ClassVar[Settings] = {
         "length": int,
         "horizon": int,
         "num_features": int,
         "num_values": int,
     }
-    derived = frozenset({"num_features", "num_values"})
-    program, input_name = "forecast", "source"
-    texts, output = (), "values"
+    derived: frozenset[str] = frozenset({"num_features", "num_values"})
+    program: str = "forecast"
+    input_name: str = "source"
+    texts: tuple[str, ...] = ()
+    output: str = "values"
 
     def __init__(self, length: int, horizon: int, num_features: int, num_values: int) -> None:
         self.length = length

@@ -6,7 +6,7 @@ import typing
 from collections.abc import Callable, Iterable, Sequence
 
 from kerasseq.processing.packing import row_of_text, rows_of_texts
-from kerasseq.processing.processor import Processor, columns, strings
+from kerasseq.processing.processor import Processor, Settings, columns, strings
 from kerasseq.processing.symbols import tokens_graph
 
 if typing.TYPE_CHECKING:
@@ -49,8 +49,8 @@ class Labels(Processor):
     """
 
     name = "classifier"
-    settings: typing.ClassVar = {"max_length": int, "labels": list, "kind": str}
-    output = "label"
+    settings: typing.ClassVar[Settings] = {"max_length": int, "labels": list, "kind": str}
+    output: str = "label"
     pairs = True
 
     def __init__(
@@ -61,7 +61,7 @@ class Labels(Processor):
         kind: typing.Literal["single_label", "multi_label", "regression"] = "single_label",
     ) -> None:
         self.tokenizer = tokenizer
-        self.labels = check_labels(labels)
+        self.labels: list[str] = check_labels(labels)
         self.max_length = max_length
         self.kind = kind
         if kind not in KINDS:

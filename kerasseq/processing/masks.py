@@ -7,7 +7,7 @@ import typing
 import numpy as np
 
 from kerasseq.processing.labels import Label
-from kerasseq.processing.processor import Processor, Row, pad
+from kerasseq.processing.processor import Processor, Row, Settings, pad
 from kerasseq.text.checks import check_line
 
 if typing.TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Masks(Processor):
     """
 
     name = "mask_filler"
-    settings: typing.ClassVar = {"max_length": int}
+    settings: typing.ClassVar[Settings] = {"max_length": int}
 
     def __init__(self, tokenizer: WordPieceTokenizer, max_length: int = 128) -> None:
         self.tokenizer = tokenizer

@@ -18,6 +18,9 @@ if typing.TYPE_CHECKING:
     from kerasseq.processing.exportable import Exportable
     from kerasseq.text.tokenizer import Tokenizer
 
+# From the names of arguments to functions that read them from JSON.
+Settings: typing.TypeAlias = dict[str, Callable[[typing.Any], typing.Any]]
+
 
 class Row(typing.NamedTuple):
     """What a model reads at once.
@@ -62,7 +65,7 @@ class Processor:
 
     name = None
     sides: tuple[str, ...] = ("tokenizer",)
-    settings: typing.ClassVar[dict[str, Callable[[typing.Any], typing.Any]]] = {}
+    settings: typing.ClassVar[Settings] = {}
     added: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
     program: str = "read"

@@ -6,7 +6,7 @@ import typing
 from collections.abc import Callable, Sequence
 
 from kerasseq.processing.packing import between
-from kerasseq.processing.processor import Processor, columns, strings
+from kerasseq.processing.processor import Processor, Settings, columns, strings
 from kerasseq.processing.units import units, units_graph
 from kerasseq.processing.windows import windows, windows_graph
 from kerasseq.text.checks import check_pair
@@ -51,13 +51,14 @@ class Spans(Processor):
     """
 
     name = "span_finder"
-    settings: typing.ClassVar = {
+    settings: typing.ClassVar[Settings] = {
         "max_length": int,
         "overlap": int,
         "longest": int,
         "threshold": lambda value: None if value is None else float(value),
     }
-    texts, output = ("question", "context"), "answer"
+    texts: tuple[str, ...] = ("question", "context")
+    output: str = "answer"
     pairs = True
     window = 256
 

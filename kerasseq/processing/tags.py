@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from kerasseq.processing.labels import check_labels
 from kerasseq.processing.packing import row_of_words, rows_of_words
-from kerasseq.processing.processor import Processor, strings
+from kerasseq.processing.processor import Processor, Settings, strings
 from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import normalize, normalize_graph
 
@@ -53,12 +53,12 @@ class Tags(Processor):
     """
 
     name = "tagger"
-    settings: typing.ClassVar = {"max_length": int, "labels": list}
-    output = "tags"
+    settings: typing.ClassVar[Settings] = {"max_length": int, "labels": list}
+    output: str = "tags"
 
     def __init__(self, tokenizer: Tokenizer, labels: Sequence[str], max_length: int = 256) -> None:
         self.tokenizer = tokenizer
-        self.labels = check_labels(labels)
+        self.labels: list[str] = check_labels(labels)
         self.max_length = max_length
 
     def clean(self, given: str | Sequence[str]) -> Sequence[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasseq.processing.aligned_words import aligned_words, aligned_words_graph
 from kerasseq.processing.distinct import distinct, distinct_graph
-from kerasseq.processing.processor import Processor, Row, strings
+from kerasseq.processing.processor import Processor, Row, Settings, strings
 from kerasseq.processing.symbols import (
     closed_ids,
     closed_ids_graph,
@@ -90,15 +90,16 @@ class Translations(Processor):
     """
 
     name = "translator"
-    sides = ("source", "target")
-    settings: typing.ClassVar = {
+    sides: tuple[str, ...] = ("source", "target")
+    settings: typing.ClassVar[Settings] = {
         "max_length": int,
         "max_source_length": int,
         "replace_unknown": bool,
     }
-    added = frozenset({"replace_unknown"})
-    program, input_name = "translate", "source"
-    output = "translation"
+    added: frozenset[str] = frozenset({"replace_unknown"})
+    program: str = "translate"
+    input_name: str = "source"
+    output: str = "translation"
     remedy = "Raise max_source_length (of a .tflite file longest_source), or split the lines."
 
     def __init__(

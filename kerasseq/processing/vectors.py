@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from kerasseq.processing.packing import row_of_text, rows_of_texts
-from kerasseq.processing.processor import ArrayProcessor, strings
+from kerasseq.processing.processor import ArrayProcessor, Settings, strings
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
@@ -37,8 +37,8 @@ class Vectors(ArrayProcessor):
     """
 
     name = "text_encoder"
-    settings: typing.ClassVar = {"max_length": int}
-    output = "vector"
+    settings: typing.ClassVar[Settings] = {"max_length": int}
+    output: str = "vector"
 
     def __init__(self, tokenizer: Tokenizer, max_length: int = 256) -> None:
         self.tokenizer = tokenizer

@@ -119,5 +119,6 @@ class HistoryFile(keras.callbacks.CSVLogger):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         row = dict.fromkeys(self.later, "") | (logs or {})
-        self.columns = self.keys = self.columns or sorted(row)
+        self.columns = self.columns or sorted(row)
+        self.keys: list[str] = self.columns
         super().on_epoch_end(epoch, {key: row.get(key, "") for key in self.columns})

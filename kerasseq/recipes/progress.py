@@ -7,7 +7,8 @@ import time
 import typing
 
 import keras
-import rich.progress
+from rich.progress import Progress as Bar
+from rich.progress import TaskID
 
 if typing.TYPE_CHECKING:
     from kerasseq.recipes.run_log import RunLog
@@ -29,9 +30,9 @@ class Progress(keras.callbacks.Callback):
     def __init__(self, log: RunLog) -> None:
         super().__init__()
         self.log = log
-        self.batches = None
-        self.bar = rich.progress.Progress(
-            *rich.progress.Progress.get_default_columns(),
+        self.batches: int | None = None
+        self.bar: Bar = Bar(
+            *Bar.get_default_columns(),
             console=self.log.console,
             transient=True,
             redirect_stdout=sys.stdout.isatty(),
@@ -39,15 +40,15 @@ class Progress(keras.callbacks.Callback):
         )
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        self.task = self.bar.add_task("epoch")
+        self.task: TaskID = self.bar.add_task("epoch")
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.started = time.time()
+        self.started: float = time.time()
         name = f"epoch {epoch + 1}/{self.params['epochs']}"
         self.bar.reset(self.task, description=name, total=self.params["steps"] or self.batches)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        self.seen = batch + 1
+        self.seen: int = batch + 1
         self.bar.update(self.task, completed=self.seen)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:

@@ -25,7 +25,7 @@ class RunLog:
     """
 
     def __init__(self, run: AnyPath, console: Console | None = None) -> None:
-        self.path = pathlib.Path(run) / "log.txt"
+        self.path: pathlib.Path = pathlib.Path(run) / "log.txt"
         self.console = console
 
     def __call__(self, line: str) -> None:

@@ -20,6 +20,7 @@ if typing.TYPE_CHECKING:
 
     from kerasseq.decoding.search import Search
     from kerasseq.files import AnyPath
+    from kerasseq.processing.processor import Processor
     from kerasseq.text.tokenizer import Tokenizer
 
 
@@ -41,7 +42,8 @@ class Captioner(WritingTask[Image, Image, str, Caption]):
         a str for one image, a list of str for a list.
     """
 
-    processing, head = Captions, ImageCaptioner
+    processing: type[Processor] = Captions
+    head: type[keras.Model] = ImageCaptioner
 
     def __init__(
         self,

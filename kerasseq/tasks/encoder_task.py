@@ -41,7 +41,7 @@ class EncoderTask(Task[One, Each, Said, Found]):
             the encoder, or a `max_length` without room for a text or beyond its positions.
     """
 
-    corpus = None
+    corpus: str | None = None
 
     def __init__(
         self, model: keras.Model, processor: Processor, examples: Iterable[typing.Any] = ()

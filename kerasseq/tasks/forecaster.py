@@ -14,6 +14,7 @@ from kerasseq.processing.forecasts import Forecast, Series
 from kerasseq.tasks.task import Task
 
 if typing.TYPE_CHECKING:
+    from kerasseq.processing.processor import Processor
     from kerasseq.tensors import Tensor
 
 
@@ -37,7 +38,8 @@ class Forecaster(Task[Series, Series, np.ndarray, Forecast]):
         ValueError: for another model, or arrays of another shape.
     """
 
-    processing, head = Forecasts, RecurrentForecaster
+    processing: type[Processor] = Forecasts
+    head: type[keras.Model] = RecurrentForecaster
 
     def __init__(
         self,

@@ -7,20 +7,20 @@ import pathlib
 import pkgutil
 import typing
 
-from kerasseq.tasks.task import Task
+from kerasseq.tasks.task import AnyTask, Task
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
 
 
-def kinds() -> dict[str, type[Task]]:
+def kinds() -> dict[str, type[AnyTask]]:
     """The classes of tasks by name: this package's, and those that were defined since."""
     for module in pkgutil.iter_modules([pathlib.Path(__file__).parent]):  # each registers its own
         importlib.import_module(f"kerasseq.tasks.{module.name}")
     return Task.kinds
 
 
-def load(folder: AnyPath) -> Task:
+def load(folder: AnyPath) -> AnyTask:
     """Loads a task of the kind whose description the folder holds.
 
     Args:

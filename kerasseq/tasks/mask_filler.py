@@ -12,9 +12,12 @@ from kerasseq.processing.labels import Label
 from kerasseq.tasks.encoder_task import EncoderTask
 
 if typing.TYPE_CHECKING:
+    import keras
+
     from kerasseq.data.masked_text import MaskedText
     from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
+    from kerasseq.processing.processor import Processor
     from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
 
 
@@ -41,7 +44,9 @@ class MaskFiller(EncoderTask[str, str, list[list[Label]], list[Label]]):
         ValueError: for a text without a mask, or too long; for parts that do not fit together.
     """
 
-    processing, head, corpus = Masks, MaskedLanguageModel, "MaskedText"
+    processing: type[Processor] = Masks
+    head: type[keras.Model] = MaskedLanguageModel
+    corpus: str | None = "MaskedText"
 
     def __init__(
         self,

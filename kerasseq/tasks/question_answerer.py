@@ -13,9 +13,12 @@ from kerasseq.processing.spans import Answer
 from kerasseq.tasks.encoder_task import EncoderTask
 
 if typing.TYPE_CHECKING:
+    import keras
+
     from kerasseq.data.prefetch import Batches
     from kerasseq.data.question_answers import QuestionAnswers
     from kerasseq.files import AnyPath
+    from kerasseq.processing.processor import Processor
     from kerasseq.tensors import Tensor
     from kerasseq.text.tokenizer import Tokenizer
 
@@ -45,7 +48,9 @@ class QuestionAnswerer(EncoderTask[tuple[str, str], tuple[str, str], str, Answer
         str, "" for no answer; a list for a list.
     """
 
-    processing, head, corpus = Spans, SpanClassifier, "QuestionAnswers"
+    processing: type[Processor] = Spans
+    head: type[keras.Model] = SpanClassifier
+    corpus: str | None = "QuestionAnswers"
 
     def __init__(
         self,

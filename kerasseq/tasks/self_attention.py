@@ -27,7 +27,9 @@ class SelfAttention(typing.NamedTuple):
     attention: np.ndarray
 
 
-def self_attention(task: EncoderTask, ids: Sequence[int]) -> SelfAttention:
+def self_attention(
+    task: EncoderTask[typing.Any, typing.Any, typing.Any, typing.Any], ids: Sequence[int]
+) -> SelfAttention:
     """The attention of one row of ids, by layer and head.
 
     Args:

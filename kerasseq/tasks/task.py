@@ -22,8 +22,11 @@ if typing.TYPE_CHECKING:
     import numpy as np
 
     from kerasseq.files import AnyPath
-    from kerasseq.processing.processor import Processor
+    from kerasseq.processing.processor import Processor, Settings
     from kerasseq.tensors import Tensor
+
+# A task of any kind, whatever it takes and says.
+AnyTask: typing.TypeAlias = "Task[typing.Any, typing.Any, typing.Any, typing.Any]"
 
 
 class Task(Answering[One, Each, Said, Found]):
@@ -52,9 +55,9 @@ class Task(Answering[One, Each, Said, Found]):
 
     processing: type[Processor]
     name: str
-    head: type = keras.Model
-    settings: typing.ClassVar[dict[str, Callable[[typing.Any], typing.Any]]] = {}
-    kinds: typing.ClassVar[dict[str, type[Task]]] = {}
+    head: type[keras.Model] = keras.Model
+    settings: typing.ClassVar[Settings] = {}
+    kinds: typing.ClassVar[dict[str, type[AnyTask]]] = {}
 
     def __init_subclass__(cls, **options: typing.Any) -> None:
         super().__init_subclass__(**options)
@@ -73,7 +76,7 @@ class Task(Answering[One, Each, Said, Found]):
             )
         self.model = model
         self.processor = processor
-        self.examples = list(examples)
+        self.examples: list[typing.Any] = list(examples)
         self._compiled = {}
 
     def __repr__(self) -> str:

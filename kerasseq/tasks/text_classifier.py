@@ -21,6 +21,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.labelled_text import LabelledText
     from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
+    from kerasseq.processing.processor import Processor
     from kerasseq.tensors import Tensor
     from kerasseq.text.tokenizer import Tokenizer
 
@@ -49,7 +50,9 @@ class TextClassifier(EncoderTask[Text, Text, str | list[str] | float, Label]):
         ValueError: when the labels do not fit the model, or for another kind.
     """
 
-    processing, head, corpus = Labels, SequenceClassifier, "LabelledText"
+    processing: type[Processor] = Labels
+    head: type[keras.Model] = SequenceClassifier
+    corpus: str | None = "LabelledText"
 
     def __init__(
         self,

@@ -14,7 +14,10 @@ from kerasseq.processing.vectors import Vector
 from kerasseq.tasks.encoder_task import EncoderTask
 
 if typing.TYPE_CHECKING:
+    import keras
+
     from kerasseq.files import AnyPath
+    from kerasseq.processing.processor import Processor
     from kerasseq.tensors import Tensor
     from kerasseq.text.tokenizer import Tokenizer
 
@@ -39,7 +42,8 @@ class TextEncoder(EncoderTask[str, str, np.ndarray, Vector]):
         ValueError: for parts that do not fit together.
     """
 
-    processing, head = Vectors, SentenceEncoder
+    processing: type[Processor] = Vectors
+    head: type[keras.Model] = SentenceEncoder
 
     def __init__(
         self,

@@ -14,11 +14,13 @@ from kerasseq.processing.tags import Tagging
 from kerasseq.tasks.encoder_task import EncoderTask, check_outputs
 
 if typing.TYPE_CHECKING:
+    import keras
     import numpy as np
 
     from kerasseq.data.prefetch import Batches
     from kerasseq.data.tagged_text import TaggedText
     from kerasseq.files import AnyPath
+    from kerasseq.processing.processor import Processor
     from kerasseq.text.tokenizer import Tokenizer
 
 
@@ -44,7 +46,9 @@ class TokenClassifier(EncoderTask[str, str | Sequence[str], list[str], Tagging])
         ValueError: when the tags do not fit the model.
     """
 
-    processing, head, corpus = Tags, SequenceTagger, "TaggedText"
+    processing: type[Processor] = Tags
+    head: type[keras.Model] = SequenceTagger
+    corpus: str | None = "TaggedText"
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from keras import ops
 
 from kerasseq.pretrained import read_bergamot
 from kerasseq.processing import Translations
-from kerasseq.processing.processor import pad
+from kerasseq.processing.processor import Processor, pad
 from kerasseq.processing.translations import Translation
 from kerasseq.tasks.attention_of_heads import attention_of_heads
 from kerasseq.tasks.positions import check_positions
@@ -57,7 +57,7 @@ class Translator(WritingTask[str, str, str, Translation]):
             `max_source_length` beyond its positions, or texts that are no lines.
     """
 
-    processing = Translations
+    processing: type[Processor] = Translations
 
     def __init__(
         self,

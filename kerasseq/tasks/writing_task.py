@@ -19,7 +19,7 @@ if typing.TYPE_CHECKING:
 
     from kerasseq.decoding.search import Search
     from kerasseq.models.seq2seq import Seq2Seq
-    from kerasseq.processing.processor import Processor
+    from kerasseq.processing.processor import Processor, Settings
     from kerasseq.tensors import Tensor
 
 
@@ -33,7 +33,7 @@ class WritingTask(Task[One, Each, Said, Found]):
         examples: as for `Task`.
     """
 
-    settings: typing.ClassVar = {"search": decoding.get}
+    settings: typing.ClassVar[Settings] = {"search": decoding.get}
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class WritingTask(Task[One, Each, Said, Found]):
         examples: Iterable[typing.Any] = (),
     ) -> None:
         super().__init__(model, processor, examples)
-        self.search = decoding.get(search)
+        self.search: Search = decoding.get(search)
 
     def options(self) -> dict[str, typing.Any]:
         return {"search": decoding.serialize(self.search)}

@@ -16,9 +16,9 @@ class AddedTokens:
     """
 
     def __init__(self, tokens: Mapping[str, str]) -> None:
-        self.tokens = dict(tokens)
+        self.tokens: dict[str, str] = dict(tokens)
         longest_first = sorted(self.tokens, key=len, reverse=True)
-        self.pattern = f"({'|'.join(map(re.escape, longest_first))})"
+        self.pattern: str = f"({'|'.join(map(re.escape, longest_first))})"
         self._compiled = re.compile(self.pattern)
 
     def split(self, text: str) -> Iterator[tuple[str, str | None]]:

@@ -24,10 +24,10 @@ class AddedTokensGraph(tf.Module):
 
     def __init__(self, added: AddedTokens, ids: Mapping[str, int]) -> None:
         super().__init__()
-        self.pattern = added.pattern if added.tokens else None
+        self.pattern: str | None = added.pattern if added.tokens else None
         if self.pattern:
             found = [ids[token] for token in added.tokens.values()]
-            self.table = tf.lookup.StaticHashTable(
+            self.table: tf.lookup.StaticHashTable = tf.lookup.StaticHashTable(
                 tf.lookup.KeyValueTensorInitializer(
                     list(added.tokens), found, key_dtype=tf.string, value_dtype=tf.int32
                 ),

@@ -26,7 +26,7 @@ class CharacterTokenizer(Tokenizer):
         self.lowercase = lowercase
         tokens = vocabulary.tokens if isinstance(vocabulary, Vocabulary) else vocabulary
         self._vocabulary = Vocabulary(tokens)
-        self.vocabulary = self._vocabulary.tokens
+        self.vocabulary: list[str] = self._vocabulary.tokens
 
     @classmethod
     def train(

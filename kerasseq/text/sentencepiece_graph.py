@@ -25,7 +25,7 @@ class SentencePieceGraph(tf.Module):
     def __init__(self, model: bytes, lowercase: bool) -> None:
         super().__init__()
         self.lowercase = lowercase
-        self.model = SentencePieceModel(model)
+        self.model: SentencePieceModel = SentencePieceModel(model)
 
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
@@ -58,7 +58,7 @@ class SentencePieceModel(tf.saved_model.experimental.TrackableResource):
     def __init__(self, model: bytes) -> None:
         super().__init__()
         self.content = model
-        self.name = f"sentencepiece_{hashlib.sha256(model).hexdigest()}"
+        self.name: str = f"sentencepiece_{hashlib.sha256(model).hexdigest()}"
         _ = self.resource_handle  # made now, outside any function that is traced later
 
     def _create_resource(self) -> tf.Tensor:

@@ -45,10 +45,12 @@ class SentencePieceTokenizer(Tokenizer):
     """
 
     def __init__(self, model: bytes, lowercase: bool = False) -> None:
-        self.model = bytes(model)
+        self.model: bytes = bytes(model)
         self.lowercase = lowercase
         try:
-            self.processor = sentencepiece.SentencePieceProcessor(model_proto=self.model)
+            self.processor: sentencepiece.SentencePieceProcessor = (
+                sentencepiece.SentencePieceProcessor(model_proto=self.model)
+            )
         except RuntimeError as error:
             raise ValueError(
                 "Expected the bytes of a SentencePiece model; received something else "

@@ -31,9 +31,9 @@ class TableGraph(tf.Module):
         super().__init__()
         self.cut = cut
         self.join = join
-        self.tokens = tf.constant(vocabulary.tokens)
+        self.tokens: tf.Tensor = tf.constant(vocabulary.tokens)
         ids = tf.constant(list(vocabulary.ids.values()), tf.int64)
-        self.table = tf.lookup.StaticHashTable(
+        self.table: tf.lookup.StaticHashTable = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(tf.constant(vocabulary.words), ids), UNK_ID
         )
 

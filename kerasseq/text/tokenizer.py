@@ -40,10 +40,15 @@ class Tokenizer:
     """
 
     vocabulary: list[str]
-    cuts_words = joiners = False
-    pad_id, unknown_id, start_id, end_id = PAD_ID, UNK_ID, START_ID, END_ID
-    lead_ids = close_ids = ()
-    separator_id = END_ID
+    cuts_words: bool = False
+    joiners: bool = False
+    pad_id: int = PAD_ID
+    unknown_id: int = UNK_ID
+    start_id: int = START_ID
+    end_id: int = END_ID
+    lead_ids: tuple[int, ...] = ()
+    close_ids: tuple[int, ...] = ()
+    separator_id: int = END_ID
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.vocabulary_size:,} tokens>"

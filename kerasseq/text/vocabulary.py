@@ -21,7 +21,7 @@ class Vocabulary:
     """
 
     def __init__(self, tokens: Iterable[str]) -> None:
-        self.tokens = list(tokens)
+        self.tokens: list[str] = list(tokens)
         if tuple(self.tokens[:4]) != SPECIALS:
             raise ValueError(
                 f"Expected a vocabulary that begins with {' '.join(SPECIALS)}; received "
@@ -39,8 +39,10 @@ class Vocabulary:
                 "Remove the repeated line."
             )
         # A special that stands in a text is an unknown word there, never padding or an end.
-        self.words = self.tokens[len(SPECIALS) :]
-        self.ids = {word: index for index, word in enumerate(self.words, len(SPECIALS))}
+        self.words: list[str] = self.tokens[len(SPECIALS) :]
+        self.ids: dict[str, int] = {
+            word: index for index, word in enumerate(self.words, len(SPECIALS))
+        }
 
     @classmethod
     def count(

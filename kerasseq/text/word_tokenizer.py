@@ -61,7 +61,7 @@ class WordTokenizer(Tokenizer):
         ValueError: for another `split`, or an empty vocabulary.
     """
 
-    cuts_words = True
+    cuts_words: bool = True
 
     def __init__(
         self,
@@ -77,14 +77,14 @@ class WordTokenizer(Tokenizer):
             )
         self.lowercase = lowercase
         self.split = split
-        self.joiners = joiners and split == "punctuation"
+        self.joiners: bool = joiners and split == "punctuation"
         self._cut = self._attach = ()
         if split == "punctuation":
             self._cut = CUT_WITH_JOINERS if joiners else CUT
             self._attach = ATTACH_WITH_JOINERS if joiners else ATTACH
         words = vocabulary.tokens if isinstance(vocabulary, Vocabulary) else vocabulary
         self._vocabulary = Vocabulary(words)
-        self.vocabulary = self._vocabulary.tokens
+        self.vocabulary: list[str] = self._vocabulary.tokens
 
     @classmethod
     def train(

@@ -25,13 +25,15 @@ class WordPieceGraph(tf.Module):
 
     def __init__(self, tokenizer: WordPieceTokenizer) -> None:
         super().__init__()
-        self.lowercase = tokenizer.lowercase
-        self.strip_accents = tokenizer.strip_accents
-        self.longest_word = tokenizer.longest_word
-        self.tokens = tf.constant(tokenizer.vocabulary)
-        self.in_text = AddedTokensGraph(tokenizer.in_text, tokenizer.token_ids)
-        self.in_cleaned = AddedTokensGraph(tokenizer.in_cleaned, tokenizer.token_ids)
-        self.pieces = tf_text.FastWordpieceTokenizer(
+        self.lowercase: bool = tokenizer.lowercase
+        self.strip_accents: bool = tokenizer.strip_accents
+        self.longest_word: int = tokenizer.longest_word
+        self.tokens: tf.Tensor = tf.constant(tokenizer.vocabulary)
+        self.in_text: AddedTokensGraph = AddedTokensGraph(tokenizer.in_text, tokenizer.token_ids)
+        self.in_cleaned: AddedTokensGraph = AddedTokensGraph(
+            tokenizer.in_cleaned, tokenizer.token_ids
+        )
+        self.pieces: tf_text.FastWordpieceTokenizer = tf_text.FastWordpieceTokenizer(
             list(tokenizer.pieces),
             token_out_type=tf.int32,
             unknown_token=tokenizer.vocabulary[tokenizer.unknown_id],

@@ -46,6 +46,12 @@ class WordPieceTokenizer(Tokenizer):
     """
 
     longest_word = 100
+    unknown_id: int
+    start_id: int
+    end_id: int
+    mask_id: int
+    in_text: AddedTokens
+    in_cleaned: AddedTokens
 
     def __init__(
         self,
@@ -54,10 +60,10 @@ class WordPieceTokenizer(Tokenizer):
         strip_accents: bool | None = None,
         added_tokens: Mapping[str, bool] | None = None,
     ) -> None:
-        self.vocabulary = list(vocabulary)
+        self.vocabulary: list[str] = list(vocabulary)
         self.lowercase = lowercase
-        self.strip_accents = lowercase if strip_accents is None else strip_accents
-        self.pieces = {piece: index for index, piece in enumerate(self.vocabulary)}
+        self.strip_accents: bool = lowercase if strip_accents is None else strip_accents
+        self.pieces: dict[str, int] = {piece: index for index, piece in enumerate(self.vocabulary)}
         missing = [special for special in SPECIALS if special not in self.pieces]
         if missing or self.vocabulary[0] != SPECIALS[0] or len(self.pieces) < len(self.vocabulary):
             raise ValueError(
@@ -69,11 +75,14 @@ class WordPieceTokenizer(Tokenizer):
         self.unknown_id, self.start_id, self.end_id, self.mask_id = (
             self.pieces[special] for special in SPECIALS[1:]
         )
-        self.separator_id = self.end_id
-        self.lead_ids, self.close_ids = (self.start_id,), (self.end_id,)
-        self.added_tokens = dict(added_tokens or {})
+        self.separator_id: int = self.end_id
+        self.lead_ids: tuple[int, ...] = (self.start_id,)
+        self.close_ids: tuple[int, ...] = (self.end_id,)
+        self.added_tokens: dict[str, bool] = dict(added_tokens or {})
         self.vocabulary += [token for token in self.added_tokens if token not in self.pieces]
-        self.token_ids = {token: index for index, token in enumerate(self.vocabulary)}
+        self.token_ids: dict[str, int] = {
+            token: index for index, token in enumerate(self.vocabulary)
+        }
         self._make_added_tokens()
 
     def _make_added_tokens(self):
