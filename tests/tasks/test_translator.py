@@ -299,10 +299,10 @@ def test_weights_beyond_float16_are_not_saved_in_it(translator, tmp_path):
     try:
         translator.model.set_weights([weight * 0 + 1e5 for weight in before])
         with pytest.raises(ValueError, match=r"65504; received 1e\+05 in 0000.*float32"):
-            translator.save(tmp_path / "half", "float16")
+            translator.save(tmp_path / "half", dtype="float16")
         assert not list(tmp_path.rglob("*.safetensors"))
         translator.save(tmp_path / "whole")
         translator.model.set_weights([weight * 0 + 65504 for weight in before])
-        translator.save(tmp_path / "half", "float16")
+        translator.save(tmp_path / "half", dtype="float16")
     finally:
         translator.model.set_weights(before)
