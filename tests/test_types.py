@@ -7,6 +7,7 @@ has a hint here.
 
 import ast
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -19,10 +20,13 @@ HINTED_ROOMS = ("data", "decoding", "export", "processing", "recipes", "tasks", 
 
 
 def pyright(*arguments):
-    """Runs pyright, and returns its report: a dict."""
+    """Runs pyright, and returns its report: a dict.
+
+    It is told the package's path, for it cannot follow what an editable installation leaves."""
     command = [sys.executable, "-m", "basedpyright", "--outputjson"]
     command += ["--pythonpath", sys.executable, *map(str, arguments)]
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    path = os.environ | {"PYTHONPATH": str(ROOT)}
+    found = subprocess.run(command, cwd=ROOT, env=path, capture_output=True, text=True)
     return json.loads(found.stdout)
 
 

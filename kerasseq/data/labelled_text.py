@@ -12,9 +12,8 @@ import tensorflow as tf
 from kerasseq.data.corpus import Corpus
 from kerasseq.data.encodings import watched
 from kerasseq.data.labels import first_is_strange, kept_label, label_target, names_of, rank
-from kerasseq.data.length_buckets import bucket_by_length
+from kerasseq.data.length_buckets import token_batches
 from kerasseq.data.lines import read_lines
-from kerasseq.data.prefetch import Batches, prefetch
 from kerasseq.data.row_texts import texts_of_row
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.data.tables import Table
@@ -22,6 +21,7 @@ from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import normalize
 
 if typing.TYPE_CHECKING:
+    from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
 
 
@@ -277,20 +277,8 @@ class LabelledText(Corpus):
                 "drop its texts."
             )
         ids = [encode(text) for text in self._texts]
-        targets = [label_target(label, numbers) for label in self._labels]
-        data = tf.data.Dataset.from_tensor_slices(
-            (tf.ragged.constant(ids, tf.int32), tf.constant(np.array(targets)))
-        )
-        if shuffle:
-            data = data.shuffle(len(self), seed=seed)
-        data = bucket_by_length(
-            data,
-            [len(row) for row in ids],
-            lambda tokens, label: tf.size(tokens),
-            batch_size,
-            ((None,), np.shape(targets[0])),
-        )
-        return prefetch(data.map(lambda tokens, label: ({"tokens": tokens}, label)))
+        targets = tf.constant(np.array([label_target(label, numbers) for label in self._labels]))
+        return token_batches(ids, targets, batch_size=batch_size, shuffle=shuffle, seed=seed)
 
 
 def _cleaned(text, where):

@@ -8,7 +8,43 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
+from kerasseq.data.prefetch import prefetch
+
+if typing.TYPE_CHECKING:
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.tensors import Tensor
+
 WIDTHS = 8  # padded lengths, at most
+
+
+def token_batches(
+    ids: Sequence[Sequence[int]], *targets: Tensor, batch_size: int, shuffle: bool, seed: int
+) -> Batches:
+    """Padded batches of rows of tokens and their targets, for `model.fit`.
+
+    Args:
+        ids: list of `N` int lists.
+        *targets: tensors, or ragged tensors as long as the rows, `(N, …)`.
+        batch_size: int.
+        shuffle: bool, another order every epoch.
+        seed: int, of the order.
+
+    Returns:
+        `tf.data.Dataset` of a dict of `tokens` int32 `(B, S)`, padded with 0, and the targets
+        `(B, …)`.
+    """
+    parts = tf.ragged.constant(ids, tf.int32), *targets
+    data = tf.data.Dataset.from_tensor_slices(parts)
+    if shuffle:
+        data = data.shuffle(len(ids), seed=seed)
+    data = bucket_by_length(
+        data,
+        [len(row) for row in ids],
+        lambda tokens, *targets: tf.size(tokens),
+        batch_size,
+        [part.shape[1:] for part in parts],
+    )
+    return prefetch(data.map(lambda tokens, *targets: ({"tokens": tokens}, *targets)))
 
 
 def bucket_by_length(

@@ -9,7 +9,7 @@ import tensorflow as tf
 from kerasseq.data.buckets import Buckets
 from kerasseq.data.left_out import kept_lengths
 from kerasseq.data.prefetch import prefetch
-from kerasseq.processing.symbols import closed_ids_graph, teacher_forcing
+from kerasseq.processing.symbols import closed_ids_graph, cut_closed_graph, teacher_forcing
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
@@ -59,7 +59,7 @@ def pair_batches(
         )
 
     def cut(*pair):
-        return tuple(tf.concat([ids[:-1][: max_length - 1], ids[-1:]], 0) for ids in pair)
+        return tuple(cut_closed_graph(ids, max_length) for ids in pair)
 
     def fits(source, target):
         lengths = tf.stack([tf.size(source), tf.size(target)])

@@ -12,9 +12,8 @@ import tensorflow as tf
 
 from kerasseq.data.corpus import Corpus
 from kerasseq.data.encodings import watched
-from kerasseq.data.length_buckets import bucket_by_length
+from kerasseq.data.length_buckets import token_batches
 from kerasseq.data.lines import read_lines
-from kerasseq.data.prefetch import prefetch
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.processing.units import units
 from kerasseq.text.normalize import SPACES, UNSEEN, normalize
@@ -158,7 +157,7 @@ class QuestionAnswers(Corpus):
 
         Args:
             rows_of: function from a question and a context cut in units to a list of Window,
-                `QuestionAnswerer.windows`.
+                `rows` of the task's processor.
             batch_size: int, rows.
             shuffle: bool, another order every epoch.
             seed: int, of the order.
@@ -179,19 +178,8 @@ class QuestionAnswers(Corpus):
             for row in rows_of(each.question, cut):
                 ids.append(row.ids)
                 places.append(_places(row, wanted, counts))
-        data = tf.data.Dataset.from_tensor_slices(
-            (tf.ragged.constant(ids, tf.int32), tf.constant(places, tf.int32))
-        )
-        if shuffle:
-            data = data.shuffle(len(ids), seed=seed)
-        data = bucket_by_length(
-            data,
-            [len(row) for row in ids],
-            lambda tokens, places: tf.size(tokens),
-            batch_size,
-            ((None,), (2,)),
-        )
-        return prefetch(data.map(lambda tokens, places: ({"tokens": tokens}, places)))
+        places = tf.constant(places, tf.int32)
+        return token_batches(ids, places, batch_size=batch_size, shuffle=shuffle, seed=seed)
 
 
 def _cleaned(context, answers):

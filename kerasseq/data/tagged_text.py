@@ -11,9 +11,8 @@ import tensorflow as tf
 
 from kerasseq.data.corpus import Corpus
 from kerasseq.data.encodings import watched
-from kerasseq.data.length_buckets import bucket_by_length
+from kerasseq.data.length_buckets import token_batches
 from kerasseq.data.lines import read_lines
-from kerasseq.data.prefetch import prefetch
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import normalize
@@ -136,7 +135,7 @@ class TaggedText(Corpus):
 
         Args:
             encode: function from a list of words to a row of ids and the places in it of the
-                words' first tokens, `TokenClassifier.ids`.
+                words' first tokens, `TokenClassifier.row`.
             tag_names: list of `L` str, the tag of each number.
             batch_size: int.
             shuffle: bool, another order every epoch.
@@ -166,23 +165,8 @@ class TaggedText(Corpus):
             ids.append(row)
             targets.append(target)
             weights.append(weight)
-        data = tf.data.Dataset.from_tensor_slices(
-            (
-                tf.ragged.constant(ids, tf.int32),
-                tf.ragged.constant(targets, tf.int32),
-                tf.ragged.constant(weights, tf.float32),
-            )
-        )
-        if shuffle:
-            data = data.shuffle(len(self), seed=seed)
-        data = bucket_by_length(
-            data,
-            [len(row) for row in ids],
-            lambda tokens, tags, weights: tf.size(tokens),
-            batch_size,
-            ((None,), (None,), (None,)),
-        )
-        return prefetch(data.map(lambda tokens, tags, weights: ({"tokens": tokens}, tags, weights)))
+        parts = tf.ragged.constant(targets, tf.int32), tf.ragged.constant(weights, tf.float32)
+        return token_batches(ids, *parts, batch_size=batch_size, shuffle=shuffle, seed=seed)
 
 
 def _rows(given):

@@ -33,7 +33,8 @@ class SavedTask(typing.Generic[One, Each, Said]):
         inputs: one input, or a list of inputs, as the task takes them.
 
     Returns:
-        the text that is answered, or the values of a forecaster; a list for a list.
+        the text that is answered, or the numbers of a forecaster or text encoder; a list for a
+        list.
     """
 
     name = None

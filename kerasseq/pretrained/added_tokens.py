@@ -70,7 +70,7 @@ def _entries(where, decoder):
 def _tokens(where, entries):
     """dict from tokens to id and flag, of the entries of a list."""
     found = {}
-    for entry in entries:
+    for entry in entries if isinstance(entries, list) else [entries]:
         content = entry.get("content") if isinstance(entry, dict) else None
         if not isinstance(content, str) or type(entry.get("id")) is not int:
             raise ValueError(
@@ -105,9 +105,10 @@ def _special_tokens(folder, name, fields, symbols):
     lists = {field: fields[field] or [] for field in LISTS if field in fields}
     for field, tokens in (alone | lists).items():
         where = f"{field} of {folder.path / name}"
-        for token in tokens.values() if isinstance(tokens, dict) else tokens:
+        tokens = list(tokens.values()) if isinstance(tokens, dict) else tokens
+        for token in tokens if isinstance(tokens, list) else [tokens]:
             content = token.get("content") if isinstance(token, dict) else token
-            if not isinstance(content, str | None):
+            if not isinstance(content, str | None) or not isinstance(tokens, list):
                 raise ValueError(
                     f"Expected tokens in {where}; received {token!r:.80}. Save the tokenizer again."
                 )

@@ -8,6 +8,7 @@ from kerasseq.safetensors_file import read_tensors
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 JSON_FILES = (
     "config.json",
+    "adapter_config.json",
     "tokenizer.json",
     "tokenizer_config.json",
     "added_tokens.json",
@@ -15,6 +16,7 @@ JSON_FILES = (
     "modules.json",
     "1_Pooling/config.json",
     "sentence_bert_config.json",
+    "config_sentence_transformers.json",
     INDEX,
 )
 LARGEST_TEXT = 2**27  # bytes; the largest tokenizer.json in use are a quarter of it

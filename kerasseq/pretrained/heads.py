@@ -98,12 +98,13 @@ def read_mask_filler(path, head=None, dtype=None):
         weights = folder.weights
         weights.assign_norm(model.norm, layout.norm)
         weights.assign(model.output_bias, layout.output)
-        embeddings = weights.array(weights.prefix + WORD)
-        if weights.has(layout.tied) and (weights.array(layout.tied) != embeddings).any():
-            raise ValueError(
-                f"Expected {layout.tied} to be the embeddings in {folder.path}; received others. "
-                "Choose another model."
-            )
+        if weights.has(layout.tied):
+            embeddings = weights.array(weights.prefix + WORD)
+            if (weights.array(layout.tied, embeddings.shape) != embeddings).any():
+                raise ValueError(
+                    f"Expected {layout.tied} to be the embeddings in {folder.path}; received "
+                    "others. Choose another model."
+                )
     reader.dense(model.hidden_dense, layout.hidden)
     return Pretrained(model, reader.done())
 

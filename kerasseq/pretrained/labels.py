@@ -1,5 +1,7 @@
 """The names of a head's labels, and what their logits mean, as `config.json` says them."""
 
+from kerasseq.pretrained.fields import same
+
 PROBLEMS = {
     "single_label_classification": "single_label",
     "multi_label_classification": "multi_label",
@@ -31,7 +33,9 @@ def names_of_labels(folder, output, given, new):
                 "labels=[…], and train with fit."
             )
         return given
-    count = folder.weights.array(f"{output}.weight").shape[0]
+    name, width = f"{output}.weight", folder.options["hidden_dim"]
+    count = folder.weights.array(name).size // width
+    folder.weights.check(name, (count, width))
     if given is not None:
         if len(given) != count:
             raise ValueError(
@@ -40,11 +44,9 @@ def names_of_labels(folder, output, given, new):
             )
         return given
     names = folder.config.get("id2label")
-    if names is None:
-        names = {
-            str(number): f"LABEL_{number}" for number in range(folder.config.get("num_labels") or 2)
-        }
     expected = [str(number) for number in range(count)]
+    if names is None and same(folder.config.get("num_labels") or 2, count):
+        names = {number: f"LABEL_{number}" for number in expected}
     if not isinstance(names, dict) or sorted(names) != sorted(expected):
         raise ValueError(
             f"Expected 'id2label' with {count} names, one a logit of {output}, in "

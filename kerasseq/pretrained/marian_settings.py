@@ -105,6 +105,10 @@ def mapping(text, where):
             "Copy the folder again."
         )
     try:
+        # A name for a value that stands elsewhere, which Marian never writes: a few lines of them
+        # are more values than any memory holds.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            raise yaml.YAMLError("an alias")
         found = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ValueError(

@@ -1,11 +1,13 @@
 """What the library sentence-transformers puts beside a model: how its vectors are pooled."""
 
 from kerasseq.models.sentence_encoder import SentenceEncoder
-from kerasseq.pretrained.fields import number
+from kerasseq.pretrained.fields import check_fields, number
 from kerasseq.pretrained.heads import Pretrained
 from kerasseq.pretrained.hugging_face import HuggingFaceFolder
 
 MODULES, LENGTH = "modules.json", "sentence_bert_config.json"
+# What would change a text before it is read, and the file that says it.
+OF_TEXT = {"do_lower_case": LENGTH, "default_prompt_name": "config_sentence_transformers.json"}
 # As the library has written them, the later names without "_token".
 POOLINGS = {
     "pooling_mode_cls_token": "first",
@@ -38,13 +40,11 @@ def read_text_encoder(path, pooling=None, normalize=None, dtype=None):
     encoder = found.encoder(tokenizer, dtype)
     model = SentenceEncoder(encoder, pooling, bool(normalize), dtype=dtype)
     length = min(LONGEST, encoder.max_length)
+    for field, name in OF_TEXT.items():
+        if folder.has(name):
+            check_fields(str(folder.path / name), {field: folder.json(name).get(field)})
     if folder.has(LENGTH):
         settings, where = folder.json(LENGTH), str(folder.path / LENGTH)
-        if settings.get("do_lower_case"):
-            raise ValueError(
-                f"Expected 'do_lower_case' to be False in {where}; received "
-                f"{settings['do_lower_case']!r:.60}. Choose another model."
-            )
         if settings.get("max_seq_length") is not None:
             length = number(where, settings, "max_seq_length", int, 5)
     return Pretrained(model, tokenizer), min(length, encoder.max_length)
@@ -54,13 +54,14 @@ def read_modules(folder):
     """How a folder pools and whether it normalises: a str and a bool, or None and None."""
     if not folder.has(MODULES):
         return None, None
-    kinds = [str(each.get("type", "")).split(".")[-1] for each in folder.list(MODULES)]
+    modules = folder.list(MODULES)
+    kinds = [str(each.get("type", "")).split(".")[-1] for each in modules]
     if kinds[:2] != ["Transformer", "Pooling"] or kinds[2:] not in ([], ["Normalize"]):
         raise ValueError(
             f"Expected the modules Transformer, Pooling and perhaps Normalize in "
             f"{folder.path / MODULES}; received {', '.join(kinds):.80}. Choose another model."
         )
-    where = folder.list(MODULES)[1].get("path")
+    where = modules[1].get("path")
     if where != "1_Pooling":
         raise ValueError(
             f"Expected the path '1_Pooling' in {folder.path / MODULES}; received {where!r:.60}. "

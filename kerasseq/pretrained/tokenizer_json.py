@@ -42,15 +42,20 @@ def read_wordpiece(folder):
 
 def _check_part(path, found, name, kind, fixed=None, ignored=(), read=()):
     """A part of the tokenizer, which must be of one kind."""
-    part = found.get(name)
-    received = part.get("type") if isinstance(part, dict) else part
+    received = _type(found, name)
     if received != kind:
         raise ValueError(
             f"Expected a {name} of type {kind} in {path}; received {received!r:.80}, which is "
             "not supported. Choose a WordPiece tokenizer of BERT's."
         )
     _check_fields(path, found, name, fixed, ignored, ("type", *read))
-    return part
+    return found[name]
+
+
+def _type(found, name):
+    """What a part says that it is; what stands there in its place, when that is no object."""
+    part = found.get(name)
+    return part.get("type") if isinstance(part, dict) else part
 
 
 def _check_fields(path, found, name, fixed=None, ignored=(), read=()):
@@ -98,7 +103,7 @@ def _cleaning(path, found):
 def _check_rows(path, found, pieces):
     """Rows must be `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`, B of the second segment."""
     where = f"post_processor of {path}"
-    kind = (found.get("post_processor") or {}).get("type")
+    kind = _type(found, "post_processor")
     ids = {symbol: pieces.index(symbol) for symbol in (CLS, SEP) if symbol in pieces}
     if kind == "BertProcessing":
         fixed = {"cls": [[CLS, ids.get(CLS)]], "sep": [[SEP, ids.get(SEP)]]}
@@ -118,10 +123,11 @@ def _check_rows(path, found, pieces):
     for name in ("single", "pair"):
         if name not in part:
             raise ValueError(f"Expected {name!r} in {where}; received none. Save it again.")
-    stated = part.get("special_tokens") or {}
+    stated = part.get("special_tokens")
     for name, number in ids.items():
-        if (stated.get(name) or {}).get("ids") != [number]:
+        entry = stated.get(name) if isinstance(stated, dict) else stated
+        if not isinstance(entry, dict) or entry.get("ids") != [number]:
             raise ValueError(
                 f"Expected {name} at id {number}, its piece's, in {where}; received "
-                f"{stated.get(name)!r:.80}. Save the tokenizer again."
+                f"{entry!r:.80}. Save the tokenizer again."
             )

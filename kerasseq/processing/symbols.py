@@ -34,6 +34,13 @@ def closed_ids_graph(
     return tf.concat([ids, tf.RaggedTensor.from_tensor(end)], axis=1)
 
 
+def cut_closed_graph(closed: tf.Tensor, max_length: int) -> tf.Tensor:
+    """One row `(S,)` that is closed already, cut before its end symbol to `max_length`."""
+    import tensorflow as tf
+
+    return tf.concat([closed[:-1][: max_length - 1], closed[-1:]], 0)
+
+
 def target_ids(tokenizer: Tokenizer, text: str, max_length: int) -> list[int]:
     """What is scored of a target: its ids and the end symbol, the first `max_length` of them."""
     return closed_ids(tokenizer, tokenizer.encode(text))[:max_length]

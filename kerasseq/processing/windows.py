@@ -5,6 +5,8 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 
+from kerasseq.processing.packing import between
+
 if typing.TYPE_CHECKING:
     import tensorflow as tf
 
@@ -82,8 +84,6 @@ def windows_graph(
         units of its tokens, ragged `(W, None)`.
     """
     import tensorflow as tf
-
-    from kerasseq.processing.packing import between
 
     pieces = tokenizer.tokenize(units.values)  # of every unit (U, None)
     ids = units.with_values(pieces).merge_dims(1, 2)  # of every context (B, None)

@@ -106,6 +106,6 @@ class QuestionAnswerer(EncoderTask[tuple[str, str], tuple[str, str], str, Answer
         return corpus.batches(lambda *pair: rows(pair), batch_size, shuffle=shuffle, seed=seed)
 
     def scores(self, corpus: QuestionAnswers) -> dict[str, float]:
-        """`kerasseq.metrics.answer_scores` of an QuestionAnswers: exact match and F1."""
+        """`kerasseq.metrics.answer_scores` of QuestionAnswers: exact match and F1."""
         self.check_corpus(corpus)
         return answer_scores(self(list(corpus.pairs())), list(corpus.answers()))

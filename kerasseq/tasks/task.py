@@ -136,9 +136,7 @@ class Task(Answering[One, Each, Said, Found]):
     ) -> list[dict[str, np.ndarray]]:
         """Calls a function of batches on rows; see `numbers`."""
         processor, found = self.processor, [None] * len(rows)
-        order = sorted(range(len(rows)), key=lambda i: processor.size(rows[i]))
-        for start in range(0, len(order), batch_size):
-            places = order[start : start + batch_size]
+        for places in by_size(map(processor.size, rows), batch_size):
             batch = function(tensors(processor.batch([rows[i] for i in places])))
             arrays = {name: ops.convert_to_numpy(leaf) for name, leaf in batch.items()}
             for row, i in enumerate(places):
@@ -254,6 +252,14 @@ def described(folder: pathlib.Path) -> Iterator[str]:
                 yield path.stem
         except (ValueError, KeyError, TypeError):
             continue  # another file of the user's
+
+
+def by_size(sizes: Iterable[int], batch_size: int) -> Iterator[list[int]]:
+    """Cuts examples of these sizes in batches of like sizes: lists of their places."""
+    sizes = list(sizes)
+    order = sorted(range(len(sizes)), key=sizes.__getitem__)
+    for start in range(0, len(order), batch_size):
+        yield order[start : start + batch_size]
 
 
 def tensors(arrays: dict[str, np.ndarray]) -> dict[str, Tensor]:

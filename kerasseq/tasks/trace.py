@@ -119,9 +119,7 @@ def trace(translator: Translator, text: str, *, candidates: int = 5) -> Trace:
         found = search(
             decode_step, memory, state, **translator.processor.symbols, max_length=length
         )
-    outputs = {
-        name: leaf[0] for name, leaf in found.to_numpy()._asdict().items() if leaf is not None
-    }
+    outputs = {name: leaf[0] for name, leaf in found.to_numpy().present().items()}
     translations = translator.processor.read(text, [row], [outputs])
     return Trace(
         [translator.source.vocabulary[i] for i in ids],

@@ -17,7 +17,7 @@ from kerasseq.processing.processor import Processor, pad
 from kerasseq.processing.translations import Translation
 from kerasseq.tasks.attention_of_heads import attention_of_heads
 from kerasseq.tasks.positions import check_positions
-from kerasseq.tasks.task import tensors
+from kerasseq.tasks.task import by_size, tensors
 from kerasseq.tasks.writing_task import WritingTask
 
 if typing.TYPE_CHECKING:
@@ -178,9 +178,7 @@ class Translator(WritingTask[str, str, str, Translation]):
         ]
         scores = [0.0] * len(ids)
         function = self.function("score", lambda batch: self.model.score(**batch))
-        order = sorted(range(len(ids)), key=lambda i: sum(map(len, ids[i])))
-        for start in range(0, len(order), batch_size):
-            places = order[start : start + batch_size]
+        for places in by_size((sum(map(len, pair)) for pair in ids), batch_size):
             sources, following = zip(*(ids[i] for i in places), strict=True)
             batch = {
                 "source": pad(sources),

@@ -159,23 +159,23 @@ def test_emoji_are_read_from_the_data_folder(data_folder, tmp_path, monkeypatch)
     with pytest.raises(ValueError, match="received 'sv'"):
         emoji("sv")
     monkeypatch.setenv("KERASSEQ_DATA", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match=r"images\.zip"):
+    with pytest.raises(FileNotFoundError, match=r"Expected .*images\.zip"):
         emoji()
 
 
 def test_bad_input_gets_one_sentence(folder, tmp_path):
-    (tmp_path / "text.png").write_text("no picture", encoding="utf-8")
+    (tmp_path / "text.png").write_text("no image", encoding="utf-8")
     with pytest.raises(ValueError, match=r"received .*text\.png"):
         load_image(tmp_path / "text.png", SIZE)
     with pytest.raises(ValueError, match="received 0 bytes"):
         load_image(b"", SIZE)
-    with pytest.raises(FileNotFoundError, match=r"missing\.png"):
+    with pytest.raises(FileNotFoundError, match=r"Expected .*missing\.png"):
         load_image(tmp_path / "missing.png", SIZE)
     with pytest.raises(ValueError, match=r"uint8.*\(16, 12, 3\).*\(4, 4, 3\)"):
         load_image(np.zeros((4, 4, 3), "uint8"), SIZE)
     with pytest.raises(ValueError, match="received 1 images and 0"):
         CaptionedImages([folder / "0.png"], [])
-    with pytest.raises(FileNotFoundError, match=r"gone\.png"):
+    with pytest.raises(FileNotFoundError, match=r"Expected .*gone\.png"):
         CaptionedImages([folder / "gone.png"], ["a"])
     with pytest.raises(ValueError, match="'title'"):
         CaptionedImages.from_tsv(folder / "captions.tsv", folder, caption_column="title")

@@ -117,7 +117,7 @@ def test_bad_input_gets_one_sentence(tmp_path):
         LabelledText(["a"], [])
     with pytest.raises(ValueError, match="received 0 texts"):
         LabelledText([], [])
-    with pytest.raises(FileNotFoundError, match=r"missing\.csv"):
+    with pytest.raises(FileNotFoundError, match=r"Expected .*missing\.csv"):
         LabelledText.from_csv(tmp_path / "missing.csv")
     for texts in (["a", ("b", "c")], [("b",)], [("a", "b"), ("a", "b", "c")]):
         with pytest.raises(ValueError, match="str.*received .*'[ab]'"):

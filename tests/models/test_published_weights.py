@@ -1,8 +1,6 @@
 """Weights that others trained, in our models: the same numbers at every step."""
 
-import importlib.util
 import json
-import pathlib
 
 import numpy as np
 import onnx
@@ -13,11 +11,7 @@ from keras import ops
 from closeness import assert_close
 from kerasseq.decoding import Beam, Greedy
 from kerasseq.models import AttentionSeq2Seq, RecurrentSeq2Seq
-
-
-def folder_of(package):
-    """A package's folder, without importing it."""
-    return pathlib.Path(importlib.util.find_spec(package).submodule_search_locations[0])
+from published import folder_of
 
 
 def gru_weights(w_ih, w_hh, b_ih, b_hh, order=(1, 0, 2)):

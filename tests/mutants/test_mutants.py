@@ -45,6 +45,9 @@ def test_names_are_told_apart_and_all_stand_in_the_table():
     assert sorted(re.findall(r"^\| (?!Fault \|)(.+?) \|", table, re.MULTILINE)) == sorted(names), (
         "Expected table.md to list every fault. Run make mutants."
     )
+    for file, test in re.findall(r"`([\w/]+\.py)::(\w+)[^`]*` \|$", table, re.MULTILINE):
+        text = (FOLDER.parent / file).read_text(encoding="utf-8")
+        assert f"def {test}(" in text, f"Expected {test} in {file}. Run make mutants."
 
 
 def test_a_few_faults_are_seen():

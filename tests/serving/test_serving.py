@@ -187,7 +187,7 @@ def test_a_name_that_is_no_address_gets_one_sentence(name):
 
 
 def test_a_folder_without_a_model_gets_one_sentence(tmp_path):
-    with pytest.raises(FileNotFoundError, match=re.escape(str(tmp_path))):
+    with pytest.raises(FileNotFoundError, match=rf"Expected .*{re.escape(str(tmp_path))}"):
         ServedModel(tmp_path)
 
 

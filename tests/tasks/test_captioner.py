@@ -27,8 +27,8 @@ COLOURS = {"red": (220, 30, 30), "green": (30, 170, 50), "blue": (40, 60, 220)}
 PLACES = {"left": 1, "right": 13}
 
 
-def picture(colour, place, numbers):
-    """The bytes of a picture with one coloured square in the left or right half."""
+def encoded_image(colour, place, numbers):
+    """The bytes of an image with one coloured square in the left or right half."""
     canvas = np.full((*SIZE, 3), 255, "uint8")
     top, left = numbers.integers(0, 14), PLACES[place] + numbers.integers(0, 2)
     canvas[top : top + 9, left : left + 9] = COLOURS[colour]
@@ -38,13 +38,13 @@ def picture(colour, place, numbers):
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory):
-    folder, numbers = tmp_path_factory.mktemp("pictures"), np.random.default_rng(0)
+def images(tmp_path_factory):
+    folder, numbers = tmp_path_factory.mktemp("images"), np.random.default_rng(0)
     paths, captions = [], []
     for index in range(240):
         colour, place = list(COLOURS)[index % 3], list(PLACES)[index // 3 % 2]
         paths.append(folder / f"{index}.png")
-        paths[-1].write_bytes(picture(colour, place, numbers))
+        paths[-1].write_bytes(encoded_image(colour, place, numbers))
         captions.append(f"a {colour} square on the {place}")
     return CaptionedImages(paths[:200], captions[:200]), CaptionedImages(
         paths[200:], captions[200:]
@@ -52,9 +52,9 @@ def pictures(tmp_path_factory):
 
 
 @pytest.fixture(scope="module", params=["bahdanau", None])
-def captioner(request, pictures):
+def captioner(request, images):
     keras.utils.set_random_seed(2)
-    train, _ = pictures
+    train, _ = images
     tokenizer = WordTokenizer.train(train.captions())
     model = ImageCaptioner(
         tokenizer.vocabulary_size, SIZE, filters=(12, 24), embedding_dim=16, hidden_dim=32,
@@ -65,8 +65,8 @@ def captioner(request, pictures):
     return Captioner(model, tokenizer, "beam", max_length=10)
 
 
-def test_it_learns_what_it_sees(captioner, pictures):
-    _, test = pictures
+def test_it_learns_what_it_sees(captioner, images):
+    _, test = images
     found = captioner(test.paths)
     right = [a == b for a, b in zip(found, test.captions(), strict=True)]
     assert np.mean(right) > 0.9
@@ -74,8 +74,8 @@ def test_it_learns_what_it_sees(captioner, pictures):
     assert as_bytes == found[:5] and captioner(test.paths[0]) == found[0]
 
 
-def test_attention_is_a_grid_over_the_picture(captioner, pictures, tmp_path):
-    path = pictures[1].paths[0]
+def test_attention_is_a_grid_over_the_image(captioner, images, tmp_path):
+    path = images[1].paths[0]
     if not captioner.model.attends:
         with pytest.raises(ValueError, match="return_attention.*received .*without attention"):
             captioner.attention(path)
@@ -86,51 +86,51 @@ def test_attention_is_a_grid_over_the_picture(captioner, pictures, tmp_path):
     captioner.plot_attention(path, tmp_path / "map.png")
     assert Image.open(tmp_path / "map.png").size[0] > 400
     captioner.save(tmp_path / "captioner")
-    picture = tmp_path / "again.png"
-    COMMANDS["plot"]("attention", tmp_path / "captioner", picture, str(path))
-    both = (np.asarray(Image.open(path), int) for path in (picture, tmp_path / "map.png"))
+    image = tmp_path / "again.png"
+    COMMANDS["plot"]("attention", tmp_path / "captioner", image, str(path))
+    both = (np.asarray(Image.open(path), int) for path in (image, tmp_path / "map.png"))
     assert np.abs(np.subtract(*both)).max() <= 2  # of 255, where a weight is rounded otherwise
     with pytest.raises(ValueError, match="Captioner.*received .*--heads"):
-        COMMANDS["plot"]("attention", tmp_path / "captioner", picture, str(path), heads=True)
+        COMMANDS["plot"]("attention", tmp_path / "captioner", image, str(path), heads=True)
 
 
-def test_save_and_load(captioner, pictures, tmp_path):
+def test_save_and_load(captioner, images, tmp_path):
     captioner.save(tmp_path / "captioner")
     again = Captioner.load(tmp_path / "captioner")
-    assert again(pictures[1].paths) == captioner(pictures[1].paths)
+    assert again(images[1].paths) == captioner(images[1].paths)
     description = json.loads((tmp_path / "captioner" / "captioner.json").read_text())
     assert description["model"]["class_name"] == "ImageCaptioner"
-    with pytest.raises(FileNotFoundError, match=r"captioner\.json"):
+    with pytest.raises(FileNotFoundError, match=r"Expected .*captioner\.json"):
         Captioner.load(tmp_path)
     (tmp_path / "captioner" / "captioner.json").write_text("{}")
     with pytest.raises(ValueError, match=r"captioner\.json"):
         Captioner.load(tmp_path / "captioner")
 
 
-def test_a_saved_model_reads_the_bytes_of_pictures(
-    captioner, pictures, tmp_path, capsys, as_tf_serving
+def test_a_saved_model_reads_the_bytes_of_images(
+    captioner, images, tmp_path, capsys, as_tf_serving
 ):
-    report = captioner.export(tmp_path / "1", pictures[1].paths)
+    report = captioner.export(tmp_path / "1", images[1].paths)
     assert report["identical"] == 1.0 and report["inputs"] == 40
     assert "identical to Python" in capsys.readouterr().out
     signatures = SavedCaptioner(tmp_path / "1").signatures
-    contents = [pathlib.Path(path).read_bytes() for path in pictures[1].paths[:3]]
+    contents = [pathlib.Path(path).read_bytes() for path in images[1].paths[:3]]
     if captioner.model.attends:
         served = as_tf_serving(tmp_path / "1", {"image": contents}, "caption")
-        assert [text.decode() for text in served] == captioner(pictures[1].paths[:3])
+        assert [text.decode() for text in served] == captioner(images[1].paths[:3])
     contents = tf.constant(contents)
     best = signatures["n_best"](image=contents)
     assert best["captions"].shape == best["scores"].shape == (3, captioner.search.beam_size)
     assert ("attention" in signatures) == captioner.model.attends
     if captioner.model.attends:
         mapped = signatures["attention"](image=contents)
-        one = captioner.attention(pictures[1].paths[0])
+        one = captioner.attention(images[1].paths[0])
         weights = mapped["attention"].numpy()[0, : len(one.tokens)]
         assert_close(weights, one.attention)
 
 
-def test_it_is_served(captioner, pictures, tmp_path):
-    captioner.export(tmp_path / "1", pictures[1].paths)
+def test_it_is_served(captioner, images, tmp_path):
+    captioner.export(tmp_path / "1", images[1].paths)
     model = ServedModel(tmp_path)
     model.warm_up()
     client = TestClient(make_app(model, "shapes"))
@@ -139,17 +139,17 @@ def test_it_is_served(captioner, pictures, tmp_path):
         instance = {"b64": base64.b64encode(content).decode()}
         return client.post("/v1/models/shapes:predict", json={"instances": [instance]})
 
-    path = pictures[1].paths[0]
+    path = images[1].paths[0]
     found = answer(pathlib.Path(path).read_bytes()).json()["predictions"][0]
     assert found["caption"] == captioner(path)
-    refused = answer(b"no picture")
+    refused = answer(b"no image")
     assert refused.status_code == 400 and "can read" in refused.json()["error"]
 
 
 @pytest.mark.parametrize("quantize", [None, "float16", "int8"])
-def test_a_phone_answers_the_same(captioner, pictures, tmp_path, quantize):
+def test_a_phone_answers_the_same(captioner, images, tmp_path, quantize):
     path = tmp_path / "captioner.tflite"
-    report = captioner.export(path, pictures[1].paths, quantize=quantize)
+    report = captioner.export(path, images[1].paths, quantize=quantize)
     assert report["identical"] >= (1.0 if quantize is None else 0.9)
     lite = LiteCaptioner(path)
     operators = {detail["op_name"] for detail in lite.interpreter._get_ops_details()}
@@ -168,9 +168,9 @@ def test_the_features_of_a_network_of_keras_applications_are_dropped_in_training
     assert_close(trained[~gone], 2 * still[~gone], terms=5000)  # products of 512 channels
 
 
-def test_a_network_of_keras_applications_is_trained_saved_and_loaded(pictures, tmp_path):
+def test_a_network_of_keras_applications_is_trained_saved_and_loaded(images, tmp_path):
     keras.utils.set_random_seed(3)
-    train, test = pictures
+    train, test = images
     tokenizer = WordTokenizer.train(train.captions())
     model = ImageCaptioner(
         tokenizer.vocabulary_size, (64, 64), "MobileNetV2", embedding_dim=8, hidden_dim=16

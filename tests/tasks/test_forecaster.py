@@ -64,10 +64,9 @@ def test_a_forecaster_trained_in_bfloat16_leaves_in_float32(forecaster, tmp_path
     config = forecaster.model.get_config() | {"dtype": "mixed_bfloat16"}
     mixed = Forecaster(RecurrentForecaster.from_config(config), 7, 5, examples=SERIES)
     mixed.model.set_weights(forecaster.model.get_weights())
-    plain = SavedForecaster
     for name in ("1", "model.tflite"):
         assert mixed.export(tmp_path / name)["difference"] < 1e-4
-    assert_close(plain(tmp_path / "1")(SERIES), forecaster(SERIES))
+    assert_close(SavedForecaster(tmp_path / "1")(SERIES), forecaster(SERIES))
 
 
 def test_an_export_that_fails_is_removed_and_an_earlier_file_stays(forecaster, tmp_path):

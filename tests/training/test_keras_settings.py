@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from closeness import assert_close, rounding
 from kerasseq.decoding import Beam, Greedy, Sampling
 from kerasseq.metrics import Perplexity, TokenAccuracy
 from kerasseq.models import AttentionSeq2Seq, RecurrentSeq2Seq, Transformer
@@ -108,11 +109,11 @@ def test_a_mixed_policy_trains_float32_weights(make, floatx, policy):
 
 
 def test_a_step_by_step_run_learns_the_same(make):
-    check_like(fitted(make(), run_eagerly=True), fitted(make()), 1e-5)
+    check_like(fitted(make(), run_eagerly=True), fitted(make()), rounding())
 
 
 def test_several_steps_an_execution_learn_the_same(make):
-    check_like(fitted(make(), steps_per_execution=2), fitted(make()), 1e-5)
+    check_like(fitted(make(), steps_per_execution=2), fitted(make()), rounding())
 
 
 def test_gradients_are_accumulated_over_batches(make):
@@ -124,11 +125,11 @@ def test_gradients_are_accumulated_over_batches(make):
         each.compile(optimizer, SequenceCrossentropy())
         each.fit(x, y, batch_size, 2, 0, sample_weight=weights, shuffle=False)
     for one, other in zip(model.get_weights(), whole.get_weights(), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-5)
+        assert_close(one, other)
 
 
 def test_xla_learns_the_same(make):
-    check_like(fitted(make(), jit_compile=True), fitted(make()), 1e-4)
+    check_like(fitted(make(), jit_compile=True), fitted(make()), rounding())
 
 
 def test_keras_exports_teacher_forcing(make, tmp_path):
@@ -137,4 +138,4 @@ def test_keras_exports_teacher_forcing(make, tmp_path):
     served = tf.saved_model.load(str(tmp_path / "model"))
     for rows in (8, 3):
         part = {name: tf.constant(value[:rows]) for name, value in inputs.items()}
-        np.testing.assert_allclose(served.serve(part), model(part), atol=1e-5)
+        assert_close(served.serve(part), model(part))
