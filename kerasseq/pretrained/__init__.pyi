@@ -1,4 +1,5 @@
 from .bergamot import read_bergamot as read_bergamot
+from .ctranslate2_folder import write_ctranslate2 as write_ctranslate2
 from .folder import Folder as Folder
 from .heads import read_classifier as read_classifier
 from .heads import read_mask_filler as read_mask_filler
@@ -16,4 +17,5 @@ __all__ = [
     "read_question_answerer",
     "read_tagger",
     "read_text_encoder",
+    "write_ctranslate2",
 ]

@@ -12,7 +12,7 @@ from kerasseq.models.image_captioner import ImageCaptioner
 from kerasseq.processing import Captions
 from kerasseq.processing.captions import Caption
 from kerasseq.processing.images import Image
-from kerasseq.tasks.translator import check_vocabularies
+from kerasseq.tasks.matching import check_vocabularies
 from kerasseq.tasks.writing_task import WritingTask
 
 if typing.TYPE_CHECKING:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 import keras
 from keras import ops
 
-from kerasseq.pretrained import read_bergamot
 from kerasseq.processing import Translations
 from kerasseq.processing.processor import Processor, pad
 from kerasseq.processing.translations import Translation
 from kerasseq.tasks.attention_of_heads import attention_of_heads
-from kerasseq.tasks.positions import check_positions
+from kerasseq.tasks.interchange import Interchange
+from kerasseq.tasks.matching import check_positions, check_vocabularies
 from kerasseq.tasks.task import by_size, tensors
 from kerasseq.tasks.writing_task import WritingTask
 
@@ -29,7 +29,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.text.tokenizer import Tokenizer
 
 
-class Translator(WritingTask[str, str, str, Translation]):
+class Translator(Interchange, WritingTask[str, str, str, Translation]):
     """Translates text with a trained model.
 
     Args:
@@ -80,29 +80,6 @@ class Translator(WritingTask[str, str, str, Translation]):
                 f"{type(model).__name__}. Leave it False."
             )
         super().__init__(model, processor, search, examples)
-
-    @classmethod
-    def from_bergamot(
-        cls,
-        folder: AnyPath,
-        search: Search | str = "greedy",
-        *,
-        dtype: str | None = None,
-        **options: typing.Any,
-    ) -> typing.Self:
-        """A translator of Firefox Translations (Bergamot): a student that Marian trained.
-
-        Args:
-            folder: path of a folder with `model.*.bin` and `vocab.*.spm`.
-            search: Search, or its name; Firefox translates greedily.
-            dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
-            **options: as for the class.
-
-        Raises:
-            FileNotFoundError: for a missing file.
-            ValueError: for a damaged file, or anything that is not supported, by its name.
-        """
-        return cls(*read_bergamot(folder, dtype), search, **options)
 
     @property
     def source(self) -> Tokenizer:
@@ -260,21 +237,6 @@ class Translator(WritingTask[str, str, str, Translation]):
         if words:
             drawn = plots.join_pieces(*drawn)
         return (plots.attention_heads if heads else plots.attention_map)(*drawn, path)
-
-
-def check_vocabularies(model: keras.Model, **tokenizers: Tokenizer) -> None:
-    """Refuses tokenizers, by side, that do not fit a model.
-
-    Raises:
-        ValueError: see above.
-    """
-    for side, tokenizer in tokenizers.items():
-        size = model.config[f"{side}_vocabulary_size"]
-        if tokenizer.vocabulary_size != size:
-            raise ValueError(
-                f"Expected a {side} tokenizer of {size} tokens, the model's vocabulary; received "
-                f"one of {tokenizer.vocabulary_size}. Give those it was trained with, source first."
-            )
 
 
 def read_examples(path: pathlib.Path) -> list[str]:

@@ -1,0 +1,78 @@
+"""A translator's ways in from other tools, and out to them."""
+
+from __future__ import annotations
+
+import typing
+
+from kerasseq.pretrained import read_bergamot, write_ctranslate2
+
+if typing.TYPE_CHECKING:
+    from kerasseq.decoding.search import Search
+    from kerasseq.files import AnyPath
+    from kerasseq.models.seq2seq import Seq2Seq
+    from kerasseq.text.tokenizer import Tokenizer
+
+
+class Interchange:
+    """The constructors and writers of `Translator` for what other tools read and write."""
+
+    model: Seq2Seq
+
+    if typing.TYPE_CHECKING:
+
+        @property
+        def source(self) -> Tokenizer: ...
+
+        @property
+        def target(self) -> Tokenizer: ...
+
+    @classmethod
+    def from_bergamot(
+        cls,
+        folder: AnyPath,
+        search: Search | str = "greedy",
+        *,
+        dtype: str | None = None,
+        **options: typing.Any,
+    ) -> typing.Self:
+        """A translator of Firefox Translations (Bergamot): a student that Marian trained.
+
+        Args:
+            folder: path of a folder with `model.*.bin` and `vocab.*.spm`.
+            search: Search, or its name; Firefox translates greedily.
+            dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
+            **options: as for the class.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for a damaged file, or anything that is not supported, by its name.
+        """
+        return cls(*read_bergamot(folder, dtype), search, **options)
+
+    def save_ctranslate2(
+        self,
+        folder: AnyPath,
+        *,
+        quantization: typing.Literal["int8", "int8_float32", "float16", "bfloat16"] | None = None,
+    ) -> None:
+        """Writes a Transformer for the engine CTranslate2, which needs no TensorFlow.
+
+        The engine reads and writes tokens:
+
+            engine = ctranslate2.Translator(folder)
+            read = [translator.source.tokens(text)]
+            (found,) = engine.translate_batch(read, beam_size=1, min_decoding_length=0)
+            text = translator.target.join(found.hypotheses[0])
+
+        Args:
+            folder: path of a new folder; the tokenizers are saved in it too, as `source` and
+                `target`.
+            quantization: how the engine keeps the matrices; None for float32.
+
+        Raises:
+            ImportError: without the package ctranslate2.
+            FileExistsError: when there is something at the path.
+            ValueError: for a model or tokenizers that the engine does not take, by what it has
+                not.
+        """
+        write_ctranslate2(self.model, self.source, self.target, folder, quantization)
