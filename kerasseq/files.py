@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
+import tempfile
 import typing
+from collections.abc import Iterator
 
 AnyPath: typing.TypeAlias = str | os.PathLike[str]
 
@@ -20,3 +23,26 @@ def write_file(path: AnyPath, content: str | bytes) -> None:
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_folder(path: AnyPath) -> Iterator[pathlib.Path]:
+    """A folder beside `path` to write into, which is renamed into place when the block ends.
+
+    When the block fails nothing is left.
+
+    Raises:
+        FileExistsError: when there is something at the path.
+    """
+    path = pathlib.Path(path)
+    if path.exists():
+        raise FileExistsError(
+            f"Expected the path of a new folder; received {path}, which exists. Remove it, or "
+            "name another."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f"{path.name}.") as folder:
+        beside = pathlib.Path(folder) / "part"  # a temporary folder is its owner's alone
+        beside.mkdir()
+        yield beside
+        os.replace(beside, path)

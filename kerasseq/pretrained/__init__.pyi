@@ -6,6 +6,7 @@ from .heads import read_mask_filler as read_mask_filler
 from .heads import read_question_answerer as read_question_answerer
 from .heads import read_tagger as read_tagger
 from .hugging_face import HuggingFaceFolder as HuggingFaceFolder
+from .hugging_face_writer import write_hugging_face as write_hugging_face
 from .sentences import read_text_encoder as read_text_encoder
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "read_tagger",
     "read_text_encoder",
     "write_ctranslate2",
+    "write_hugging_face",
 ]

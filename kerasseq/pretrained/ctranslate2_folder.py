@@ -1,13 +1,11 @@
 """A Transformer written as a folder of CTranslate2, an engine for processors without Python."""
 
 import inspect
-import os
-import pathlib
-import tempfile
 
 import keras
 import numpy as np
 
+from kerasseq.files import new_folder
 from kerasseq.models.transformer import Transformer
 
 QUANTIZATIONS = (None, "int8", "int8_float32", "float16", "bfloat16")
@@ -66,28 +64,18 @@ def write_ctranslate2(model, source, target, path, quantization=None):
         FileExistsError: when there is something at the path.
         ValueError: for a model that the engine does not compute, by what it has not.
     """
-    path = pathlib.Path(path)
     if quantization not in QUANTIZATIONS:
         raise ValueError(
             f"Expected a quantization of {', '.join(map(str, QUANTIZATIONS))}; received "
             f"{quantization!r}. Choose one."
         )
-    if path.exists():
-        raise FileExistsError(
-            f"Expected a new folder for a CTranslate2 model; received {path}, which exists. "
-            "Remove it, or name another."
-        )
     spec = make_spec(model, source, target)
     spec.validate()
     spec.optimize(quantization=quantization)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f"{path.name}.") as folder:
-        beside = pathlib.Path(folder) / "part"
-        beside.mkdir()
+    with new_folder(path) as beside:
         spec.save(str(beside))
         source.save(beside / "source")
         target.save(beside / "target")
-        os.replace(beside, path)
 
 
 def make_spec(model, source, target):

@@ -7,9 +7,9 @@ from kerasseq.models.sequence_classifier import SequenceClassifier
 from kerasseq.models.sequence_tagger import SequenceTagger
 from kerasseq.models.span_classifier import SpanClassifier
 from kerasseq.pretrained.fields import number
-from kerasseq.pretrained.hugging_face import UNREAD, WORD, HuggingFaceFolder
+from kerasseq.pretrained.hugging_face import UNREAD, HuggingFaceFolder
 from kerasseq.pretrained.labels import kind_of_labels, names_of_labels
-from kerasseq.text.character_kinds import stands_alone
+from kerasseq.pretrained.places import WORD, head_places
 
 
 class Pretrained(typing.NamedTuple):
@@ -41,9 +41,7 @@ def read_classifier(path, labels=None, kind=None, head=None, dtype=None):
         dtype=dtype,
         dropout=reader.dropout(),
     )
-    hidden = reader.layout.hidden.format(reader.folder.weights.prefix)
-    reader.dense(model.hidden_dense, hidden, may_be_new=True)
-    reader.dense(model.output_dense, reader.layout.output)
+    reader.fill(model)
     return Pretrained(model, reader.done(), labels, kind)
 
 
@@ -52,22 +50,16 @@ def read_tagger(path, labels=None, head=None, dtype=None):
     reader = Reader(path, "tagger", head, dtype)
     labels = names_of_labels(reader.folder, reader.layout.output, labels, reader.new)
     model = SequenceTagger(reader.encoder, len(labels), dtype=dtype, dropout=reader.dropout())
-    reader.dense(model.output_dense, reader.layout.output)
+    reader.fill(model)
     return Pretrained(model, reader.done(), labels)
 
 
 def read_question_answerer(path, head=None, dtype=None):
     """A SpanClassifier of a folder; see `QuestionAnswerer.from_hugging_face`."""
     reader = Reader(path, "question answerer", head, dtype)
-    cut = [token for token in reader.tokenizer.added_tokens if any(map(stands_alone, token))]
-    if cut:
-        raise ValueError(
-            f"Expected added tokens without punctuation in {path}, since a context is cut at it "
-            f"to find answers; received {cut[0]!r}. Choose another model."
-        )
     separator_id = reader.tokenizer.separator_id
     model = SpanClassifier(reader.encoder, separator_id, dtype=dtype, dropout=reader.dropout())
-    reader.dense(model.output_dense, reader.layout.output)
+    reader.fill(model)
     return Pretrained(model, reader.done())
 
 
@@ -92,20 +84,15 @@ def read_mask_filler(path, head=None, dtype=None):
         epsilon=options.get("epsilon", 1e-12),
         dtype=dtype,
     )
-    if reader.new:
-        reader.made += [layout.norm, layout.output]
-    else:
-        weights = folder.weights
-        weights.assign_norm(model.norm, layout.norm)
-        weights.assign(model.output_bias, layout.output)
-        if weights.has(layout.tied):
-            embeddings = weights.array(weights.prefix + WORD)
-            if (weights.array(layout.tied, embeddings.shape) != embeddings).any():
-                raise ValueError(
-                    f"Expected {layout.tied} to be the embeddings in {folder.path}; received "
-                    "others. Choose another model."
-                )
-    reader.dense(model.hidden_dense, layout.hidden)
+    reader.fill(model)
+    weights = folder.weights
+    if not reader.new and weights.has(layout.tied):
+        embeddings = weights.array(weights.prefix + WORD)
+        if (weights.array(layout.tied, embeddings.shape) != embeddings).any():
+            raise ValueError(
+                f"Expected {layout.tied} to be the embeddings in {folder.path}; received others. "
+                "Choose another model."
+            )
     return Pretrained(model, reader.done())
 
 
@@ -163,14 +150,16 @@ class Reader:
                 return number(where, config, name, float, 0)
         return layout.default_dropout
 
-    def dense(self, layer, name, may_be_new=False):
-        """Sets a layer of the head, which is new where a new head is asked for."""
-        weights = self.folder.weights
-        if not self.new or (may_be_new and weights.has(f"{name}.weight")):
-            weights.assign_dense(layer, name)
-            self.taken.append(name)
-        else:
-            self.made.append(name)
+    def fill(self, model):
+        """Sets the layers of the head, of which a new one takes over the hidden one alone."""
+        weights, layout = self.folder.weights, self.layout
+        pooler = layout.hidden_activation and layout.hidden.format(weights.prefix)
+        for layer, name in head_places(model, layout, weights.prefix):
+            if not self.new or (name == pooler and weights.has(f"{name}.weight")):
+                weights.fill(layer, name)
+                self.taken.append(name)
+            else:
+                self.made.append(name)
 
     def done(self):
         """The tokenizer, when every tensor was read; says what is new."""

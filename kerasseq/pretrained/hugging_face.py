@@ -8,11 +8,11 @@ from kerasseq.pretrained.bert import BERT, DISTILBERT
 from kerasseq.pretrained.family import ACTIVATIONS
 from kerasseq.pretrained.fields import check_fields, number
 from kerasseq.pretrained.folder import Folder
+from kerasseq.pretrained.places import POSITION, WORD, encoder_places
 from kerasseq.pretrained.weights import Weights
 from kerasseq.pretrained.wordpiece import read_tokenizer
 
 FAMILIES = {family.name: family for family in (BERT, DISTILBERT)}
-WORD, POSITION = "embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight"
 # Buffers that older versions saved, and a layer that older versions gave every model.
 UNREAD = ("embeddings.position_ids", "embeddings.token_type_ids", "pooler.dense.")
 # What the library sentence-transformers puts on the logits; a task gives the bare ones.
@@ -118,22 +118,8 @@ class HuggingFaceFolder:
         prefix = weights.prefix
         separator_id = tokenizer.separator_id if family.segments else None
         encoder = BertEncoder(separator_id=separator_id, dtype=dtype, **self.options)
-        weights.assign(encoder.embedding.table, prefix + WORD)
-        weights.assign(encoder.positions.table, prefix + POSITION)
-        if family.segments:
-            weights.assign(encoder.segment_embedding.table, prefix + family.segments)
-        weights.assign_norm(encoder.embedding_norm, prefix + "embeddings.LayerNorm")
-        for index, block in enumerate(encoder.blocks):
-            layer = prefix + family.layer.format(index)
-            names = {part: layer + name for part, name in family.block.items()}
-            attention, feed_forward = block.self_attention, block.feed_forward
-            fused = names["query"], names["key"], names["value"]
-            weights.assign_dense(attention.query_key_value, *fused)
-            weights.assign_dense(attention.output_dense, names["attention"])
-            weights.assign_norm(block.self_residual.norm, names["attention_norm"])
-            weights.assign_dense(feed_forward.inner, names["inner"])
-            weights.assign_dense(feed_forward.outer, names["outer"])
-            weights.assign_norm(block.feed_forward_residual.norm, names["norm"])
+        for layer, *names in encoder_places(encoder, family, prefix):
+            weights.fill(layer, *names)
         self._check_left(WORD.split(".")[0] + ".", family.layer.split("{}")[0])
         return encoder
 

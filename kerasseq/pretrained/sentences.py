@@ -78,3 +78,19 @@ def read_modules(folder):
             f"{', '.join(chosen) or 'none':.80}. Choose another model."
         )
     return POOLINGS[chosen[0]], kinds[2:] == ["Normalize"]
+
+
+def sentence_files(model, max_length):
+    """The files that say how a SentenceEncoder pools: dict from names to what their JSON holds."""
+    kinds = [("", "models.Transformer"), ("1_Pooling", "models.Pooling")]
+    kinds += [("2_Normalize", "models.Normalize")] if model.normalize else []
+    mode = {"first": "cls_token", "mean": "mean_tokens", "max": "max_tokens"}
+    modes = {f"pooling_mode_{name}": ours == model.pooling for ours, name in mode.items()}
+    return {
+        MODULES: [
+            {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.{kind}"}
+            for i, (path, kind) in enumerate(kinds)
+        ],
+        "1_Pooling/config.json": {"word_embedding_dimension": model.encoder.output_dim} | modes,
+        LENGTH: {"max_seq_length": max_length, "do_lower_case": False},
+    }

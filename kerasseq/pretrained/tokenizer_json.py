@@ -110,14 +110,7 @@ def _check_rows(path, found, pieces):
         _check_part(path, found, "post_processor", kind, fixed)
         return
 
-    def symbol(name, segment):
-        return {"SpecialToken": {"id": name, "type_id": segment}}
-
-    def text(name, segment):
-        return {"Sequence": {"id": name, "type_id": segment}}
-
-    single = [symbol(CLS, 0), text("A", 0), symbol(SEP, 0)]
-    fixed = {"single": [single], "pair": [[*single, text("B", 1), symbol(SEP, 1)]]}
+    fixed = {name: [row] for name, row in rows().items()}
     read = ["special_tokens"]
     part = _check_part(path, found, "post_processor", "TemplateProcessing", fixed, read=read)
     for name in ("single", "pair"):
@@ -131,3 +124,16 @@ def _check_rows(path, found, pieces):
                 f"Expected {name} at id {number}, its piece's, in {where}; received "
                 f"{entry!r:.80}. Save the tokenizer again."
             )
+
+
+def rows():
+    """The rows of `TemplateProcessing` that BERT reads: dict of `single` and `pair`."""
+
+    def symbol(name, segment):
+        return {"SpecialToken": {"id": name, "type_id": segment}}
+
+    def text(name, segment):
+        return {"Sequence": {"id": name, "type_id": segment}}
+
+    single = [symbol(CLS, 0), text("A", 0), symbol(SEP, 0)]
+    return {"single": single, "pair": [*single, text("B", 1), symbol(SEP, 1)]}

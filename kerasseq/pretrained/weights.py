@@ -1,5 +1,6 @@
 """Tensors of a folder, taken over into layers by name."""
 
+import keras
 import numpy as np
 
 
@@ -43,6 +44,15 @@ class Weights:
                 f"says; received {found}. Choose a folder whose weights fit."
             )
 
+    def fill(self, layer, *names):
+        """Sets a dense layer, a normalisation or a weight, as `places` names it."""
+        if isinstance(layer, keras.layers.Dense):
+            self.assign_dense(layer, *names)
+        elif isinstance(layer, keras.layers.LayerNormalization):
+            self.assign_norm(layer, *names)
+        else:
+            self.assign(layer, *names)
+
     def assign(self, weight, name):
         """Sets a weight to a tensor."""
         weight.assign(self.array(name, weight.shape))
@@ -64,6 +74,24 @@ class Weights:
     def left(self):
         """The names of the tensors that were not read, sorted."""
         return sorted(self.tensors.keys() - self.read)
+
+
+def tensors_of(layer, *names):
+    """What `Weights.fill` sets, the other way: a dict from names to float32 arrays."""
+    if isinstance(layer, keras.layers.Dense):
+        transposed = np.ascontiguousarray(_array(layer.kernel).T)  # (columns, rows), to be written
+        kernels = np.split(transposed, len(names))
+        biases = np.split(_array(layer.bias), len(names))
+        weights = {f"{name}.weight": part for name, part in zip(names, kernels, strict=True)}
+        return weights | {f"{name}.bias": part for name, part in zip(names, biases, strict=True)}
+    (name,) = names
+    if isinstance(layer, keras.layers.LayerNormalization):
+        return {f"{name}.weight": _array(layer.gamma), f"{name}.bias": _array(layer.beta)}
+    return {name: _array(layer)}
+
+
+def _array(weight):
+    return np.asarray(keras.ops.convert_to_numpy(weight), "float32")
 
 
 def _modern(name):

@@ -9,6 +9,7 @@ from kerasseq.processing.packing import between
 from kerasseq.processing.processor import Processor, Settings, columns, strings
 from kerasseq.processing.units import units, units_graph
 from kerasseq.processing.windows import windows, windows_graph
+from kerasseq.text.character_kinds import stands_alone
 from kerasseq.text.checks import check_pair
 from kerasseq.text.normalize import normalize, normalize_graph
 
@@ -48,6 +49,9 @@ class Spans(Processor):
         longest: int, the most tokens of an answer.
         threshold: float, in nats; an answer whose score is below is none. None when every
             question has an answer.
+
+    Raises:
+        ValueError: for a tokenizer with added tokens that hold punctuation.
     """
 
     name = "span_finder"
@@ -70,6 +74,12 @@ class Spans(Processor):
         longest: int = 30,
         threshold: float | None = 0.0,
     ) -> None:
+        added = getattr(tokenizer, "added_tokens", {})
+        if cut := [token for token in added if any(map(stands_alone, token))]:
+            raise ValueError(
+                "Expected added tokens without punctuation, since a context is cut at it to find "
+                f"answers; received {cut[0]!r}. Choose another tokenizer."
+            )
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.overlap = overlap

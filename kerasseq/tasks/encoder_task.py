@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from kerasseq.metrics import TokenAccuracy
+from kerasseq.pretrained import write_hugging_face
 from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.tasks.task import Task
@@ -139,6 +140,23 @@ class EncoderTask(Task[One, Each, Said, Found]):
         """`read`: `tokens` `(1, S)` int32, padded with 0, to `outputs`, with `S` = `max_length`."""
         spec = {"tokens": keras.KerasTensor((1, self.max_length), "int32")}
         return {self.processor.program: (lambda tokens: self.outputs({"tokens": tokens}), spec)}
+
+    def save_hugging_face(self, folder: AnyPath) -> None:
+        """Writes a folder of Hugging Face's layout, which transformers' classes load.
+
+        Their answers are the task's; `from_hugging_face` reads the folder again. Texts are read
+        alike but for what `kerasseq.text.normalize` does first, and for symbols such as "[SEP]"
+        in a text, which are text here.
+
+        Args:
+            folder: path of a new folder.
+
+        Raises:
+            FileExistsError: when there is something at the path.
+            ValueError: for what Hugging Face's BERT and DistilBERT do not compute, by its name.
+        """
+        said = (getattr(self.processor, name, None) for name in ("labels", "kind"))
+        write_hugging_face(self.model, self.tokenizer, folder, self.max_length, *said)
 
     def attention(self, given: One) -> SelfAttention:
         """Where every head of the encoder looks when it reads one input.
