@@ -101,10 +101,10 @@ class Answering(typing.Generic[One, Each, Said, Found]):
         """Says how many inputs were longer than what is read of them."""
         long = [i for i, each in enumerate(rows) if any(getattr(row, "cut", 0) for row in each)]
         if long:
-            first, longest = long[0], self.processor.row_length
+            first, limit = long[0], self.processor.limit
             warnings.warn(
-                f"Expected inputs of at most {longest} tokens; received {len(long)} of {len(rows)} "
-                f"that are longer, the first by {max(row.cut for row in rows[first])} tokens: "
-                f"{inputs[first]!r:.60}. The rest was not read. {self.processor.remedy}",
+                f"Expected {limit}; received {len(long)} of {len(rows)} that are longer, the "
+                f"first by {max(row.cut for row in rows[first])} tokens: {inputs[first]!r:.60}. "
+                f"The rest was not read. {self.processor.remedy}",
                 stacklevel=4,
             )

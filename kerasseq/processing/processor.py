@@ -157,6 +157,11 @@ class Processor:
         """int, the most tokens of a row."""
         return self.max_length
 
+    @property
+    def limit(self) -> str:
+        """str, what is read of one input, in words: a warning of a longer one begins so."""
+        return f"inputs of at most {self.row_length} tokens"
+
     def read(
         self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
     ) -> list[typing.Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from kerasseq.processing.packing import between
 from kerasseq.processing.processor import Processor, Settings, columns, strings
 from kerasseq.processing.units import units, units_graph
-from kerasseq.processing.windows import windows, windows_graph
+from kerasseq.processing.windows import longest_question, windows, windows_graph
 from kerasseq.text.character_kinds import stands_alone
 from kerasseq.text.checks import check_pair
 from kerasseq.text.normalize import normalize, normalize_graph
@@ -40,7 +40,7 @@ class Spans(Processor):
     """Questions and contexts to rows, and the best span of each row to an answer.
 
     A context that is too long for a row is read in parts that overlap, and the best part's
-    answer counts.
+    answer counts. Of a question 64 tokens are read, and at most half of a row.
 
     Args:
         tokenizer: Tokenizer.
@@ -65,6 +65,7 @@ class Spans(Processor):
     output: str = "answer"
     pairs = True
     window = 256
+    remedy = "Ask in fewer words; a question has half of a row of max_length, and 64 tokens."
 
     def __init__(
         self,
@@ -94,6 +95,10 @@ class Spans(Processor):
 
     def rows(self, given: tuple[str, list[str]]) -> list[Window]:
         return windows(self.tokenizer, *given, self.max_length, self.overlap)
+
+    @property
+    def limit(self) -> str:
+        return f"questions of at most {longest_question(self.max_length)} tokens"
 
     def read(
         self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]

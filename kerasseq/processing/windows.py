@@ -22,11 +22,13 @@ class Window(typing.NamedTuple):
         ids: list of int, the row.
         start: int, the place in the row of the part's first token.
         units: list of int, for every token of the part the unit it was cut from.
+        cut: int, how many tokens of the question did not fit and were left out.
     """
 
     ids: list[int]
     start: int
     units: list[int]
+    cut: int = 0
 
 
 def windows(
@@ -36,7 +38,7 @@ def windows(
 
     Args:
         tokenizer: Tokenizer.
-        question: str, of which 64 tokens are read, or fewer when rows are short.
+        question: str, of which `longest_question` tokens are read.
         units: list of str, the context cut by `kerasseq.processing.units`.
         max_length: int, the most ids of a row.
         overlap: int, the tokens that a part shares with the next; at most half of its room.
@@ -47,7 +49,8 @@ def windows(
     pieces = [tokenizer.encode(unit) for unit in units]
     ids = [piece for row in pieces for piece in row]
     owners = [number for number, row in enumerate(pieces) for _ in row]
-    asked = tokenizer.encode(question)[: longest_question(max_length)]
+    question_ids = tokenizer.encode(question)
+    asked = question_ids[: longest_question(max_length)]
     head = [*tokenizer.lead_ids, *asked, tokenizer.separator_id]
     room = max_length - len(head) - len(tokenizer.close_ids)
     advance = room - min(overlap, room // 2)
@@ -57,6 +60,7 @@ def windows(
             [*head, *ids[first : first + room], *tokenizer.close_ids],
             len(head),
             owners[first : first + room],
+            len(question_ids) - len(asked),
         )
         for first in range(0, count * advance, advance)
     ]

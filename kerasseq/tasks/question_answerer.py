@@ -27,7 +27,8 @@ class QuestionAnswerer(EncoderTask[tuple[str, str], tuple[str, str], str, Answer
     """Answers questions with stretches of a context (extractive question answering).
 
     A context that is too long for a row is read in parts that overlap, and the best part's
-    answer counts.
+    answer counts. Of a question 64 tokens are read, and at most half of a row; a warning says
+    what was cut.
 
     Args:
         model: SpanClassifier.

@@ -4,6 +4,7 @@ import pathlib
 import re
 import shutil
 
+import playwright.sync_api
 import pytest
 import torch
 import transformers
@@ -50,3 +51,19 @@ def bert_folder(tmp_path_factory):
     transformers.BertModel(config).save_pretrained(folder)
     shutil.copy(MINILM / "vocab.txt", folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Headless Chromium, the system's or Playwright's."""
+    installed = shutil.which("chromium") or shutil.which("google-chrome")
+    with playwright.sync_api.sync_playwright() as driver:
+        try:
+            browser = driver.chromium.launch(executable_path=installed)
+        except playwright.sync_api.Error as error:
+            pytest.fail(
+                "Expected Chromium, to open the pages in; it did not start. Install it: "
+                f"playwright install chromium. ({error.message.splitlines()[0]})"
+            )
+        yield browser
+        browser.close()

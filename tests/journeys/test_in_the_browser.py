@@ -11,7 +11,6 @@ import time
 import urllib.request
 
 import numpy as np
-import playwright.sync_api
 import pytest
 from keras import ops
 
@@ -32,22 +31,11 @@ def translator():
 
 
 @pytest.fixture(scope="module")
-def page():
-    """A page of headless Chromium, the system's or Playwright's; its errors fail the test."""
-    installed = shutil.which("chromium") or shutil.which("google-chrome")
-    with playwright.sync_api.sync_playwright() as driver:
-        try:
-            browser = driver.chromium.launch(executable_path=installed)
-        except playwright.sync_api.Error as error:
-            pytest.fail(
-                "Expected Chromium, to open the pages in; it did not start. Install it: "
-                f"playwright install chromium. ({error.message.splitlines()[0]})"
-            )
-        page = browser.new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(error))
-        yield page
-        browser.close()
+def page(browser):
+    """A page; its errors fail the test."""
+    page, errors = browser.new_page(), []
+    page.on("pageerror", lambda error: errors.append(error))
+    yield page
     assert not errors
 
 

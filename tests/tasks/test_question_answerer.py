@@ -1,6 +1,7 @@
 """The question answerer: trained, read in parts, saved, exported."""
 
 import json
+import warnings
 
 import keras
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from kerasseq import QuestionAnswerer
 from kerasseq.data import Question, QuestionAnswers
+from kerasseq.export import LiteQuestionAnswerer
 from kerasseq.models import BertEncoder, SpanClassifier
 from kerasseq.processing.units import units
 from kerasseq.processing.windows import windows
@@ -123,6 +125,23 @@ def test_exports_answer_as_python(finder, tmp_path, as_tf_serving):
     assert [text.decode() for text in served] == finder(pairs[:5])
     for quantize in ("float16", "int8"):
         assert finder.export(tmp_path / "small.tflite", pairs, quantize=quantize)["identical"] > 0.9
+
+
+def test_a_question_that_is_cut_is_said(finder, tmp_path):
+    """A row of 40 ids leaves a question 18: half of it, less the two symbols around."""
+    context = questions(1, 7).questions[0].context
+    fits, longer = " ".join(["day"] * 18), " ".join(["day"] * 25)
+    finder.export(tmp_path / "model.tflite", [(fits, context)])
+    wide = finder.processor.replace(max_length=384)
+    assert wide.rows((" ".join(["day"] * 70), units(context)))[0].cut == 6
+    for answers in (finder, LiteQuestionAnswerer(tmp_path / "model.tflite")):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            short = answers([(fits, context)])
+        said = r"questions of at most 18 tokens; received 2 of 3 .* the first by 7 tokens: .*fewer"
+        with pytest.warns(UserWarning, match=said):
+            found = answers([(fits, context), (longer, context), (longer, context)])
+        assert found == short * 3
 
 
 def test_save_and_load(finder, tmp_path):
