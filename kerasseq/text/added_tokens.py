@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+SIDES = ("", "left", "right", "both")
+
 
 class AddedTokens:
     """Cuts a text around added tokens, as Hugging Face's `tokenizers` does.
@@ -13,18 +15,49 @@ class AddedTokens:
 
     Args:
         tokens: dict from the str that is looked for to the token, a str.
+        spaces: dict from the str that is looked for to the side on which a space goes with it,
+            "left", "right" or "both"; none where it is not named.
+
+    Raises:
+        ValueError: when one that takes a space begins or ends another that takes none.
     """
 
-    def __init__(self, tokens: Mapping[str, str]) -> None:
+    def __init__(self, tokens: Mapping[str, str], spaces: Mapping[str, str] | None = None) -> None:
         self.tokens: dict[str, str] = dict(tokens)
-        longest_first = sorted(self.tokens, key=len, reverse=True)
-        self.pattern: str = f"({'|'.join(map(re.escape, longest_first))})"
+        self.pattern: str = f"({_any(self.tokens)})"
         self._compiled = re.compile(self.pattern)
+        spaces = spaces or {}
+        left, right = (
+            [token for token in self.tokens if spaces.get(token) in (side, "both")]
+            for side in ("left", "right")
+        )
+        self._check(left, str.startswith)
+        self._check(right, str.endswith)
+        # What is replaced by its group 1, before the text is cut.
+        self.spaced: list[str] = [f" ({_any(left)})"] if left else []
+        self.spaced += [f"({_any(right)}) "] if right else []
+        self._spaced = [re.compile(pattern) for pattern in self.spaced]
+
+    def _check(self, taking, meets):
+        for token in taking:
+            for other in self.tokens:
+                if other not in taking and meets(other, token):
+                    raise ValueError(
+                        f"Expected added tokens that take the same spaces where one begins or "
+                        f"ends another; received {token!r} and {other!r}. Leave one out."
+                    )
 
     def split(self, text: str) -> Iterator[tuple[str, str | None]]:
         """Yields the parts of a str in order: a part of text and None, or a part and its token."""
         if not self.tokens:
             yield text, None
             return
+        for pattern in self._spaced:
+            text = pattern.sub(r"\1", text)
         for number, part in enumerate(self._compiled.split(text)):
             yield part, self.tokens[part] if number % 2 else None
+
+
+def _any(tokens):
+    """A pattern that finds any of them, the longest first."""
+    return "|".join(map(re.escape, sorted(tokens, key=len, reverse=True)))

@@ -25,6 +25,7 @@ class AddedTokensGraph(tf.Module):
     def __init__(self, added: AddedTokens, ids: Mapping[str, int]) -> None:
         super().__init__()
         self.pattern: str | None = added.pattern if added.tokens else None
+        self.spaced: list[str] = added.spaced
         if self.pattern:
             found = [ids[token] for token in added.tokens.values()]
             self.table: tf.lookup.StaticHashTable = tf.lookup.StaticHashTable(
@@ -53,6 +54,8 @@ class AddedTokensGraph(tf.Module):
         """
         if not self.pattern:
             return of_text(texts)
+        for pattern in self.spaced:
+            texts = tf.strings.regex_replace(texts, pattern, r"\1")
         marked = tf.strings.regex_replace(texts, self.pattern, rf"{CUT}\1{CUT}")
         parts = tf.strings.split(marked, CUT)  # (B, P), every second a token
         is_token = tf.ragged.range(parts.row_lengths()).values % 2 == 1

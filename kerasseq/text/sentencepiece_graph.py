@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import typing
 
 import tensorflow as tf
 from tensorflow_text.python.ops.sentencepiece_tokenizer import (
     gen_sentencepiece_tokenizer as operations,
 )
+
+from kerasseq.text.added_tokens_graph import AddedTokensGraph
+
+if typing.TYPE_CHECKING:
+    from kerasseq.text.sentencepiece_tokenizer import SentencePieceTokenizer
 
 WHOLE = {"add_bos": False, "add_eos": False, "reverse": False}
 
@@ -18,23 +24,33 @@ class SentencePieceGraph(tf.Module):
     The "fast" variant of tensorflow-text is silently wrong for byte-pair models.
 
     Args:
-        model: bytes.
-        lowercase: bool, lower-case first.
+        tokenizer: SentencePieceTokenizer.
     """
 
-    def __init__(self, model: bytes, lowercase: bool) -> None:
+    def __init__(self, tokenizer: SentencePieceTokenizer) -> None:
         super().__init__()
-        self.lowercase = lowercase
-        self.model: SentencePieceModel = SentencePieceModel(model)
+        self.lowercase = tokenizer.lowercase
+        self.model: SentencePieceModel = SentencePieceModel(tokenizer.model)
+        self.blank_id: int | None = tokenizer.blank_id
+        self.added: AddedTokensGraph = AddedTokensGraph(tokenizer.added, tokenizer.added_ids)
 
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
         if self.lowercase:
             texts = tf.strings.lower(texts, encoding="utf-8")
+        return self.added.read(texts, lambda tokens, ids: ids, self._ids)
+
+    def _ids(self, texts):
         ids, splits = operations.sentencepiece_tokenize_op(
             self.model.resource_handle, texts, nbest_size=0, alpha=1.0, out_type=tf.int32, **WHOLE
         )
-        return tf.RaggedTensor.from_row_splits(ids, splits, validate=False)
+        ids = tf.RaggedTensor.from_row_splits(ids, splits, validate=False)
+        if self.blank_id is None:
+            return ids
+        ended = tf.strings.regex_full_match(texts, ".* ")
+        blanks = tf.fill([tf.math.count_nonzero(ended)], self.blank_id)
+        blanks = tf.RaggedTensor.from_row_lengths(blanks, tf.cast(ended, tf.int64))
+        return tf.concat([ids, blanks], axis=1)
 
     def detokenize(self, ids: tf.RaggedTensor) -> tf.Tensor:
         """A ragged int tensor `(B, None)` to strings `(B,)`."""

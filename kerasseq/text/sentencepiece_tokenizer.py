@@ -7,10 +7,11 @@ import io
 import itertools
 import re
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import sentencepiece
 
+from kerasseq.text.added_tokens import SIDES, AddedTokens
 from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import lowercase as lowercase_text
 from kerasseq.text.normalize import normalize
@@ -21,6 +22,7 @@ if typing.TYPE_CHECKING:
     import tensorflow as tf
 
 MODEL_TYPES = ("bpe", "unigram")
+BLANK = "▁"  # a space, in pieces
 RULES = ("nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity")
 
 
@@ -39,12 +41,21 @@ class SentencePieceTokenizer(Tokenizer):
         model: bytes, the content of a `.model` file whose pad, unk, bos and eos ids are 0,
             1, 2 and 3.
         lowercase: bool, lower-case first.
+        added_tokens: dict from str, pieces that are one token each wherever they stand, to the
+            side on which a space goes with it: "", "left", "right" or "both". The text between
+            two is cut as a line is; a space that is left before one is a piece of its own, as
+            Hugging Face's Metaspace leaves it.
 
     Raises:
-        ValueError: when the bytes are no such model.
+        ValueError: when the bytes are no such model, or an added token is none of its pieces.
     """
 
-    def __init__(self, model: bytes, lowercase: bool = False) -> None:
+    def __init__(
+        self,
+        model: bytes,
+        lowercase: bool = False,
+        added_tokens: Mapping[str, str] | None = None,
+    ) -> None:
         self.model: bytes = bytes(model)
         self.lowercase = lowercase
         try:
@@ -67,6 +78,28 @@ class SentencePieceTokenizer(Tokenizer):
                 f"Expected the pad, unk, bos and eos ids 0, 1, 2, 3; received {special}. Train the "
                 "model with SentencePieceTokenizer.train."
             )
+        self.added_tokens: dict[str, str] = dict(added_tokens or {})
+        self.added_ids: dict[str, int] = {
+            token: self._added_id(token, side) for token, side in self.added_tokens.items()
+        }
+        self.added: AddedTokens = AddedTokens(
+            {token: token for token in self.added_tokens}, self.added_tokens
+        )
+        drops = not self.processor.encode(" ")  # the spaces at the ends of a text
+        self.blank_id: int | None = (
+            self.processor.piece_to_id(BLANK) if self.added_tokens and drops else None
+        )
+
+    def _added_id(self, token, side):
+        is_piece = isinstance(token, str) and self.processor.piece_to_id(token) > END_ID
+        stands = is_piece and _clean(token, self.lowercase) == token
+        if not stands or re.search(f"[ {BLANK}]", token) or side not in SIDES:
+            raise ValueError(
+                "Expected added tokens that are pieces of the model, as they stand in a cleaned "
+                f"text, without spaces, each with one of {', '.join(map(repr, SIDES))}; received "
+                f"{token!r:.80}: {side!r:.80}. Leave it out."
+            )
+        return self.processor.piece_to_id(token)
 
     @functools.cached_property
     def vocabulary(self) -> list[str]:
@@ -181,10 +214,24 @@ class SentencePieceTokenizer(Tokenizer):
         return _clean(text, self.lowercase)
 
     def tokens(self, text: str | bytes) -> list[str]:
-        return self.processor.encode(self.clean(text), out_type=str)
+        return self._cut(text, str, {token: token for token in self.added_tokens}, BLANK)
 
     def encode(self, text: str | bytes) -> list[int]:
-        return self.processor.encode(self.clean(text))
+        return self._cut(text, int, self.added_ids, self.blank_id)
+
+    def _cut(self, text, kind, added, blank):
+        """The pieces of a text, or their ids, as `kind`, `added` and `blank` are."""
+        if not added:
+            return self.processor.encode(self.clean(text), out_type=kind)
+        found = []
+        for part, token in self.added.split(self.clean(text)):
+            if token is not None:
+                found.append(added[token])
+                continue
+            found += self.processor.encode(part, out_type=kind)
+            if self.blank_id is not None and part.endswith(" "):
+                found.append(blank)
+        return found
 
     def join(self, tokens: Sequence[int | str]) -> str:
         return self.processor.decode(tokens)
@@ -192,7 +239,7 @@ class SentencePieceTokenizer(Tokenizer):
     def make_graph(self) -> tf.Module:
         from kerasseq.text.sentencepiece_graph import SentencePieceGraph
 
-        return SentencePieceGraph(self.model, self.lowercase)
+        return SentencePieceGraph(self)
 
     def files(self) -> dict[str, bytes]:
         return {"sentencepiece.model": self.model}
@@ -203,7 +250,8 @@ class SentencePieceTokenizer(Tokenizer):
 
     def get_config(self) -> dict[str, typing.Any]:
         """The settings beside the model."""
-        return {"lowercase": self.lowercase}
+        config = {"lowercase": self.lowercase}
+        return config | {"added_tokens": self.added_tokens} if self.added_tokens else config
 
 
 def _clean(text: str | bytes, lowercase: bool) -> str:
@@ -225,10 +273,10 @@ def _check_symbols(symbols: Iterable[str], lowercase: bool, byte_fallback: bool)
     symbols = list(symbols)
     for place, symbol in enumerate(symbols):
         as_read = isinstance(symbol, str) and symbol and _clean(symbol, lowercase) == symbol
-        if not as_read or re.search("[ ▁]", symbol):
+        if not as_read or re.search(f"[ {BLANK}]", symbol):
             raise ValueError(
                 f"Expected user_defined_symbols as they stand in a text that was cleaned, without "
-                f"spaces or ▁; received {symbol!r} with lowercase={lowercase}. Write it so."
+                f"spaces or {BLANK}; received {symbol!r} with lowercase={lowercase}. Write it so."
             )
         own = symbol in SPECIALS or (byte_fallback and re.fullmatch("<0x[0-9A-F]{2}>", symbol))
         if own or symbol in symbols[:place]:
