@@ -11,6 +11,7 @@ import warnings
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from closeness import assert_close
@@ -285,6 +286,26 @@ sys.stdout.buffer.write(pickle.dumps(found))
         )
         assert ran.returncode == 0, ran.stderr.decode()[-2000:]
         assert said(pickle.loads(ran.stdout)) == said(LiteTask(path)(inputs))
+
+    def test_a_saved_model_carries_a_request_of_each_signature(self, exported):
+        """Read with TF Serving's own messages, and made as it makes them."""
+        from tensorflow_serving.apis import prediction_log_pb2
+
+        _, _, path, chosen, _ = exported
+        if chosen.runtime is not SavedTask:
+            return
+        signatures = tf.saved_model.load(str(path)).signatures
+        file = path / "assets.extra" / "tf_serving_warmup_requests"
+        made = []
+        for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator():
+            log = prediction_log_pb2.PredictionLog.FromString(record)
+            assert log.WhichOneof("log_type") == "predict_log"
+            request = log.predict_log.request
+            made.append(request.model_spec.signature_name)
+            given = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
+            assert {len(value) for value in given.values()} == {1}
+            assert signatures[made[-1]](**{k: tf.constant(v) for k, v in given.items()})
+        assert sorted(made) == sorted(signatures)
 
     def test_a_file_has_built_in_operators_and_plain_numbers_alone(self, exported):
         _, _, path, chosen, _ = exported
