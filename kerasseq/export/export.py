@@ -14,6 +14,7 @@ from kerasseq.export.saved_model import write_saved_model
 from kerasseq.export.saved_task import SavedTask
 from kerasseq.export.staging import staged
 from kerasseq.export.tflite import write_tflite
+from kerasseq.export.warm_up import write_warm_up
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -52,7 +53,8 @@ def export(
 
     The export answers held-out inputs and is compared with Python one by one; the
     comparison is printed and returned. Both compute in float32, whatever the model was
-    trained in. The export is written beside the path and moved there once it has passed.
+    trained in. The export is written beside the path and moved there once it has passed. A
+    SavedModel carries a request of each signature, with which a server warms up.
 
     Args:
         task: Task, running under TensorFlow.
@@ -85,6 +87,8 @@ def export(
         lines = task.processor.output == "translation"
         report = compare(held_out, list(ours), list(exported.summaries(held_out)), lines)
         require(report, quantize, path)
+        if isinstance(exported, SavedTask):
+            write_warm_up(exported, held_out)
     print(describe(report, path))
     return report
 

@@ -1,12 +1,13 @@
 """A SavedModel and its signatures, called with plain Python values."""
 
-import contextlib
 import pathlib
 
 import numpy as np
 import tensorflow as tf
 from google.protobuf import json_format
 from tensorflow.python.saved_model import loader_impl
+
+from kerasseq.export.warm_up import read_warm_up
 
 
 class ServedModel:
@@ -17,6 +18,7 @@ class ServedModel:
             reads it.
 
     Attributes:
+        path: pathlib.Path of its SavedModel.
         version: str, the number of the version; "1" for a lone SavedModel.
         signatures: dict from names to descriptions as TF Serving gives them.
 
@@ -45,6 +47,7 @@ class ServedModel:
             for name, signature in graph.signature_def.items()
             if not name.startswith("__")
         }
+        self.path = path
         self.loaded = tf.saved_model.load(str(path))
 
     def inputs(self, signature):
@@ -52,12 +55,19 @@ class ServedModel:
         return sorted(self.signatures[signature]["inputs"])
 
     def warm_up(self):
-        """Calls every signature of strings once: the first call is slow."""
-        for name in self.signatures:
-            specs = self.loaded.signatures[name].structured_input_signature[1]
-            if all(spec.dtype == tf.string for spec in specs.values()):
-                with contextlib.suppress(ValueError):  # an image is no text
-                    self(name, {each: ["warm"] for each in specs})
+        """Makes the requests that stand beside the SavedModel, as TF Serving does: a signature's
+        first call is slow.
+
+        Raises:
+            ValueError: for a request that the model does not take.
+        """
+        for signature, inputs in read_warm_up(self.path):
+            if signature not in self.signatures or sorted(inputs) != self.inputs(signature):
+                raise ValueError(
+                    f"Expected requests of {', '.join(self.signatures)} to warm up {self.path}; "
+                    f"received one of {signature} with {', '.join(inputs)}. Export it again."
+                )
+            self(signature, inputs)
 
     def __call__(self, signature, inputs):
         """Runs a signature.

@@ -11,6 +11,8 @@ import warnings
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
+from ai_edge_litert.compiled_model import CompiledModel
 from PIL import Image
 
 from closeness import assert_close
@@ -286,6 +288,26 @@ sys.stdout.buffer.write(pickle.dumps(found))
         assert ran.returncode == 0, ran.stderr.decode()[-2000:]
         assert said(pickle.loads(ran.stdout)) == said(LiteTask(path)(inputs))
 
+    def test_a_saved_model_carries_a_request_of_each_signature(self, exported):
+        """Read with TF Serving's own messages, and made as it makes them."""
+        from tensorflow_serving.apis import prediction_log_pb2
+
+        _, _, path, chosen, _ = exported
+        if chosen.runtime is not SavedTask:
+            return
+        signatures = tf.saved_model.load(str(path)).signatures
+        file = path / "assets.extra" / "tf_serving_warmup_requests"
+        made = []
+        for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator():
+            log = prediction_log_pb2.PredictionLog.FromString(record)
+            assert log.WhichOneof("log_type") == "predict_log"
+            request = log.predict_log.request
+            made.append(request.model_spec.signature_name)
+            given = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
+            assert {len(value) for value in given.values()} == {1}
+            assert signatures[made[-1]](**{k: tf.constant(v) for k, v in given.items()})
+        assert sorted(made) == sorted(signatures)
+
     def test_a_file_has_built_in_operators_and_plain_numbers_alone(self, exported):
         _, _, path, chosen, _ = exported
         if chosen.runtime is SavedTask:
@@ -300,6 +322,43 @@ sys.stdout.buffer.write(pickle.dumps(found))
             details = [runner.get_input_details(), runner.get_output_details()]
             kinds = {np.dtype(each["dtype"]).name for side in details for each in side.values()}
             assert kinds <= {"float32", "int32", "uint8"}
+
+    def test_both_runtimes_of_litert_answer_each_signature_alike(self, exported):
+        """The Interpreter and the CompiledModel, which knows an output by its buffer."""
+        task, inputs, path, chosen, _ = exported
+        if chosen.runtime is SavedTask:
+            return
+        lite, compiled = LiteTask(path), CompiledModel.from_file(str(path))
+        processor, interpreter = task.processor, lite.interpreter
+        given = lite.processor.one(processor.rows(processor.clean(inputs[0]))[0])
+        signatures = interpreter.get_signature_list()
+        names = compiled.get_signature_list()
+        assert set(names) == set(signatures)
+        if "encode" in signatures:  # what a step is given
+            given |= interpreter.get_signature_runner("encode")(**given)
+            given |= {"token": np.array([lite.metadata["start_id"]], "int32")}
+            given |= {"step": np.array(0, "int32")}
+        for name, signature in signatures.items():
+            for side in ("inputs", "outputs"):
+                assert sorted(names[name][side]) == sorted(signature[side])
+            expected = interpreter.get_signature_runner(name)(
+                **{key: given[key] for key in signature["inputs"]}
+            )
+            taken = {
+                key: compiled.create_input_buffer_by_name(name, key) for key in signature["inputs"]
+            }
+            found = {
+                key: compiled.create_output_buffer_by_name(name, key)
+                for key in signature["outputs"]
+            }
+            for key, buffer in taken.items():
+                buffer.write(given[key])
+            compiled.run_by_name(name, taken, found)
+            details = compiled.get_output_tensor_details(name)
+            for key, array in expected.items():
+                assert details[key]["dtype"] == array.dtype.name
+                read = found[key].read(array.size, array.dtype).reshape(array.shape)
+                assert_close(read, array)
 
 
 def test_a_wrong_request_gets_one_sentence(made, tmp_path):

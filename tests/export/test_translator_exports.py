@@ -125,8 +125,10 @@ def lite_path(translator, tmp_path_factory):
 
 
 def test_tflite_answers_as_python(translator, lite_path):
+    lite = LiteTranslator(lite_path)
+    assert repr(lite) == f"<LiteTranslator of {lite_path}, a translator>"
     with pytest.warns(UserWarning, match="at most 24 tokens; received 1 of 6"):
-        assert LiteTranslator(lite_path)(LINES) == texts(translator, LINES)
+        assert lite(LINES) == texts(translator, LINES)
     with zipfile.ZipFile(lite_path) as archive:
         assert {"metadata.json", "source/vocabulary.txt"} <= set(archive.namelist())
 
@@ -174,26 +176,6 @@ def test_tflite_has_only_built_in_operators_and_steps_like_its_search(translator
             if token == 3:
                 break
         assert lite.processor.target.decode(tokens) == lite(line)
-
-
-def test_the_compiled_runtime_gives_the_same(translator, lite_path):
-    from ai_edge_litert.compiled_model import CompiledModel
-
-    lite = LiteTranslator(lite_path)
-    assert repr(lite) == f"<LiteTranslator of {lite_path}, a translator>"
-    compiled = CompiledModel.from_file(str(lite_path))
-    index = list(compiled.get_signature_list()).index("translate")
-    for line in translator.examples[:5]:
-        given = lite.processor.one(*lite.processor.rows(line))
-        expected = lite.program(**given)
-        inputs = compiled.create_input_buffers(index)
-        outputs = compiled.create_output_buffers(index)
-        inputs[0].write(given["source"])
-        compiled.run_by_index(index, inputs, outputs)
-        names = compiled.get_signature_list()["translate"]["outputs"]
-        shape = expected["tokens"].shape
-        found = outputs[names.index("tokens")].read(int(np.prod(shape)), np.int32)
-        np.testing.assert_array_equal(np.reshape(found, shape), expected["tokens"])
 
 
 # Sampling and precision are the search's and the export's own: one model and an ensemble show it.

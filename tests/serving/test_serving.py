@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -184,6 +185,36 @@ def test_the_page_names_its_model(client, folder):
 def test_a_name_that_is_no_address_gets_one_sentence(name):
     with pytest.raises(ValueError, match=re.escape(f"received {name!r}")):
         make_app(None, name)
+
+
+def test_it_warms_up_with_the_requests_of_the_export(folder, tmp_path):
+    class Watched(ServedModel):
+        def __call__(self, signature, inputs):
+            asked[signature] = {name: column.tolist() for name, column in inputs.items()}
+            return super().__call__(signature, inputs)
+
+    asked = {}
+    model = Watched(folder)
+    model.warm_up()
+    assert sorted(asked) == sorted(model.signatures)
+    (line,) = asked["serving_default"]["text"]
+    assert line and asked["score"] == {"source": [line], "target": [line]}
+    module = tf.Module()
+    module.twice = tf.function(lambda x: {"y": 2 * x}, [tf.TensorSpec([None], name="x")])
+    tf.saved_model.save(module, tmp_path, module.twice)
+    requests = tmp_path / "assets.extra" / "tf_serving_warmup_requests"
+    foreign = Watched(tmp_path)
+    foreign.warm_up()  # nothing to warm up with
+    requests.parent.mkdir()
+    shutil.copy(folder / "3" / "assets.extra" / requests.name, requests)
+    with pytest.raises(ValueError, match="Expected requests of serving_default .* received one of"):
+        foreign.warm_up()
+    with tf.io.TFRecordWriter(str(tmp_path / "records")) as file:
+        file.write(b"no message")
+    for content in (b"no requests at all", (tmp_path / "records").read_bytes()):
+        requests.write_bytes(content)
+        with pytest.raises(ValueError, match="TF Serving's kind .* received something else"):
+            foreign.warm_up()
 
 
 def test_a_folder_without_a_model_gets_one_sentence(tmp_path):
