@@ -3,6 +3,7 @@ from .attention import SelfAttention as SelfAttention
 from .attention_decoder import AttentionCell as AttentionCell
 from .attention_decoder import AttentionDecoder as AttentionDecoder
 from .embeddings import PositionEncoding as PositionEncoding
+from .embeddings import RelativePositions as RelativePositions
 from .embeddings import TokenEmbedding as TokenEmbedding
 from .image_encoder import ImageEncoder as ImageEncoder
 from .recurrent_decoder import Maxout as Maxout
@@ -32,6 +33,7 @@ __all__ = [
     "PositionEncoding",
     "RecurrentDecoder",
     "RecurrentEncoder",
+    "RelativePositions",
     "Residual",
     "SSRUDecoderBlock",
     "SelfAttention",

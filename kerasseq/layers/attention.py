@@ -23,8 +23,8 @@ def split_heads(x, parts, num_heads):
     return [x] if parts == 1 else ops.split(x, parts, axis=1)
 
 
-def dot_product_attention(query, key, value, mask, dropout, training=False):
-    """`softmax(Q Kᵀ / √d) V` (Vaswani et al. 2017, eq. 1).
+def dot_product_attention(query, key, value, mask, dropout, training=False, scaled=True, bias=None):
+    """`softmax(Q Kᵀ / √d + bias) V` (Vaswani et al. 2017, eq. 1).
 
     Args:
         query: float tensor `(B, H, T, d)`.
@@ -33,12 +33,16 @@ def dot_product_attention(query, key, value, mask, dropout, training=False):
         mask: bool tensor that broadcasts to `(B, H, T, S)`; True = attend.
         dropout: dropout layer for the weights.
         training: bool.
+        scaled: bool, whether the products are divided by `√d`.
+        bias: float tensor that broadcasts to `(B, H, T, S)`, or None; see `RelativePositions`.
 
     Returns:
         context `(B, T, H * d)` and weights `(B, H, T, S)`, the latter before dropout.
     """
     head_dim = query.shape[-1]
-    scores = ops.matmul(query * head_dim**-0.5, ops.transpose(key, (0, 1, 3, 2)))  # (B, H, T, S)
+    query = query * head_dim**-0.5 if scaled else query
+    scores = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2)))  # (B, H, T, S)
+    scores = scores if bias is None else scores + bias
     weights = masked_softmax(scores, mask)
     context = ops.matmul(dropout(weights, training=training), value)  # (B, H, T, d)
     context = ops.transpose(context, (0, 2, 1, 3))  # (B, T, H, d)
@@ -50,56 +54,81 @@ class MultiHeadAttention(keras.layers.Layer):
     """The heads, the dropout and the output layer that both kinds of attention share.
 
     In its `build` a subclass creates its projections and gives them to `_build_with_output`.
+
+    Args:
+        num_heads: int `H`; must divide the width `D` unless the heads have their own.
+        dropout: float, dropped share of the attention weights.
+        head_dim: int `d`, width of a head; default `D / H`.
+        use_bias: bool, whether the projections have biases.
+        scaled: bool, whether the products of queries and keys are divided by `√d`.
     """
 
-    def __init__(self, num_heads, dropout=0.0, **kwargs):
+    def __init__(self, num_heads, dropout=0.0, head_dim=None, use_bias=True, scaled=True, **kwargs):
         super().__init__(**kwargs)
         self.num_heads = num_heads
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
+        self.head_dim = head_dim
+        self.use_bias = use_bias
+        self.scaled = scaled
 
-    def _projection(self, width, parts):
-        """A dense layer that makes `parts` projections of one width with one kernel."""
-        return keras.layers.Dense(
-            parts * width, kernel_initializer=FusedGlorot(parts), dtype=self.dtype_policy
-        )
-
-    def _build_with_output(self, dim, *projections):
-        if dim % self.num_heads:
+    def _width(self, dim):
+        """The width `d` of a head, in a model of width `D`."""
+        if self.head_dim is None and dim % self.num_heads:
             raise ValueError(
                 f"Expected num_heads to divide the model's width; received width {dim} and "
-                f"num_heads={self.num_heads}. Change one of the two."
+                f"num_heads={self.num_heads}. Change one of the two, or give head_dim."
             )
-        self.output_dense = keras.layers.Dense(dim, dtype=self.dtype_policy)
-        for dense in (*projections, self.output_dense):
-            dense.build((None, None, dim))
+        return self.head_dim or dim // self.num_heads
 
-    def _attend(self, query, key, value, mask, training=False):
+    def _projection(self, dim, parts):
+        """A dense layer that makes `parts` projections to all heads with one kernel."""
+        initializer = "glorot_uniform" if parts == 1 else FusedGlorot(parts)
+        width = parts * self.num_heads * self._width(dim)
+        return self._dense(width, kernel_initializer=initializer)
+
+    def _dense(self, width, **options):
+        return keras.layers.Dense(width, use_bias=self.use_bias, dtype=self.dtype_policy, **options)
+
+    def _build_with_output(self, dim, *projections):
+        self.output_dense = self._dense(dim)
+        for dense in projections:
+            dense.build((None, None, dim))
+        self.output_dense.build((None, None, self.num_heads * self._width(dim)))
+
+    def _attend(self, query, key, value, mask, training=False, bias=None):
         """The output `(B, T, D)` and the weights `(B, H, T, S)`, both over all heads."""
-        context, weights = dot_product_attention(query, key, value, mask, self.dropout, training)
+        context, weights = dot_product_attention(
+            query, key, value, mask, self.dropout, training, self.scaled, bias
+        )
         return self.output_dense(context), weights
 
     def get_config(self):
-        return super().get_config() | {"num_heads": self.num_heads, "dropout": self.dropout.rate}
+        return super().get_config() | {
+            "num_heads": self.num_heads,
+            "dropout": self.dropout.rate,
+            "head_dim": self.head_dim,
+            "use_bias": self.use_bias,
+            "scaled": self.scaled,
+        }
 
 
 @keras.saving.register_keras_serializable("kerasseq")
 class SelfAttention(MultiHeadAttention):
     """Multi-head self-attention (Vaswani et al. 2017, section 3.2.2), one fused projection.
 
-    Args:
-        num_heads: int `H`; must divide the width `D`.
-        dropout: float, dropped share of the attention weights.
+    Arguments as `MultiHeadAttention`.
 
     Call arguments:
         x: float tensor `(B, T, D)`.
         mask: bool tensor that broadcasts to `(B, T, T)`; True = attend.
         training: bool.
+        bias: float tensor `(1, H, T, T)`, added to the scores; None without one.
 
     Returns:
         output `(B, T, D)` and weights `(B, H, T, T)`.
 
     Raises:
-        ValueError: at build, when `num_heads` does not divide `D`.
+        ValueError: at build, when `num_heads` does not divide `D` and `head_dim` is None.
     """
 
     def build(self, input_shape):
@@ -107,25 +136,26 @@ class SelfAttention(MultiHeadAttention):
         self.query_key_value = self._projection(dim, 3)
         self._build_with_output(dim, self.query_key_value)
 
-    def call(self, x, mask, training=False):
+    def call(self, x, mask, training=False, bias=None):
         query, key, value = split_heads(self.query_key_value(x), 3, self.num_heads)
-        return self._attend(query, key, value, mask[:, None], training)
+        return self._attend(query, key, value, mask[:, None], training, bias)
 
     def initial_cache(self, batch_size, max_length, dim):
-        """An empty key/value cache: a dict of two zero tensors `(B, H, max_length, D / H)`."""
-        shape = (batch_size, self.num_heads, max_length, dim // self.num_heads)
+        """An empty key/value cache: a dict of two zero tensors `(B, H, max_length, d)`."""
+        shape = (batch_size, self.num_heads, max_length, self._width(dim))
         return {
             "key": ops.zeros(shape, self.compute_dtype),
             "value": ops.zeros(shape, self.compute_dtype),
         }
 
-    def step(self, x, cache, step):
+    def step(self, x, cache, step, bias=None):
         """Attends from one new position to itself and all earlier ones.
 
         Args:
             x: float tensor `(B, 1, D)`, the new position.
             cache: dict from `initial_cache` or the previous step.
             step: scalar int32, the index of the new position.
+            bias: float tensor `(1, H, 1, max_length)`, added to the scores; None without one.
 
         Returns:
             output `(B, 1, D)` and the cache with the new position written.
@@ -136,7 +166,7 @@ class SelfAttention(MultiHeadAttention):
             "value": write_at(cache["value"], value, step, axis=2),
         }
         seen = ops.arange(cache["key"].shape[2], dtype="int32") <= step  # (max_length,)
-        output, _ = self._attend(query, cache["key"], cache["value"], seen)
+        output, _ = self._attend(query, cache["key"], cache["value"], seen, bias=bias)
         return output, cache
 
 
@@ -144,15 +174,12 @@ class SelfAttention(MultiHeadAttention):
 class CrossAttention(MultiHeadAttention):
     """Encoder-decoder attention (Vaswani et al. 2017, section 3.2.3).
 
-    `project` computes keys and values once for each source, with one fused kernel.
-
-    Args:
-        num_heads: int `H`; must divide the width `D`.
-        dropout: float, dropped share of the attention weights.
+    `project` computes keys and values once for each source, with one fused kernel. Arguments as
+    `MultiHeadAttention`.
 
     Call arguments:
         x: float tensor `(B, T, D)`.
-        memory: dict of `key` and `value`, `(B, H, S, D / H)`, from `project`.
+        memory: dict of `key` and `value`, `(B, H, S, d)`, from `project`.
         mask: bool tensor `(B, S)`; True = attend.
         training: bool.
 
@@ -160,17 +187,17 @@ class CrossAttention(MultiHeadAttention):
         output `(B, T, D)` and weights `(B, H, T, S)`.
 
     Raises:
-        ValueError: at build, when `num_heads` does not divide `D`.
+        ValueError: at build, when `num_heads` does not divide `D` and `head_dim` is None.
     """
 
     def build(self, input_shape):
         dim = input_shape[-1]
-        self.query = keras.layers.Dense(dim, dtype=self.dtype_policy)
+        self.query = self._projection(dim, 1)
         self.key_value = self._projection(dim, 2)
         self._build_with_output(dim, self.query, self.key_value)
 
     def project(self, encoded):
-        """Keys and values `(B, H, S, D / H)` of the encoder's output `(B, S, D)`."""
+        """Keys and values `(B, H, S, d)` of the encoder's output `(B, S, D)`."""
         key, value = split_heads(self.key_value(encoded), 2, self.num_heads)
         return {"key": key, "value": value}
 

@@ -15,8 +15,8 @@ class SSRU(keras.layers.Layer):
 
     Call arguments:
         x: float tensor `(B, T, D)`.
-        mask: what self-attention takes in this place; a position sees earlier ones alone
-            without it.
+        mask, bias: what self-attention takes in these places; a position sees earlier ones
+            alone without a mask, and it knows no distances.
         training: bool.
 
     Returns:
@@ -30,7 +30,7 @@ class SSRU(keras.layers.Layer):
         for dense in (self.forget, self.value):
             dense.build((None, None, dim))
 
-    def call(self, x, mask=None, training=False):
+    def call(self, x, mask=None, training=False, bias=None):
         forget, value = self.forget(x), self.value(x)  # (B, T, D)
         # One tensor: under TensorFlow, Keras' scan takes several of a static length alone.
         steps = ops.transpose(ops.concatenate([forget, value], axis=-1), (1, 0, 2))  # (T, B, 2 D)
@@ -46,13 +46,14 @@ class SSRU(keras.layers.Layer):
         """The cell before the first position: a dict of zeros `(B, D)`, for any `max_length`."""
         return {"cell": ops.zeros((batch_size, dim), self.compute_dtype)}
 
-    def step(self, x, cache, step):
+    def step(self, x, cache, step, bias=None):
         """Goes on by one new position.
 
         Args:
             x: float tensor `(B, 1, D)`, the new position.
             cache: dict from `initial_cache` or the previous step.
-            step: scalar int32, the index of the new position, which does not matter here.
+            step: scalar int32, the index of the new position, which does not matter here; nor
+                does `bias`.
 
         Returns:
             output `(B, 1, D)` and the new cache.
@@ -67,7 +68,10 @@ def _kept(forget, value, cell):
 
 @keras.saving.register_keras_serializable("kerasseq")
 class SSRUDecoderBlock(DecoderBlock):
-    """A `DecoderBlock` with an SSRU in the place of its self-attention. Arguments as there."""
+    """A `DecoderBlock` with an SSRU in the place of its self-attention.
+
+    Arguments as there; an SSRU has neither heads nor other biases than its own.
+    """
 
     def make_self_attention(self):
         return SSRU(dtype=self.dtype_policy)

@@ -2,7 +2,7 @@
 
 import keras
 
-from kerasseq.layers import activations
+from kerasseq.layers import activations, norms
 from kerasseq.layers.attention import CrossAttention, SelfAttention
 
 
@@ -19,14 +19,16 @@ class Residual(keras.layers.Layer):
         norm_first: bool, pre-norm if True.
         dropout: float, dropped share of the sublayer's output.
         epsilon: float, added to the variance in the normalisation.
+        norm: "layer" or "rms"; see `kerasseq.layers.norms`.
     """
 
-    def __init__(self, norm_first=False, dropout=0.0, epsilon=1e-5, **kwargs):
+    def __init__(self, norm_first=False, dropout=0.0, epsilon=1e-5, norm="layer", **kwargs):
         super().__init__(**kwargs)
         self.norm_first = norm_first
         self.epsilon = epsilon
+        self.kind = norm
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
-        self.norm = keras.layers.LayerNormalization(epsilon=epsilon, dtype=self.dtype_policy)
+        self.norm = norms.make(norm, epsilon=epsilon, dtype=self.dtype_policy)
 
     def build(self, input_shape):
         self.norm.build(input_shape)
@@ -45,6 +47,7 @@ class Residual(keras.layers.Layer):
             "norm_first": self.norm_first,
             "dropout": self.dropout.rate,
             "epsilon": self.epsilon,
+            "norm": self.kind,
         }
 
 
@@ -52,10 +55,14 @@ class Residual(keras.layers.Layer):
 class FeedForward(keras.layers.Layer):
     """`FFN(x) = f(x W1 + b1) W2 + b2` (Vaswani et al. 2017, eq. 2).
 
+    Gated: `FFN(x) = (f(x W1) ⊙ x V) W2`, biases alike (Shazeer 2020, eq. 6).
+
     Args:
         inner_dim: int `F`, width of the inner layer.
         activation: name or callable, `f`; see `kerasseq.layers.activations`.
         dropout: float, dropped share of the inner activations.
+        gated: bool, multiplies the inner activations by a second, linear layer of them.
+        use_bias: bool, whether the dense layers have biases.
 
     Call arguments:
         x: float tensor `(B, T, D)`.
@@ -65,28 +72,38 @@ class FeedForward(keras.layers.Layer):
         float tensor `(B, T, D)`.
     """
 
-    def __init__(self, inner_dim, activation="relu", dropout=0.0, **kwargs):
+    def __init__(
+        self, inner_dim, activation="relu", dropout=0.0, gated=False, use_bias=True, **kwargs
+    ):
         super().__init__(**kwargs)
         self.inner_dim = inner_dim
         self.activation = activations.get(activation)
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
+        self.gated = gated
+        self.use_bias = use_bias
 
     def build(self, input_shape):
-        dim = input_shape[-1]
-        self.inner = keras.layers.Dense(self.inner_dim, self.activation, dtype=self.dtype_policy)
-        self.outer = keras.layers.Dense(dim, dtype=self.dtype_policy)
+        dim, options = input_shape[-1], {"use_bias": self.use_bias, "dtype": self.dtype_policy}
+        self.inner = keras.layers.Dense(self.inner_dim, self.activation, **options)
+        self.outer = keras.layers.Dense(dim, **options)
         self.inner.build((None, None, dim))
         self.outer.build((None, None, self.inner_dim))
+        if self.gated:
+            self.linear = keras.layers.Dense(self.inner_dim, **options)
+            self.linear.build((None, None, dim))
 
     def call(self, x, training=False):
-        inner = self.dropout(self.inner(x), training=training)  # (B, T, F)
-        return self.outer(inner)
+        inner = self.inner(x)  # (B, T, F)
+        inner = inner * self.linear(x) if self.gated else inner
+        return self.outer(self.dropout(inner, training=training))
 
     def get_config(self):
         return super().get_config() | {
             "inner_dim": self.inner_dim,
             "activation": activations.serialize(self.activation),
             "dropout": self.dropout.rate,
+            "gated": self.gated,
+            "use_bias": self.use_bias,
         }
 
 
@@ -103,12 +120,18 @@ class EncoderBlock(keras.layers.Layer):
             activations.
         activation: name or callable, of the feed-forward network.
         norm_first: bool, pre-norm if True, post-norm otherwise.
-        epsilon: float, of the layer normalisations.
+        epsilon: float, of the normalisations.
+        norm: "layer" or "rms"; see `kerasseq.layers.norms`.
+        gated: bool, of the feed-forward network; see `FeedForward`.
+        use_bias: bool, whether the dense layers have biases.
+        head_dim: int `d`, width of a head; default `D / H`.
+        scale_attention: bool, divides the products of queries and keys by `√d`.
 
     Call arguments:
         x: float tensor `(B, S, D)`.
         mask: bool tensor `(B, S)`; True = a real position.
         training: bool.
+        bias: float tensor `(1, H, S, S)`, of the self-attention's scores; None without one.
 
     Returns:
         output `(B, S, D)` and attention weights `(B, H, S, S)`.
@@ -124,22 +147,40 @@ class EncoderBlock(keras.layers.Layer):
         activation="relu",
         norm_first=False,
         epsilon=1e-5,
+        norm="layer",
+        gated=False,
+        use_bias=True,
+        head_dim=None,
+        scale_attention=True,
         **kwargs,
     ):
         super().__init__(**kwargs)
         policy = self.dtype_policy
-        self.num_heads = num_heads
-        self.attention_dropout = attention_dropout
+        self.attention_arguments = {
+            "num_heads": num_heads,
+            "dropout": attention_dropout,
+            "head_dim": head_dim,
+            "use_bias": use_bias,
+            "scaled": scale_attention,
+            "dtype": policy,
+        }
+        self.residual_arguments = {
+            "norm_first": norm_first,
+            "dropout": dropout,
+            "epsilon": epsilon,
+            "norm": norm,
+            "dtype": policy,
+        }
         self.self_attention = self.make_self_attention()
         self.feed_forward = FeedForward(
-            feed_forward_dim, activation, activation_dropout, dtype=policy
+            feed_forward_dim, activation, activation_dropout, gated, use_bias, dtype=policy
         )
-        self.self_residual = Residual(norm_first, dropout, epsilon, dtype=policy)
-        self.feed_forward_residual = Residual(norm_first, dropout, epsilon, dtype=policy)
+        self.self_residual = Residual(**self.residual_arguments)
+        self.feed_forward_residual = Residual(**self.residual_arguments)
 
     def make_self_attention(self):
         """The sublayer in which positions see each other."""
-        return SelfAttention(self.num_heads, self.attention_dropout, dtype=self.dtype_policy)
+        return SelfAttention(**self.attention_arguments)
 
     def build(self, input_shape):
         for sublayer in (
@@ -150,9 +191,9 @@ class EncoderBlock(keras.layers.Layer):
         ):
             sublayer.build(input_shape)
 
-    def call(self, x, mask, training=False):
+    def call(self, x, mask, training=False, bias=None):
         y, weights = self.self_attention(
-            self.self_residual.enter(x), mask[:, None], training=training
+            self.self_residual.enter(x), mask[:, None], training=training, bias=bias
         )
         x = self.self_residual.leave(x, y, training)
         return self._feed(x, training), weights
@@ -162,16 +203,22 @@ class EncoderBlock(keras.layers.Layer):
         return self.feed_forward_residual.leave(x, y, training)
 
     def get_config(self):
+        attention, residual = self.attention_arguments, self.residual_arguments
         feed_forward = self.feed_forward.get_config()
         return super().get_config() | {
-            "num_heads": self.num_heads,
+            "num_heads": attention["num_heads"],
             "feed_forward_dim": feed_forward["inner_dim"],
-            "dropout": self.self_residual.dropout.rate,
-            "attention_dropout": self.attention_dropout,
+            "dropout": residual["dropout"],
+            "attention_dropout": attention["dropout"],
             "activation_dropout": feed_forward["dropout"],
             "activation": feed_forward["activation"],
-            "norm_first": self.self_residual.norm_first,
-            "epsilon": self.self_residual.epsilon,
+            "norm_first": residual["norm_first"],
+            "epsilon": residual["epsilon"],
+            "norm": residual["norm"],
+            "gated": feed_forward["gated"],
+            "use_bias": feed_forward["use_bias"],
+            "head_dim": attention["head_dim"],
+            "scale_attention": attention["scaled"],
         }
 
 
@@ -184,21 +231,19 @@ class DecoderBlock(EncoderBlock):
     Call arguments:
         x: float tensor `(B, T, D)`.
         mask: bool tensor that broadcasts to `(B, T, T)`; True = attend.
-        memory: dict of `key` and `value` `(B, H, S, D / H)`, from `project_memory`.
+        memory: dict of `key` and `value` `(B, H, S, d)`, from `project_memory`.
         memory_mask: bool tensor `(B, S)`.
         training: bool.
+        bias: float tensor `(1, H, T, T)`, of the self-attention's scores; None without one.
 
     Returns:
         output `(B, T, D)` and the weights of the attention to the memory `(B, H, T, S)`.
     """
 
-    def __init__(self, num_heads, feed_forward_dim, dropout=0.0, attention_dropout=0.0, **kwargs):
-        super().__init__(num_heads, feed_forward_dim, dropout, attention_dropout, **kwargs)
-        policy = self.dtype_policy
-        self.cross_attention = CrossAttention(num_heads, attention_dropout, dtype=policy)
-        self.cross_residual = Residual(
-            self.self_residual.norm_first, dropout, self.self_residual.epsilon, dtype=policy
-        )
+    def __init__(self, num_heads, feed_forward_dim, *args, **kwargs):
+        super().__init__(num_heads, feed_forward_dim, *args, **kwargs)
+        self.cross_attention = CrossAttention(**self.attention_arguments)
+        self.cross_residual = Residual(**self.residual_arguments)
 
     def build(self, input_shape):
         super().build(input_shape)
@@ -209,17 +254,17 @@ class DecoderBlock(EncoderBlock):
         """This block's keys and values of the encoder's output `(B, S, D)`."""
         return self.cross_attention.project(encoded)
 
-    def call(self, x, mask, memory, memory_mask, training=False):
-        y, _ = self.self_attention(self.self_residual.enter(x), mask, training=training)
+    def call(self, x, mask, memory, memory_mask, training=False, bias=None):
+        y, _ = self.self_attention(self.self_residual.enter(x), mask, training=training, bias=bias)
         return self._after_self_attention(x, y, memory, memory_mask, training)
 
-    def step(self, x, cache, step, memory, memory_mask):
+    def step(self, x, cache, step, memory, memory_mask, bias=None):
         """The block for one new position `x` `(B, 1, D)`; see `SelfAttention.step`.
 
         Returns:
             output `(B, 1, D)`, weights `(B, H, 1, S)` and the new cache.
         """
-        y, cache = self.self_attention.step(self.self_residual.enter(x), cache, step)
+        y, cache = self.self_attention.step(self.self_residual.enter(x), cache, step, bias)
         x, weights = self._after_self_attention(x, y, memory, memory_mask, training=False)
         return x, weights, cache
 

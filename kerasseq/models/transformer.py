@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from kerasseq.layers.embeddings import PositionEncoding, TokenEmbedding
+from kerasseq.layers import activations, norms
+from kerasseq.layers.embeddings import PositionEncoding, RelativePositions, TokenEmbedding
 from kerasseq.layers.ssru import SSRUDecoderBlock
 from kerasseq.layers.transformer_blocks import DecoderBlock, EncoderBlock
 from kerasseq.models.seq2seq import Seq2Seq
@@ -21,37 +22,44 @@ class Transformer(Seq2Seq):
         target_vocabulary_size: int `V`.
         hidden_dim: int `D`.
         num_layers: int, blocks of the encoder, and of the decoder unless it has its own number.
-        num_heads: int `H`; must divide `D`.
+        num_heads: int `H`; must divide `D` unless there is a `head_dim`.
         feed_forward_dim: int; default `4 * D`.
         dropout: float, on embeddings and sublayer outputs.
         attention_dropout: float, on attention weights.
         activation_dropout: float, on the inner activations of the feed-forward networks.
         activation: name or callable, of the feed-forward networks.
         norm_first: bool, pre-norm instead of post-norm.
-        positions: "sinusoidal", "sinusoidal_halves" or "learned"; see `PositionEncoding`.
-        max_length: int, rows of the position table.
+        positions: "sinusoidal", "sinusoidal_halves" or "learned", see `PositionEncoding`; or
+            "relative", one table for the encoder and one for the decoder: `RelativePositions`.
+        max_length: int, rows of a table of absolute positions.
         tie_embeddings: bool, the output layer shares the target embedding.
         share_embeddings: bool, source and target share one embedding and one vocabulary.
         begin_source: False, or the id of a token that the encoder reads before the source, such
             as the tokenizer's `start_id`: heads without a target can attend to it. True means 2.
             The returned attention leaves this token out and is rescaled to sum to 1.
         embedding_initializer: name or initializer; see `TokenEmbedding`.
-        epsilon: float, of the layer normalisations.
+        epsilon: float, of the normalisations.
         num_decoder_layers: int, blocks of the decoder; default `num_layers`. A deep encoder and a
             shallow decoder translate faster (Kasai et al. 2021).
         decoder: "attention", or "ssru" for recurrent units in the place of the decoder's
             self-attention (Kim et al. 2019); see `SSRU`.
         scale_embedding: bool, multiplies embeddings by `√D` (Vaswani et al. 2017, section 3.4).
-        embedding_norm: bool, a layer normalisation behind embeddings and positions.
+        embedding_norm: bool, a normalisation behind embeddings and positions.
         output_bias: bool, a bias of the logits with tied embeddings too; untied there always is.
+        norm: "layer" or "rms", every normalisation; see `kerasseq.layers.norms`.
+        gated, use_bias, head_dim, scale_attention: of the blocks; see `EncoderBlock`.
+        relative_buckets: two ints, the buckets of relative positions and their `max_distance`.
+        scale_output: bool, multiplies what the output layer reads by `D^-½`.
+        output_dropout: float, on what the encoder and the decoder give.
 
-    Memory: `mask` `(B, S)` and, for each block, `key` and `value` `(B, H, S, D / H)`. State: for
-    each block, `key` and `value` `(B, H, max_length, D / H)`, of an SSRU `cell` `(B, D)`.
-    `decode_step` returns the attention of the last block, averaged over heads.
+    Memory: `mask` `(B, S)` and, for each block, `key` and `value` `(B, H, S, d)`. State: for each
+    block, `key` and `value` `(B, H, max_length, d)`, of an SSRU `cell` `(B, D)`. `decode_step`
+    returns the attention of the last block, averaged over heads.
 
     Raises:
-        ValueError: when `share_embeddings` is True and the vocabulary sizes differ, when
-            `num_heads` does not divide `hidden_dim`, or for another `decoder`.
+        ValueError: for `share_embeddings` with two sizes of vocabulary, `num_heads` that do not
+            divide `D`, another `decoder`, `norm` or kind of positions, or an SSRU with relative
+            positions.
     """
 
     def __init__(
@@ -79,13 +87,21 @@ class Transformer(Seq2Seq):
         scale_embedding=True,
         embedding_norm=False,
         output_bias=False,
+        norm="layer",
+        gated=False,
+        use_bias=True,
+        head_dim=None,
+        scale_attention=True,
+        relative_buckets=(32, 128),
+        scale_output=False,
+        output_dropout=0.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if decoder not in DECODER_BLOCKS:
+        if decoder not in DECODER_BLOCKS or (decoder == "ssru" and positions == "relative"):
             raise ValueError(
-                f"Expected decoder to be one of {', '.join(DECODER_BLOCKS)}; received {decoder!r}. "
-                "Choose one."
+                f"Expected decoder to be one of {', '.join(DECODER_BLOCKS)}, the first with "
+                f"relative positions; received {decoder!r}, {positions!r}. Choose one."
             )
         if share_embeddings and source_vocabulary_size != target_vocabulary_size:
             raise ValueError(
@@ -93,74 +109,71 @@ class Transformer(Seq2Seq):
                 f"{source_vocabulary_size} source and {target_vocabulary_size} target tokens. "
                 "Train a joint tokenizer, or set share_embeddings=False."
             )
-        self.config = {
-            "source_vocabulary_size": source_vocabulary_size,
-            "target_vocabulary_size": target_vocabulary_size,
-            "hidden_dim": hidden_dim,
-            "num_layers": num_layers,
+        of_blocks = {
             "num_heads": num_heads,
             "feed_forward_dim": feed_forward_dim or 4 * hidden_dim,
             "dropout": dropout,
             "attention_dropout": attention_dropout,
             "activation_dropout": activation_dropout,
-            "activation": keras.activations.serialize(keras.activations.get(activation)),
+            "activation": activations.serialize(activations.get(activation)),
             "norm_first": norm_first,
+            "epsilon": epsilon,
+            "norm": norm,
+            "gated": gated,
+            "use_bias": use_bias,
+            "head_dim": head_dim,
+            "scale_attention": scale_attention,
+        }
+        self.config = of_blocks | {
+            "source_vocabulary_size": source_vocabulary_size,
+            "target_vocabulary_size": target_vocabulary_size,
+            "hidden_dim": hidden_dim,
+            "num_layers": num_layers,
             "positions": positions,
             "max_length": max_length,
             "tie_embeddings": tie_embeddings,
             "share_embeddings": share_embeddings,
             "begin_source": 2 if begin_source is True else begin_source,
             "embedding_initializer": keras.initializers.serialize(embedding_initializer),
-            "epsilon": epsilon,
             "num_decoder_layers": num_decoder_layers or num_layers,
             "decoder": decoder,
             "scale_embedding": scale_embedding,
             "embedding_norm": embedding_norm,
             "output_bias": output_bias,
+            "relative_buckets": list(relative_buckets),
+            "scale_output": scale_output,
+            "output_dropout": output_dropout,
         }
         policy = self.dtype_policy
-        block_arguments = {
-            "num_heads": num_heads,
-            "feed_forward_dim": self.config["feed_forward_dim"],
-            "dropout": dropout,
-            "attention_dropout": attention_dropout,
-            "activation_dropout": activation_dropout,
-            "activation": activation,
-            "norm_first": norm_first,
-            "epsilon": epsilon,
-            "dtype": policy,
-        }
-        embedding_arguments = {
-            "dim": hidden_dim,
-            "scale": scale_embedding,
-            "initializer": embedding_initializer,
-            "dtype": policy,
-        }
+        embedding = hidden_dim, scale_embedding, embedding_initializer
         self.target_embedding = TokenEmbedding(
-            target_vocabulary_size,
-            output_bias=tie_embeddings and output_bias,
-            **embedding_arguments,
+            target_vocabulary_size, *embedding, tie_embeddings and output_bias, dtype=policy
         )
         self.source_embedding = (
             self.target_embedding
             if share_embeddings
-            else TokenEmbedding(source_vocabulary_size, **embedding_arguments)
+            else TokenEmbedding(source_vocabulary_size, *embedding, dtype=policy)
         )
-        self.source_positions = PositionEncoding(positions, max_length, dtype=policy)
-        self.target_positions = PositionEncoding(positions, max_length, dtype=policy)
+        self.source_positions, self.target_positions = (
+            RelativePositions(num_heads, *relative_buckets, both, dtype=policy)
+            if positions == "relative"
+            else PositionEncoding(positions, max_length, dtype=policy)
+            for both in (True, False)
+        )
         self.dropout = keras.layers.Dropout(dropout, dtype=policy)
-        self.encoder_blocks = [EncoderBlock(**block_arguments) for _ in range(num_layers)]
+        self.output_dropout = keras.layers.Dropout(output_dropout, dtype=policy)
+        self.encoder_blocks = [EncoderBlock(**of_blocks, dtype=policy) for _ in range(num_layers)]
         self.decoder_blocks = [
-            DECODER_BLOCKS[decoder](**block_arguments)
+            DECODER_BLOCKS[decoder](**of_blocks, dtype=policy)
             for _ in range(self.config["num_decoder_layers"])
         ]
-        norm_arguments = {"epsilon": epsilon, "dtype": policy}
+        norm_arguments = {"kind": norm, "epsilon": epsilon, "dtype": policy}
         if embedding_norm:
-            self.source_norm = keras.layers.LayerNormalization(**norm_arguments)
-            self.target_norm = keras.layers.LayerNormalization(**norm_arguments)
+            self.source_norm = norms.make(**norm_arguments)
+            self.target_norm = norms.make(**norm_arguments)
         if norm_first:
-            self.encoder_norm = keras.layers.LayerNormalization(**norm_arguments)
-            self.decoder_norm = keras.layers.LayerNormalization(**norm_arguments)
+            self.encoder_norm = norms.make(**norm_arguments)
+            self.decoder_norm = norms.make(**norm_arguments)
         if not tie_embeddings:
             self.output_dense = keras.layers.Dense(target_vocabulary_size, dtype=policy)
         for block in self.decoder_blocks:
@@ -193,11 +206,12 @@ class Transformer(Seq2Seq):
         if self.config["embedding_norm"]:
             x = self.source_norm(x)
         x = self.dropout(x, training=training)
+        bias = self.source_positions.bias(ops.shape(source)[1])
         for block in self.encoder_blocks:
-            x, _ = block(x, mask, training=training)
+            x, _ = block(x, mask, training=training, bias=bias)
         if self.config["norm_first"]:
             x = self.encoder_norm(x)
-        return x, mask
+        return self.output_dropout(x, training=training), mask
 
     def initial_state(self, memory, max_length):
         batch_size = ops.shape(memory["mask"])[0]
@@ -212,11 +226,15 @@ class Transformer(Seq2Seq):
 
     def decode_step(self, token, state, memory, step):
         x = self._embed_target(token[:, None], start=step)  # (B, 1, D)
+        bias = None
+        if self.config["positions"] == "relative":
+            max_length = state["blocks"][0]["key"].shape[2]
+            bias = self.target_positions.bias(1, max_length, start=step)  # (1, H, 1, max_length)
         caches = []
         for block, cache, keys in zip(
             self.decoder_blocks, state["blocks"], memory["blocks"], strict=True
         ):
-            x, weights, cache = block.step(x, cache, step, keys, memory["mask"])
+            x, weights, cache = block.step(x, cache, step, keys, memory["mask"], bias)
             caches.append(cache)
         attention = ops.mean(weights, axis=1)[:, 0]  # (B, H, 1, S) to (B, S)
         attention = self._of_source(ops.cast(attention, "float32"))
@@ -224,7 +242,7 @@ class Transformer(Seq2Seq):
 
     def decode(self, target, memory, training=False):
         x, _ = self._read_target(target, memory, training)
-        return self._logits(x)
+        return self._logits(x, training)
 
     def attention(self, source, target):
         """The attention of every layer and head to the source.
@@ -242,12 +260,13 @@ class Transformer(Seq2Seq):
 
     def _read_target(self, target, memory, training):
         """Decoder outputs `(B, T, D)`, and each block's attention to the memory `(B, H, T, S)`."""
-        mask = causal_mask(ops.shape(target)[1])  # (1, T, T)
         x = self._embed_target(target)  # (B, T, D)
         x = self.dropout(x, training=training)
+        length = ops.shape(target)[1]
+        mask, bias = causal_mask(length), self.target_positions.bias(length)  # (1, …, T, T)
         every = []
         for block, keys in zip(self.decoder_blocks, memory["blocks"], strict=True):
-            x, weights = block(x, mask, keys, memory["mask"], training=training)
+            x, weights = block(x, mask, keys, memory["mask"], training=training, bias=bias)
             every.append(weights)
         return x, every
 
@@ -263,9 +282,12 @@ class Transformer(Seq2Seq):
         rest = weights[..., 1:]
         return rest / ops.maximum(ops.sum(rest, axis=-1, keepdims=True), 1e-9)
 
-    def _logits(self, x):
+    def _logits(self, x, training=False):
         if self.config["norm_first"]:
             x = self.decoder_norm(x)
+        x = self.output_dropout(x, training=training)
+        if self.config["scale_output"]:
+            x = x * self.config["hidden_dim"] ** -0.5
         tied = self.config["tie_embeddings"]
         logits = self.target_embedding.logits(x) if tied else self.output_dense(x)
         return ops.cast(logits, "float32")

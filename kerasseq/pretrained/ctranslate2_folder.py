@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from kerasseq.files import new_folder
+from kerasseq.layers.embeddings import TABLES
 from kerasseq.models.transformer import Transformer
 
 QUANTIZATIONS = (None, "int8", "int8_float32", "float16", "bfloat16")
@@ -18,6 +19,8 @@ ACTIVATIONS = {
     "tanh": "Tanh",
     "sigmoid": "Sigmoid",
 }
+# Values of options that the engine computes, beside the usual one of the others.
+KNOWN = {"activation": ACTIVATIONS, "positions": (*TABLES, "learned")}
 # Options of which the engine computes every value, or that do not change an answer.
 COMPUTED = {
     "source_vocabulary_size",
@@ -28,7 +31,7 @@ COMPUTED = {
     "num_heads",
     "feed_forward_dim",
     "norm_first",
-    "positions",
+    "relative_buckets",
     "max_length",
     "tie_embeddings",
     "share_embeddings",
@@ -41,6 +44,7 @@ COMPUTED = {
     "dropout",
     "attention_dropout",
     "activation_dropout",
+    "output_dropout",
 }
 # The logit of a symbol that a search here never writes.
 NEVER = -1e4
@@ -120,7 +124,7 @@ def _check_model(model):
         )
     options = inspect.signature(Transformer).parameters
     for name, value in model.config.items():
-        known = ACTIVATIONS if name == "activation" else (options[name].default,)
+        known = KNOWN.get(name, (options[name].default,))
         if name not in COMPUTED and value not in tuple(known):
             raise ValueError(
                 f"Expected {name} of {', '.join(map(str, known))}, which CTranslate2 computes; "

@@ -18,7 +18,7 @@ def check_positions(model: Seq2Seq, max_length: int, max_source_length: int) -> 
         ValueError: see above.
     """
     for member in getattr(model, "members", [model]):
-        if "positions" not in member.config:
+        if member.config.get("positions", "relative") == "relative":  # without an end
             continue
         target = member.config["max_length"]
         source = target - bool(member.config["begin_source"])  # which reads a token before it

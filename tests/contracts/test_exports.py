@@ -133,6 +133,14 @@ TASKS = {
         ),
         "subwords", "subwords", Beam(2),
     ),
+    "transformer-t5": translator(
+        lambda s, t: Transformer(
+            s, t, 16, 2, 2, positions="relative", relative_buckets=(8, 12), norm="rms",
+            norm_first=True, gated=True, activation="gelu_tanh", use_bias=False, head_dim=5,
+            scale_attention=False, scale_embedding=False, scale_output=True, output_bias=True,
+        ),
+        "subwords", "subwords", Beam(2),
+    ),
     "lstm-luong": translator(
         lambda s, t: AttentionSeq2Seq(s, t, 8, 16, 2), "words", "subwords", Beam(3)
     ),

@@ -45,6 +45,9 @@ MODELS = {
     "transformer": "models.Transformer(source.vocabulary_size, target.vocabulary_size, 16, 1, 2)",
     "ssru": "models.Transformer(source.vocabulary_size, target.vocabulary_size, 16, 1, 2, "
     'decoder="ssru")',
+    "t5": "models.Transformer(source.vocabulary_size, target.vocabulary_size, 16, 1, 2, "
+    'positions="relative", norm="rms", norm_first=True, gated=True, use_bias=False, head_dim=5, '
+    "scale_attention=False, scale_embedding=False, scale_output=True)",
     "recurrent": ("models.AttentionSeq2Seq(source.vocabulary_size, target.vocabulary_size, 8, 16)"),
 }
 

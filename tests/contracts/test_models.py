@@ -41,6 +41,12 @@ def captioner(**options):
     return ImageCaptioner(TARGET, (16, 12), **sizes | options)
 
 
+T5 = {
+    "positions": "relative", "relative_buckets": (6, 5), "norm": "rms", "norm_first": True,
+    "gated": True, "activation": "gelu_tanh", "use_bias": False, "head_dim": 5,
+    "scale_attention": False, "scale_embedding": False, "scale_output": True,
+    "output_dropout": 0.1, "output_bias": True, "num_decoder_layers": 1,
+}  # fmt: skip
 MODELS = {
     "transformer": lambda: transformer(),
     "transformer-pre-norm": lambda: transformer(norm_first=True, activation="gelu"),
@@ -53,6 +59,11 @@ MODELS = {
     ),
     "transformer-embedding-norm": lambda: transformer(
         embedding_norm=True, scale_embedding=False, num_decoder_layers=3
+    ),
+    # All that T5 has, at once.
+    "transformer-t5": lambda: transformer(**T5),
+    "transformer-t5-untied": lambda: transformer(
+        **T5 | {"tie_embeddings": False, "scale_output": False, "gated": False}
     ),
     "lstm-bahdanau": lambda: recurrent(attention="bahdanau"),
     "gru-bahdanau-unidirectional": lambda: recurrent(
@@ -305,7 +316,12 @@ def test_score_is_the_sum_of_log_probabilities(model, batch):
             "share_embeddings.*received 9 .* 8 ",
         ),
         (lambda: Transformer(9, 8, 8, 1, 4, positions="rotary"), "sinusoidal.*received 'rotary'"),
-        (lambda: Transformer(9, 8, 8, 1, 4, decoder="aan"), "attention, ssru; received 'aan'"),
+        (lambda: Transformer(9, 8, 8, 1, 4, decoder="aan"), "attention, ssru, .*received 'aan'"),
+        (
+            lambda: Transformer(9, 8, 8, 1, 4, decoder="ssru", positions="relative"),
+            "the first with relative positions; received 'ssru', 'relative'",
+        ),
+        (lambda: Transformer(9, 8, 8, 1, 4, norm="batch"), "layer, rms; received 'batch'"),
         (lambda: AttentionSeq2Seq(9, 9, 8, 9), "hidden_dim.*received 9"),
         (
             lambda: AttentionSeq2Seq(9, 9, 8, 16, tie_embeddings=True),

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import pytest
 import torch
+from transformers import T5Config
+from transformers.models.t5 import modeling_t5
 
 from closeness import assert_close
 from kerasseq.layers import (
@@ -17,6 +19,7 @@ from kerasseq.layers import (
     PositionEncoding,
     RecurrentDecoder,
     RecurrentEncoder,
+    RelativePositions,
     TokenEmbedding,
 )
 from kerasseq.tensors import causal_mask
@@ -134,6 +137,95 @@ def test_decoder_block(norm_first):
             memory_key_padding_mask=as_torch(~memory_mask),
         ).numpy()
     assert_close(numpy_of(found), expected, terms=TERMS)
+
+
+def t5_config(activation="relu"):
+    """Transformers' sizes for layers whose heads have a width of their own."""
+    return T5Config(
+        d_model=16, num_heads=2, d_kv=5, d_ff=24, feed_forward_proj=activation,
+        relative_attention_num_buckets=6, relative_attention_max_distance=9, dropout_rate=0.0,
+    )  # fmt: skip
+
+
+def assign_linear(linear, dense, parts=1, part=0):
+    linear.weight.data = as_torch(np.split(dense.kernel.numpy(), parts, axis=1)[part].T.copy())
+    assert linear.bias is None and not dense.use_bias
+
+
+@pytest.mark.parametrize("gated", [False, True])
+def test_a_decoder_block_of_t5_s_equations(gated):
+    config = t5_config("gated-gelu" if gated else "relu")
+    config.is_decoder = True
+    reference = modeling_t5.T5Block(config, has_relative_attention_bias=True, layer_idx=0).eval()
+    block = DecoderBlock(
+        2, 24, activation="gelu_tanh" if gated else "relu", norm_first=True, epsilon=1e-6,
+        norm="rms", gated=gated, use_bias=False, head_dim=5, scale_attention=False,
+    )  # fmt: skip
+    block.build((None, None, 16))
+    positions = RelativePositions(2, 6, 9, bidirectional=False)
+    positions.build(None)
+    randomise(block)
+    randomise(positions)
+    own, cross, network = (layer for layer in reference.layer)
+    for part, linear in enumerate((own.SelfAttention.q, own.SelfAttention.k, own.SelfAttention.v)):
+        assign_linear(linear, block.self_attention.query_key_value, 3, part)
+    assign_linear(own.SelfAttention.o, block.self_attention.output_dense)
+    own.SelfAttention.relative_attention_bias.weight.data = as_torch(positions.table.numpy())
+    assign_linear(cross.EncDecAttention.q, block.cross_attention.query)
+    for part, linear in enumerate((cross.EncDecAttention.k, cross.EncDecAttention.v)):
+        assign_linear(linear, block.cross_attention.key_value, 2, part)
+    assign_linear(cross.EncDecAttention.o, block.cross_attention.output_dense)
+    feed_forward = network.DenseReluDense
+    assign_linear(feed_forward.wi_0 if gated else feed_forward.wi, block.feed_forward.inner)
+    if gated:
+        assign_linear(feed_forward.wi_1, block.feed_forward.linear)
+    assign_linear(feed_forward.wo, block.feed_forward.outer)
+    for sublayer, residual in (
+        (own, block.self_residual),
+        (cross, block.cross_residual),
+        (network, block.feed_forward_residual),
+    ):
+        sublayer.layer_norm.weight.data = as_torch(residual.norm.scale.numpy())
+    x, encoded = floats(3, 12, 16), floats(3, 7, 16)
+    memory_mask = np.array([[1] * 7, [1] * 3 + [0] * 4, [1] * 7], bool)
+    memory = block.project_memory(encoded)
+    found, _ = block(x, causal_mask(12), memory, memory_mask, bias=positions.bias(12))
+    with torch.no_grad():
+        hidden = torch.full((12, 12), -1e9).triu(1)[None, None]
+        unseen = as_torch(np.where(memory_mask, 0, -1e9).astype("float32"))[:, None, None]
+        expected = reference(
+            as_torch(x),
+            attention_mask=hidden,
+            encoder_hidden_states=as_torch(encoded),
+            encoder_attention_mask=unseen,
+        )[0].numpy()
+    assert_close(numpy_of(found), expected, terms=TERMS)
+    cache = block.self_attention.initial_cache(3, 12, 16)
+    for t in range(12):
+        bias = positions.bias(1, 12, start=t)
+        found, _, cache = block.step(x[:, t : t + 1], cache, t, memory, memory_mask, bias)
+        assert_close(numpy_of(found)[:, 0], expected[:, t], terms=TERMS)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("buckets", [(32, 128), (6, 9), (5, 20), (64, 1000), (4, 3)])
+def test_distances_fall_into_t5_s_buckets(buckets, bidirectional):
+    positions = RelativePositions(2, *buckets, bidirectional)
+    positions.build(None)
+    randomise(positions)
+    length = 2 * buckets[1] if buckets[1] < 500 else 1100
+    distance = torch.arange(length)[None] - torch.arange(length)[:, None]
+    places = modeling_t5.T5Attention._relative_position_bucket(distance, bidirectional, *buckets)
+    expected = positions.table.numpy()[places.numpy()].transpose(2, 0, 1)[None]
+    np.testing.assert_array_equal(numpy_of(positions.bias(length)), expected)
+    row = numpy_of(positions.bias(1, length, start=length // 3))
+    np.testing.assert_array_equal(row, expected[:, :, length // 3 : length // 3 + 1])
+
+
+@pytest.mark.parametrize("sizes", [(3, 128, True), (1, 128, False), (32, 8, True), (6, 3, False)])
+def test_buckets_without_room_are_refused(sizes):
+    with pytest.raises(ValueError, match="2 buckets or more .* max_distance above half"):
+        RelativePositions(2, *sizes)
 
 
 def torch_gates(array, order):

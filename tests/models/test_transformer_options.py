@@ -78,3 +78,56 @@ def test_the_output_bias_is_added_to_tied_logits():
     assert_close(logits_of(model), before + bias, terms=TERMS)
     assert made().output_bias is None
     assert made(tie_embeddings=False, output_bias=True).output_bias.shape == (20,)
+
+
+def test_outputs_are_scaled_before_the_output_layer():
+    for tied in (True, False):
+        plain, scaled = (made(tie_embeddings=tied, scale_output=on) for on in (False, True))
+        scaled.set_weights(plain.get_weights())
+        assert_close(logits_of(scaled), logits_of(plain) * 8**-0.5, terms=TERMS)
+
+
+def test_one_table_of_distances_serves_all_blocks_of_a_side():
+    model = made(positions="relative", relative_buckets=(6, 9), norm_first=True)
+    for positions, side in (
+        (model.source_positions, "encoder"),
+        (model.target_positions, "decoder"),
+    ):
+        positions.table.assign(np.random.default_rng(4).standard_normal((6, 2)) * 3)
+        assert positions.bidirectional == (side == "encoder")
+    before = logits_of(model)
+    assert sum(weight.name == "table" for weight in model.weights) == 4  # two are of tokens
+    # Where a constant is added to every score of a row, its softmax stays as it is.
+    for positions in (model.source_positions, model.target_positions):
+        positions.table.assign_add(np.ones((6, 2)))
+    assert_close(logits_of(model), before, terms=TERMS)
+    model.source_positions.table.assign(np.zeros((6, 2)))
+    # Without distances the encoder sees a set.
+    states = numpy_of(model.encoder_states(IDS))
+    assert_close(numpy_of(model.encoder_states(IDS[:, ::-1])), states[:, ::-1], terms=TERMS)
+    x = np.random.default_rng(5).standard_normal((2, 4, 8)).astype("float32")
+    assert_close(model.source_positions(x), x, terms=0)
+
+
+def test_what_the_stacks_give_is_dropped_in_training():
+    model = made(norm_first=True, dropout=0.0, output_dropout=0.5)
+    states = [numpy_of(model._read(IDS, training)[0]) for training in (True, False)]
+    kept = states[0] != 0
+    assert 0.2 < kept.mean() < 0.8
+    assert_close(states[0][kept], 2 * states[1][kept], terms=TERMS)
+
+
+def test_a_block_without_biases_has_none():
+    model = made(use_bias=False, norm="rms", norm_first=True, gated=True)
+    assert not [each for each in model.weights if each.name in ("bias", "beta", "gamma")]
+
+
+def test_a_name_of_gelu_s_approximation_survives(tmp_path):
+    model = made(activation="gelu_tanh", gated=True)
+    assert model.get_config()["activation"] == "gelu_tanh"
+    again = Transformer.from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    assert_close(logits_of(again), logits_of(model), terms=TERMS)
+    exact = made(activation="gelu", gated=True)
+    exact.set_weights(model.get_weights())
+    assert np.abs(logits_of(exact) - logits_of(model)).max() > 1e-6

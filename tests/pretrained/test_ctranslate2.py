@@ -128,6 +128,13 @@ def test_what_the_engine_does_not_compute_is_refused(letters, tmp_path):
         ssru.save_ctranslate2(tmp_path / "a")
     with pytest.raises(ValueError, match="activation of relu.*received 'elu'"):
         translator(letters, letters, activation="elu").save_ctranslate2(tmp_path / "a")
+    for options, message in (
+        ({"positions": "relative"}, "positions of sinusoidal.*received 'relative'"),
+        ({"norm": "rms"}, "norm of layer.*received 'rms'"),
+        ({"gated": True}, "gated of False"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            translator(letters, letters, **options).save_ctranslate2(tmp_path / "a")
     size = letters.vocabulary_size
     recurrent = AttentionSeq2Seq(size, size, embedding_dim=8, hidden_dim=8)
     with pytest.raises(ValueError, match="Expected a Transformer.*received AttentionSeq2Seq"):

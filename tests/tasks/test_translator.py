@@ -295,6 +295,8 @@ def test_lengths_beyond_the_positions_are_refused(translator, positions, tmp_pat
         Translator(plain, *parts, max_length=20)
     whole.save(tmp_path / "whole")
     assert Translator.load(tmp_path / "whole").processor.max_source_length == 19
+    endless = Transformer(*sizes, 8, 1, 2, positions="relative", max_length=20)
+    assert Translator(endless, *parts, "greedy", 21, 300).processor.max_length == 21
 
 
 def test_weights_beyond_float16_are_not_saved_in_it(translator, tmp_path):
