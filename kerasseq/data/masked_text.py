@@ -13,10 +13,11 @@ from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.prefetch import prefetch
 from kerasseq.processing.packing import row_of_text
 from kerasseq.text.checks import check_lines
+from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
-    from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
+    from kerasseq.text.tokenizer import Tokenizer
 
 
 class MaskedText(Corpus):
@@ -27,13 +28,14 @@ class MaskedText(Corpus):
 
     Args:
         texts: iterable of str.
-        tokenizer: WordPieceTokenizer.
+        tokenizer: Tokenizer with a mask.
         max_length: int, the most tokens of a row, symbols included.
         whole_words: bool, the pieces of a word are masked together: a word that would go
-            beyond the share is left out, unless it is the first.
+            beyond the share is left out, unless it is the first. For WordPiece alone.
 
     Raises:
-        ValueError: without a text, or for an argument that is no list of texts.
+        ValueError: without a text, for an argument that is no list of texts, or another
+            tokenizer.
     """
 
     unit = "texts"
@@ -41,12 +43,18 @@ class MaskedText(Corpus):
     def __init__(
         self,
         texts: Iterable[str],
-        tokenizer: WordPieceTokenizer,
+        tokenizer: Tokenizer,
         max_length: int = 128,
         *,
         whole_words: bool = False,
     ) -> None:
         texts = check_lines(texts)
+        words = isinstance(tokenizer, WordPieceTokenizer) or not whole_words
+        if tokenizer.mask_id is None or not words:
+            raise ValueError(
+                "Expected a tokenizer with a mask, with whole_words=True a WordPieceTokenizer; "
+                f"received {tokenizer!r} and whole_words={whole_words}. Choose another."
+            )
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.whole_words = whole_words

@@ -55,6 +55,9 @@ class Family:
         activation: str, the field of the activation.
         fixed: dict from fields to the values that BertEncoder computes.
         segments: str, the tensor of the segments' embeddings, or None.
+        segment: str, the tensor of the one segment that every token is of, or None.
+        first_position: int, the row of the position table that the first token has.
+        wordpiece: bool, whether its tokenizer is WordPiece, in BERT's files.
         prefix: str, before the encoder's tensors in a model with a head.
         layer: str, before a layer's tensors, with "{}" for its number.
         block: dict from `query`, `key`, `value`, `attention`, `attention_norm`, `inner`,
@@ -73,3 +76,6 @@ class Family:
     block: dict
     bare: tuple
     heads: dict
+    segment: str | None = None
+    first_position: int = 0
+    wordpiece: bool = True

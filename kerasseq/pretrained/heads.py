@@ -80,7 +80,7 @@ def read_mask_filler(path, head=None, dtype=None):
         )
     model = MaskedLanguageModel(
         reader.encoder,
-        activation=options["activation"],
+        activation=layout.hidden_activation or options["activation"],
         epsilon=options.get("epsilon", 1e-12),
         dtype=dtype,
     )
@@ -117,7 +117,7 @@ class Reader:
             )
         self.folder = HuggingFaceFolder(path)
         self.layout = self.folder.family.heads[task]
-        self.new = head == "new"
+        self.task, self.new = task, head == "new"
         self._check_architectures(task)
         self.tokenizer = self.folder.tokenizer()
         self.encoder = self.folder.encoder(self.tokenizer, dtype)
@@ -153,7 +153,7 @@ class Reader:
     def fill(self, model):
         """Sets the layers of the head, of which a new one takes over the hidden one alone."""
         weights, layout = self.folder.weights, self.layout
-        pooler = layout.hidden_activation and layout.hidden.format(weights.prefix)
+        pooler = self.task == "classifier" and layout.hidden.format(weights.prefix)
         for layer, name in head_places(model, layout, weights.prefix):
             if not self.new or (name == pooler and weights.has(f"{name}.weight")):
                 weights.fill(layer, name)

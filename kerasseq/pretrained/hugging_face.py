@@ -9,10 +9,12 @@ from kerasseq.pretrained.family import ACTIVATIONS
 from kerasseq.pretrained.fields import check_fields, number
 from kerasseq.pretrained.folder import Folder
 from kerasseq.pretrained.places import POSITION, WORD, encoder_places
+from kerasseq.pretrained.roberta import CAMEMBERT, ROBERTA, XLM_ROBERTA
+from kerasseq.pretrained.tokenizers import read_encoder_tokenizer
 from kerasseq.pretrained.weights import Weights
 from kerasseq.pretrained.wordpiece import read_tokenizer
 
-FAMILIES = {family.name: family for family in (BERT, DISTILBERT)}
+FAMILIES = {family.name: family for family in (BERT, DISTILBERT, ROBERTA, XLM_ROBERTA, CAMEMBERT)}
 # Buffers that older versions saved, and a layer that older versions gave every model.
 UNREAD = ("embeddings.position_ids", "embeddings.token_type_ids", "pooler.dense.")
 # What the library sentence-transformers puts on the logits; a task gives the bare ones.
@@ -23,7 +25,7 @@ HEAD_FIELDS += ("problem_type", "tie_word_embeddings", CROSS_ENCODER)
 
 
 class HuggingFaceFolder:
-    """`config.json`, the tensors and the tokenizer of a BERT or DistilBERT.
+    """`config.json`, the tensors and the tokenizer of a BERT or one of its like: see `FAMILIES`.
 
     Nothing in the folder is run. Every field of its JSON files is read, or changes nothing, or
     is refused by name.
@@ -55,6 +57,7 @@ class HuggingFaceFolder:
                 "adapter beside them. Merge it into the model and save that."
             )
         self.options = self._options()
+        self.order = None  # the folder's ids by the tokenizer's, where they differ
 
     def _options(self):
         """The arguments of BertEncoder."""
@@ -79,6 +82,7 @@ class HuggingFaceFolder:
                 f"Expected heads that divide the width {options['hidden_dim']} in {self.where}; "
                 f"received {options['num_heads']}. Copy the folder again."
             )
+        options["max_length"] -= family.first_position
         return options | {"activation": ACTIVATIONS[activation]}
 
     def _check_cross_encoder(self):
@@ -93,20 +97,24 @@ class HuggingFaceFolder:
         return Weights(self.path, self.folder.tensors(), self.family.prefix, WORD)
 
     def tokenizer(self):
-        """The folder's WordPieceTokenizer.
+        """The folder's Tokenizer, its ids the house's where they were others.
 
         Raises:
             FileNotFoundError: for a missing file.
             ValueError: for a damaged one, or a setting that is not supported.
         """
-        segments = self.family.segments is not None
-        return read_tokenizer(self.folder, segments, self.config.get("tokenizer_class"))
+        if self.family.wordpiece:
+            segments = self.family.segments is not None
+            return read_tokenizer(self.folder, segments, self.config.get("tokenizer_class"))
+        found = read_encoder_tokenizer(self.folder)
+        self.order = found.order
+        return found.tokenizer
 
     def encoder(self, tokenizer, dtype=None):
         """The BertEncoder, with the folder's weights.
 
         Args:
-            tokenizer: WordPieceTokenizer, whose separator ends a segment.
+            tokenizer: the folder's Tokenizer, whose separator ends a segment.
             dtype: precision policy of the encoder.
 
         Raises:
@@ -114,10 +122,12 @@ class HuggingFaceFolder:
                 more tokens than embeddings.
         """
         self._check_sizes(tokenizer)
-        family, weights = self.family, self.weights
-        prefix = weights.prefix
+        family, weights, prefix = self.family, self.weights, self.weights.prefix
+        self._rewrite(tokenizer)
         separator_id = tokenizer.separator_id if family.segments else None
-        encoder = BertEncoder(separator_id=separator_id, dtype=dtype, **self.options)
+        rows = len(weights.tensors[prefix + WORD])
+        options = self.options | {"vocabulary_size": rows}
+        encoder = BertEncoder(separator_id=separator_id, dtype=dtype, **options)
         for layer, *names in encoder_places(encoder, family, prefix):
             weights.fill(layer, *names)
         self._check_left(WORD.split(".")[0] + ".", family.layer.split("{}")[0])
@@ -134,7 +144,8 @@ class HuggingFaceFolder:
                 "fit its config.json."
             )
         weights.check(prefix + WORD, (size, width))
-        weights.check(prefix + POSITION, (options["max_length"], width))
+        rows = options["max_length"] + self.family.first_position
+        weights.check(prefix + POSITION, (rows, width))
         for index in range(options["num_layers"]):
             layer = prefix + self.family.layer.format(index)
             if not weights.has(f"{layer}{self.family.block['query']}.weight"):
@@ -144,6 +155,20 @@ class HuggingFaceFolder:
                 )
             inner = layer + self.family.block["inner"]
             weights.check(f"{inner}.weight", (options["feed_forward_dim"], width))
+
+    def _rewrite(self, tokenizer):
+        """Tensors as BERT has them: rows of tokens by the tokenizer's ids, positions from 0, the
+        one segment of every token with its position."""
+        family, weights, prefix = self.family, self.weights, self.weights.prefix
+        if self.order is not None:
+            head = family.heads["mask filler"]
+            for name in filter(weights.has, (prefix + WORD, head.output, head.tied)):
+                weights.reorder(name, self.order)
+        positions = weights.tensors[prefix + POSITION][family.first_position :]
+        if family.segment:
+            (segment,) = weights.array(prefix + family.segment, (1, positions.shape[1]))
+            positions = positions.astype("float32") + segment
+        weights.tensors[prefix + POSITION] = positions
 
     def _check_left(self, *inside):
         """Refuses a tensor of the encoder that was not read."""

@@ -67,6 +67,12 @@ def read_roles(folder, numbers):
     return roles
 
 
+def read_mask(folder):
+    """What stands for a token that was taken away, a str; None for a tokenizer without."""
+    found = [folder.json(name).get("mask_token") for name in (CONFIG, MAP) if folder.has(name)]
+    return next((_content(token) for token in found if token is not None), None)
+
+
 def _content(token):
     return token.get("content") if isinstance(token, dict) else token
 

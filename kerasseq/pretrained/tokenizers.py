@@ -6,7 +6,7 @@ import numpy as np
 
 from kerasseq.pretrained.metaspace import read_spacing
 from kerasseq.pretrained.piece_model import check_cleaned, write_model
-from kerasseq.pretrained.roles import read_added_tokens, read_roles
+from kerasseq.pretrained.roles import read_added_tokens, read_mask, read_roles
 from kerasseq.pretrained.rows import Rows, read_rows
 from kerasseq.pretrained.tokenizer_parts import FILE, part, read_file
 from kerasseq.pretrained.unigram import check_unknown, read_unigram
@@ -67,6 +67,24 @@ def read_tokenizer(folder):
         return FolderTokenizer(SentencePieceTokenizer(content, added_tokens=sides), order, rows)
     except ValueError as error:
         raise ValueError(f"{error} The tokenizer is that of {folder.path}.") from error
+
+
+def read_encoder_tokenizer(folder):
+    """The same for a text encoder: the tokenizer makes its rows, and has its mask.
+
+    Raises:
+        FileNotFoundError, ValueError: as `read_tokenizer`, and for rows of pairs of another form.
+    """
+    found = read_tokenizer(folder)
+    if not found.rows.between:
+        raise ValueError(
+            f"Expected pairs with tokens between the texts in {folder.path / FILE}; received "
+            f"{found.rows.between}. Choose another tokenizer."
+        )
+    before, behind, between = found.rows
+    mask = read_mask(folder)
+    known = [mask] if mask in found.tokenizer.vocabulary else []
+    return found._replace(tokenizer=found.tokenizer.with_row(before, between, behind, known))
 
 
 def _side(added, always):

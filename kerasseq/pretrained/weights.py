@@ -53,6 +53,18 @@ class Weights:
         else:
             self.assign(layer, *names)
 
+    def reorder(self, name, order):
+        """Puts rows in an order `(V,)` of their former places, -1 for a new row of zeros."""
+        rows = self.tensors[name]
+        if rows.ndim == 0 or len(rows) <= order.max():
+            raise ValueError(
+                f"Expected at least {order.max() + 1} rows, one a token, in {name} of {self.path}; "
+                f"received the shape {rows.shape}. Choose a folder whose files fit each other."
+            )
+        found = rows[np.maximum(order, 0)]
+        found[order < 0] = 0
+        self.tensors[name] = found
+
     def assign(self, weight, name):
         """Sets a weight to a tensor."""
         weight.assign(self.array(name, weight.shape))

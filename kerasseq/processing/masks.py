@@ -11,23 +11,30 @@ from kerasseq.processing.processor import Processor, Row, Settings, pad
 from kerasseq.text.checks import check_line
 
 if typing.TYPE_CHECKING:
-    from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
-
-MASK = "[MASK]"
+    from kerasseq.text.tokenizer import Tokenizer
 
 
 class Masks(Processor):
     """Texts with masks to rows, and probabilities to the likeliest tokens of each mask.
 
     Args:
-        tokenizer: WordPieceTokenizer.
+        tokenizer: Tokenizer with a mask, which is written in a text as the tokenizer calls it:
+            "[MASK]" for WordPiece.
         max_length: int, the most tokens of a text.
+
+    Raises:
+        ValueError: for a tokenizer without a mask.
     """
 
     name = "mask_filler"
     settings: typing.ClassVar[Settings] = {"max_length": int}
 
-    def __init__(self, tokenizer: WordPieceTokenizer, max_length: int = 128) -> None:
+    def __init__(self, tokenizer: Tokenizer, max_length: int = 128) -> None:
+        if tokenizer.mask_id is None:
+            raise ValueError(
+                f"Expected a tokenizer with a mask; received {tokenizer!r}, which has none. Use "
+                "WordPieceTokenizer, or the tokenizer of a pretrained mask filler."
+            )
         self.tokenizer = tokenizer
         self.max_length = max_length
 
@@ -36,7 +43,7 @@ class Masks(Processor):
         check_line(text)
         text = text if isinstance(text, str) else text.decode("utf-8", "replace")
         ids = list(self.tokenizer.lead_ids)
-        for number, part in enumerate(text.split(MASK)):
+        for number, part in enumerate(text.split(self.tokenizer.mask)):
             ids += [self.tokenizer.mask_id] * bool(number) + self.tokenizer.encode(part)
         return [*ids, *self.tokenizer.close_ids]
 
@@ -49,8 +56,8 @@ class Masks(Processor):
         masks = len(self.places(row))
         if not masks or len(row.ids) > self.max_length:
             raise ValueError(
-                f"Expected a text of at most {self.max_length} tokens with {MASK} in it; received "
-                f"{len(row.ids)} tokens and {masks} masks. Change the text."
+                f"Expected a text of at most {self.max_length} tokens with {self.tokenizer.mask} "
+                f"in it; received {len(row.ids)} tokens and {masks} masks. Change the text."
             )
         return [row]
 

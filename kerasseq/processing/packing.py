@@ -32,8 +32,9 @@ class WordRow(typing.NamedTuple):
 def row_of_text(tokenizer: Tokenizer, text: str | tuple[str, str], max_length: int) -> Row:
     """The row of one text, or of a pair of texts.
 
-    For WordPiece `[CLS] text [SEP]` or `[CLS] text [SEP] text [SEP]`, otherwise `text` or
-    `text </s> text`. What is too long is cut at its end, of a pair the longer text first.
+    For WordPiece `[CLS] text [SEP]` or `[CLS] text [SEP] text [SEP]`, for a tokenizer of RoBERTa's
+    `<s> text </s>` or `<s> text </s></s> text </s>`, otherwise `text` or `text </s> text`. What
+    is too long is cut at its end, of a pair the longer text first.
 
     Args:
         tokenizer: Tokenizer.
@@ -59,8 +60,10 @@ def row_of_text(tokenizer: Tokenizer, text: str | tuple[str, str], max_length: i
         return Row([*lead, *kept, *close], max(0, len(ids) - room))
     others = tokenizer.encode(second)
     first_longer = int(len(ids) > len(others))
-    kept, kept_others = longest_first(len(ids), len(others), room - 1, first_longer)
-    row = [*lead, *ids[:kept], tokenizer.separator_id, *others[:kept_others], *close]
+    separator = tokenizer.separator_ids
+    room -= len(separator)
+    kept, kept_others = longest_first(len(ids), len(others), room, first_longer)
+    row = [*lead, *ids[:kept], *separator, *others[:kept_others], *close]
     return Row(row, len(ids) + len(others) - kept - kept_others)
 
 
@@ -79,8 +82,9 @@ def rows_of_texts(
         others = tokenizer.tokenize(seconds)
         lengths = ids.row_lengths(), others.row_lengths()
         first_longer = tf.cast(lengths[0] > lengths[1], tf.int64)
-        kept = longest_first(*lengths, room - 1, first_longer, tf.minimum, tf.maximum)
-        separator = between([tokenizer.separator_id], ids)
+        room -= len(tokenizer.separator_ids)
+        kept = longest_first(*lengths, room, first_longer, tf.minimum, tf.maximum)
+        separator = between(tokenizer.separator_ids, ids)
         middle = [heads(ids, kept[0]), separator, heads(others, kept[1])]
     parts = [between(lead, ids), *middle, between(close, ids)]
     return tf.concat(parts, axis=1).to_tensor()

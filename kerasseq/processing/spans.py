@@ -75,8 +75,9 @@ class Spans(Processor):
         longest: int = 30,
         threshold: float | None = 0.0,
     ) -> None:
-        added = getattr(tokenizer, "added_tokens", {})
-        if cut := [token for token in added if any(map(stands_alone, token))]:
+        # A mask is no token of a context: what looks like one there is text.
+        added = set(getattr(tokenizer, "added_tokens", {})) - {tokenizer.mask}
+        if cut := sorted(token for token in added if any(map(stands_alone, token))):
             raise ValueError(
                 "Expected added tokens without punctuation, since a context is cut at it to find "
                 f"answers; received {cut[0]!r}. Choose another tokenizer."

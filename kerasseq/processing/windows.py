@@ -51,7 +51,7 @@ def windows(
     owners = [number for number, row in enumerate(pieces) for _ in row]
     question_ids = tokenizer.encode(question)
     asked = question_ids[: longest_question(max_length)]
-    head = [*tokenizer.lead_ids, *asked, tokenizer.separator_id]
+    head = [*tokenizer.lead_ids, *asked, *tokenizer.separator_ids]
     room = max_length - len(head) - len(tokenizer.close_ids)
     advance = room - min(overlap, room // 2)
     count = max(0, -(-(len(ids) - room) // advance)) + 1
@@ -95,7 +95,7 @@ def windows_graph(
     owners = tf.repeat(numbers, pieces.row_lengths())  # the unit of each of all tokens
     asked = tokenizer.tokenize(questions)[:, : longest_question(max_length)]
     lead, separator = (
-        between(symbols, asked) for symbols in (tokenizer.lead_ids, [tokenizer.separator_id])
+        between(symbols, asked) for symbols in (tokenizer.lead_ids, tokenizer.separator_ids)
     )
     head = tf.concat([lead, asked, separator], axis=1)  # (B, None)
     room = max_length - head.row_lengths() - len(tokenizer.close_ids)

@@ -18,7 +18,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
     from kerasseq.processing.processor import Processor
-    from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
+    from kerasseq.text.wordpiece_tokenizer import Tokenizer
 
 
 class MaskFiller(EncoderTask[str, str, list[list[Label]], list[Label]]):
@@ -29,7 +29,7 @@ class MaskFiller(EncoderTask[str, str, list[list[Label]], list[Label]]):
 
     Args:
         model: MaskedLanguageModel.
-        tokenizer: WordPieceTokenizer.
+        tokenizer: Tokenizer.
         max_length: int, the most tokens of a text.
         examples: list of str, held-out texts with masks.
 
@@ -51,7 +51,7 @@ class MaskFiller(EncoderTask[str, str, list[list[Label]], list[Label]]):
     def __init__(
         self,
         model: MaskedLanguageModel,
-        tokenizer: WordPieceTokenizer,
+        tokenizer: Tokenizer,
         max_length: int = 128,
         *,
         examples: Iterable[str] = (),
@@ -67,7 +67,8 @@ class MaskFiller(EncoderTask[str, str, list[list[Label]], list[Label]]):
         dtype: str | None = None,
         head: typing.Literal["new"] | None = None,
     ) -> typing.Self:
-        """A mask filler of a BERT or DistilBERT in Hugging Face's layout.
+        """A mask filler of an encoder in Hugging Face's layout: a BERT, DistilBERT, RoBERTa,
+        XLM-R or CamemBERT.
 
         Args:
             path: path of the folder, or a name on the Hugging Face hub.

@@ -77,7 +77,8 @@ class QuestionAnswerer(EncoderTask[tuple[str, str], tuple[str, str], str, Answer
         head: typing.Literal["new"] | None = None,
         **options: typing.Any,
     ) -> typing.Self:
-        """A question answerer on a BERT or DistilBERT of Hugging Face's layout.
+        """A question answerer on an encoder in Hugging Face's layout: a BERT, DistilBERT, RoBERTa,
+        XLM-R or CamemBERT.
 
         Args:
             path: path of the folder, or a name on the Hugging Face hub.

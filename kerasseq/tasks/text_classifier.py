@@ -88,7 +88,8 @@ class TextClassifier(EncoderTask[Text, Text, str | list[str] | float, Label]):
         dtype: str | None = None,
         head: typing.Literal["new"] | None = None,
     ) -> typing.Self:
-        """A classifier on a BERT or DistilBERT of Hugging Face's layout.
+        """A classifier on an encoder in Hugging Face's layout: a BERT, DistilBERT, RoBERTa,
+        XLM-R or CamemBERT.
 
         Args:
             path: path of the folder, or a name on the Hugging Face hub.

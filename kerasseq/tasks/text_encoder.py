@@ -65,7 +65,8 @@ class TextEncoder(EncoderTask[str, str, np.ndarray, Vector]):
         max_length: int | None = None,
         dtype: str | None = None,
     ) -> typing.Self:
-        """A text encoder on a BERT or DistilBERT in Hugging Face's layout.
+        """A text encoder on an encoder in Hugging Face's layout: a BERT, DistilBERT, RoBERTa,
+        XLM-R or CamemBERT.
 
         A folder of the library sentence-transformers says itself how vectors are pooled, whether
         they are normalised, and how much is read of a text.

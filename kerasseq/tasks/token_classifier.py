@@ -77,7 +77,8 @@ class TokenClassifier(EncoderTask[str, str | Sequence[str], list[str], Tagging])
         dtype: str | None = None,
         head: typing.Literal["new"] | None = None,
     ) -> typing.Self:
-        """A tagger on a BERT or DistilBERT of Hugging Face's layout.
+        """A tagger on an encoder in Hugging Face's layout: a BERT, DistilBERT, RoBERTa,
+        XLM-R or CamemBERT.
 
         Args:
             path: path of the folder, or a name on the Hugging Face hub.

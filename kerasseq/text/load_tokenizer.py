@@ -51,6 +51,7 @@ def load_tokenizer(folder: AnyPath) -> Tokenizer:
         description = json.loads(path.read_text(encoding="utf-8"))
         kind = TOKENIZERS[description["class"]]
         config, checksums = description["config"], dict(description["files"])
+        row = dict(description.get("row", {}))
     except (ValueError, KeyError, TypeError) as error:
         raise _no_description(path, error) from error
     files = {}
@@ -68,7 +69,8 @@ def load_tokenizer(folder: AnyPath) -> Tokenizer:
                 "damaged or was edited. Save the tokenizer again with tokenizer.save."
             )
     try:
-        return kind.from_files(files, config)
+        tokenizer = kind.from_files(files, config)
+        return tokenizer.with_row(**row) if row else tokenizer
     except (KeyError, TypeError) as error:
         raise _no_description(path, error) from error
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import hashlib
 import json
 import pathlib
+import types
 import typing
 from collections.abc import Iterable, Sequence
 
@@ -35,8 +37,11 @@ class Tokenizer:
         pad_id, unknown_id, start_id, end_id: int, the ids of padding, of an unknown token, and
             of what begins and ends a target. Padding is 0 for every tokenizer; the others are
             1, 2 and 3 unless a vocabulary has its own (`WordPieceTokenizer`).
-        lead_ids, close_ids: tuples of int, what begins and ends a classifier's row.
-        separator_id: int, what separates a classifier's two texts.
+        lead_ids, separator_ids, close_ids: tuples of int, what stands before the first, between
+            and behind the second of the texts that a text encoder reads in one row.
+        mask_id: int, what stands for a token that was taken away; None without one.
+        row: dict of `lead`, `separator`, `close` and `mask`, lists of tokens, as `with_row` set
+            them; empty for what the kind of tokenizer has.
     """
 
     vocabulary: list[str]
@@ -47,8 +52,10 @@ class Tokenizer:
     start_id: int = START_ID
     end_id: int = END_ID
     lead_ids: tuple[int, ...] = ()
+    separator_ids: tuple[int, ...] = (END_ID,)
     close_ids: tuple[int, ...] = ()
-    separator_id: int = END_ID
+    mask_id: int | None = None
+    row: typing.Mapping[str, Sequence[str]] = types.MappingProxyType({})
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.vocabulary_size:,} tokens>"
@@ -57,6 +64,16 @@ class Tokenizer:
     def vocabulary_size(self) -> int:
         """int, the number of token ids."""
         return len(self.vocabulary)
+
+    @property
+    def mask(self) -> str | None:
+        """str, the token of `mask_id`; None without one."""
+        return None if self.mask_id is None else self.vocabulary[self.mask_id]
+
+    @property
+    def separator_id(self) -> int:
+        """int, the first id between two texts."""
+        return self.separator_ids[0]
 
     def tokens(self, text: str | bytes) -> list[str]:
         """The tokens of one line, a list of str."""
@@ -141,6 +158,42 @@ class Tokenizer:
             )
         return self.graph
 
+    def with_row(
+        self,
+        lead: Sequence[str] = (),
+        separator: Sequence[str] = (),
+        close: Sequence[str] = (),
+        mask: Sequence[str] = (),
+    ) -> typing.Self:
+        """A copy for a pretrained text encoder, which reads other symbols around a text.
+
+        Args:
+            lead, separator, close: lists of tokens, before, between and behind texts; of RoBERTa
+                `<s>`, twice `</s>`, and `</s>`.
+            mask: list of one token or none, what stands for a token that was taken away.
+
+        Raises:
+            ValueError: for what is no token, no separator, or several masks.
+        """
+        row = {"lead": lead, "separator": separator, "close": close, "mask": mask}
+        ids = {token: index for index, token in enumerate(self.vocabulary)}
+        for name, tokens in row.items():
+            listed = isinstance(tokens, list | tuple)
+            few = listed and (name != "separator" or tokens) and (name != "mask" or len(tokens) < 2)
+            if not few or not all(isinstance(each, str) and each in ids for each in tokens):
+                raise ValueError(
+                    f"Expected {name} of a row as a list of tokens of the vocabulary, of the "
+                    "separator one at least, of the mask one at most; received "
+                    f"{tokens!r:.80}. Name its tokens."
+                )
+        copied = copy.copy(self)
+        copied.row = {name: list(tokens) for name, tokens in row.items()}
+        copied.lead_ids, copied.separator_ids, copied.close_ids = (
+            tuple(ids[token] for token in tokens) for tokens in (lead, separator, close)
+        )
+        copied.mask_id = ids[mask[0]] if mask else None
+        return copied
+
     def save(self, folder: AnyPath) -> None:
         """Writes `tokenizer.json` and the readable vocabulary or model file into `folder`."""
         folder = pathlib.Path(folder)
@@ -150,6 +203,7 @@ class Tokenizer:
         description = {
             "class": type(self).__name__,
             "config": self.get_config(),
+            **({"row": self.row} if self.row else {}),
             "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         }
         write_file(folder / "tokenizer.json", json.dumps(description, indent=1) + "\n")

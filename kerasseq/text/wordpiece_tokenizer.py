@@ -75,7 +75,7 @@ class WordPieceTokenizer(Tokenizer):
         self.unknown_id, self.start_id, self.end_id, self.mask_id = (
             self.pieces[special] for special in SPECIALS[1:]
         )
-        self.separator_id: int = self.end_id
+        self.separator_ids: tuple[int, ...] = (self.end_id,)
         self.lead_ids: tuple[int, ...] = (self.start_id,)
         self.close_ids: tuple[int, ...] = (self.end_id,)
         self.added_tokens: dict[str, bool] = dict(added_tokens or {})

@@ -243,7 +243,7 @@ def test_a_bad_folder_gets_one_sentence(folder):
     config = json.loads((folder / "config.json").read_text())
     for change, message in (
         ({"hidden_act": "mystery"}, "activation.*received 'mystery'"),
-        ({"model_type": "roberta"}, "bert, distilbert.*received 'roberta'"),
+        ({"model_type": "gpt2"}, "bert, distilbert.*received 'gpt2'"),
     ):
         (folder / "config.json").write_text(json.dumps(config | change))
         (folder / "pytorch_model.bin").rename(folder / "model.safetensors")

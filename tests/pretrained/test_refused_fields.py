@@ -47,7 +47,7 @@ def change(folder, name, keys, value):
 
 
 CONFIG = {
-    "model_type": ["roberta", None, 3],
+    "model_type": ["gpt2", None, 3],
     "hidden_act": ["gelu_10", "quick_gelu", "mystery", None, ["gelu"]],
     "position_embedding_type": ["relative_key", "relative_key_query"],
     "type_vocab_size": [1, 0, 3, True],

@@ -94,7 +94,7 @@ def test_every_answer_is_a_target_once_it_fits(finder):
 class Pieces:
     """A tokenizer of two words, of one piece and of four."""
 
-    lead_ids, close_ids, separator_id = [1], [3], 3
+    lead_ids, close_ids, separator_ids = [1], [3], [3]
 
     def encode(self, text):
         return [piece for word in text.split() for piece in WORDS[word]]
