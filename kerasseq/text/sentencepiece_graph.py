@@ -29,7 +29,7 @@ class SentencePieceGraph(tf.Module):
 
     def __init__(self, tokenizer: SentencePieceTokenizer) -> None:
         super().__init__()
-        self.lowercase = tokenizer.lowercase
+        self.lowercase: bool = tokenizer.lowercase
         self.model: SentencePieceModel = SentencePieceModel(tokenizer.model)
         self.blank_id: int | None = tokenizer.blank_id
         self.added: AddedTokensGraph = AddedTokensGraph(tokenizer.added, tokenizer.added_ids)
