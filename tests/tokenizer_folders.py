@@ -51,6 +51,29 @@ def save(folder, kind, name, model, **options):
     return folder / "saved"
 
 
+def save_byte_level(folder, lines, kind, size=1500, **options):
+    """Saves a byte-level tokenizer of a class of transformers, trained by `tokenizers`.
+
+    Returns:
+        the folder; `vocab.json` and `merges.txt` stand beside it in "source".
+    """
+    trained = tokenizers.Tokenizer(tokenizers.models.BPE())
+    trained.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=["<s>", "<pad>", "</s>", "<unk>", "<mask>"],
+        initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    trained.train_from_iterator(lines, trainer)
+    source = folder / "source"
+    source.mkdir()
+    trained.model.save(str(source))
+    files = {"vocab": str(source / "vocab.json"), "merges": str(source / "merges.txt")}
+    getattr(transformers, kind)(**files, **options).save_pretrained(folder / "saved")
+    return folder / "saved"
+
+
 def hard_texts(tokenizer, seed=5, number=2000):
     """Texts of added tokens, words, spaces and characters that tables write as others."""
     added = list(getattr(tokenizer, "added_ids", {}))

@@ -39,6 +39,14 @@ def write_model(where, pieces, added, roles, spacing, byte_fallback, byte_pairs)
             f"Expected a piece for each byte in {where}, as its byte_fallback asks; received "
             f"none for {min(missing)}. Save the tokenizer again."
         )
+    across = [
+        piece for piece in numbers if byte_pairs and spacing.whole_words and BLANK in piece[1:]
+    ]
+    if across:
+        raise ValueError(
+            f"Expected no piece with {BLANK!r} inside in {where}, whose texts are cut at spaces; "
+            f"received {across[0]!r:.80}. Choose another tokenizer."
+        )
     further = [token for token in added if token not in numbers]
     proto = sentencepiece_model_pb2.ModelProto()
     Piece = proto.SentencePiece

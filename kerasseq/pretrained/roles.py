@@ -24,6 +24,12 @@ class AddedToken(typing.NamedTuple):
     lstrip: bool
     rstrip: bool
 
+    def side(self, always=""):
+        """The side on which a space goes with it: its own, and what is `always` so."""
+        left = self.lstrip or always in ("left", "both")
+        right = self.rstrip or always in ("right", "both")
+        return "both" if left and right else "left" if left else "right" if right else ""
+
 
 def read_roles(folder, numbers):
     """The names of a folder's padding, unknown, start and end tokens; None for one it lacks.
@@ -94,6 +100,11 @@ def read_added_tokens(folder, found, roles, numbers):
     """
     config = folder.json(CONFIG) if folder.has(CONFIG) else {}
     listed = found.get("added_tokens") or []
+    if not isinstance(listed, list):
+        raise ValueError(
+            f"Expected a list of added_tokens in tokenizer.json of {folder.path}; received "
+            f"{listed!r:.80}. Save the tokenizer again."
+        )
     names = added_tokens(folder, config, listed, tuple(filter(None, roles)), numbers)
     flags = {each["content"]: [each.get(name, False) for name in FLAGS] for each in listed}
     for name in names:

@@ -2,6 +2,7 @@
 
 from kerasseq.pretrained import inert
 from kerasseq.pretrained.fields import check_fields
+from kerasseq.pretrained.tokenizer_parts import pieces_in_order
 
 CLS, SEP = "[CLS]", "[SEP]"
 
@@ -78,13 +79,7 @@ def _pieces(path, found):
         "max_input_chars_per_word": [100],
     }
     vocabulary = _check_part(path, found, "model", "WordPiece", fixed, read=["vocab"]).get("vocab")
-    ids = list(vocabulary.values()) if isinstance(vocabulary, dict) else [None]
-    if not ids or any(type(i) is not int for i in ids) or sorted(ids) != list(range(len(ids))):
-        raise ValueError(
-            f"Expected model.vocab of {path} to give pieces the ids from 0 up; received others. "
-            "Save the tokenizer again."
-        )
-    return sorted(vocabulary, key=vocabulary.get)
+    return pieces_in_order(path, vocabulary)
 
 
 def _cleaning(path, found):

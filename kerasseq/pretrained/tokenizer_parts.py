@@ -80,6 +80,21 @@ def make_part(where, fields):
     return Part(where, fields.get("type"), fields)
 
 
+def pieces_in_order(where, vocabulary):
+    """The pieces of a dict from pieces to ids, a list in id order.
+
+    Raises:
+        ValueError: for another thing, or ids that do not count from 0 up.
+    """
+    ids = list(vocabulary.values()) if isinstance(vocabulary, dict) else [None]
+    if not ids or any(type(i) is not int for i in ids) or sorted(ids) != list(range(len(ids))):
+        raise ValueError(
+            f"Expected model.vocab of {where} to give pieces the ids from 0 up; received others. "
+            "Save the tokenizer again."
+        )
+    return sorted(vocabulary, key=vocabulary.get)
+
+
 def sequence(whole, name):
     """The parts of a part that may be a Sequence, which lists them by `name`; none for None."""
     if whole.kind != "Sequence":

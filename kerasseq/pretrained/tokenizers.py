@@ -4,13 +4,15 @@ import typing
 
 import numpy as np
 
+from kerasseq.pretrained import byte_pairs
 from kerasseq.pretrained.metaspace import read_spacing
 from kerasseq.pretrained.piece_model import check_cleaned, write_model
+from kerasseq.pretrained.renumbered import NEW
 from kerasseq.pretrained.roles import read_added_tokens, read_mask, read_roles
 from kerasseq.pretrained.rows import Rows, read_rows
 from kerasseq.pretrained.tokenizer_parts import FILE, part, read_file
 from kerasseq.pretrained.unigram import check_unknown, read_unigram
-from kerasseq.text import SentencePieceTokenizer
+from kerasseq.text import BytePairTokenizer, SentencePieceTokenizer
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.vocabulary import SPECIALS
 
@@ -31,10 +33,16 @@ class FolderTokenizer(typing.NamedTuple):
 
 
 def read_tokenizer(folder):
-    """The tokenizer of a folder, of `tokenizer.json`.
+    """The tokenizer of a folder, of `tokenizer.json`, or of `vocab.json` and `merges.txt`.
 
-    Unigram becomes a SentencePiece model that cuts alike. Every text is cleaned first as
-    `kerasseq.text.normalize` says, so the vocabulary sees composed letters and single spaces.
+    Unigram, and byte-pair encoding that marks words with "▁", become a SentencePiece model that
+    cuts alike; byte-pair encoding over bytes becomes a `BytePairTokenizer`.
+
+    Every text is cleaned first as `kerasseq.text.normalize` says, so a vocabulary sees composed
+    letters and single spaces. A special token in a text is text. Of a text that is cleaned,
+    `tokenizers` makes the same tokens but for two things: a mark behind a character that a
+    model's table writes as others stays, as SentencePiece has it (`tokenizers` drops it), and
+    "▁" in a text is a space.
 
     Args:
         folder: Folder.
@@ -43,27 +51,50 @@ def read_tokenizer(folder):
         FolderTokenizer.
 
     Raises:
-        FileNotFoundError: without the file.
+        FileNotFoundError: without these files.
         ValueError: for a damaged file, or a part that is not supported, by its name.
     """
-    where = str(folder.path / FILE)
-    found = read_file(folder)
+    where, found = str(folder.path / FILE), None
+    if not folder.has(FILE) and folder.has(byte_pairs.MERGES):
+        where, found = str(folder.path / byte_pairs.MERGES), byte_pairs.describe_merges(folder)
+    found = found or read_file(folder)
     model = part(where, found, "model")
-    if model.kind != "Unigram":
-        raise model.refuse("Unigram")
-    pieces, byte_fallback = read_unigram(model)
-    spacing = read_spacing(where, found, byte_fallback)
-    numbers = {piece: number for number, (piece, _) in enumerate(pieces)}
+    merges = None
+    if model.kind == "Unigram":
+        scored = read_unigram(model)
+        pieces = [piece for piece, _ in scored]
+    elif model.kind == "BPE":
+        pieces, merges = byte_pairs.read_byte_pairs(model)
+    else:
+        raise model.refuse("Unigram", "BPE")
+    numbers = {piece: number for number, piece in enumerate(pieces)}
     roles = read_roles(folder, numbers)
-    check_unknown(model, pieces, roles)
     added = read_added_tokens(folder, found, roles, numbers)
     further = [token for token in added if token not in numbers]
     numbers |= {token: number for number, token in enumerate(further, len(numbers))}
     rows = read_rows(where, found, numbers).renamed(dict(zip(roles, SPECIALS, strict=True)))
-    content, order = write_model(where, pieces, added, roles, spacing, byte_fallback, False)
-    check_cleaned(where, content, added)
-    sides = {token: _side(one, spacing.side) for token, one in added.items()}
     try:
+        if merges and byte_pairs.is_byte_level(where, found):
+            prefix_space = byte_pairs.read_byte_level(folder, where, found)
+            rest = [token for token in numbers if token not in roles]
+            order = np.array([numbers.get(token, NEW) for token in [*roles, *rest]])
+            sides = {token: how.side() for token, how in added.items()}
+            tokenizer = BytePairTokenizer.from_merges(
+                [*SPECIALS, *rest], merges, prefix_space, sides
+            )
+            return FolderTokenizer(tokenizer, order, rows)
+        byte_fallback = model.fields.get("byte_fallback") is True
+        spacing = read_spacing(where, found, byte_fallback)
+        if merges:
+            symbols = {*roles, *added}
+            scored = byte_pairs.score_pieces(model, pieces, merges, symbols)
+        else:
+            check_unknown(model, scored, roles)
+        content, order = write_model(
+            where, scored, added, roles, spacing, byte_fallback, bool(merges)
+        )
+        check_cleaned(where, content, added)
+        sides = {token: how.side(spacing.side) for token, how in added.items()}
         return FolderTokenizer(SentencePieceTokenizer(content, added_tokens=sides), order, rows)
     except ValueError as error:
         raise ValueError(f"{error} The tokenizer is that of {folder.path}.") from error
@@ -85,10 +116,3 @@ def read_encoder_tokenizer(folder):
     mask = read_mask(folder)
     known = [mask] if mask in found.tokenizer.vocabulary else []
     return found._replace(tokenizer=found.tokenizer.with_row(before, between, behind, known))
-
-
-def _side(added, always):
-    """The side on which a space goes with an added token."""
-    left = added.lstrip or always in ("left", "both")
-    right = added.rstrip or always in ("right", "both")
-    return "both" if left and right else "left" if left else "right" if right else ""

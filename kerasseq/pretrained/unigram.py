@@ -1,8 +1,8 @@
 """The Unigram model of a `tokenizer.json` as a SentencePiece model (Kudo 2018)."""
 
-import math
 import re
 
+LARGEST = 3e38  # that float32 holds
 BYTE = re.compile("<0x[0-9A-F]{2}>")
 BYTES = {f"<0x{byte:02X}>" for byte in range(256)}
 
@@ -14,8 +14,7 @@ def read_unigram(model):
         model: Part, of type Unigram.
 
     Returns:
-        list of pairs of str and float, pieces and their scores in id order; and bool, whether
-        some of them spell bytes.
+        list of pairs of str and float, pieces and their scores in id order.
 
     Raises:
         ValueError: for a damaged list, or a field that is not supported.
@@ -25,12 +24,16 @@ def read_unigram(model):
     for entry in entries if isinstance(entries, list) else [entries]:
         fine = isinstance(entry, list) and len(entry) == 2 and is_piece(entry[0])
         score = entry[1] if fine else None
-        if isinstance(score, bool) or not isinstance(score, int | float) or not _is_float(score):
+        if (
+            isinstance(score, bool)
+            or not isinstance(score, int | float)
+            or not abs(score) < LARGEST
+        ):
             raise ValueError(
                 f"Expected pieces with scores in vocab of {model.where}; received {entry!r:.80}. "
                 "Save the tokenizer again."
             )
-    return [(piece, float(score)) for piece, score in entries], fields.get("byte_fallback") is True
+    return [(piece, float(score)) for piece, score in entries]
 
 
 def check_unknown(model, pieces, roles):
@@ -56,8 +59,3 @@ def check_unknown(model, pieces, roles):
 def is_piece(piece):
     """Whether it is text that UTF-8 can write."""
     return isinstance(piece, str) and piece != "" and not re.search("[\ud800-\udfff\0]", piece)
-
-
-def _is_float(score):
-    """Whether float32 holds it."""
-    return math.isfinite(score) and abs(score) < 3e38

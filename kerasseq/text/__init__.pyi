@@ -1,3 +1,4 @@
+from .byte_pair_tokenizer import BytePairTokenizer as BytePairTokenizer
 from .character_tokenizer import CharacterTokenizer as CharacterTokenizer
 from .load_tokenizer import load_tokenizer as load_tokenizer
 from .normalize import normalize as normalize
@@ -10,6 +11,7 @@ from .word_vectors import WordVectors as WordVectors
 from .wordpiece_tokenizer import WordPieceTokenizer as WordPieceTokenizer
 
 __all__ = [
+    "BytePairTokenizer",
     "CharacterTokenizer",
     "SentencePieceTokenizer",
     "Tokenizer",

@@ -1,4 +1,4 @@
-"""The kinds of characters that BERT's cleaning knows, for Python and, as patterns, for a graph."""
+"""The kinds of characters that tokenizers know, for Python and, as patterns, for a graph."""
 
 from __future__ import annotations
 
@@ -42,6 +42,16 @@ def stands_alone(character: str) -> bool:
 def is_ideograph(character: str) -> bool:
     """Whether it is a Chinese ideograph."""
     return any(first <= ord(character) <= last for first, last in IDEOGRAPHS)
+
+
+def is_letter(character: str) -> bool:
+    """Whether it is a letter of any script."""
+    return unicodedata.category(character).startswith("L")
+
+
+def is_number(character: str) -> bool:
+    """Whether it is a digit or another number of any script."""
+    return unicodedata.category(character).startswith("N")
 
 
 @functools.cache

@@ -7,6 +7,7 @@ import json
 import pathlib
 import typing
 
+from kerasseq.text.byte_pair_tokenizer import BytePairTokenizer
 from kerasseq.text.character_tokenizer import CharacterTokenizer
 from kerasseq.text.sentencepiece_tokenizer import SentencePieceTokenizer
 from kerasseq.text.word_tokenizer import WordTokenizer
@@ -19,6 +20,7 @@ if typing.TYPE_CHECKING:
 TOKENIZERS = {
     tokenizer.__name__: tokenizer
     for tokenizer in (
+        BytePairTokenizer,
         CharacterTokenizer,
         SentencePieceTokenizer,
         WordPieceTokenizer,

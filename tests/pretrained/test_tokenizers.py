@@ -7,7 +7,15 @@ import unicodedata
 
 import pytest
 import transformers
-from tokenizer_folders import T5_IDS, check_equal, hard_texts, read_lines, save, train_pieces
+from tokenizer_folders import (
+    T5_IDS,
+    check_equal,
+    hard_texts,
+    read_lines,
+    save,
+    save_byte_level,
+    train_pieces,
+)
 
 from kerasseq.pretrained.folder import Folder
 from kerasseq.pretrained.tokenizers import read_tokenizer
@@ -54,6 +62,33 @@ def folder(lines, tmp_path_factory):
     return find
 
 
+CODES = ["eng_Latn", "deu_Latn", "fra_Latn"]
+MASK = transformers.AddedToken("<mask>", lstrip=True, special=True)
+
+
+@pytest.fixture(scope="module")
+def nllb(lines, tmp_path_factory):
+    model = train_pieces(lines[::5], "bpe", 1500)
+    place = tmp_path_factory.mktemp("nllb")
+    options = {"extra_special_tokens": CODES}
+    return save(place, "NllbTokenizer", "sentencepiece.bpe.model", model, **options)
+
+
+@pytest.fixture(scope="module")
+def byte_level(lines, tmp_path_factory):
+    """A function from a class and its options to a saved folder, made once each."""
+    made = {}
+
+    def find(kind, **options):
+        key = kind, *options
+        if key not in made:
+            place = tmp_path_factory.mktemp(kind)
+            made[key] = save_byte_level(place, lines[::5], kind, **options)
+        return made[key]
+
+    return find
+
+
 def keeps_marks(text):
     """Whether no mark follows what a table writes as other characters: `tokenizers` drops it."""
     return not any(
@@ -72,6 +107,48 @@ def test_unigram_cuts_alike(name, folder, lines, tmp_path):
     found.tokenizer.save(tmp_path)
     again = load_tokenizer(tmp_path)
     assert [again.encode(text) for text in texts] == [found.tokenizer.encode(t) for t in texts]
+
+
+def test_merges_of_marked_words_cut_alike(nllb, lines, tmp_path):
+    found = read_tokenizer(Folder(nllb))
+    assert tuple(found.rows) == (("eng_Latn",), ("</s>",), ())
+    texts = [text for text in hard_texts(found.tokenizer) if keeps_marks(text)]
+    used = check_equal(found, nllb, lines + texts)
+    assert 1 in used and used >= {found.tokenizer.added_ids[code] for code in CODES[1:]}
+    found.tokenizer.save(tmp_path)
+    again = load_tokenizer(tmp_path)
+    assert [again.encode(text) for text in texts] == [found.tokenizer.encode(t) for t in texts]
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("BartTokenizer", {}),
+        ("RobertaTokenizer", {"add_prefix_space": True, "mask_token": MASK}),
+    ],
+)
+def test_merges_of_bytes_cut_alike(kind, options, byte_level, lines, tmp_path):
+    place = byte_level(kind, **options)
+    found = read_tokenizer(Folder(place))
+    assert tuple(found.rows) == (("<s>",), ("</s>",), ("</s>", "</s>"))
+    texts = hard_texts(found.tokenizer)
+    used = check_equal(found, place, lines + texts)
+    assert 1 not in used and found.tokenizer.added_ids["<mask>"] in used
+    found.tokenizer.save(tmp_path)
+    again = load_tokenizer(tmp_path)
+    assert [again.encode(text) for text in texts] == [found.tokenizer.encode(t) for t in texts]
+
+
+def test_merges_stand_in_files_of_their_own_too(byte_level, tmp_path):
+    place = byte_level("BartTokenizer")
+    expected, found = (read_tokenizer(Folder(each)) for each in (place, place.parent / "source"))
+    assert found.rows == expected.rows and (found.order == expected.order).all()
+    assert found.tokenizer.model == expected.tokenizer.model
+    assert found.tokenizer.get_config() == expected.tokenizer.get_config()
+    (tmp_path / "merges.txt").write_text("a b c\n")
+    (tmp_path / "vocab.json").write_text('{"a": 0, "<s>": 1, "</s>": 2}')
+    with pytest.raises(ValueError, match="merges of two pieces"):
+        read_tokenizer(Folder(tmp_path))
 
 
 def test_specials_in_a_text_stay_text(folder):
@@ -114,10 +191,88 @@ def added(**fields):
     return edit
 
 
+def merges(edit):
+    def edit_merges(found):
+        found["model"]["merges"] = edit(found["model"]["merges"])
+
+    return edit_merges
+
+
+BYTE_LEVEL_REFUSED = {
+    "another way to cut words": (
+        setting("pre_tokenizer", "use_regex", to=False),
+        "'use_regex' to be True",
+    ),
+    "a normalizer": (setting("normalizer", to={"type": "NFC"}), "normalizer of type null"),
+    "another decoder": (setting("decoder", to={"type": "Metaspace"}), "received 'Metaspace'"),
+    "another prefix": (
+        setting("pre_tokenizer", "add_prefix_space", to=True),
+        "'add_prefix_space' of .* as True",
+    ),
+    "merges by chance": (setting("model", "dropout", to=0.1), "received 'dropout'"),
+    "ends of words": (setting("model", "end_of_word_suffix", to="</w>"), "'end_of_word_suffix'"),
+    "a merge of three": (merges(lambda old: [*old, ["a", "b", "c"]]), "merges of two pieces"),
+    "a merge into nothing": (merges(lambda old: [*old, "Q Q"]), "merges of two pieces"),
+    "a merge of numbers": (merges(lambda old: [*old, [1, 2]]), "merges of two pieces"),
+    "no merges": (merges(lambda old: 3), "merges of two pieces"),
+    "a piece that is no text": (
+        lambda found: found["model"]["vocab"].update({"\ud800": 1500}),
+        "pieces of a few letters",
+    ),
+    "a piece of endless length": (
+        lambda found: found["model"]["vocab"].update({"a" * 20_000: 1500}),
+        "pieces of a few letters",
+    ),
+    "a gap": (setting("model", "vocab", "a", to=10**9), "ids from 0 up"),
+    "a missing byte": (
+        lambda found: found["model"].update(
+            vocab={
+                piece if piece != "~" else "new": i for piece, i in found["model"]["vocab"].items()
+            }
+        ),
+        "a piece for each byte",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BYTE_LEVEL_REFUSED)
+def test_what_bytes_cannot_be_is_refused_by_name(name, byte_level, tmp_path):
+    edit, message = BYTE_LEVEL_REFUSED[name]
+    with pytest.raises(ValueError, match=message):
+        read_tokenizer(edited(byte_level("BartTokenizer"), tmp_path, edit))
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (setting("model", "fuse_unk", to=False), "fuse_unk or byte_fallback"),
+        (merges(lambda old: old[:-40]), "to be made by its merges"),
+        (
+            lambda found: (
+                found["model"]["vocab"].update({"▁a▁": len(found["model"]["vocab"])}),
+                found["model"]["merges"].append(["▁a", "▁"]),
+                found.update(added_tokens=found["added_tokens"][:4], post_processor=None),
+            ),
+            "no piece with '▁' inside",
+        ),
+    ],
+    ids=["fuse_unk", "no merges", "across words"],
+)
+def test_what_marked_words_cannot_be_is_refused(edit, message, nllb, tmp_path):
+    found = edited(nllb, tmp_path, edit)
+    (tmp_path / "tokenizer_config.json").write_text("{}")
+    with pytest.raises(ValueError, match=message):
+        read_tokenizer(found)
+
+
 REFUSED = {
     "another model": (setting("model", "type", to="WordLevel"), "model of type .*'WordLevel'"),
     "no model": (setting("model", to=3), "model of .* as an object"),
     "pieces of other kinds": (setting("model", "vocab", 9, to=["a", "b"]), "pieces with scores"),
+    "a score of 400 digits": (
+        setting("model", "vocab", 9, 1, to=10**400),
+        "pieces with scores",
+    ),
     "an endless score": (setting("model", "vocab", 9, 1, to=1e300), "pieces with scores"),
     "half a surrogate": (setting("model", "vocab", 9, 0, to="\ud800"), "pieces with scores"),
     "no list of pieces": (setting("model", "vocab", to={"a": 1}), "pieces with scores"),
@@ -155,6 +310,7 @@ REFUSED = {
         "tokens with the vocabulary's ids",
     ),
     "whole words only": (added(single_word=True), "'single_word' to be False"),
+    "no list of added tokens": (setting("added_tokens", to={"id": 0}), "a list of added_tokens"),
     "a gap in the ids": (added(id=10**12), "received 1000000000000"),
     "a token with a space": (added(content="new york"), "without spaces"),
     "deep JSON": (None, "RecursionError"),

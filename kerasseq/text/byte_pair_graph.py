@@ -1,0 +1,47 @@
+"""The graph half of the byte-pair tokenizer."""
+
+from __future__ import annotations
+
+import typing
+
+import tensorflow as tf
+
+from kerasseq.text.added_tokens_graph import CUT, AddedTokensGraph
+from kerasseq.text.byte_pairs import words_pattern
+from kerasseq.text.sentencepiece_graph import SentencePieceGraph
+
+if typing.TYPE_CHECKING:
+    from kerasseq.text.byte_pair_tokenizer import BytePairTokenizer
+
+
+class BytePairGraph(tf.Module):
+    """Words by a pattern of RE2, and their pieces through SentencePiece's operations.
+
+    Args:
+        tokenizer: BytePairTokenizer.
+    """
+
+    def __init__(self, tokenizer: BytePairTokenizer) -> None:
+        super().__init__()
+        self.prefix_space: bool = tokenizer.prefix_space
+        self.pieces: SentencePieceGraph = SentencePieceGraph(tokenizer.pieces)
+        self.added: AddedTokensGraph = AddedTokensGraph(tokenizer.added, tokenizer.added_ids)
+        self.contents: tf.Tensor = tf.constant(tokenizer.contents)
+
+    def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
+        return self.added.read(texts, lambda tokens, ids: ids, self._ids)
+
+    def _ids(self, texts):
+        if self.prefix_space:
+            texts = tf.strings.regex_replace(texts, "^([^ ])", r" \1")
+        marked = tf.strings.regex_replace(texts, f"({words_pattern()})", rf"\1{CUT}")
+        words = tf.strings.split(marked, CUT)  # (P, W), each last one empty
+        bytes_as_letters = tf.strings.unicode_transcode(words.values, "ISO-8859-1", "UTF-8")
+        return words.with_values(self.pieces.tokenize(bytes_as_letters)).merge_dims(1, 2)
+
+    def detokenize(self, ids: tf.RaggedTensor) -> tf.Tensor:
+        """A ragged int tensor `(B, None)` to strings `(B,)`."""
+        contents = ids.with_flat_values(tf.gather(self.contents, ids.flat_values))
+        texts = tf.strings.reduce_join(contents, axis=-1)
+        return tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
