@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import typing
 
 import tensorflow as tf
 from tensorflow_text.python.ops.sentencepiece_tokenizer import (
     gen_sentencepiece_tokenizer as operations,
 )
 
+if typing.TYPE_CHECKING:
+    from kerasseq.text.sentencepiece_tokenizer import SentencePieceTokenizer
+
+SPACE = "▁"
+WHOLE_TEXT = 2**31 - 1  # bytes
 WHOLE = {"add_bos": False, "add_eos": False, "reverse": False}
 
 
@@ -18,14 +24,23 @@ class SentencePieceGraph(tf.Module):
     The "fast" variant of tensorflow-text is silently wrong for byte-pair models.
 
     Args:
-        model: bytes.
-        lowercase: bool, lower-case first.
+        tokenizer: SentencePieceTokenizer.
     """
 
-    def __init__(self, model: bytes, lowercase: bool) -> None:
+    def __init__(self, tokenizer: SentencePieceTokenizer) -> None:
         super().__init__()
-        self.lowercase = lowercase
-        self.model: SentencePieceModel = SentencePieceModel(model)
+        self.lowercase: bool = tokenizer.lowercase
+        self.model: SentencePieceModel = SentencePieceModel(tokenizer.model)
+        self.keep_whitespace: bool = tokenizer.keep_whitespace
+        if self.keep_whitespace:
+            # Nothing stands before a text's first space but the one that SentencePiece writes
+            # there itself; its version in tensorflow-text drops all that a text begins with.
+            marked = tokenizer.processor.normalize("a").startswith(SPACE)
+            pieces = [marked and piece.startswith(SPACE) for piece in tokenizer.vocabulary]
+            self.begins: tf.Tensor = tf.constant(pieces)
+            self.guard: tf.Tensor = tf.constant([[tokenizer.unknown_id]])
+            guard = tf.RaggedTensor.from_tensor(self.guard)
+            self.guard_bytes: int = len(self._decode(guard).numpy()[0])
 
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
@@ -38,6 +53,18 @@ class SentencePieceGraph(tf.Module):
 
     def detokenize(self, ids: tf.RaggedTensor) -> tf.Tensor:
         """A ragged int tensor `(B, None)` to strings `(B,)`."""
+        if not self.keep_whitespace:
+            return self._decode(ids)
+        ids = tf.cast(ids, tf.int32)
+        guard = tf.RaggedTensor.from_tensor(tf.repeat(self.guard, ids.nrows(), axis=0))
+        texts = tf.strings.substr(
+            self._decode(tf.concat([guard, ids], 1)), self.guard_bytes, WHOLE_TEXT
+        )
+        first = ids[:, :1].to_tensor(shape=(None, 1))[:, 0]  # padding for a row of none
+        begins = tf.gather(self.begins, first)
+        return tf.where(begins, tf.strings.regex_replace(texts, "^ ", ""), texts)
+
+    def _decode(self, ids):
         values = tf.cast(ids.flat_values, tf.int32)
         return operations.sentencepiece_detokenize_op(
             self.model.resource_handle, values, ids.row_splits, **WHOLE
