@@ -18,7 +18,7 @@ from kerasseq.data.tables import Table
 from kerasseq.processing.captions import Captions
 from kerasseq.processing.images import read_image
 from kerasseq.processing.symbols import teacher_forcing
-from kerasseq.text.checks import check_lines, read_text
+from kerasseq.text.checks import check_lines, check_samples_nothing, read_text
 from kerasseq.text.normalize import normalize
 
 if typing.TYPE_CHECKING:
@@ -160,6 +160,7 @@ class CaptionedImages(Corpus):
             `(B, H, W, 3)`, and `target` `(B, T)`, ids beginning with the start symbol; `y`
             `(B, T)`, `target` shifted left; `sample_weight` float32 `(B, T)`.
         """
+        check_samples_nothing(tokenizer)
         processor = Captions(tokenizer, image_size, max_length)
         ids = [processor.target_ids(caption) for caption in self._captions]
         data = tf.data.Dataset.from_tensor_slices((self.paths, tf.ragged.constant(ids, tf.int32)))

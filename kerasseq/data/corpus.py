@@ -1,5 +1,13 @@
 """What every corpus is to a reader: so many of something."""
 
+from __future__ import annotations
+
+import copy
+import typing
+
+if typing.TYPE_CHECKING:
+    from kerasseq.text.tokenizer import Tokenizer
+
 
 class Corpus:
     """Rows of text, or of images, with what is learned of them.
@@ -17,3 +25,31 @@ class Corpus:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self):,} {self.unit}>"
+
+
+class TextCorpus(Corpus):
+    """Texts that are held as they came, and cleaned when they are read.
+
+    Attributes:
+        keep_whitespace: bool, white space stays as it stands; see `kerasseq.text.normalize`.
+    """
+
+    keep_whitespace: bool = False
+
+    def with_whitespace(self) -> typing.Self:
+        """The same rows, with their white space and line breaks, for tokenizers that keep them."""
+        found = copy.copy(self)
+        found.keep_whitespace = True
+        return found
+
+    def check_whitespace(self, *tokenizers: Tokenizer) -> None:
+        """Refuses tokenizers that keep white space where the texts have lost theirs.
+
+        Raises:
+            ValueError: see above.
+        """
+        if not self.keep_whitespace and any(each.keep_whitespace for each in tokenizers):
+            raise ValueError(
+                "Expected texts with their white space for a tokenizer that keeps it; received a "
+                f"{type(self).__name__} that cleans it. Call its with_whitespace() first."
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import typing
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -81,21 +81,32 @@ def likely_encoding(found: bytes) -> str | None:
     return next((name for name in USUAL if name in fitting), matches[0].encoding)
 
 
-def watched(lines: Iterable[str], name: AnyPath) -> Iterator[str]:
+Line = typing.TypeVar("Line")
+
+
+def watched(
+    lines: Iterable[Line],
+    name: AnyPath,
+    text_of: Callable[[Line], str] = str,
+    unit: str = "line",
+) -> Iterator[Line]:
     """Passes lines on, and warns once, after the last, of what was decoded wrongly before.
 
     Looked for in a sample of lines are mojibake, UTF-8 that was once read as cp1252, Mac Roman or
     the like, as ftfy knows it; and in all, U+FFFD, which stands for what is lost.
 
     Args:
-        lines: iterable of str.
+        lines: iterable of str, or of rows.
         name: what the warning calls their file.
+        text_of: function from a line or row to its text, a str.
+        unit: str, what the warning calls one.
     """
     import ftfy
 
     beyond = looked = wrong = lost = 0
     first = None
-    for number, line in enumerate(lines, 1):
+    for number, each in enumerate(lines, 1):
+        line = text_of(each)
         if not line.isascii():
             lost += "\ufffd" in line
             if beyond < LOOKED_AT or beyond % THEN_EVERY == 0:
@@ -105,18 +116,18 @@ def watched(lines: Iterable[str], name: AnyPath) -> Iterator[str]:
                     wrong += 1
                     first = first or (number, line, mended)
             beyond += 1
-        yield line
+        yield each
     if wrong:
         number, line, mended = first
         warnings.warn(
-            f"Expected text decoded once in {name}; received mojibake in {wrong} of {looked} lines "
-            f"looked at, in line {number} first: {line!r:.60} for {mended!r:.60}. Mend the file, "
-            "with ftfy for example.",
+            f"Expected text decoded once in {name}; received mojibake in {wrong} of {looked} "
+            f"{unit}s looked at, in {unit} {number} first: {line!r:.60} for {mended!r:.60}. Mend "
+            "the file, with ftfy for example.",
             stacklevel=2,
         )
     if lost:
         warnings.warn(
             f"Expected whole text in {name}; received U+FFFD, which stands for lost letters, in "
-            f"{lost} lines. Read the file again from its source, in the right encoding.",
+            f"{lost} {unit}s. Read the file again from its source, in the right encoding.",
             stacklevel=2,
         )

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import collections
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from kerasseq.data.corpus import Corpus
-from kerasseq.data.encodings import watched
-from kerasseq.data.labels import first_is_strange, kept_label, label_target, names_of, rank
+from kerasseq.data.labelled_readers import LabelledReaders
+from kerasseq.data.labels import kept_label, label_target, names_of, rank
 from kerasseq.data.length_buckets import token_batches
-from kerasseq.data.lines import read_lines
-from kerasseq.data.row_texts import texts_of_row
 from kerasseq.data.splits import groups_of_texts, split_rows
-from kerasseq.data.tables import Table
 from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import normalize
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
-    from kerasseq.files import AnyPath
 
 
-class LabelledText(Corpus):
-    """Texts and their labels, held in memory. Iterating yields `(text, label)`.
+class LabelledText(LabelledReaders):
+    """Texts and their labels, held in memory. Iterating yields `(text, label)`, cleaned (see
+    `kerasseq.text.normalize`), after `with_whitespace()` with white space as it stands.
+
+    Read files and tables with `from_lines`, `from_csv`, `from_jsonl`, `from_parquet` or
+    `from_rows` (`LabelledReaders`).
 
     Args:
         texts: list of str, or of pairs of str.
@@ -47,8 +46,9 @@ class LabelledText(Corpus):
         labels: Iterable[str] | Iterable[int] | Iterable[float] | Iterable[Iterable[str]],
     ) -> None:
         texts = enumerate(check_lines(texts), 1)
-        self._texts = [_cleaned(text, f"text {number}") for number, text in texts]
-        self._labels = [kept_label(label) for label in check_lines(labels)]
+        self._texts = [_read(text, f"text {number}") for number, text in texts]
+        labels = enumerate(check_lines(labels), 1)
+        self._labels = [kept_label(label, f"label {number}") for number, label in labels]
         if len(self._texts) != len(self._labels) or not self._texts:
             raise ValueError(
                 f"Expected a label for each of at least one text; received {len(self._texts)} "
@@ -69,127 +69,20 @@ class LabelledText(Corpus):
                 f"{both}. Make them one kind."
             )
 
-    @classmethod
-    def from_lines(cls, path: AnyPath, *, encoding: str = "utf-8") -> typing.Self:
-        """Lines of a label, a space and a text, plain or `.gz`.
-
-        Raises:
-            FileNotFoundError: for a missing file.
-            ValueError: for a line without a space or with a tab before it, an empty file, or
-                text in another encoding.
-        """
-        pairs = []
-        for number, line in enumerate(watched(read_lines(path, encoding), path), 1):
-            label, space, text = line.partition(" ")
-            if "\t" in label:
-                raise ValueError(
-                    f"Expected a label, a space and a text in line {number} of {path}; received "
-                    f"a tab. Read such columns with from_csv(path, [1], 0, delimiter='\\t')."
-                )
-            if not space:
-                raise ValueError(
-                    f"Expected a label, a space and a text in line {number} of {path}; received "
-                    f"{label!r:.60}. Mend the line."
-                )
-            pairs.append((text, label))
-        return cls(*(zip(*pairs, strict=True) if pairs else ([], [])))
-
-    @classmethod
-    def from_csv(
-        cls,
-        path: AnyPath,
-        text_columns: Sequence[int | str] | None = None,
-        label_column: int | str | None = None,
-        *,
-        delimiter: str = ",",
-        header: bool | None = None,
-        pairs: bool = False,
-        read_label: Callable[[str], typing.Any] = str,
-        quotes: bool = True,
-        check_quotes: bool = True,
-        encoding: str = "utf-8",
-    ) -> typing.Self:
-        """A table, plain or `.gz`. `header`, `quotes` and `check_quotes` are as in
-        `ParallelText.from_csv`.
-
-        Args:
-            path: path of the file.
-            text_columns: list of int, from 0, or of str, names in the first row; several are
-                joined with a space. By default `["text"]`, in a table without names `[1]`.
-            label_column: int or str; by default `"label"`, in a table without names 0.
-            delimiter: str, one character.
-            header: bool or None.
-            pairs: bool, two text columns are a pair of texts and stay apart.
-            read_label: function from the label's column to the label: `float` for a value,
-                `str.split` for several labels.
-            quotes, check_quotes: bool.
-            encoding: str.
-
-        Raises:
-            FileNotFoundError: for a missing file.
-            ValueError: for a label that cannot be read, an empty or damaged file, a first row of
-                which it cannot be told whether it is of names, or as `ParallelText.from_csv`.
-        """
-        if isinstance(text_columns, str | int):
-            text_columns = [text_columns]
-        asked = [*([1] if text_columns is None else text_columns)]
-        asked.append(0 if label_column is None else label_column)
-        table = Table(path, delimiter, encoding, header, quotes, check_quotes, asked)
-        if table.names:
-            asked[:-1] = ["text"] if text_columns is None else text_columns
-            asked[-1] = "label" if label_column is None else label_column
-        *places, place = map(table.place, asked)
-        texts, labels = [], []
-        for number, row in table.rows(watch=True):
-            found = [row[column] for column in places]
-            texts.append(tuple(found) if pairs else " ".join(found))
-            try:
-                labels.append(read_label(row[place]))
-            except ValueError as error:
-                raise ValueError(
-                    f"Expected a label in column {asked[-1]} of row {number} of {path}; received "
-                    f"{row[place]!r:.60} ({error}). Mend the row"
-                    + (", or pass header=True if it holds names." if number == 1 else ".")
-                ) from error
-        if header is None and not table.names and first_is_strange(labels):
-            raise ValueError(
-                f"Expected to be told whether row 1 of {path} names its columns; received "
-                f"{labels[0]!r:.60} for a label, which no other row has. Pass header=True if it "
-                "does, else header=False."
-            )
-        return cls(texts, labels)
-
-    @classmethod
-    def from_rows(
-        cls, rows: Iterable[Mapping[str, typing.Any]], text: str | Sequence[str], label: str
-    ) -> typing.Self:
-        """Rows that are mappings, as data sets have: `{"text": …, "label": …}`.
-
-        Args:
-            rows: iterable of mappings.
-            text: str, the key of the text; or two, for pairs of texts.
-            label: str, the key of the label.
-
-        Raises:
-            ValueError: for a row without the keys, or for other texts or labels.
-        """
-        keys = (text, label) if isinstance(text, str) else (*text, label)
-        found = [
-            texts_of_row(row, keys, f"row {number}", "text=… and label=…")
-            for number, row in enumerate(check_lines(rows, rows=True), 1)
-        ]
-        texts = [row[0] if isinstance(text, str) else row[:-1] for row in found]
-        return cls(texts, [row[-1] for row in found])
-
     def __len__(self) -> int:
         return len(self._texts)
 
     def __iter__(self) -> Iterator[tuple[typing.Any, typing.Any]]:
-        return zip(self._texts, self._labels, strict=True)
+        return zip(self.texts(), self._labels, strict=True)
 
     def texts(self) -> Iterator[typing.Any]:
         """Iterates over the texts."""
-        return iter(self._texts)
+        return (self._cleaned(text) for text in self._texts)
+
+    def _cleaned(self, text):
+        if isinstance(text, tuple):
+            return tuple(map(self._cleaned, text))
+        return normalize(text, keep_whitespace=self.keep_whitespace)
 
     def labels(self) -> Iterator[typing.Any]:
         """Iterates over the labels."""
@@ -209,7 +102,7 @@ class LabelledText(Corpus):
 
     def take(self, count: int) -> typing.Self:
         """The first `count` texts."""
-        return type(self)(self._texts[:count], self._labels[:count])
+        return self._of(range(len(self))[:count])
 
     def split(
         self, share: float, *, seed: int = 0, disjoint: bool = False
@@ -227,12 +120,15 @@ class LabelledText(Corpus):
         Raises:
             ValueError: for another share, or when a part stays empty.
         """
-        groups = groups_of_texts((text,) for text in self._texts) if disjoint else None
+        groups = groups_of_texts((text,) for text in self.texts()) if disjoint else None
         parts = split_rows(len(self), share, seed, self._rarest(), groups)
-        return tuple(
-            type(self)([self._texts[i] for i in part], [self._labels[i] for i in part])
-            for part in parts
-        )
+        return tuple(map(self._of, parts))
+
+    def _of(self, rows):
+        """Some of the rows, read as these are."""
+        found = type(self)([self._texts[i] for i in rows], [self._labels[i] for i in rows])
+        found.keep_whitespace = self.keep_whitespace
+        return found
 
     def _rarest(self):
         """Of each text the label that the fewest have, "" for none: what a split is drawn by."""
@@ -276,13 +172,13 @@ class LabelledText(Corpus):
                 f"Expected labels of {', '.join(label_names)}; received {unknown!r}. Add it, or "
                 "drop its texts."
             )
-        ids = [encode(text) for text in self._texts]
+        ids = [encode(text) for text in self.texts()]
         targets = tf.constant(np.array([label_target(label, numbers) for label in self._labels]))
         return token_batches(ids, targets, batch_size=batch_size, shuffle=shuffle, seed=seed)
 
 
-def _cleaned(text, where):
-    """A text, or the texts of one row, normalised."""
+def _read(text, where):
+    """A text, or the texts of one row, as str."""
     if isinstance(text, list | tuple):
-        return tuple(normalize(read_text(each, where)) for each in text)
-    return normalize(read_text(text, where))
+        return tuple(read_text(each, where) for each in text)
+    return read_text(text, where)

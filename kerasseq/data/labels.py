@@ -10,26 +10,28 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from kerasseq.text.checks import read_text
 
-def kept_label(label: typing.Any) -> str | float | list[str]:
-    """A label as it is held: a str, a float, or a sorted list of str.
+
+def kept_label(label: typing.Any, where: str = "") -> str | float | list[str]:
+    """A label as it is held: a str, a float, or a sorted list of str; `where` names it.
 
     Raises:
         ValueError: for what is no label.
     """
-    if isinstance(label, str):
-        return str(label)
+    if isinstance(label, str | bytes):
+        return str(read_text(label, where))
     if isinstance(label, Integral) and not isinstance(label, bool):
         return str(int(label))
     if isinstance(label, Real) and not isinstance(label, bool) and math.isfinite(label):
         return float(label)
     if isinstance(label, list | tuple | set | frozenset | np.ndarray):
-        names = [kept_label(name) for name in label]
+        names = [kept_label(name, where) for name in label]
         if all(isinstance(name, str) for name in names):
             return sorted(names)
     raise ValueError(
-        f"Expected labels of str, int or finite float, or lists of str; received {label!r:.60} "
-        f"({type(label).__name__}). Give each its name."
+        f"Expected labels of str, int or finite float, or lists of str; received {label!r:.60}"
+        f"{f' as {where}' if where else ''} ({type(label).__name__}). Give each its name."
     )
 
 

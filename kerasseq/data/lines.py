@@ -21,6 +21,18 @@ if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
 
 
+def check_file(path: AnyPath) -> None:
+    """Refuses what is no file.
+
+    Raises:
+        FileNotFoundError: for a missing file or a folder.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "no such file"
+        raise FileNotFoundError(f"Expected a file at {path}; received {found}. Check the path.")
+
+
 @contextlib.contextmanager
 def opened(path: AnyPath) -> Iterator[typing.BinaryIO]:
     """A file, plain or gzipped, open for reading bytes.
@@ -29,12 +41,8 @@ def opened(path: AnyPath) -> Iterator[typing.BinaryIO]:
         FileNotFoundError: for a missing file or a folder.
         ValueError: for a damaged gzip file.
     """
+    check_file(path)
     path = pathlib.Path(path)
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "no such file"
-        raise FileNotFoundError(
-            f"Expected a text file at {path}; received {found}. Check the path."
-        )
     with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
         try:
             yield file

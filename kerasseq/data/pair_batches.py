@@ -44,18 +44,26 @@ def pair_batches(
         batch_size: int or None.
         max_length: int.
         truncate: bool, cut long lines instead of dropping their pairs.
-        cache: bool, keep token ids in memory.
+        cache: bool, keep token ids in memory, or the texts of tokenizers that sample.
         shuffle_buffer: int, 0 to keep the order.
         seed: int.
 
     Raises:
         ValueError: when no pair is left.
     """
+    tokenizers = source_tokenizer, target_tokenizer
+    samples = bool(shuffle_buffer) and any(each.samples for each in tokenizers)
 
     def tokenize(*texts):
-        sides = zip((source_tokenizer, target_tokenizer), texts, strict=True)
+        sides = zip(tokenizers, texts, strict=True)
+        return tuple(closed_ids_graph(each, each.tokenize(lines)) for each, lines in sides)
+
+    def draw(texts, seeds):
         return tuple(
-            closed_ids_graph(tokenizer, tokenizer.tokenize(lines)) for tokenizer, lines in sides
+            closed_ids_graph(
+                each, each.sample_graph(lines, seed) if each.samples else each.tokenize(lines)
+            )
+            for each, lines, seed in zip(tokenizers, texts, tf.unstack(seeds, 2), strict=True)
         )
 
     def cut(*pair):
@@ -66,9 +74,14 @@ def pair_batches(
         return tf.reduce_all((lengths > 1) & (lengths <= max_length))
 
     pairs = strings.batch(LINES_A_CALL)
-    pairs = pairs.map(tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
+    if cache and samples:
+        pairs = pairs.cache()  # the texts: their ids are new in every epoch
+    if samples:
+        seeds = tf.data.Dataset.random(seed, rerandomize_each_iteration=True).batch(2)
+        pairs = tf.data.Dataset.zip(pairs, seeds)
+    pairs = pairs.map(draw if samples else tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
     pairs = pairs.map(lambda *pair: pair)  # a row of a ragged tensor becomes a plain one
-    if cache:
+    if cache and not samples:
         pairs = pairs.cache()
     measured = pairs.take(PAIRS_MEASURED).map(lambda s, t: (tf.size(s), tf.size(t)))
     lengths = [pair for batch in measured.batch(4096) for pair in tf.stack(batch, 1).numpy()]
@@ -91,6 +104,11 @@ def pair_batches(
         batches = batches.shuffle(BATCHES_MIXED, seed=seed)
     if measured_whole:
         known = buckets.count_batches(lengths)
+        if samples:
+            # Keras wants as many in every epoch, whatever the cuts, and none shall be lost: up to
+            # half of the shapes may need one more for their last pairs.
+            known += 1 + known // 100 + buckets.rows.size // 2
+            batches = batches.repeat().take(known)
         batches = batches.apply(tf.data.experimental.assert_cardinality(known))
     return prefetch(batches)
 

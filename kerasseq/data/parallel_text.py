@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from kerasseq.data.corpus import Corpus
-from kerasseq.data.lines import count_lines, read_lines
 from kerasseq.data.pair_batches import check_sizes, pair_batches
-from kerasseq.data.row_texts import texts_of_row
+from kerasseq.data.pair_readers import PairReaders
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.data.string_dataset import string_dataset
-from kerasseq.data.tables import Table
-from kerasseq.text.checks import check_lines, check_pair, read_text
 from kerasseq.text.normalize import normalize
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
 
     from kerasseq.data.prefetch import Batches
-    from kerasseq.files import AnyPath
     from kerasseq.text.tokenizer import Tokenizer
 
 
-class ParallelText(Corpus):
+class ParallelText(PairReaders):
     """Source lines and their targets, streamed from disk or held in memory.
 
-    Make one with `from_files`, `from_csv`, `from_tsv`, `from_pairs` or `from_lists`. Iterating
-    yields `(source, target)` pairs of cleaned str (see `kerasseq.text.normalize`).
+    Make one with `from_files`, `from_csv`, `from_tsv`, `from_jsonl`, `from_parquet`, `from_pairs`
+    or `from_lists` (`PairReaders`). Iterating yields `(source, target)` pairs of cleaned str (see
+    `kerasseq.text.normalize`), after `with_whitespace()` with their white space as it stands.
 
     Args:
         count: int, pairs.
@@ -43,135 +40,15 @@ class ParallelText(Corpus):
         self.count = count
         self.raw_pairs = raw_pairs
 
-    @classmethod
-    def from_files(
-        cls, source_path: AnyPath, target_path: AnyPath, *, encoding: str = "utf-8"
-    ) -> typing.Self:
-        """Two line-aligned files, plain or `.gz`, streamed at every use.
-
-        Raises:
-            FileNotFoundError: for a missing file.
-            ValueError: for an empty file, files of unequal length, or text in another encoding.
-        """
-        paths = source_path, target_path
-        counts = [count_lines(path, encoding) for path in paths]
-        if counts[0] != counts[1]:
-            raise ValueError(
-                f"Expected files of equal length; received {counts[0]} lines in "
-                f"{source_path} and {counts[1]} in {target_path}. Align them line by line."
-            )
-        return cls(
-            counts[0], lambda: zip(*(read_lines(path, encoding) for path in paths), strict=True)
-        )
-
-    @classmethod
-    def from_tsv(
-        cls,
-        path: AnyPath,
-        source_column: int | str = 0,
-        target_column: int | str = 1,
-        *,
-        header: bool | None = None,
-        encoding: str = "utf-8",
-    ) -> typing.Self:
-        """A tab-separated file without quotes; the rest is as in `from_csv`."""
-        return cls.from_csv(
-            path,
-            source_column,
-            target_column,
-            delimiter="\t",
-            header=header,
-            quotes=False,
-            encoding=encoding,
-        )
-
-    @classmethod
-    def from_csv(
-        cls,
-        path: AnyPath,
-        source_column: int | str = 0,
-        target_column: int | str = 1,
-        *,
-        delimiter: str = ",",
-        header: bool | None = None,
-        quotes: bool = True,
-        check_quotes: bool = True,
-        encoding: str = "utf-8",
-    ) -> typing.Self:
-        """A table, plain or `.gz`, streamed at every use; other columns are ignored.
-
-        Args:
-            path: path of the file.
-            source_column: int, from 0, or str, a name in the first row.
-            target_column: the same.
-            delimiter: str, one character.
-            header: bool, the first row names the columns. By default it does when a column is
-                given by name, or when both columns' first rows are words such as "source".
-            quotes: bool, `"` is a quote: a field in quotes may hold delimiters and line breaks.
-            check_quotes: bool, refuse a field in quotes whose lines look like rows.
-            encoding: str.
-
-        Raises:
-            FileNotFoundError: for a missing file.
-            ValueError: for an empty file, a column that is not there, a row with more or fewer
-                columns than the first, a stray quote, or text in another encoding.
-        """
-        columns = source_column, target_column
-        table = Table(path, delimiter, encoding, header, quotes, check_quotes, columns)
-        source, target = map(table.place, columns)
-        count = sum(1 for _ in table.rows(watch=True))
-        if not count:
-            raise ValueError(
-                f"Expected at least one pair in {path}; received a first row of names alone. "
-                "Check the file, or pass header=False."
-            )
-        return cls(count, lambda: ((row[source], row[target]) for _, row in table.rows()))
-
-    @classmethod
-    def from_pairs(
-        cls, pairs: Iterable[typing.Any], *, source: str | None = None, target: str | None = None
-    ) -> typing.Self:
-        """An iterable of `(source, target)` str pairs, held in memory.
-
-        Args:
-            pairs: iterable of pairs of str; or of mappings, as data sets have: `{"en": …, "de":
-                …}`, or `{"translation": {"en": …, "de": …}}`.
-            source, target: str, the keys of such a mapping.
-
-        Raises:
-            ValueError: for no pair, an item that is not two str, or a mapping without the keys.
-        """
-        pairs = [
-            texts_of_row(pair, (source, target), f"pair {number}", "source=… and target=…")
-            for number, pair in enumerate(check_lines(pairs, rows=True), 1)
-        ]
-        if not pairs:
-            raise ValueError("Expected at least one pair of lines; received none. Check the list.")
-        for number, pair in enumerate(pairs, 1):
-            check_pair(pair, f"pair {number}")
-        held = [tuple(map(read_text, pair)) for pair in pairs]
-        return cls(len(held), lambda: iter(held))
-
-    @classmethod
-    def from_lists(cls, sources: Iterable[str], targets: Iterable[str]) -> typing.Self:
-        """A list of source str and a list of target str, held in memory.
-
-        Raises:
-            ValueError: for lists of unequal length, or as `from_pairs`.
-        """
-        sources, targets = list(check_lines(sources)), list(check_lines(targets))
-        if len(sources) != len(targets):
-            raise ValueError(
-                f"Expected lists of equal length; received {len(sources)} sources and "
-                f"{len(targets)} targets. Align them line by line."
-            )
-        return cls.from_pairs(zip(sources, targets, strict=True))
-
     def __len__(self) -> int:
         return self.count
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return ((normalize(source), normalize(target)) for source, target in self.raw_pairs())
+        keep = self.keep_whitespace
+        return (
+            (normalize(source, keep_whitespace=keep), normalize(target, keep_whitespace=keep))
+            for source, target in self.raw_pairs()
+        )
 
     def strings(self) -> tf.data.Dataset[typing.Any]:
         """The pairs as a `tf.data.Dataset` of pairs of strings, not cleaned yet."""
@@ -187,15 +64,19 @@ class ParallelText(Corpus):
 
     def reversed(self) -> ParallelText:
         """The same pairs in the other direction."""
-        return ParallelText(
+        return self._of(
             self.count, lambda: ((target, source) for source, target in self.raw_pairs())
         )
 
     def take(self, count: int) -> ParallelText:
         """The first `count` pairs."""
-        return ParallelText(
-            min(count, self.count), lambda: itertools.islice(self.raw_pairs(), count)
-        )
+        return self._of(min(count, self.count), lambda: itertools.islice(self.raw_pairs(), count))
+
+    def _of(self, count, raw_pairs):
+        """Other pairs, read as these are."""
+        found = copy.copy(self)
+        found.count, found.raw_pairs = count, raw_pairs
+        return found
 
     def split(
         self, share: float, *, seed: int = 0, disjoint: bool = False
@@ -218,9 +99,7 @@ class ParallelText(Corpus):
         second[split_rows(self.count, share, seed, groups=groups)[1]] = True
         parts = ~second, second
         return tuple(
-            ParallelText(
-                int(part.sum()), lambda part=part: itertools.compress(self.raw_pairs(), part)
-            )
+            self._of(int(part.sum()), lambda part=part: itertools.compress(self.raw_pairs(), part))
             for part in parts
         )
 
@@ -247,7 +126,7 @@ class ParallelText(Corpus):
                     sources, targets = zip(*run, strict=True)
                     yield " ".join(sources), " ".join(targets)
 
-        return ParallelText(self.count + sum(self.count // n for n in groups), pairs)
+        return self._of(self.count + sum(self.count // n for n in groups), pairs)
 
     def batches(
         self,
@@ -275,11 +154,15 @@ class ParallelText(Corpus):
             target_tokenizer: Tokenizer.
             tokens_per_batch: int, the most padded tokens of the longer side in a batch.
             batch_size: int, pairs in a batch; give this or `tokens_per_batch`.
-            shuffle: bool, another order every epoch.
-            seed: int, of the order.
+            shuffle: bool, another order every epoch; and other cuts, of tokenizers that sample
+                (`SentencePieceTokenizer`). Longer ones than `max_length` are then dropped or cut
+                in their epoch; an epoch has a few batches more than the first cuts fill, so that
+                none is lost, and ends with some pairs a second time.
+            seed: int, of the order and the cuts.
             max_length: int, the longest side in tokens, with the end symbol.
             too_long: "drop" or "truncate" longer pairs.
-            cache: bool, keep the token ids in memory after the first epoch.
+            cache: bool, keep the token ids (the texts, where cuts vary) in memory after the first
+                epoch.
             shuffle_buffer: int, pairs among which the next is drawn.
 
         Returns:
@@ -290,9 +173,11 @@ class ParallelText(Corpus):
 
         Raises:
             ValueError: for none or both of the sizes, an unknown `too_long`, a size or length
-                too small, or when no pair is left.
+                too small, when no pair is left, or for a tokenizer that keeps white space and
+                pairs that do not.
         """
         check_sizes(tokens_per_batch, batch_size, max_length, too_long)
+        self.check_whitespace(source_tokenizer, target_tokenizer)
         return pair_batches(
             self.strings(), self.count, source_tokenizer, target_tokenizer,
             tokens_per_batch, batch_size, max_length, too_long == "truncate", cache,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -14,8 +15,10 @@ from kerasseq.data.corpus import Corpus
 from kerasseq.data.encodings import watched
 from kerasseq.data.length_buckets import token_batches
 from kerasseq.data.lines import read_lines
+from kerasseq.data.records import columns_of, json_lines, numbered, parquet_rows
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.processing.units import units
+from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import SPACES, UNSEEN, normalize
 
 if typing.TYPE_CHECKING:
@@ -23,6 +26,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
     from kerasseq.processing.windows import Window
 
+COLUMNS = ("question", "context", "answers")
 DROPPED_AT_START = re.compile(f"[{SPACES}{UNSEEN}\0]*")
 
 
@@ -58,7 +62,7 @@ class QuestionAnswers(Corpus):
     def __init__(self, questions: Iterable[Question]) -> None:
         self.questions: list[Question] = [
             each._replace(question=normalize(each.question), context=normalize(each.context))
-            for each in questions
+            for each in map(_checked, check_lines(questions, what="Question"))
         ]
         if not self.questions:
             raise ValueError("Expected at least one question; received none. Check the file.")
@@ -98,6 +102,54 @@ class QuestionAnswers(Corpus):
                 f"Expected JSON in SQuAD's format in {path}; received something else "
                 f"({type(error).__name__}: {error}). Check the file."
             ) from error
+        return cls(found)
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Mapping[str, typing.Any]]) -> typing.Self:
+        """Rows that are mappings, one a question, as data sets have SQuAD, or a table.
+
+        Args:
+            rows: iterable of mappings from "question" and "context" to str, and from "answers" to
+                `{"text": […], "answer_start": […]}` or a list of `{"text": …, "answer_start":
+                …}`; a "title" is read where there is one.
+
+        Raises:
+            ValueError: for a row without these, or for an answer that is not in its context at
+                its offset.
+        """
+        return cls._from_records(numbered(rows))
+
+    @classmethod
+    def from_jsonl(cls, path: AnyPath, *, encoding: str = "utf-8") -> typing.Self:
+        """A file of JSON Lines, an object a line, plain or `.gz`; each is as in `from_rows`.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for an empty file, a line that is no JSON object or has a key twice, text
+                in another encoding, or as `from_rows`.
+        """
+        return cls._from_records(json_lines(path, encoding), path)
+
+    @classmethod
+    def from_parquet(cls, path: AnyPath) -> typing.Self:
+        """A Parquet file; its rows are as in `from_rows`.
+
+        Raises:
+            ImportError: without `pyarrow`.
+            FileNotFoundError: for a missing file.
+            ValueError: for another or a damaged file, or as `from_rows`.
+        """
+        return cls._from_records(parquet_rows(path, COLUMNS, ["title"]), path)
+
+    @classmethod
+    def _from_records(cls, records, path=None):
+        found = []
+        for where, row in columns_of(records, COLUMNS, "rows", path, ["title"]):
+            question, context, answers, title = row
+            texts = [read_text(each, f"a text in {where}") for each in (question, context)]
+            found.append(
+                Question(texts[0], *_cleaned(texts[1], _answers(answers, where)), title or "")
+            )
         return cls(found)
 
     def __len__(self) -> int:
@@ -180,6 +232,32 @@ class QuestionAnswers(Corpus):
                 places.append(_places(row, wanted, counts))
         places = tf.constant(places, tf.int32)
         return token_batches(ids, places, batch_size=batch_size, shuffle=shuffle, seed=seed)
+
+
+def _checked(each):
+    """A Question, or a refusal."""
+    if not isinstance(each, Question):
+        raise ValueError(
+            f"Expected a Question; received {each!r:.60} ({type(each).__name__}). Make one of it, "
+            "or read mappings with from_rows."
+        )
+    return each
+
+
+def _answers(given, where):
+    """The answers of a row, pairs of text and offset."""
+    try:
+        if isinstance(given, Mapping):
+            pairs = list(zip(given["text"], given["answer_start"], strict=True))
+        else:
+            pairs = [(each["text"], each["answer_start"]) for each in given]
+        pairs = [(read_text(text, where), operator.index(start)) for text, start in pairs]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"Expected answers with text and answer_start in {where}; received {given!r:.60} "
+            f"({type(error).__name__}: {error}). Give both for each answer, and none for no answer."
+        ) from error
+    return pairs
 
 
 def _cleaned(context, answers):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import typing
 from collections.abc import Mapping
 
+NESTED = "translation"  # the column in which data sets of translations keep a mapping
+
 
 def texts_of_row(
     row: typing.Any, columns: tuple[str | None, ...], where: str, how: str
@@ -12,7 +14,8 @@ def texts_of_row(
     """The texts of a mapping, by its keys; what is no mapping comes back as it is.
 
     Args:
-        row: mapping from columns to texts, perhaps inside another under "translation"; or else.
+        row: mapping from columns to texts, which may stand in another under "translation"; or
+            else.
         columns: tuple of str, the keys; of None where none are told.
         where: str, what messages call the row.
         how: str, what messages say to give for the columns.
@@ -32,9 +35,9 @@ def texts_of_row(
                 "that have them."
             )
         return row
-    inner = row.get("translation")
-    if isinstance(inner, Mapping) and len(row) == 1:
-        row = inner
+    inner = row.get(NESTED)
+    if isinstance(inner, Mapping) and any(column not in row for column in columns):
+        row = {**inner, **row}
     if not told or any(column not in row for column in columns):
         wanted = ", ".join(map(repr, columns)) if told else "names of its columns"
         raise ValueError(

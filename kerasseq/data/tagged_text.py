@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Integral
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +14,7 @@ from kerasseq.data.corpus import Corpus
 from kerasseq.data.encodings import watched
 from kerasseq.data.length_buckets import token_batches
 from kerasseq.data.lines import read_lines
+from kerasseq.data.records import columns_of, json_lines, numbered, parquet_rows
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import normalize
@@ -85,6 +87,80 @@ class TaggedText(Corpus):
                 tags.append([])
         kept = [i for i, words in enumerate(sentences) if words]
         return cls([sentences[i] for i in kept], [tags[i] for i in kept])
+
+    @classmethod
+    def from_rows(
+        cls,
+        rows: Iterable[Mapping[str, typing.Any]],
+        words: str,
+        tags: str,
+        *,
+        tag_names: Sequence[str] | None = None,
+    ) -> typing.Self:
+        """Rows that are mappings, as data sets have (`{"tokens": […], "tags": […]}`), or a table.
+
+        Args:
+            rows: iterable of mappings, or a table, as a pandas DataFrame.
+            words: str, the key of the words, a list of str.
+            tags: str, the key of their tags, a list of str; of int with `tag_names`.
+            tag_names: list of str, the tag of each number.
+
+        Raises:
+            ValueError: for a row without the keys, one that is not cut into words, other words
+                or tags, or a number without a name.
+        """
+        return cls._from_records(numbered(rows), (words, tags), tag_names)
+
+    @classmethod
+    def from_jsonl(
+        cls,
+        path: AnyPath,
+        words: str,
+        tags: str,
+        *,
+        tag_names: Sequence[str] | None = None,
+        encoding: str = "utf-8",
+    ) -> typing.Self:
+        """A file of JSON Lines, an object a line, plain or `.gz`; the rest is as in `from_rows`.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for an empty file, a line that is no JSON object or has a key twice, text
+                in another encoding, or as `from_rows`.
+        """
+        return cls._from_records(json_lines(path, encoding), (words, tags), tag_names, path)
+
+    @classmethod
+    def from_parquet(
+        cls, path: AnyPath, words: str, tags: str, *, tag_names: Sequence[str] | None = None
+    ) -> typing.Self:
+        """A Parquet file; the rest is as in `from_rows`.
+
+        Raises:
+            ImportError: without `pyarrow`.
+            FileNotFoundError: for a missing file.
+            ValueError: for another or a damaged file, or as `from_rows`.
+        """
+        return cls._from_records(parquet_rows(path, (words, tags)), (words, tags), tag_names, path)
+
+    @classmethod
+    def _from_records(cls, records, keys, tag_names, path=None):
+        sentences, tags = [], []
+        for where, found in columns_of(records, keys, "words=… and tags=…", path):
+            words, row = (
+                list(check_lines(each, what=f"str as {key!r} in {where}"))
+                for each, key in zip(found, keys, strict=True)
+            )
+            if tag_names is not None:
+                row = [_named(tag, tag_names, where) for tag in row]
+            sentences.append([read_text(word, f"a word in {where}") for word in words])
+            tags.append([read_text(tag, f"a tag in {where}") for tag in row])
+            if len(words) != len(row):
+                raise ValueError(
+                    f"Expected a tag for each word in {where}; received {len(words)} words and "
+                    f"{len(row)} tags. Align them."
+                )
+        return cls(sentences, tags)
 
     def __len__(self) -> int:
         return len(self.sentences)
@@ -167,6 +243,16 @@ class TaggedText(Corpus):
             weights.append(weight)
         parts = tf.ragged.constant(targets, tf.int32), tf.ragged.constant(weights, tf.float32)
         return token_batches(ids, *parts, batch_size=batch_size, shuffle=shuffle, seed=seed)
+
+
+def _named(tag, names, where):
+    """The name of a tag's number."""
+    if not isinstance(tag, Integral) or isinstance(tag, bool) or not 0 <= tag < len(names):
+        raise ValueError(
+            f"Expected tags of 0 to {len(names) - 1}, the numbers of tag_names, in {where}; "
+            f"received {tag!r:.60}. Give the names that the data has."
+        )
+    return names[tag]
 
 
 def _rows(given):

@@ -64,7 +64,7 @@ class SavedTask(typing.Generic[One, Each, Said]):
     def summaries(self, inputs: Iterable[Each]) -> Iterator[tuple[typing.Any, float | None]]:
         """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and
         score, of a task that answers arrays, of these and None."""
-        inputs = iter(inputs)
+        inputs = iter(self.kind.check(inputs))
         while batch := list(itertools.islice(inputs, BATCH)):
             name, columns = self.kind.served_inputs(batch)
             given = {key: tf.constant(column) for key, column in columns.items()}

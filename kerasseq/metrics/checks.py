@@ -1,6 +1,6 @@
 """What the scores ask of what they compare."""
 
-from collections.abc import Mapping
+from kerasseq.text.checks import check_lines
 
 
 def check_aligned(found, expected, what):
@@ -15,15 +15,10 @@ def check_aligned(found, expected, what):
         two lists.
 
     Raises:
-        ValueError: for a single str, a mapping, what is no iterable, none, or unequal lengths.
+        ValueError: for a single str, a mapping, a table, what is no iterable, none, or unequal
+            lengths.
     """
-    for given in (found, expected):
-        if isinstance(given, str | bytes | Mapping) or not hasattr(given, "__iter__"):
-            raise ValueError(
-                f"Expected a list of {what}; received {given!r:.60} ({type(given).__name__}). Put "
-                "a single one into a list."
-            )
-    found, expected = list(found), list(expected)
+    found, expected = list(check_lines(found, what=what)), list(check_lines(expected, what=what))
     if len(found) != len(expected) or not expected:
         raise ValueError(
             f"Expected as many {what} found as expected, at least one; received {len(found)} and "

@@ -83,8 +83,9 @@ class Captions(Processor):
             inputs, str | bytes | pathlib.PurePath | np.ndarray
         )
 
-    def check(self, inputs: typing.Any) -> Iterable[typing.Any]:
-        if self.is_one(inputs) and not (isinstance(inputs, np.ndarray) and inputs.ndim == 4):
+    @classmethod
+    def check(cls, inputs: typing.Any) -> Iterable[typing.Any]:
+        if cls.is_one(inputs) and not (isinstance(inputs, np.ndarray) and inputs.ndim == 4):
             raise ValueError(
                 f"Expected an iterable of images; received {inputs!r:.60} "
                 f"({type(inputs).__name__}). Give a list of images."

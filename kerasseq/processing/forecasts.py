@@ -63,8 +63,9 @@ class Forecasts(ArrayProcessor):
     def is_one(cls, inputs: object) -> bool:
         return isinstance(inputs, tuple)
 
-    def check(self, inputs: typing.Any) -> Iterable[typing.Any]:
-        if self.is_one(inputs) or not hasattr(inputs, "__iter__"):
+    @classmethod
+    def check(cls, inputs: typing.Any) -> Iterable[typing.Any]:
+        if cls.is_one(inputs) or not hasattr(inputs, "__iter__"):
             raise ValueError(
                 f"Expected an iterable of pairs of a series and its last values; received "
                 f"{type(inputs).__name__}. Put a single pair into a list."

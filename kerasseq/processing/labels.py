@@ -150,9 +150,9 @@ class Labels(Processor):
 
     @classmethod
     def served_inputs(cls, inputs: Sequence[typing.Any]) -> tuple[str, dict[str, typing.Any]]:
-        if all(isinstance(each, str | bytes) for each in inputs):
-            return super().served_inputs(inputs)
-        return "pair", columns(("text", "second"), inputs)
+        if any(isinstance(each, tuple | list) for each in inputs):
+            return "pair", columns(("text", "second"), inputs)
+        return super().served_inputs(inputs)
 
 
 def ranked(labels: Sequence[str], row: np.ndarray) -> list[Label]:

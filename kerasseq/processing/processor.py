@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
 
-from kerasseq.text.checks import check_lines
+from kerasseq.text.checks import check_line, check_lines, check_pair
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
@@ -122,9 +122,10 @@ class Processor:
         """Whether what was given is one input, and no collection of them."""
         return isinstance(inputs, (str, bytes, tuple) if cls.pairs else (str, bytes))
 
-    def check(self, inputs: typing.Any) -> Iterable[typing.Any]:
+    @classmethod
+    def check(cls, inputs: typing.Any) -> Iterable[typing.Any]:
         """What a collection of inputs holds, one after the other; refuses what is none."""
-        return check_lines(inputs, self.pairs)
+        return check_lines(inputs, cls.pairs)
 
     def clean(self, given: typing.Any) -> typing.Any:
         """One input, checked: what `rows` and `read` take."""
@@ -207,7 +208,7 @@ class Processor:
     def served_inputs(cls, inputs: Sequence[typing.Any]) -> tuple[str, dict[str, typing.Any]]:
         """The name of a SavedModel's signature for a list of inputs, and what it takes of them:
         a dict of columns."""
-        return "serving_default", {cls.texts[0]: inputs}
+        return "serving_default", {cls.texts[0]: list(map(served_text, inputs))}
 
     @classmethod
     def served(cls, found: dict[str, np.ndarray]) -> Iterable[tuple[typing.Any, float | None]]:
@@ -253,9 +254,26 @@ def strings(*names: str) -> list[tf.TensorSpec]:
     return [tf.TensorSpec((None,), tf.string, name=name) for name in names]
 
 
-def columns(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    """A list of pairs as a dict of two lists."""
-    return dict(zip(names, map(list, zip(*pairs, strict=True)), strict=True))
+def served_text(text: str | bytes) -> bytes:
+    """One text as a SavedModel takes it.
+
+    Raises:
+        ValueError: for what is no text.
+    """
+    check_line(text)
+    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+
+
+def columns(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, list[bytes]]:
+    """A list of pairs of texts as a dict of two lists, as a SavedModel takes them.
+
+    Raises:
+        ValueError: for what is no pair of texts.
+    """
+    for pair in pairs:
+        check_pair(pair)
+    sides = zip(*pairs, strict=True)
+    return {name: list(map(served_text, side)) for name, side in zip(names, sides, strict=True)}
 
 
 def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:

@@ -18,6 +18,12 @@ if typing.TYPE_CHECKING:
 
 LONGEST = 100  # tokens a side of the batches, where a recipe does not say
 MODELS = ("AttentionSeq2Seq", "RecurrentSeq2Seq", "Transformer")
+TABLES = {
+    ".csv": "from_csv",
+    ".tsv": "from_tsv",
+    ".jsonl": "from_jsonl",
+    ".parquet": "from_parquet",
+}
 TOKENIZERS = {
     "character": "CharacterTokenizer",
     "sentencepiece": "SentencePieceTokenizer",
@@ -27,6 +33,9 @@ TOKENIZERS = {
 
 def build_data(section: dict[str, typing.Any]) -> Dataset:
     """Makes a Dataset of the `[data]` section; `test` is None for files without a test part.
+
+    The user's files are two of lines a part (`train_source`, `train_target`), or a table (`train`)
+    with the columns `source` and `target`.
 
     With `joined`, each part also gets runs of up to that many consecutive pairs, joined to one.
     """
@@ -38,17 +47,44 @@ def build_data(section: dict[str, typing.Any]) -> Dataset:
         return Dataset(*(part and part.with_joined(joined) for part in parts), found.attribution)
     if "name" in section:
         return _make("data", section, lambda: data.load(**section))
-    options = {"encoding": section["encoding"]} if "encoding" in section else {}
-    parts = []
-    for part in ("train", "validation", "test"):
-        paths = section.get(f"{part}_source"), section.get(f"{part}_target")
-        if None in paths and (part != "test" or any(paths)):
-            raise ValueError(
-                f"Expected [data] to name a data set, or {part}_source and {part}_target; received "
-                f"{sorted(section)}. Add the paths."
-            )
-        parts.append(data.ParallelText.from_files(*paths, **options) if all(paths) else None)
+    parts = [_part(section, part) for part in ("train", "validation", "test")]
     return Dataset(*parts, "the user's files")
+
+
+def _part(section, part):
+    """A part of the user's files: a table, or two files of lines; None for a test that is not
+    there."""
+    options = {"encoding": section["encoding"]} if "encoding" in section else {}
+    lines = section.get(f"{part}_source"), section.get(f"{part}_target")
+    if part in section:
+        if any(lines) or not {"source", "target"} <= {*section}:
+            raise ValueError(
+                f"Expected source and target, columns of data.{part}, and no file of lines beside "
+                f"it; received {sorted(section)}. Name the columns."
+            )
+        corpus = _table(section[part], section["source"], section["target"], options)
+    elif all(lines):
+        corpus = data.ParallelText.from_files(*lines, **options)
+    elif part == "test" and not any(lines):
+        return None
+    else:
+        raise ValueError(
+            f"Expected [data] to name a data set, a table {part}, or {part}_source and "
+            f"{part}_target; received {sorted(section)}. Add the paths."
+        )
+    return corpus.with_whitespace() if section.get("keep_whitespace") else corpus
+
+
+def _table(path, source, target, options):
+    """The pairs of a table, read as its name's ending says."""
+    name = path.removesuffix(".gz")
+    ending = next((each for each in TABLES if name.endswith(each)), None)
+    if ending is None or (ending == ".parquet" and (options or name != path)):
+        raise ValueError(
+            f"Expected a table of pairs in {', '.join(TABLES)}, all but the last in any encoding, "
+            f"plain or .gz; received {path} with {options or 'none'}. Rename or convert it."
+        )
+    return getattr(data.ParallelText, TABLES[ending])(path, source, target, **options)
 
 
 def build_tokenizers(recipe: Recipe, corpus: ParallelText) -> tuple[Tokenizer, Tokenizer]:

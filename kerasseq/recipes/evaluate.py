@@ -12,6 +12,7 @@ from kerasseq.metrics import corpus_scores
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
 from kerasseq.recipes.build import build_data
 from kerasseq.recipes.recipe import load_recipe
+from kerasseq.text.checks import check_pairs
 
 if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Search
@@ -38,7 +39,8 @@ def evaluate(
         tokenize: sacreBLEU's tokenizer; "none" for text that is tokenised already.
         lowercase: bool, compare without case.
         search: Search or name; the translator's own by default.
-        run: path of a run folder for the files `{name}.hypotheses.txt` and
+        run: path of a run folder for the files `{name}.hypotheses.txt` (a line
+            each, a JSON string where it has line breaks or begins with a quote) and
             `{name}.scores.json`; None to write none.
         name: str, the part's name, for the files.
 
@@ -47,11 +49,13 @@ def evaluate(
         token with the end symbol.
 
     Raises:
-        ValueError: for a tokenizer that sacreBLEU does not have or that cannot run here, before
-            anything is translated.
+        ValueError: for a tokenizer that sacreBLEU does not have or that cannot run here, or for
+            no pairs of texts, before anything is translated.
     """
     check_tokenize(tokenize)
-    pairs = list(corpus)
+    pairs = list(check_pairs(corpus))
+    if not pairs:
+        raise ValueError("Expected pairs to score a translator on; received none. Check the list.")
     sources, references = map(list, zip(*pairs, strict=True))
     warn_of_references(references, tokenize, lowercase, translator.target.lowercase)
     hypotheses = [found[0].text for found in translator.translate(sources, search)]
@@ -59,7 +63,7 @@ def evaluate(
     scores["perplexity"] = translator.perplexity(pairs)
     if run is not None:
         run = pathlib.Path(run)
-        write_file(run / f"{name}.hypotheses.txt", "".join(f"{line}\n" for line in hypotheses))
+        write_file(run / f"{name}.hypotheses.txt", "".join(map(_as_line, hypotheses)))
         write_file(run / f"{name}.scores.json", json.dumps(scores, indent=1) + "\n")
     return scores
 
@@ -113,4 +117,20 @@ def read_evaluation(
         )
     corpus = build_data(load_recipe(path.with_name("recipe.toml"))["data"])
     sources, references = map(list, zip(*getattr(corpus, part), strict=True))
-    return sources, references, path.read_text(encoding="utf-8").split("\n")[:-1]
+    lines = path.read_bytes().decode("utf-8").split("\n")[:-1]
+    return sources, references, list(map(_of_line, lines))
+
+
+def _as_line(text):
+    """A translation as a line of a file; one with line breaks, or in quotes, as a JSON string."""
+    if any(each in text for each in "\n\r") or text.startswith('"'):
+        text = json.dumps(text, ensure_ascii=False)
+    return f"{text}\n"
+
+
+def _of_line(line):
+    try:
+        found = json.loads(line) if line.startswith('"') else line
+    except ValueError:  # a run of a version that wrote quotes as they stand
+        return line
+    return found

@@ -38,6 +38,9 @@ TOKENIZER = {
     "normalization_rule_name": TEXT,
     "user_defined_symbols": TEXTS,
     "byte_fallback": FLAG,
+    "keep_whitespace": FLAG,
+    "sampling_alpha": ABOVE,
+    "sampling_nbest": WHOLE,
 }
 VECTORS = {"path": TEXT, "kind": TEXT, "trainable": FLAG}
 # At 0 an option is off. The keys of [model] depend on the model, which checks them itself.
@@ -48,6 +51,9 @@ SECTIONS = {
         "target": TEXT,
         "tokenized": FLAG,
         "joined": WHOLE,
+        "train": TEXT,
+        "validation": TEXT,
+        "test": TEXT,
         "train_source": TEXT,
         "train_target": TEXT,
         "validation_source": TEXT,
@@ -55,6 +61,7 @@ SECTIONS = {
         "test_source": TEXT,
         "test_target": TEXT,
         "encoding": TEXT,
+        "keep_whitespace": FLAG,
     },
     "joint_tokenizer": TOKENIZER,
     "source_tokenizer": TOKENIZER,

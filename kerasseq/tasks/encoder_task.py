@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 import keras
 from keras import ops
 
+from kerasseq.data.corpus import TextCorpus
 from kerasseq.metrics import TokenAccuracy
 from kerasseq.pretrained import write_hugging_face
 from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.tasks.task import Task
+from kerasseq.text.checks import check_samples_nothing
 from kerasseq.training import fine_tuning_optimizer
 
 if typing.TYPE_CHECKING:
@@ -91,6 +93,7 @@ class EncoderTask(Task[One, Each, Said, Found]):
         for name, value in (("epochs", epochs), ("batch_size", batch_size)):
             if value < 1:
                 raise ValueError(f"Expected {name} of at least 1; received {value}. Raise it.")
+        check_samples_nothing(self.tokenizer)
         train = self.batches(corpus, batch_size, shuffle=True, seed=seed)
         optimizer = fine_tuning_optimizer(self.model, epochs * len(train), learning_rate)
         self.model.compile(optimizer, **self.objective())
@@ -106,6 +109,8 @@ class EncoderTask(Task[One, Each, Said, Found]):
                 f"Expected a kerasseq.data.{self.corpus}; received {corpus!r:.60} "
                 f"({type(corpus).__name__}). Make one of your texts."
             )
+        if isinstance(corpus, TextCorpus):
+            corpus.check_whitespace(self.tokenizer)
 
     def batches(
         self, corpus: typing.Any, batch_size: int, *, shuffle: bool = False, seed: int = 0

@@ -76,7 +76,9 @@ class Task(Answering[One, Each, Said, Found]):
             )
         self.model = model
         self.processor = processor
-        self.examples: list[typing.Any] = list(examples)
+        # A tuple of examples is one pair to a task that reads pairs.
+        given = examples if isinstance(examples, tuple) else processor.check(examples)
+        self.examples: list[typing.Any] = list(given)
         self._compiled = {}
 
     def __repr__(self) -> str:
@@ -240,7 +242,8 @@ class Task(Answering[One, Each, Said, Found]):
         """
         from kerasseq.export.export import export
 
-        return export(self, path, list(self.examples if inputs is None else inputs), quantize)
+        inputs = self.examples if inputs is None else self.processor.check(inputs)
+        return export(self, path, list(inputs), quantize)
 
 
 def described(folder: pathlib.Path) -> Iterator[str]:

@@ -19,6 +19,7 @@ from kerasseq.tasks.interchange import Interchange
 from kerasseq.tasks.matching import check_positions, check_vocabularies
 from kerasseq.tasks.task import by_size, tensors
 from kerasseq.tasks.writing_task import WritingTask
+from kerasseq.text.checks import check_pairs
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -149,10 +150,12 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
 
         Returns:
             list of float, in nats.
+
+        Raises:
+            ValueError: for other things.
         """
-        ids = [
-            (self.source_ids(source), self.processor.target_ids(target)) for source, target in pairs
-        ]
+        read = self.source_ids, self.processor.target_ids
+        ids = [(read[0](source), read[1](target)) for source, target in check_pairs(pairs)]
         scores = [0.0] * len(ids)
         function = self.function("score", lambda batch: self.model.score(**batch))
         for places in by_size((sum(map(len, pair)) for pair in ids), batch_size):
@@ -171,10 +174,9 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         """`exp` of the mean negative `log p` a target token, the end symbol counted.
 
         Raises:
-            ValueError: without pairs.
+            ValueError: without pairs, or for other things.
         """
-        pairs = list(pairs)
-        if not pairs:
+        if not (pairs := list(check_pairs(pairs))):
             raise ValueError("Expected pairs to measure the perplexity on; received none.")
         tokens = sum(len(self.processor.target_ids(target)) for _, target in pairs)
         return math.exp(-sum(self.score(pairs)) / tokens)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+
+from kerasseq.text.vocabulary import END_ID
 
 SIDES = ("", "left", "right", "both")
 
@@ -56,6 +58,29 @@ class AddedTokens:
             text = pattern.sub(r"\1", text)
         for number, part in enumerate(self._compiled.split(text)):
             yield part, self.tokens[part] if number % 2 else None
+
+
+def check_added(
+    tokens: Mapping[str, str], pieces: Mapping[str, int], clean: Callable[[str], str]
+) -> None:
+    """Refuses added tokens that a SentencePiece model cannot find in a text.
+
+    Args:
+        tokens: dict from each to the side on which a space goes with it.
+        pieces: dict from each to its id in the model.
+        clean: function that cleans a text.
+
+    Raises:
+        ValueError: for one that is no piece, no cleaned text, or has another side.
+    """
+    for token, side in tokens.items():
+        is_piece = isinstance(token, str) and pieces[token] > END_ID
+        if not is_piece or clean(token) != token or set(token) & set(" ▁") or side not in SIDES:
+            raise ValueError(
+                "Expected added tokens that are pieces of the model, as they stand in a cleaned "
+                f"text, without spaces, each with one of {', '.join(map(repr, SIDES))}; received "
+                f"{token!r:.80}: {side!r:.80}. Leave it out."
+            )
 
 
 def _any(tokens):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import typing
 from collections.abc import Iterable, Sequence
 
 from kerasseq.text.checks import check_lines
-from kerasseq.text.normalize import lowercase, normalize
+from kerasseq.text.normalize import lowercase
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.vocabulary import UNK_ID, Vocabulary
 
@@ -20,10 +21,19 @@ class CharacterTokenizer(Tokenizer):
     Args:
         vocabulary: Vocabulary or list of str.
         lowercase: bool, lower-case first.
+        keep_whitespace: bool, every space, tab and line break is a token as it stands; otherwise
+            white space becomes one space.
     """
 
-    def __init__(self, vocabulary: Vocabulary | Iterable[str], lowercase: bool = False) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary | Iterable[str],
+        lowercase: bool = False,
+        *,
+        keep_whitespace: bool = False,
+    ) -> None:
         self.lowercase = lowercase
+        self.keep_whitespace: bool = keep_whitespace
         tokens = vocabulary.tokens if isinstance(vocabulary, Vocabulary) else vocabulary
         self._vocabulary = Vocabulary(tokens)
         self.vocabulary: list[str] = self._vocabulary.tokens
@@ -36,15 +46,17 @@ class CharacterTokenizer(Tokenizer):
         vocabulary_size: int | None = None,
         *,
         lowercase: bool = False,
+        keep_whitespace: bool = False,
     ) -> typing.Self:
         """Counts the characters of an iterable of lines; see `Vocabulary.count`."""
         lines = check_lines(lines)
-        cutter = cls(["<pad>", "<unk>", "<s>", "</s>", "-"], lowercase)
+        options = {"lowercase": lowercase, "keep_whitespace": keep_whitespace}
+        cutter = cls(["<pad>", "<unk>", "<s>", "</s>", "-"], **options)
         characters = (character for line in lines for character in cutter.tokens(line))
-        return cls(Vocabulary.count(characters, min_frequency, vocabulary_size), lowercase)
+        return cls(Vocabulary.count(characters, min_frequency, vocabulary_size), **options)
 
     def clean(self, text: str | bytes) -> str:
-        text = normalize(text)
+        text = super().clean(text)
         return lowercase(text) if self.lowercase else text
 
     def tokens(self, text: str | bytes) -> list[str]:
@@ -71,12 +83,16 @@ class CharacterTokenizer(Tokenizer):
         )
 
     def files(self) -> dict[str, bytes]:
+        if self.keep_whitespace:  # a line break among the tokens
+            return {"vocabulary.json": json.dumps(self.vocabulary, indent=0).encode("utf-8")}
         return {"vocabulary.txt": "".join(f"{t}\n" for t in self.vocabulary).encode("utf-8")}
 
     @classmethod
     def from_files(cls, files: dict[str, bytes], config: dict[str, typing.Any]) -> typing.Self:
+        if config.get("keep_whitespace"):
+            return cls(json.loads(files["vocabulary.json"]), **config)
         return cls(files["vocabulary.txt"].decode("utf-8").split("\n")[:-1], **config)
 
     def get_config(self) -> dict[str, typing.Any]:
         """The settings beside the vocabulary."""
-        return {"lowercase": self.lowercase}
+        return {"lowercase": self.lowercase, "keep_whitespace": self.keep_whitespace}

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import typing
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
+if typing.TYPE_CHECKING:
+    from kerasseq.text.tokenizer import Tokenizer
 
-def check_lines(texts: typing.Any, pairs: bool = False, rows: bool = False) -> Iterator[typing.Any]:
+
+# By what the rows of a table are read: pandas', polars', pyarrow's, and that of `datasets`.
+READ_BY = ("itertuples", "iter_rows", "to_pylist", "column_names")
+
+
+def check_lines(
+    texts: typing.Any, pairs: bool = False, rows: bool = False, what: str = ""
+) -> Iterator[typing.Any]:
     """What an iterable of texts is: the one rule, for corpora, tasks and runtimes.
 
     A list, a tuple, a generator, an open file, a NumPy or pyarrow array, a pandas Series, a
@@ -16,7 +26,8 @@ def check_lines(texts: typing.Any, pairs: bool = False, rows: bool = False) -> I
     Args:
         texts: what was given.
         pairs: bool, a tuple is one pair of texts, so refused too.
-        rows: bool, a data set whose rows are mappings is read by its caller.
+        rows: bool, a table is read too, as mappings from the names of its columns.
+        what: str, what messages call the texts, in the plural.
 
     Returns:
         iterable of what `texts` holds, that of NumPy, TensorFlow or pyarrow as Python's own str,
@@ -25,14 +36,17 @@ def check_lines(texts: typing.Any, pairs: bool = False, rows: bool = False) -> I
     Raises:
         ValueError: for another thing.
     """
-    what = "texts" if pairs else "str"
+    what = what or ("texts" if pairs else "str")
     single = (str, bytes, bytearray, tuple) if pairs else (str, bytes, bytearray)
     shape = getattr(texts, "shape", None)
-    table = hasattr(texts, "columns") or (hasattr(texts, "column_names") and not rows)
+    table = hasattr(texts, "columns") or hasattr(texts, "column_names")
+    if table and rows and any(hasattr(texts, name) for name in READ_BY):
+        return _rows_of_table(texts)
     if isinstance(texts, Mapping) or table:
         raise ValueError(
             f"Expected an iterable of {what}; received a {type(texts).__name__}, which is read as "
-            'its keys. Give one of its columns, as given["text"].'
+            'its keys. Give one of its columns, as given["text"]; or pairs, as zip(given["a"], '
+            'given["b"]).'
         )
     if isinstance(texts, single) or not hasattr(texts, "__iter__") or shape == ():
         raise ValueError(
@@ -51,6 +65,22 @@ def check_lines(texts: typing.Any, pairs: bool = False, rows: bool = False) -> I
     if shape is not None and hasattr(texts, "numpy"):  # a tensor
         texts = texts.numpy()
     return texts.tolist() if shape is not None and hasattr(texts, "tolist") else texts
+
+
+def _rows_of_table(table):
+    """The rows of a table of pandas, polars, pyarrow or `datasets`, as mappings by column."""
+    names = list(getattr(table, "column_names", None) or table.columns)
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise ValueError(
+            f"Expected columns of different names; received {twice!r} twice in a "
+            f"{type(table).__name__}. Rename one."
+        )
+    if hasattr(table, "itertuples"):  # pandas'
+        return (dict(zip(names, row, strict=True)) for row in table.itertuples(False, None))
+    if hasattr(table, "iter_rows"):  # polars'
+        return table.iter_rows(named=True)
+    return table.to_pylist() if hasattr(table, "to_pylist") else iter(table)  # datasets' last
 
 
 def check_line(text: object, where: str = "") -> None:
@@ -88,20 +118,56 @@ def check_pair(pair: object, where: str = "") -> None:
         )
 
 
+def check_pairs(pairs: typing.Any) -> Iterator[tuple[str, str]]:
+    """Yields the pairs of texts of an iterable, a corpus or a list, each as two str.
+
+    Raises:
+        ValueError: for what is no iterable of pairs, or an item that is no pair of texts.
+    """
+    for number, pair in enumerate(check_lines(pairs), 1):
+        where = f"pair {number}"
+        check_pair(pair, where)
+        source, target = pair
+        yield read_text(source, where), read_text(target, where)
+
+
 def read_text(text: str | bytes, where: str = "") -> str:
     """A text to learn from, as str: bytes are UTF-8, or refused; `where` as in `check_line`.
 
     Raises:
-        ValueError: for what is no text, or bytes in another encoding.
+        ValueError: for what is no text, bytes in another encoding, or half of a surrogate pair.
     """
     check_line(text, where)
     try:
-        return text.decode("utf-8") if isinstance(text, bytes) else text
+        if isinstance(text, bytes):
+            return text.decode("utf-8")
+        if not text.isascii():
+            text.encode("utf-8")
+        return text
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"Expected text that UTF-8 can hold; received {text!r:.60}{_at(where)}, with half of a "
+            f"surrogate pair ({error.reason}). Decode it again from its source."
+        ) from error
     except UnicodeDecodeError as error:
         raise ValueError(
             f"Expected bytes in UTF-8; received {text!r:.60}{_at(where)} ({error}). Decode them "
             "first, in the encoding that they are in."
         ) from error
+
+
+def check_samples_nothing(tokenizer: Tokenizer) -> None:
+    """Refuses a tokenizer that samples, where every epoch reads the same tokens.
+
+    Raises:
+        ValueError: see above.
+    """
+    if tokenizer.samples:
+        raise ValueError(
+            "Expected a tokenizer without sampling, which batches of ParallelText alone do; "
+            f"received one with sampling_alpha={tokenizer.sampling_alpha}. Make it without: "
+            "SentencePieceTokenizer(tokenizer.model, tokenizer.lowercase)."
+        )
 
 
 def _at(where):

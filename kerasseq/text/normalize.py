@@ -8,6 +8,8 @@
 4. Letters and their marks are composed (NFC): "e" and U+0301 become "é". A line that holds one
    of the few marks that are newer than Unicode 14 stays as it is: Python and the graph know
    different ones.
+
+With `keep_whitespace` the third step is left out: spaces, tabs and line breaks stay as they stand.
 """
 
 from __future__ import annotations
@@ -33,14 +35,16 @@ JOINED = (
     "\U00011000-\U00011fff\U0001e900-\U0001e95f\U0001f000-\U0001faff\U000e0020-\U000e007f"
 )
 LOST_JOINER = (f"(^|[^{JOINERS}{JOINED}])[{JOINERS}]+([^{JOINERS}{JOINED}]|$)", r"\1\2")
+ONE_SPACE = (f"[{SPACES}]+", " ")
 REPLACEMENTS = (
     (f"[{UNSEEN}]+", ""),  # first, so that the spaces around one become one
     LOST_JOINER,
     LOST_JOINER,  # two with one letter between
-    (f"[{SPACES}]+", " "),
+    ONE_SPACE,
     ("[\ufffd]+", "\ufffd"),
 )
 PATTERNS = [(re.compile(pattern), by) for pattern, by in REPLACEMENTS]
+PATTERNS_BUT_SPACE = [each for each in PATTERNS if each[0].pattern != ONE_SPACE[0]]
 # What no replacement changes lacks these: one search in place of five, for most lines.
 TO_REPLACE = re.compile(f"[{UNSEEN}{JOINERS}{SPACES.replace(' ', '')}\ufffd]|  ")
 
@@ -63,14 +67,16 @@ NEWER_CAPITALS = re.compile(
 )
 
 
-def normalize(text: str | bytes) -> str:
+def normalize(text: str | bytes, *, keep_whitespace: bool = False) -> str:
     """Cleans one line, as the file says above.
 
     Args:
         text: str, or bytes in UTF-8.
+        keep_whitespace: bool, white space and line breaks stay as they stand.
 
     Returns:
-        str, composed, without line breaks; single spaces; no space at the ends.
+        str, composed; unless they are kept without line breaks, with single spaces and none at the
+        ends.
 
     Raises:
         ValueError: for what is neither.
@@ -80,14 +86,14 @@ def normalize(text: str | bytes) -> str:
         text = text.encode("utf-8", "surrogatepass")
     text = text.replace(b"\0", b"").decode("utf-8", "replace")
     if TO_REPLACE.search(text):
-        for pattern, by in PATTERNS:
+        for pattern, by in PATTERNS_BUT_SPACE if keep_whitespace else PATTERNS:
             text = pattern.sub(by, text)
     if not (text.isascii() or FIND_NEWER_MARKS.search(text)):
         text = unicodedata.normalize("NFC", text)
-    return text.strip(" ")
+    return text if keep_whitespace else text.strip(" ")
 
 
-def normalize_graph(texts: tf.Tensor) -> tf.Tensor:
+def normalize_graph(texts: tf.Tensor, *, keep_whitespace: bool = False) -> tf.Tensor:
     """The same on a TensorFlow string tensor of any shape."""
     import tensorflow as tf
     import tensorflow_text as tf_text
@@ -95,10 +101,11 @@ def normalize_graph(texts: tf.Tensor) -> tf.Tensor:
     texts = tf.strings.regex_replace(texts, r"\x00", "")
     texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
     for pattern, by in REPLACEMENTS:
-        texts = tf.strings.regex_replace(texts, pattern, by)
-    newer = tf.strings.regex_full_match(texts, f".*{NEWER_MARKS}.*")
+        if not (keep_whitespace and (pattern, by) == ONE_SPACE):
+            texts = tf.strings.regex_replace(texts, pattern, by)
+    newer = tf.strings.regex_full_match(texts, f"(?s).*{NEWER_MARKS}.*")
     texts = tf.where(newer, texts, tf_text.normalize_utf8(texts, "NFC"))
-    return tf.strings.strip(texts)
+    return texts if keep_whitespace else tf.strings.strip(texts)
 
 
 def lowercase(text: str) -> str:

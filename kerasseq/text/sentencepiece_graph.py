@@ -15,6 +15,8 @@ from kerasseq.text.added_tokens_graph import AddedTokensGraph
 if typing.TYPE_CHECKING:
     from kerasseq.text.sentencepiece_tokenizer import SentencePieceTokenizer
 
+SPACE = "▁"
+WHOLE_TEXT = 2**31 - 1  # bytes
 WHOLE = {"add_bos": False, "add_eos": False, "reverse": False}
 
 
@@ -33,6 +35,16 @@ class SentencePieceGraph(tf.Module):
         self.model: SentencePieceModel = SentencePieceModel(tokenizer.model)
         self.blank_id: int | None = tokenizer.blank_id
         self.added: AddedTokensGraph = AddedTokensGraph(tokenizer.added, tokenizer.added_ids)
+        self.keep_whitespace: bool = tokenizer.keep_whitespace
+        if self.keep_whitespace:
+            # Nothing stands before a text's first space but the one that SentencePiece writes
+            # there itself; its version in tensorflow-text drops all that a text begins with.
+            marked = tokenizer.processor.normalize("a").startswith(SPACE)
+            pieces = [marked and piece.startswith(SPACE) for piece in tokenizer.vocabulary]
+            self.begins: tf.Tensor = tf.constant(pieces)
+            self.guard: tf.Tensor = tf.constant([[tokenizer.unknown_id]])
+            guard = tf.RaggedTensor.from_tensor(self.guard)
+            self.guard_bytes: int = len(self._decode(guard).numpy()[0])
 
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
@@ -54,6 +66,18 @@ class SentencePieceGraph(tf.Module):
 
     def detokenize(self, ids: tf.RaggedTensor) -> tf.Tensor:
         """A ragged int tensor `(B, None)` to strings `(B,)`."""
+        if not self.keep_whitespace:
+            return self._decode(ids)
+        ids = tf.cast(ids, tf.int32)
+        guard = tf.RaggedTensor.from_tensor(tf.repeat(self.guard, ids.nrows(), axis=0))
+        texts = tf.strings.substr(
+            self._decode(tf.concat([guard, ids], 1)), self.guard_bytes, WHOLE_TEXT
+        )
+        first = ids[:, :1].to_tensor(shape=(None, 1))[:, 0]  # padding for a row of none
+        begins = tf.gather(self.begins, first)
+        return tf.where(begins, tf.strings.regex_replace(texts, "^ ", ""), texts)
+
+    def _decode(self, ids):
         values = tf.cast(ids.flat_values, tf.int32)
         return operations.sentencepiece_detokenize_op(
             self.model.resource_handle, values, ids.row_splits, **WHOLE

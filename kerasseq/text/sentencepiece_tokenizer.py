@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import functools
-import io
-import itertools
-import re
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import sentencepiece
 
-from kerasseq.text.added_tokens import SIDES, AddedTokens
-from kerasseq.text.checks import check_lines
+from kerasseq.text.added_tokens import AddedTokens, check_added
+from kerasseq.text.checks import check_pairs
 from kerasseq.text.normalize import lowercase as lowercase_text
 from kerasseq.text.normalize import normalize
+from kerasseq.text.sentencepiece_sampling import (
+    check_sampling,
+    sample,
+    sample_graph,
+    type_of_model,
+)
+from kerasseq.text.sentencepiece_trainer import train_model
 from kerasseq.text.tokenizer import Tokenizer
-from kerasseq.text.vocabulary import END_ID, PAD_ID, SPECIALS, START_ID, UNK_ID
+from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID, UNK_ID
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
 
-MODEL_TYPES = ("bpe", "unigram")
 BLANK = "▁"  # a space, in pieces
-RULES = ("nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity")
 
 
 class SentencePieceTokenizer(Tokenizer):
@@ -32,7 +34,20 @@ class SentencePieceTokenizer(Tokenizer):
     Unless it was trained with `normalization_rule_name="identity"`, a model replaces characters
     before it cuts. SentencePiece's default, "nmt_nfkc", writes compatible characters as one
     (Unicode's NFKC), and these cannot be told apart or written any more: "m²" becomes "m2", "ʰ"
-    "h", "½" "1⁄2", "™" "TM", "…" "...", "ﬁ" "fi", and full and half width become one.
+    "h", "½" "1⁄2", "™" "TM", "…" "...", "ﬁ" "fi", and full and half width become one. A model
+    that was trained elsewhere keeps the rule that its file has. "▁" in a text is a space, as every
+    SentencePiece model reads it. Symbols that stand in a text ("<s>", "<pad>") are text, cut as
+    other letters are.
+
+    A model that keeps white space (`keep_whitespace`, told by its file) reads every space, tab and
+    line break, and gives them back; others make one space of each stretch.
+
+    With `sampling_alpha` a text is cut differently in every epoch of training, while `encode`,
+    `tokenize`, translations and exports have the one best cut. For "bpe" it is the probability
+    `p` that a merge is left out (BPE-dropout, Provilkov et al. 2020, section 3); for "unigram"
+    the exponent α that smooths the probabilities of the `l` = `sampling_nbest` best cuts, `P(x_i |
+    X) ≅ P(x_i)^α / Σ_j P(x_j)^α` (Kudo 2018, section 3.2), of all cuts by forward filtering and
+    backward sampling when it is 0. Kudo uses α = 0.1 to 0.5, Provilkov p = 0.1.
 
     Graph and Python cut alike, with one exception: where two cuts are equally probable to a
     unigram model ("t tt" and "tt t"), versions of SentencePiece may choose differently.
@@ -44,10 +59,13 @@ class SentencePieceTokenizer(Tokenizer):
         added_tokens: dict from str, pieces that are one token each wherever they stand, to the
             side on which a space goes with it: "", "left", "right" or "both". The text between
             two is cut as a line is; a space that is left before one is a piece of its own, as
-            Hugging Face's Metaspace leaves it.
+            Hugging Face's Metaspace leaves it. With added tokens white space is not kept.
+        sampling_alpha: float, or None not to sample.
+        sampling_nbest: int, 0 for every cut.
 
     Raises:
-        ValueError: when the bytes are no such model, or an added token is none of its pieces.
+        ValueError: when the bytes are no such model, an added token is none of its pieces, or
+            for other sampling.
     """
 
     def __init__(
@@ -55,9 +73,17 @@ class SentencePieceTokenizer(Tokenizer):
         model: bytes,
         lowercase: bool = False,
         added_tokens: Mapping[str, str] | None = None,
+        *,
+        sampling_alpha: float | None = None,
+        sampling_nbest: int = 0,
     ) -> None:
         self.model: bytes = bytes(model)
         self.lowercase = lowercase
+        self.sampling_alpha = sampling_alpha
+        self.sampling_nbest = sampling_nbest
+        self.samples: bool = sampling_alpha is not None
+        # What holds for every type of model; `sample` checks its own.
+        check_sampling("unigram", sampling_alpha, sampling_nbest)
         try:
             self.processor: sentencepiece.SentencePieceProcessor = (
                 sentencepiece.SentencePieceProcessor(model_proto=self.model)
@@ -67,39 +93,27 @@ class SentencePieceTokenizer(Tokenizer):
                 "Expected the bytes of a SentencePiece model; received something else "
                 f"({len(self.model)} bytes). Name a file that SentencePiece wrote."
             ) from error
-        special = (
-            self.processor.pad_id(),
-            self.processor.unk_id(),
-            self.processor.bos_id(),
-            self.processor.eos_id(),
-        )
+        roles = ("pad", "unk", "bos", "eos")
+        special = tuple(getattr(self.processor, f"{role}_id")() for role in roles)
         if special != (PAD_ID, UNK_ID, START_ID, END_ID):
             raise ValueError(
                 f"Expected the pad, unk, bos and eos ids 0, 1, 2, 3; received {special}. Train the "
                 "model with SentencePieceTokenizer.train."
             )
         self.added_tokens: dict[str, str] = dict(added_tokens or {})
-        self.added_ids: dict[str, int] = {
-            token: self._added_id(token, side) for token, side in self.added_tokens.items()
+        keeps = BLANK * 2 in self.processor.normalize("a  b")
+        self.keep_whitespace: bool = keeps and not self.added_tokens
+        pieces = {
+            token: self.processor.piece_to_id(token) for token in map(str, added_tokens or ())
         }
+        check_added(self.added_tokens, pieces, self.clean)
+        self.added_ids: dict[str, int] = pieces
         self.added: AddedTokens = AddedTokens(
             {token: token for token in self.added_tokens}, self.added_tokens
         )
-        drops = not self.processor.encode(" ")  # the spaces at the ends of a text
-        self.blank_id: int | None = (
-            self.processor.piece_to_id(BLANK) if self.added_tokens and drops else None
-        )
-
-    def _added_id(self, token, side):
-        is_piece = isinstance(token, str) and self.processor.piece_to_id(token) > END_ID
-        stands = is_piece and _clean(token, self.lowercase) == token
-        if not stands or re.search(f"[ {BLANK}]", token) or side not in SIDES:
-            raise ValueError(
-                "Expected added tokens that are pieces of the model, as they stand in a cleaned "
-                f"text, without spaces, each with one of {', '.join(map(repr, SIDES))}; received "
-                f"{token!r:.80}: {side!r:.80}. Leave it out."
-            )
-        return self.processor.piece_to_id(token)
+        self.blank_id: int | None = None
+        if self.added_tokens and not self.processor.encode(" "):  # it drops spaces at the ends
+            self.blank_id = self.processor.piece_to_id(BLANK)
 
     @functools.cached_property
     def vocabulary(self) -> list[str]:
@@ -115,9 +129,12 @@ class SentencePieceTokenizer(Tokenizer):
         model_type: typing.Literal["bpe", "unigram"] = "bpe",
         character_coverage: float = 1.0,
         lowercase: bool = False,
-        normalization_rule_name: str = "nmt_nfkc",
+        normalization_rule_name: str | None = None,
         user_defined_symbols: Iterable[str] = (),
         byte_fallback: bool = False,
+        keep_whitespace: bool = False,
+        sampling_alpha: float | None = None,
+        sampling_nbest: int = 0,
     ) -> typing.Self:
         """Trains on an iterable of lines, in memory.
 
@@ -128,60 +145,36 @@ class SentencePieceTokenizer(Tokenizer):
             character_coverage: float, share of characters that get a piece of their own.
             lowercase: bool, lower-case first.
             normalization_rule_name: str, what becomes of characters: "nmt_nfkc" (the default,
-                see the class) or "nfkc", these with "_cf" to fold case too, or "identity" to
-                keep every character of the cleaned text.
+                see the class) or "nfkc", these with "_cf" to fold case too, or "identity" (with
+                `keep_whitespace` the default) to keep every character of the cleaned text.
             user_defined_symbols: list of str, each one piece wherever it stands in a text, as a
                 placeholder is ("<num>").
             byte_fallback: bool, spells a character without a piece in the bytes of UTF-8, 256
                 further pieces, in place of an unknown one: every character comes back.
+            keep_whitespace: bool, keeps every space, tab and line break; three further pieces.
+                The lines must have theirs, as `corpus.with_whitespace()` gives them.
+            sampling_alpha, sampling_nbest: as for the class.
 
         Raises:
-            ValueError: for no text, another model type or rule, a symbol that cannot be kept
-                whole, fewer pieces than the text's characters need or more than it can give, or
-                a coverage that SentencePiece refuses.
+            ValueError: for no text, another model type or rule, one that replaces what is to be
+                kept, a symbol that cannot be kept whole, other sampling, fewer pieces than the
+                text's characters need or more than it can give, or a coverage that SentencePiece
+                refuses.
         """
-        lines = check_lines(lines)
-        for name, given, known in (
-            ("model_type", model_type, MODEL_TYPES),
-            ("normalization_rule_name", normalization_rule_name, RULES),
-        ):
-            if given not in known:
-                raise ValueError(
-                    f"Expected a {name} of {', '.join(known)}; received {given!r}. Choose one."
-                )
-        symbols = _check_symbols(user_defined_symbols, lowercase, byte_fallback)
-        cleaned = (_clean(line, lowercase) for line in lines)
-        cleaned = (line for line in cleaned if line)
-        first = next(cleaned, None)
-        if first is None:
-            raise ValueError(
-                "Expected text to train SentencePiece on; received no line with a character. "
-                "Check the training file."
-            )
-        model = io.BytesIO()
-        try:
-            sentencepiece.SentencePieceTrainer.train(
-                sentence_iterator=itertools.chain([first], cleaned),
-                model_writer=model,
-                vocab_size=vocabulary_size,
-                model_type=model_type,
-                character_coverage=character_coverage,
-                normalization_rule_name=normalization_rule_name,
-                user_defined_symbols=symbols,
-                byte_fallback=bool(byte_fallback),
-                pad_id=PAD_ID,
-                unk_id=UNK_ID,
-                bos_id=START_ID,
-                eos_id=END_ID,
-                max_sentence_length=2**30,  # bytes, its most; by default long lines are left out
-                minloglevel=2,
-            )
-        except RuntimeError as error:
-            raise ValueError(
-                "Expected settings that the text can fill; received vocabulary_size="
-                f"{vocabulary_size}, character_coverage={character_coverage}. {_remedy(str(error))}"
-            ) from error
-        return cls(model.getvalue(), lowercase)
+        options = {"lowercase": lowercase, "keep_whitespace": keep_whitespace}
+        check_sampling(model_type, sampling_alpha, sampling_nbest)
+        model = train_model(
+            lines,
+            vocabulary_size,
+            clean=lambda line: _clean(line, **options),
+            model_type=model_type,
+            character_coverage=character_coverage,
+            normalization_rule_name=normalization_rule_name,
+            user_defined_symbols=user_defined_symbols,
+            byte_fallback=bool(byte_fallback),
+            **options,
+        )
+        return cls(model, lowercase, sampling_alpha=sampling_alpha, sampling_nbest=sampling_nbest)
 
     @classmethod
     def train_pair(
@@ -195,7 +188,7 @@ class SentencePieceTokenizer(Tokenizer):
         """Trains for both sides of an iterable of `(source, target)` lines.
 
         Args:
-            pairs: iterable of pairs of str, read once a model.
+            pairs: iterable of pairs of str, read once a model; an iterator is held in memory.
             vocabulary_size: int, of each model.
             joint: bool, one model for both sides (for shared embeddings).
             **options: as for `train`.
@@ -204,14 +197,18 @@ class SentencePieceTokenizer(Tokenizer):
             the source and the target tokenizer; the same object twice when `joint`.
         """
         if joint:
-            both = cls.train((line for pair in pairs for line in pair), vocabulary_size, **options)
+            lines = (line for pair in check_pairs(pairs) for line in pair)
+            both = cls.train(lines, vocabulary_size, **options)
             return both, both
+        if isinstance(pairs, Iterator):  # it is read twice
+            pairs = list(pairs)
         return tuple(
-            cls.train((pair[side] for pair in pairs), vocabulary_size, **options) for side in (0, 1)
+            cls.train((pair[side] for pair in check_pairs(pairs)), vocabulary_size, **options)
+            for side in (0, 1)
         )
 
     def clean(self, text: str | bytes) -> str:
-        return _clean(text, self.lowercase)
+        return _clean(text, self.lowercase, self.keep_whitespace)
 
     def tokens(self, text: str | bytes) -> list[str]:
         return self._cut(text, str, {token: token for token in self.added_tokens}, BLANK)
@@ -221,17 +218,57 @@ class SentencePieceTokenizer(Tokenizer):
 
     def _cut(self, text, kind, added, blank):
         """The pieces of a text, or their ids, as `kind`, `added` and `blank` are."""
-        if not added:
-            return self.processor.encode(self.clean(text), out_type=kind)
+        parts = list(self.added.split(self.clean(text)))
+        cuts = (
+            self.processor.encode(part, out_type=kind) for part, token in parts if token is None
+        )
+        return self._joined(parts, cuts, added, blank)
+
+    def _joined(self, parts, cuts, added, blank):
+        """One list of the cuts of a text's parts, in order, and of the added tokens between."""
         found = []
-        for part, token in self.added.split(self.clean(text)):
+        for part, token in parts:
             if token is not None:
                 found.append(added[token])
                 continue
-            found += self.processor.encode(part, out_type=kind)
+            found += next(cuts)
             if self.blank_id is not None and part.endswith(" "):
                 found.append(blank)
         return found
+
+    def sample(self, texts: Iterable[str | bytes], seed: int) -> list[list[int]]:
+        """Cuts texts by chance, as training reads them; see the class.
+
+        Args:
+            texts: iterable of str.
+            seed: int; the same texts and seed give the same cuts.
+
+        Returns:
+            a list of int ids for each text.
+
+        Raises:
+            ValueError: without `sampling_alpha`, or for a model that cannot be sampled from.
+        """
+        every = [list(self.added.split(self.clean(text))) for text in texts]
+        of_text = [part for parts in every for part, token in parts if token is None]
+        cuts = iter(sample(self.processor, of_text, *self._sampling, seed))
+        return [self._joined(parts, cuts, self.added_ids, self.blank_id) for parts in every]
+
+    @functools.cached_property
+    def _sampling(self):
+        if self.sampling_alpha is None:
+            raise ValueError(
+                "Expected a tokenizer with a sampling_alpha to sample; received one without. Give "
+                "it: SentencePieceTokenizer(tokenizer.model, sampling_alpha=0.1)."
+            )
+        check_sampling(type_of_model(self.model), self.sampling_alpha, self.sampling_nbest)
+        return self.sampling_alpha, self.sampling_nbest
+
+    def sample_graph(self, texts: tf.Tensor, seed: tf.Tensor) -> tf.RaggedTensor:
+        """The same in a `tf.data` pipeline: strings `(B,)` and an int64 scalar to an int32 ragged
+        tensor `(B, None)`."""
+        _ = self._sampling  # refused before anything runs
+        return sample_graph(self.sample, texts, seed)
 
     def join(self, tokens: Sequence[int | str]) -> str:
         return self.processor.decode(tokens)
@@ -251,48 +288,12 @@ class SentencePieceTokenizer(Tokenizer):
     def get_config(self) -> dict[str, typing.Any]:
         """The settings beside the model."""
         config = {"lowercase": self.lowercase}
-        return config | {"added_tokens": self.added_tokens} if self.added_tokens else config
+        if self.added_tokens:
+            config["added_tokens"] = self.added_tokens
+        sampling = ("sampling_alpha", "sampling_nbest") if self.samples else ()
+        return config | {name: getattr(self, name) for name in sampling}
 
 
-def _clean(text: str | bytes, lowercase: bool) -> str:
-    text = normalize(text)
+def _clean(text: str | bytes, lowercase: bool, keep_whitespace: bool) -> str:
+    text = normalize(text, keep_whitespace=keep_whitespace)
     return lowercase_text(text) if lowercase else text
-
-
-def _check_symbols(symbols: Iterable[str], lowercase: bool, byte_fallback: bool) -> list[str]:
-    """The symbols to keep whole, a list, if each can stand in a cleaned text.
-
-    Raises:
-        ValueError: for another one, or no list.
-    """
-    if isinstance(symbols, str | bytes):
-        raise ValueError(
-            f"Expected user_defined_symbols as a list of str; received {symbols!r}. Put a single "
-            "one into a list."
-        )
-    symbols = list(symbols)
-    for place, symbol in enumerate(symbols):
-        as_read = isinstance(symbol, str) and symbol and _clean(symbol, lowercase) == symbol
-        if not as_read or re.search(f"[ {BLANK}]", symbol):
-            raise ValueError(
-                f"Expected user_defined_symbols as they stand in a text that was cleaned, without "
-                f"spaces or {BLANK}; received {symbol!r} with lowercase={lowercase}. Write it so."
-            )
-        own = symbol in SPECIALS or (byte_fallback and re.fullmatch("<0x[0-9A-F]{2}>", symbol))
-        if own or symbol in symbols[:place]:
-            raise ValueError(
-                f"Expected user_defined_symbols that are no other piece; received {symbol!r}, "
-                f"{'a piece of every such model' if own else 'twice'}. Leave it out."
-            )
-    return symbols
-
-
-def _remedy(message):
-    """What to do about a message of SentencePiece's trainer."""
-    least = re.search(r"required_chars\. \d+ vs (\d+)", message)
-    if least:
-        return f"Ask for at least {least[1]} pieces, or lower character_coverage."
-    most = re.search(r"set it to a value <= (\d+)", message)
-    if most:
-        return f"Ask for at most {most[1]} pieces, or give more text."
-    return f"Mend what SentencePiece names: {message.strip()}"

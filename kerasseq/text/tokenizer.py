@@ -25,7 +25,9 @@ class Tokenizer:
     """Text to token ids and back, in Python and inside a TensorFlow graph, with one answer.
 
     `cuts_words` says whether its tokens are words that can be copied as they are, `joiners`
-    whether marks among them say where no space stood (`WordTokenizer`).
+    whether marks among them say where no space stood (`WordTokenizer`), `keep_whitespace` whether
+    white space and line breaks are tokens as they stand, `samples` whether it can cut a text
+    differently by chance, to train with (`SentencePieceTokenizer`).
 
     A subclass gives the Python half (`tokens`, `ids`, `join`), the graph half
     (`make_graph`), and its files (`files`, `from_files`).
@@ -47,6 +49,8 @@ class Tokenizer:
     vocabulary: list[str]
     cuts_words: bool = False
     joiners: bool = False
+    keep_whitespace: bool = False
+    samples: bool = False
     pad_id: int = PAD_ID
     unknown_id: int = UNK_ID
     start_id: int = START_ID
@@ -81,7 +85,7 @@ class Tokenizer:
 
     def clean(self, text: str | bytes) -> str:
         """The normalised line that the tokens are cut from."""
-        return normalize(text)
+        return normalize(text, keep_whitespace=self.keep_whitespace)
 
     def encode(self, text: str | bytes) -> list[int]:
         """One line (str, or bytes in UTF-8) to a list of int ids."""
@@ -120,7 +124,10 @@ class Tokenizer:
 
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """TensorFlow strings `(B,)` to an int32 ragged tensor `(B, None)`."""
-        return self.graph.tokenize(normalize_graph(texts))
+        return self.graph.tokenize(self._clean_graph(texts))
+
+    def _clean_graph(self, texts):
+        return normalize_graph(texts, keep_whitespace=self.keep_whitespace)
 
     def words(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """TensorFlow strings `(B,)` to what is looked up, a ragged string tensor `(B, None)`.
@@ -130,7 +137,7 @@ class Tokenizer:
         Raises:
             ValueError: for SentencePiece, which cuts no words.
         """
-        return self._word_graph().cut(normalize_graph(texts))
+        return self._word_graph().cut(self._clean_graph(texts))
 
     def detokenize(self, ids: tf.Tensor, unknown: tf.Tensor | None = None) -> tf.Tensor:
         """An int tensor `(B, T)` to TensorFlow strings `(B,)`; `unknown` as in `decode`.

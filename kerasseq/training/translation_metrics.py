@@ -4,6 +4,7 @@ import keras
 
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
 from kerasseq.metrics.corpus_scores import corpus_scores
+from kerasseq.text.checks import check_pairs
 
 
 class TranslationMetrics(keras.callbacks.Callback):
@@ -42,7 +43,7 @@ class TranslationMetrics(keras.callbacks.Callback):
                 "the callback."
             )
         self.translate = translate
-        self.sources, self.references = map(list, zip(*pairs, strict=True))
+        self.sources, self.references = map(list, zip(*check_pairs(pairs), strict=True))
         writes = getattr(getattr(translate, "target", None), "lowercase", False)
         warn_of_references(self.references, tokenize, lowercase, writes)
         self.every = every

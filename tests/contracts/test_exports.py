@@ -53,6 +53,7 @@ TEXTS = [
 ]  # fmt: skip
 # Lines that end a careless reader: nothing, spaces, unknown words, breaks, and too many tokens.
 STRANGE = ["", "   ", "ünheard wörds", "a\u2028warm\0 film\r", "cold " * 60]
+BREAKS = [*TEXTS, "a  warm\n\tfilm\n", "\r\n the end"]
 NUMBERS = np.random.default_rng(0)
 
 
@@ -62,6 +63,8 @@ def tokenizer_of(kind):
         "characters": lambda: CharacterTokenizer.train(TEXTS),
         "pieces": lambda: WordPieceTokenizer.train(TEXTS, 60),
         "subwords": lambda: SentencePieceTokenizer.train(TEXTS, 40),
+        "kept characters": lambda: CharacterTokenizer.train(BREAKS, keep_whitespace=True),
+        "kept subwords": lambda: SentencePieceTokenizer.train(BREAKS, 44, keep_whitespace=True),
     }[kind]()
 
 
@@ -71,7 +74,7 @@ def translator(make, source, target, search, **options):
     def build():
         sides = tokenizer_of(source), tokenizer_of(target)
         model = make(*(side.vocabulary_size for side in sides))
-        return Translator(model, *sides, search, 10, 24, **options), [*TEXTS, *STRANGE]
+        return Translator(model, *sides, search, 10, 24, **options), [*BREAKS, *STRANGE]
 
     return build
 
@@ -150,7 +153,7 @@ TASKS = {
     ),
     "ensemble-without-attention": translator(
         lambda s, t: Ensemble([RecurrentSeq2Seq(s, t, 8, 16), RecurrentSeq2Seq(s, t, 8, 16, 1)]),
-        "characters", "characters", Beam(2),
+        "kept characters", "kept subwords", Beam(2),
     ),
     "captioner": captioner,
     "classifier": encoder_task(

@@ -71,7 +71,8 @@ def test_whole_numbers_are_names_and_other_numbers_are_values():
     assert list(LabelledText(["a"], [[2, 10]]).labels()) == [["10", "2"]]
     (value,) = LabelledText(["a"], np.array([0.5], "float32")).labels()
     assert value == 0.5 and type(value) is float
-    for label in (True, np.True_, None, b"1", [0.5], [[1]]):
+    assert list(LabelledText(["a"], np.array([b"1"])).labels()) == ["1"]
+    for label in (True, np.True_, None, b"\xfc", [0.5], [[1]]):
         with pytest.raises(ValueError, match=re.escape(f"received {label!r}")):
             LabelledText(["a"], [label])
 

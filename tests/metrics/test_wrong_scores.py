@@ -18,7 +18,7 @@ def tags(found, expected):
         ([], [], "received 0 and 0"),
         ("ab", ["a", "b"], r"received 'ab' \(str\). Put a single one into a list"),
         (["a", "b"], "ab", r"received 'ab' \(str\)"),
-        ({"a": 1}, ["b"], r"\(dict\)"),
+        ({"a": 1}, ["b"], "received a dict, which is read as its keys"),
         (5, ["b"], r"received 5 \(int\)"),
         (["a"], None, r"received None \(NoneType\)"),
     ],

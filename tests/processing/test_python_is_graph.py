@@ -39,6 +39,7 @@ TOKENIZERS = {
     "bytes": SentencePieceTokenizer.train(
         CORPUS, 330, normalization_rule_name="identity", byte_fallback=True
     ),
+    "kept": SentencePieceTokenizer.train([*CORPUS, "a\n  b"], 90, keep_whitespace=True),
     "pieces": WordPieceTokenizer.train(CORPUS, 90),
     # Start and end far behind, as in BERT's published vocabulary.
     "published": WordPieceTokenizer(

@@ -13,6 +13,7 @@ import tensorflow as tf
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kerasseq.data import LabelledText, ParallelText
 from kerasseq.text import (
     CharacterTokenizer,
     SentencePieceTokenizer,
@@ -90,6 +91,15 @@ MAKERS = {
         user_defined_symbols=["<num>", "%"],
         byte_fallback=True,
     ),
+    "kept": lambda lines: SentencePieceTokenizer.train(
+        [*lines, "a\n\tb  c\r\n"], 600, byte_fallback=True, keep_whitespace=True
+    ),
+    "kept-unigram": lambda lines: SentencePieceTokenizer.train(
+        [*lines, "a\n\tb  c\r\n"], 260, model_type="unigram", keep_whitespace=True
+    ),
+    "kept-characters": lambda lines: CharacterTokenizer.train(
+        [*lines, "a\n\tb  c\r\n"], keep_whitespace=True
+    ),
 }
 
 
@@ -128,7 +138,8 @@ def test_graph_equals_python_on_nasty_text(tokenizer):
 
 
 def test_an_empty_line_has_no_token(tokenizer):
-    for line in ("", "  ", "\r\n", "\0", "\ufeff", "\u2028"):
+    spaces = () if tokenizer.keep_whitespace else ("  ", "\r\n", "\u2028")
+    for line in ("", "\0", "\ufeff", *spaces):
         assert tokenizer.encode(line) == [] == tokenizer.tokens(line)
     assert tokenizer.decode([]) == ""
 
@@ -158,6 +169,58 @@ def test_known_text_comes_back(real_lines):
 def test_normalisation_is_one(lines):
     found = normalize_graph(tf.constant([as_bytes(line) for line in lines])).numpy()
     assert [text.decode("utf-8") for text in found] == [normalize(line) for line in lines]
+
+
+WHITE = st.text(st.sampled_from("ab.é \t\n\r\v\xa0\u2003\u2028\u200d\ufeff\0▁漢"), max_size=15)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.one_of(WHITE, st.text(max_size=20)), min_size=1, max_size=10))
+def test_white_space_that_is_kept_comes_back(lines):
+    cleaned = [normalize(line, keep_whitespace=True) for line in lines]
+    found = normalize_graph(tf.constant([as_bytes(line) for line in lines]), keep_whitespace=True)
+    assert [text.decode() for text in found.numpy()] == cleaned
+    assert [normalize(text, keep_whitespace=True) for text in cleaned] == cleaned
+    assert list(map(normalize, cleaned)) == list(map(normalize, lines))
+    characters = CharacterTokenizer.train(["a", *lines], keep_whitespace=True)
+    assert [characters.decode(characters.encode(line)) for line in lines] == cleaned
+    check(characters, lines)
+    pieces = KEPT
+    expected = [line.replace("▁", " ") for line in cleaned]
+    assert [pieces.decode(pieces.encode(line)) for line in lines] == expected
+    check(pieces, lines)
+
+
+KEPT = SentencePieceTokenizer.train(
+    ["def f(x):\n\treturn  x\r\n", "a b  c"], 290, byte_fallback=True, keep_whitespace=True
+)
+
+
+def test_what_keeping_white_space_asks_for(tmp_path):
+    lines = ["a\n b  c\td"] * 3
+    plain = SentencePieceTokenizer.train(lines, 12)
+    assert not plain.keep_whitespace and plain.decode(plain.encode(lines[0])) == "a b c d"
+    kept = SentencePieceTokenizer.train(lines, 14, keep_whitespace=True)
+    assert kept.tokens("a\r\nb") == ["▁a", "\r", "\n", "b"]
+    assert SentencePieceTokenizer(kept.model).keep_whitespace  # its file says so
+    with pytest.raises(ValueError, match='"identity" with keep_whitespace=True; received .nfkc'):
+        SentencePieceTokenizer.train(
+            lines, 14, keep_whitespace=True, normalization_rule_name="nfkc"
+        )
+    corpus = ParallelText.from_pairs([("a\nb", "c  d")] * 4)
+    for tokenizer in (kept, CharacterTokenizer.train(lines, keep_whitespace=True)):
+        with pytest.raises(ValueError, match=r"with_whitespace\(\)"):
+            corpus.batches(tokenizer, plain, batch_size=2)
+        ((x, y, _), *_) = corpus.with_whitespace().batches(tokenizer, tokenizer, batch_size=2)
+        assert tokenizer.decode(x["source"][0].numpy()) == "a\nb"
+        assert tokenizer.decode(y[0].numpy()) == "c  d"
+    kept_corpus = corpus.with_whitespace()
+    parts = [kept_corpus.take(1), kept_corpus.reversed().reversed(), *kept_corpus.split(0.5)]
+    assert all(next(iter(part)) == ("a\nb", "c  d") for part in parts)
+    assert next(iter(corpus)) == ("a b", "c d")
+    labelled = LabelledText([" a\n", "b"] * 4, ["x", "y"] * 4).with_whitespace()
+    assert [next(part.texts()) for part in (labelled, labelled.take(1))] == [" a\n"] * 2
+    assert {text for part in labelled.split(0.5) for text in part.texts()} == {" a\n", "b"}
 
 
 @settings(max_examples=60, deadline=None)
