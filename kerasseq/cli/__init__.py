@@ -131,24 +131,35 @@ def ensemble(
 
 
 def export(
-    model: Model,
+    model: Annotated[pathlib.Path, typer.Argument(help="Folder of a saved task.")],
     path: Annotated[pathlib.Path, typer.Argument(help="A new folder, or a .tflite file.")],
     quantize: Annotated[str | None, typer.Option(help="float16 or int8, for .tflite.")] = None,
     lines: Annotated[pathlib.Path | None, typer.Option(help="Held-out lines to check.")] = None,
-    longest_source: Annotated[int, typer.Option(help="Tokens a .tflite file reads.")] = 64,
+    longest_source: Annotated[
+        int | None, typer.Option(help="Tokens a translator's .tflite file reads; default: 64.")
+    ] = None,
     encoding: Encoding = "utf-8",
 ):
     """Write a SavedModel or a .tflite file and compare it with Python."""
     from kerasseq import Translator
     from kerasseq.data.lines import read_lines
+    from kerasseq.tasks import load
 
     held_out = list(read_lines(lines, encoding)) if lines else None
-    Translator.load(model).export(path, held_out, quantize=quantize, longest_source=longest_source)
+    task, options = load(model), {}
+    if longest_source is not None:
+        if not isinstance(task, Translator):
+            raise ValueError(
+                f"Expected a translator with --longest-source; received {model}, a {task.name}. "
+                "Leave it out."
+            )
+        options["longest_source"] = longest_source
+    task.export(path, held_out, quantize=quantize, **options)
 
 
 def serve(
     model: Annotated[
-        pathlib.Path, typer.Argument(help="A SavedModel, its versions, or a saved translator.")
+        pathlib.Path, typer.Argument(help="A SavedModel, its versions, or a saved task.")
     ],
     name: Annotated[str | None, typer.Option(help="In the address; default: the folder's.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -159,16 +170,16 @@ def serve(
     import tempfile
 
     from kerasseq.serving import ServedModel, check_name, make_app
+    from kerasseq.tasks import load
+    from kerasseq.tasks.task import described
 
     name = name or model.resolve().name
     check_name(name)
     with tempfile.TemporaryDirectory() as folder:
-        if (model / "translator.json").is_file():
-            from kerasseq import Translator
-
+        if next(described(model), None):
             _console().print(f"{model}: exporting it to serve it, about half a minute")
             exported = pathlib.Path(folder) / "1"
-            Translator.load(model).export(exported)
+            load(model).export(exported)
             model = exported
         served = ServedModel(model)
         served.warm_up()

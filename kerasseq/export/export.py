@@ -99,15 +99,16 @@ def find_format(
     """The Format of a path's ending.
 
     Raises:
-        ValueError: for another ending, a folder in use, a `quantize` that the format does not
-            have, or under another backend.
+        ValueError: for another ending, a path in use or below a file, a `quantize` that the
+            format does not have, or under another backend.
     """
     if keras.backend.backend() != "tensorflow":
         raise ValueError(
             "Expected the TensorFlow backend for an export; received "
             f"{keras.backend.backend()!r}. Save it, and load it with KERAS_BACKEND=tensorflow."
         )
-    if path.suffix not in FORMATS and not path.suffix[1:].isdigit():
+    known = path.suffix in FORMATS or path.suffix[1:].isdigit()
+    if not known or path.name.strip(".") != path.name:
         raise ValueError(
             f"Expected a path without an ending, for a SavedModel, or one that ends in "
             f"{', '.join(filter(None, FORMATS))}; received {path.name}. Rename it."
@@ -127,5 +128,14 @@ def find_format(
         raise ValueError(
             f"Expected a path for a new folder; received {path}, which exists. Name the next "
             "version, or remove it."
+        )
+    if path.is_dir():
+        raise ValueError(
+            f"Expected a path for a file; received {path}, which is a folder. Name another file."
+        )
+    above = next(each for each in path.absolute().parents if each.exists())
+    if not above.is_dir():
+        raise ValueError(
+            f"Expected a path in a folder; received {path}, but {above} is a file. Name a folder."
         )
     return chosen

@@ -56,14 +56,19 @@ def read_lite_file(path: AnyPath) -> tuple[dict[str, typing.Any], dict[str, Toke
     """
     path = pathlib.Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"Expected a .tflite file at {path}; received no such file.")
+        found = "a folder" if path.is_dir() else "no such file"
+        raise FileNotFoundError(
+            f"Expected a .tflite file at {path}; received {found}. Name the file that was exported."
+        )
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
             metadata = json.loads(archive.read("metadata.json"))
+            if not isinstance(metadata, dict) or metadata.get("kerasseq") != 1:
+                raise ValueError("metadata.json is not of version 1")
             archive.extractall(folder)
             sides = [each for each in pathlib.Path(folder).iterdir() if each.is_dir()]
             return metadata, {side.name: load_tokenizer(side) for side in sides}
-    except (zipfile.BadZipFile, KeyError, FileNotFoundError) as error:
+    except (zipfile.BadZipFile, KeyError, ValueError, FileNotFoundError) as error:
         raise ValueError(
             f"Expected a .tflite file that kerasseq exported; received {path} without its "
             f"metadata or tokenizers ({error}). Export it again."
@@ -75,7 +80,10 @@ def interpreter(path: AnyPath, num_threads: int) -> typing.Any:
 
     Raises:
         ImportError: without `ai-edge-litert`.
+        ValueError: for a number of threads below 1, or a file with a damaged program.
     """
+    if num_threads < 1:
+        raise ValueError(f"Expected num_threads of at least 1; received {num_threads}. Raise it.")
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
@@ -83,4 +91,10 @@ def interpreter(path: AnyPath, num_threads: int) -> typing.Any:
             "Expected ai-edge-litert to run a .tflite file; it is not installed. Install "
             "kerasseq[litert]."
         ) from error
-    return Interpreter(model_path=str(path), num_threads=num_threads)
+    try:
+        return Interpreter(model_path=str(path), num_threads=num_threads)
+    except (ValueError, RuntimeError) as error:
+        raise ValueError(
+            f"Expected a .tflite file that kerasseq exported; received {path} with a damaged "
+            f"program ({error}). Export it again."
+        ) from error

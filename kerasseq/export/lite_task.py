@@ -45,7 +45,8 @@ class LiteTask(Answering[One, Each, Said, Found]):
 
     Raises:
         FileNotFoundError: for a missing file.
-        ValueError: for a file without this package's metadata, or of another task.
+        ValueError: for a damaged file, one without this package's metadata or of another task,
+            or fewer threads than one.
         ImportError: without `ai-edge-litert`.
     """
 
@@ -67,10 +68,10 @@ class LiteTask(Answering[One, Each, Said, Found]):
         try:
             sides = {side: tokenizers[side] for side in kind.sides}
             self.processor: Processor = kind(**sides, **kind.read_config(self.metadata))
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError(
-                f"Expected the .tflite file of a {kind.name}; received {path} without {error}. "
-                "Export it again."
+                f"Expected the .tflite file of a {kind.name}; received {path}, which describes "
+                f"none ({type(error).__name__}: {error}). Export it again."
             ) from error
         self.interpreter: typing.Any = interpreter(path, num_threads)
         self.program: Callable[..., dict[str, np.ndarray]] = self.interpreter.get_signature_runner(

@@ -21,6 +21,10 @@ SCORE_TOLERANCE = {None: 1e-3, "float16": 0.1, "int8": 2.0}
 VALUE_TOLERANCE = {None: 1e-3, "float16": 1e-2, "int8": 0.2}
 # Below this share of identical answers a comparison says where they differ, and how far.
 EXPLAINED = 0.95
+REMEDY = (
+    'quantize="float16", or longer training; score both on references to see whether the '
+    "differences are errors"
+)
 SHOWN = 10
 
 
@@ -107,10 +111,7 @@ def describe(report: dict[str, typing.Any], path: AnyPath) -> str:
                 f"  against Python's translations: BLEU {report['bleu']:.1f} of characters, chrF "
                 f"{report['chrf']:.1f}"
             )
-        lines.append(
-            '  to try: quantize="float16", or longer training; score both on references to see '
-            "whether the differences are errors"
-        )
+        lines.append(f"  to try: {REMEDY}")
     return "\n".join(lines)
 
 
@@ -135,8 +136,10 @@ def require(
     if report["identical"] >= least and report["score_difference"] <= tolerance:
         return
     first = report["examples"][0] if report["examples"] else ("the scores", "", "")
+    remedy = f" To try: {REMEDY}." if quantize else ""
     raise RuntimeError(
         f"Expected {path} to answer as Python does ({least:.0%} of inputs, scores within "
         f"{tolerance}); received {report['identical']:.1%} of {report['inputs']} inputs, scores "
         f"apart by {report['score_difference']:.2g}. First: {first}. The export was removed."
+        f"{remedy}"
     )

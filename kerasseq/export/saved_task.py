@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pathlib
 import typing
 from collections.abc import Iterable, Iterator
 
@@ -29,6 +30,10 @@ class SavedTask(typing.Generic[One, Each, Said]):
         path: path of the folder.
         kind: subclass of Processor, that of the task that was exported.
 
+    Raises:
+        FileNotFoundError: for a path without a SavedModel.
+        ValueError: for the SavedModel of another task.
+
     Call arguments:
         inputs: one input, or a list of inputs, as the task takes them.
 
@@ -44,8 +49,21 @@ class SavedTask(typing.Generic[One, Each, Said]):
 
         self.path = path
         self.kind: type[Processor] = kind or find_processor(self.name)
+        if not pathlib.Path(path, "saved_model.pb").is_file():
+            raise FileNotFoundError(
+                f"Expected a SavedModel in {path}; received no saved_model.pb there. Name the "
+                "folder of one version."
+            )
         self.loaded: typing.Any = tf.saved_model.load(str(path))
         self.signatures: typing.Any = self.loaded.signatures
+        found = self.signatures.get("serving_default")
+        answers = sorted(found.structured_outputs) if found else []
+        if self.kind.output not in answers:
+            raise ValueError(
+                f"Expected the SavedModel of a {self.kind.name}, which answers "
+                f"{self.kind.output!r}; received {path}, which answers "
+                f"{', '.join(answers) or 'nothing'}. Open it with the class of its task."
+            )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.path}, a {self.kind.name}>"

@@ -35,7 +35,7 @@ def staged(model: keras.Model, path: pathlib.Path) -> Iterator[pathlib.Path]:
                 f"Expected finite weights to export; received NaN or infinity in {weight.path}. "
                 "Load an earlier checkpoint."
             )
-    beside = path.with_name(path.name + ".part")
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove(beside)
     try:

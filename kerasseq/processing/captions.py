@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from kerasseq.processing.distinct import distinct, distinct_graph
-from kerasseq.processing.images import load_image, read_image
+from kerasseq.processing.images import WHITE, load_image, read_image
 from kerasseq.processing.processor import Processor, Settings, strings
 from kerasseq.processing.symbols import closed_ids, tokens_graph
 
@@ -59,6 +59,7 @@ class Captions(Processor):
     input_name: str = "source"
     texts: tuple[str, ...] = ("image",)
     output: str = "caption"
+    blank = WHITE
     window = 64
 
     def __init__(

@@ -14,6 +14,9 @@ if typing.TYPE_CHECKING:
 
 Image: typing.TypeAlias = str | os.PathLike[str] | bytes | np.ndarray
 
+# A GIF of one white pixel.
+WHITE = b"GIF87a\1\0\1\0\x81\0\0\xff\xff\xff\0\0\0\0\0\0\0\0\0,\0\0\0\0\1\0\1\0\0\x08\4\0\1\4\4\0;"
+
 
 def read_image(content: tf.Tensor, image_size: Sequence[int]) -> tf.Tensor:
     """Decodes one image.

@@ -58,6 +58,7 @@ class Processor:
         input_name: str, the name of that signature's input.
         texts: tuple of str, the inputs of a SavedModel's `serving_default`.
         output: str, its output.
+        blank: bytes, a string that any of its signatures reads: a server without rows reads it.
         pairs: bool, whether an input may be a tuple of two texts.
         window: int, how many inputs are made ready at once.
         remedy: str, what to do about an input that is too long.
@@ -72,6 +73,7 @@ class Processor:
     input_name: str = "tokens"
     texts: tuple[str, ...] = ("text",)
     output: str = "text"
+    blank = b""
     pairs = False
     window = 2048
     remedy = "Raise max_length, or split them."

@@ -25,6 +25,7 @@ from kerasseq import (
     TokenClassifier,
     Translator,
 )
+from kerasseq.cli import COMMANDS
 from kerasseq.decoding import Beam, Greedy
 from kerasseq.export import LiteTask, SavedTask, parity
 from kerasseq.models import (
@@ -315,8 +316,10 @@ sys.stdout.buffer.write(pickle.dumps(found))
             request = log.predict_log.request
             made.append(request.model_spec.signature_name)
             given = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
-            assert {len(value) for value in given.values()} == {1}
-            assert signatures[made[-1]](**{k: tf.constant(v) for k, v in given.items()})
+            signature = signatures[made[-1]]
+            for size in (1, 0):  # as it is, and of an empty batch
+                rows = {key: tf.constant(value[:size]) for key, value in given.items()}
+                assert {len(found) for found in signature(**rows).values()} == {size}
         assert sorted(made) == sorted(signatures)
 
     def test_a_file_has_built_in_operators_and_plain_numbers_alone(self, exported):
@@ -375,17 +378,38 @@ sys.stdout.buffer.write(pickle.dumps(found))
 def test_a_wrong_request_gets_one_sentence(made, tmp_path):
     task, inputs = made
     (tmp_path / "1").mkdir()
+    (tmp_path / "a.tflite").mkdir()
+    (tmp_path / "file").touch()
     wrong = [
         ("1", inputs, None, "exists"),
+        ("a.tflite", inputs, None, "is a folder"),
+        ("file", inputs, None, "exists"),
+        ("file/1", inputs, None, "file is a file"),
+        ("file/new/model.tflite", inputs, None, "file is a file"),
         ("2", [], None, "held-out inputs"),
         ("model.onnx", inputs, None, r"received model\.onnx"),
+        ("model.TFLITE", inputs, None, r"received model\.TFLITE"),
+        ("model.tflite.", inputs, None, r"received model\.tflite\."),
+        (".tflite", inputs, None, r"received \.tflite"),
         ("2", inputs, "int8", r"ending in \.tflite"),
         ("model.tflite", inputs, "int4", "int4"),
     ]
     for name, given, quantize, said in wrong:
         with pytest.raises(ValueError, match=said):
             task.export(tmp_path / name, given, quantize=quantize)
-    assert [path.name for path in tmp_path.iterdir()] == ["1"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["1", "a.tflite", "file"]
+
+
+def test_any_task_is_exported_from_the_command_line(tmp_path, capsys):
+    classifier, _ = TASKS["classifier"]()
+    classifier.save(tmp_path / "saved")
+    (tmp_path / "lines").write_text("".join(f"{text}\n" for text in TEXTS))
+    path = tmp_path / "model.tflite"
+    COMMANDS["export"](tmp_path / "saved", path, lines=tmp_path / "lines")
+    assert "of 5 held-out inputs identical" in capsys.readouterr().out
+    assert LiteTask(path)(TEXTS) == classifier(TEXTS)
+    with pytest.raises(ValueError, match="longest-source; received .*saved, a classifier"):
+        COMMANDS["export"](tmp_path / "saved", path, longest_source=7)
 
 
 def test_a_user_s_own_task_is_saved_loaded_and_exported(tmp_path):

@@ -93,10 +93,13 @@ def test_the_comparison_is_printed(translator, tmp_path, capsys):
 
 def test_an_export_that_differs_is_removed(translator, tmp_path, monkeypatch):
     path = tmp_path / "wrong.tflite"
+    (tmp_path / "wrong.tflite.part").write_text("a user's own")
     monkeypatch.setattr(LiteTask, "summaries", lambda self, lines: [("wrong", 0.0) for _ in lines])
     with pytest.raises(RuntimeError, match=r"wrong\.tflite.*received 0\.0%"):
         translator.export(path)
-    assert not list(tmp_path.iterdir())
+    with pytest.raises(RuntimeError, match=r'removed\. To try: quantize="float16"'):
+        translator.export(path, quantize="int8")
+    assert [each.name for each in tmp_path.iterdir()] == ["wrong.tflite.part"]
 
 
 @pytest.mark.parametrize(("name", "reader"), [("1", SavedTask), ("t.tflite", LiteTask)])

@@ -1,5 +1,6 @@
 """What the docs show is run, and the site builds."""
 
+import gzip
 import json
 import pathlib
 import re
@@ -8,6 +9,9 @@ import subprocess
 import sys
 
 import pytest
+
+from kerasseq.text import WordPieceTokenizer
+from published import MINILM
 
 ROOT = pathlib.Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -35,6 +39,32 @@ def run(shown, folder):
 @pytest.mark.parametrize("name", sorted(PAGES - {GUIDE}))
 def test_the_code_of_a_page_prints_what_it_shows(name, page, tmp_path):
     run(page(name), tmp_path)
+
+
+def test_wordpiece_as_the_phone_guide_has_it_is_the_package_s(page, data_folder):
+    (code,) = (b for b in page("docs/guides/to_a_phone.md").blocks("python") if "def clean" in b)
+    written = {}
+    exec(code, written)
+    lines = [
+        "",
+        " \0 ",
+        "a\u2028b",
+        "ΣΟΦΟΣ",
+        "e\u0301 naïve",
+        "漢字 and [SEP].",
+        "x" * 101,
+        "ü\ufffd\ufffd!",
+    ]
+    if data_folder is not None:
+        with gzip.open(data_folder / "xquad" / "en.json.gz", "rt", encoding="utf-8") as file:
+            articles = json.load(file)["data"]
+        contexts = [each for article in articles for each in article["paragraphs"]]
+        lines += [asked["question"] for each in contexts for asked in each["qas"]]
+    vocabulary = (MINILM / "vocab.txt").read_text(encoding="utf-8").split("\n")[:-1]
+    for small, bare in ((True, True), (False, False), (True, False)):
+        tokenizer = WordPieceTokenizer(vocabulary, small, bare)
+        found = [written["wordpiece"](line, tokenizer.pieces, small, bare) for line in lines]
+        assert found == list(map(tokenizer.tokens, lines))
 
 
 def test_the_guide_to_tf_serving_exports_and_asks_as_it_shows(page, tmp_path):
