@@ -8,6 +8,7 @@ MODELS = (
     "AttentionSeq2Seq",
     "BertEncoder",
     "Ensemble",
+    "HubSeq2Seq",
     "ImageCaptioner",
     "MaskedLanguageModel",
     "RecurrentForecaster",
