@@ -8,6 +8,7 @@ MODELS = (
     "AttentionSeq2Seq",
     "BertEncoder",
     "Ensemble",
+    "HubEncoder",
     "HubSeq2Seq",
     "ImageCaptioner",
     "MaskedLanguageModel",
