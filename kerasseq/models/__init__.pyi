@@ -4,6 +4,8 @@ from .ensemble import Ensemble as Ensemble
 from .get import deserialize as deserialize
 from .get import get as get
 from .get import serialize as serialize
+from .hub_encoder import HubEncoder as HubEncoder
+from .hub_seq2seq import HubSeq2Seq as HubSeq2Seq
 from .image_captioner import ImageCaptioner as ImageCaptioner
 from .masked_language_model import MaskedLanguageModel as MaskedLanguageModel
 from .recurrent_forecaster import RecurrentForecaster as RecurrentForecaster
@@ -22,6 +24,8 @@ __all__ = [
     "BertEncoder",
     "EncoderHead",
     "Ensemble",
+    "HubEncoder",
+    "HubSeq2Seq",
     "ImageCaptioner",
     "MaskedLanguageModel",
     "RecurrentForecaster",

@@ -119,6 +119,15 @@ class BertEncoder(keras.Model):
         return self.config["hidden_dim"]
 
     @property
+    def embedding_dim(self):
+        """int, the width of the token embeddings: `D` too."""
+        return self.config["hidden_dim"]
+
+    def token_logits(self, x):
+        """Inner products of `x` `(…, D)` with the embedding of every token: `(…, V)`."""
+        return self.embedding.logits(x)
+
+    @property
     def max_length(self):
         """int, rows of the position table; later tokens share the last row."""
         return self.config["max_length"]

@@ -11,9 +11,9 @@ class EncoderHead(keras.Model):
     A subclass creates and builds its layers, and ends its constructor with `self.built = True`.
 
     Args:
-        encoder: `BertEncoder`, `RecurrentTextEncoder`, or another model with an `output_dim` `D`
-            that turns a dict of `tokens`, int tensor `(B, S)` padded with 0, into vectors
-            `(B, S, D)` and a mask `(B, S)`.
+        encoder: `BertEncoder`, `RecurrentTextEncoder`, `HubEncoder`, or another model with an
+            `output_dim` `D` that turns a dict of `tokens`, int tensor `(B, S)` padded with 0, into
+            vectors `(B, S, D)` and a mask `(B, S)`.
     """
 
     def __init__(self, encoder, **kwargs):

@@ -8,6 +8,8 @@ MODELS = (
     "AttentionSeq2Seq",
     "BertEncoder",
     "Ensemble",
+    "HubEncoder",
+    "HubSeq2Seq",
     "ImageCaptioner",
     "MaskedLanguageModel",
     "RecurrentForecaster",

@@ -16,7 +16,7 @@ class MaskedLanguageModel(EncoderHead):
     products with the token embeddings, plus a bias, are the logits.
 
     Args:
-        encoder: BertEncoder.
+        encoder: BertEncoder or HubEncoder.
         activation: name or callable.
         epsilon: float, of the layer normalisation.
 
@@ -33,10 +33,10 @@ class MaskedLanguageModel(EncoderHead):
         super().__init__(encoder, **kwargs)
         self.activation = activations.get(activation)
         self.epsilon = epsilon
-        dim, policy = encoder.output_dim, self.dtype_policy
+        dim, policy = encoder.embedding_dim, self.dtype_policy
         self.hidden_dense = keras.layers.Dense(dim, self.activation, dtype=policy)
         self.norm = keras.layers.LayerNormalization(epsilon=epsilon, dtype=policy)
-        self.hidden_dense.build((None, None, dim))
+        self.hidden_dense.build((None, None, encoder.output_dim))
         self.norm.build((None, None, dim))
         self.output_bias = self.add_weight(
             shape=(encoder.config["vocabulary_size"],), initializer="zeros", name="output_bias"
@@ -46,8 +46,8 @@ class MaskedLanguageModel(EncoderHead):
     def call(self, inputs, training=False):
         vectors, _ = self.encoder({"tokens": inputs["tokens"]}, training=training)
         chosen = ops.take_along_axis(vectors, inputs["positions"][..., None], axis=1)  # (B, P, D)
-        hidden = self.norm(self.hidden_dense(chosen))  # (B, P, D)
-        return ops.cast(self.encoder.embedding.logits(hidden), "float32") + self.output_bias
+        hidden = self.norm(self.hidden_dense(chosen))  # (B, P, E)
+        return ops.cast(self.encoder.token_logits(hidden), "float32") + self.output_bias
 
     def get_config(self):
         return super().get_config() | {

@@ -19,6 +19,8 @@ class Seq2Seq(keras.Model):
 
     Attributes:
         attends: bool, whether `decode_step` returns attention; None stands for it otherwise.
+        longest_source, longest_target: int, the most tokens that the model has positions for, or
+            None where there is no most.
 
     Call arguments:
         inputs: dict of `source` `(B, S)` and `target` `(B, T)`, int32 ids padded with 0;
@@ -30,6 +32,8 @@ class Seq2Seq(keras.Model):
     """
 
     attends = True
+    longest_source = None
+    longest_target = None
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)

@@ -144,6 +144,9 @@ class Transformer(Seq2Seq):
             "scale_output": scale_output,
             "output_dropout": output_dropout,
         }
+        if positions != "relative":
+            self.longest_target = max_length
+            self.longest_source = max_length - bool(begin_source)
         policy = self.dtype_policy
         embedding = hidden_dim, scale_embedding, embedding_initializer
         self.target_embedding = TokenEmbedding(

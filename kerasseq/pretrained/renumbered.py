@@ -67,3 +67,51 @@ def renumber(model, where):
     trained.pad_piece, trained.unk_piece, trained.bos_piece, trained.eos_piece = SPECIALS
     trained.vocab_size = len(order)
     return proto.SerializeToString(), order
+
+
+def with_further(model, names):
+    """A SentencePiece model with further pieces, which stand in no text and write nothing.
+
+    Args:
+        model: bytes of a SentencePiece model.
+        names: list of str, none of which is a piece.
+
+    Returns:
+        bytes.
+    """
+    from sentencepiece import sentencepiece_model_pb2
+
+    proto = sentencepiece_model_pb2.ModelProto()
+    proto.ParseFromString(model)
+    for name in names:
+        proto.pieces.add(piece=name, score=0.0, type=proto.SentencePiece.CONTROL)
+    proto.trainer_spec.vocab_size = len(proto.pieces)
+    return proto.SerializeToString()
+
+
+def with_roles(model, pad, start, end):
+    """A SentencePiece model whose settings name the pieces of its roles, where they did not.
+
+    Args:
+        model: bytes; other bytes than a model's are returned as they are.
+        pad, start, end: str, the names of pieces; None for a role that the model does not have.
+
+    Returns:
+        bytes.
+    """
+    from google.protobuf.message import DecodeError
+    from sentencepiece import sentencepiece_model_pb2
+
+    proto = sentencepiece_model_pb2.ModelProto()
+    try:
+        proto.ParseFromString(model)
+    except DecodeError:
+        return model  # refused where it is read
+    numbers = {piece.piece: number for number, piece in enumerate(proto.pieces)}
+    trained = proto.trainer_spec
+    trained.pad_id, trained.bos_id, trained.eos_id = (
+        numbers.get(name, -1) for name in (pad, start, end)
+    )
+    unknown = [i for i, piece in enumerate(proto.pieces) if piece.type == piece.UNKNOWN]
+    trained.unk_id = unknown[0] if unknown else -1
+    return proto.SerializeToString()

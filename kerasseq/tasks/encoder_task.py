@@ -10,7 +10,7 @@ from keras import ops
 
 from kerasseq.data.corpus import TextCorpus
 from kerasseq.metrics import TokenAccuracy
-from kerasseq.pretrained import write_hugging_face
+from kerasseq.pretrained import HubReader, write_hugging_face
 from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.tasks.task import Task
@@ -22,6 +22,7 @@ if typing.TYPE_CHECKING:
 
     from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
+    from kerasseq.pretrained.heads import Pretrained
     from kerasseq.processing.processor import Processor
     from kerasseq.tasks.self_attention import SelfAttention
     from kerasseq.tensors import Tensor
@@ -31,8 +32,9 @@ if typing.TYPE_CHECKING:
 class EncoderTask(Task[One, Each, Said, Found]):
     """A text encoder under a head, which reads rows of tokens.
 
-    A subclass sets `corpus`, the name of the class it learns from, and implements `batches` and
-    `probabilities_of`.
+    A subclass sets `corpus`, the name of the class it learns from, and `usual_length`, the most
+    tokens read of an input to a pretrained encoder, and implements `batches`, `probabilities_of`
+    and `read_keras_hub`.
 
     Args:
         model: keras.Model, from a dict of `tokens` `(B, S)` to logits.
@@ -45,12 +47,57 @@ class EncoderTask(Task[One, Each, Said, Found]):
     """
 
     corpus: str | None = None
+    usual_length: int = 128
 
     def __init__(
         self, model: keras.Model, processor: Processor, examples: Iterable[typing.Any] = ()
     ) -> None:
         super().__init__(model, processor, examples)
         check_encoder(model.encoder, processor.tokenizer, processor.max_length)
+
+    @classmethod
+    def from_keras_hub(
+        cls,
+        given: AnyPath | keras.Model,
+        *,
+        tokenizer: typing.Any = None,
+        head: typing.Literal["new"] | None = None,
+        dtype: str | None = None,
+        **options: typing.Any,
+    ) -> typing.Self:
+        """A task on a text backbone of KerasHub: a BERT, DistilBERT, ELECTRA, ALBERT, DeBERTa v3,
+        RoBERTa or XLM-R.
+
+        Nothing is downloaded: what is on the net, and a folder of Hugging Face's, is read with
+        KerasHub's `from_preset` first.
+
+        Args:
+            given: task of KerasHub with its preprocessor, or a backbone; or the path of a folder
+                that `save_to_preset` wrote.
+            tokenizer: tokenizer of KerasHub or of this package, for a model that has none with
+                it.
+            head: None for the model's own layers above the backbone, as KerasHub's text
+                classifiers and masked language models have them; "new" for untrained ones, which
+                want `fit`. What is new is printed.
+            dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
+            **options: as for the class, as the `labels`; `max_length` is by default 128, 256 for
+                a TextEncoder and 384 for a QuestionAnswerer, or the backbone's positions. A
+                TextEncoder has `pooling`, by default "mean", and `normalize`, by default True.
+
+        Raises:
+            FileNotFoundError: for a missing folder or file.
+            ValueError: for another kind of model, a damaged file, anything that is not
+                supported, by its name, or options that do not fit.
+        """
+        reader = HubReader(given, tokenizer, head, dtype)
+        found = cls.read_keras_hub(reader, options)
+        options.setdefault("max_length", min(cls.usual_length, reader.encoder.max_length))
+        return cls(found.model, found.tokenizer, **options)
+
+    @classmethod
+    def read_keras_hub(cls, reader: HubReader, options: dict[str, typing.Any]) -> Pretrained:
+        """The model of a HubReader; takes what it reads alone out of the `options`."""
+        raise NotImplementedError(f"{cls.__name__} must implement read_keras_hub.")
 
     @property
     def tokenizer(self) -> Tokenizer:

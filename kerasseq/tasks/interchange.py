@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typing
 
-from kerasseq.pretrained import read_bergamot, write_ctranslate2
+from kerasseq.pretrained import read_bergamot, read_hub_translator, write_ctranslate2
 
 if typing.TYPE_CHECKING:
+    import keras
+
     from kerasseq.decoding.search import Search
     from kerasseq.files import AnyPath
     from kerasseq.models.seq2seq import Seq2Seq
@@ -48,6 +50,41 @@ class Interchange:
             ValueError: for a damaged file, or anything that is not supported, by its name.
         """
         return cls(*read_bergamot(folder, dtype), search, **options)
+
+    @classmethod
+    def from_keras_hub(
+        cls,
+        given: AnyPath | keras.Model,
+        search: Search | str = "beam",
+        max_length: int | None = None,
+        max_source_length: int | None = None,
+        *,
+        dtype: str | None = None,
+        **options: typing.Any,
+    ) -> typing.Self:
+        """A translator of a `Seq2SeqLM` of KerasHub: a T5 or a BART.
+
+        Nothing is downloaded: what is on the net is fetched with KerasHub's `from_preset` first.
+
+        Args:
+            given: keras_hub.models.T5Seq2SeqLM or BartSeq2SeqLM with its preprocessor, or the
+                path of a folder that its `save_to_preset` wrote.
+            search: Search, or its name.
+            max_length, max_source_length: as for the class; by default 100 and 256, or what the
+                model has positions for.
+            dtype: precision policy, "mixed_bfloat16" to train faster on some processors.
+            **options: as for the class.
+
+        Raises:
+            FileNotFoundError: for a missing folder or file.
+            ValueError: for another kind of model, a damaged file, or anything that is not
+                supported, by its name.
+        """
+        found = read_hub_translator(given, dtype)
+        longest = found.model.longest_target, found.model.longest_source
+        max_length = max_length or min(100, longest[0] or 100)
+        max_source_length = max_source_length or min(256, longest[1] or 256)
+        return cls(*found, search, max_length, max_source_length, **options)
 
     def save_ctranslate2(
         self,

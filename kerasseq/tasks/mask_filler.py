@@ -6,7 +6,7 @@ import typing
 from collections.abc import Iterable, Iterator
 
 from kerasseq.models.masked_language_model import MaskedLanguageModel
-from kerasseq.pretrained import read_mask_filler
+from kerasseq.pretrained import read_hub_mask_filler, read_mask_filler
 from kerasseq.processing import Masks
 from kerasseq.processing.labels import Label
 from kerasseq.tasks.encoder_task import EncoderTask
@@ -17,6 +17,8 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.masked_text import MaskedText
     from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
+    from kerasseq.pretrained.heads import Pretrained
+    from kerasseq.pretrained.hub_heads import HubReader
     from kerasseq.processing.processor import Processor
     from kerasseq.text.wordpiece_tokenizer import Tokenizer
 
@@ -84,6 +86,10 @@ class MaskFiller(EncoderTask[str, str, list[list[Label]], list[Label]]):
         """
         found = read_mask_filler(path, head, dtype)
         return cls(found.model, found.tokenizer, max_length)
+
+    @classmethod
+    def read_keras_hub(cls, reader: HubReader, options: dict[str, typing.Any]) -> Pretrained:
+        return read_hub_mask_filler(reader)
 
     def ids(self, given: str) -> list[int]:
         return self.processor.ids(given)

@@ -12,26 +12,21 @@ if typing.TYPE_CHECKING:
 
 
 def check_positions(model: Seq2Seq, max_length: int, max_source_length: int) -> None:
-    """Refuses lengths beyond the position tables of a Transformer, or of an ensemble's.
+    """Refuses lengths beyond a model's position tables, or those of an ensemble's members.
 
     Raises:
         ValueError: see above.
     """
     for member in getattr(model, "members", [model]):
-        if member.config.get("positions", "relative") == "relative":  # without an end
-            continue
-        target = member.config["max_length"]
-        source = target - bool(member.config["begin_source"])  # which reads a token before it
         for name, length, most in (
-            ("max_length", max_length, target),
-            ("max_source_length", max_source_length, source),
+            ("max_length", max_length, member.longest_target),
+            ("max_source_length", max_source_length, member.longest_source),
         ):
-            if length > most:
+            if most is not None and length > most:
                 raise ValueError(
-                    f"Expected {name} of at most {most} tokens, the model's positions"
-                    f"{' but one for begin_source' if most < target else ''}; received {length}. "
-                    "Lower it (of a saved translator in translator.json), or train a model with a "
-                    "larger max_length."
+                    f"Expected {name} of at most {most} tokens, the model's positions for them; "
+                    f"received {length}. Lower it (of a saved translator in translator.json), or "
+                    "train a model with a larger max_length."
                 )
 
 

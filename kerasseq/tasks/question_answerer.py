@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from kerasseq.metrics import answer_scores
 from kerasseq.models.span_classifier import SpanClassifier, best_spans
-from kerasseq.pretrained import read_question_answerer
+from kerasseq.pretrained import read_hub_question_answerer, read_question_answerer
 from kerasseq.processing import Spans
 from kerasseq.processing.spans import Answer
 from kerasseq.tasks.encoder_task import EncoderTask
@@ -18,6 +18,8 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
     from kerasseq.data.question_answers import QuestionAnswers
     from kerasseq.files import AnyPath
+    from kerasseq.pretrained.heads import Pretrained
+    from kerasseq.pretrained.hub_heads import HubReader
     from kerasseq.processing.processor import Processor
     from kerasseq.tensors import Tensor
     from kerasseq.text.tokenizer import Tokenizer
@@ -52,6 +54,7 @@ class QuestionAnswerer(EncoderTask[tuple[str, str], tuple[str, str], str, Answer
     processing: type[Processor] = Spans
     head: type[keras.Model] = SpanClassifier
     corpus: str | None = "QuestionAnswers"
+    usual_length = 384
 
     def __init__(
         self,
@@ -95,6 +98,10 @@ class QuestionAnswerer(EncoderTask[tuple[str, str], tuple[str, str], str, Answer
         """
         found = read_question_answerer(path, head, dtype)
         return cls(found.model, found.tokenizer, max_length, **options)
+
+    @classmethod
+    def read_keras_hub(cls, reader: HubReader, options: dict[str, typing.Any]) -> Pretrained:
+        return read_hub_question_answerer(reader)
 
     def probabilities_of(self, logits: Tensor) -> Tensor:
         """The best span of each row: first and last position, and score, `(B, 3)`."""

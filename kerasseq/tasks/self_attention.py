@@ -45,8 +45,8 @@ def self_attention(
     encoder = task.model.encoder
     if not hasattr(encoder, "attention"):
         raise ValueError(
-            f"Expected an encoder that attends; received {type(encoder).__name__}. Use a "
-            "BertEncoder."
+            f"Expected an encoder that shows where it attends; received {type(encoder).__name__}. "
+            "Use a BertEncoder."
         )
     weights = ops.convert_to_numpy(encoder.attention(ops.convert_to_tensor([ids], "int32")))[0]
     return SelfAttention([task.tokenizer.vocabulary[i] for i in ids], weights)

@@ -10,7 +10,7 @@ from keras import ops
 
 from kerasseq.metrics import label_scores
 from kerasseq.models.sequence_classifier import SequenceClassifier
-from kerasseq.pretrained import read_classifier
+from kerasseq.pretrained import read_classifier, read_hub_classifier
 from kerasseq.processing import Labels
 from kerasseq.processing.labels import Label, Text, check_labels
 from kerasseq.tasks.encoder_task import EncoderTask, check_outputs
@@ -21,6 +21,8 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.labelled_text import LabelledText
     from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
+    from kerasseq.pretrained.heads import Pretrained
+    from kerasseq.pretrained.hub_heads import HubReader
     from kerasseq.processing.processor import Processor
     from kerasseq.tensors import Tensor
     from kerasseq.text.tokenizer import Tokenizer
@@ -108,6 +110,11 @@ class TextClassifier(EncoderTask[Text, Text, str | list[str] | float, Label]):
         labels = labels if labels is None else check_labels(labels)
         found = read_classifier(path, labels, kind, head, dtype)
         return cls(found.model, found.tokenizer, found.labels, max_length, kind=found.kind)
+
+    @classmethod
+    def read_keras_hub(cls, reader: HubReader, options: dict[str, typing.Any]) -> Pretrained:
+        labels = check_labels(options.get("labels", ()))
+        return read_hub_classifier(reader, len(labels))
 
     def classify(
         self,

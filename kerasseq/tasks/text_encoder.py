@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from kerasseq.models.sentence_encoder import SentenceEncoder
-from kerasseq.pretrained import read_text_encoder
+from kerasseq.pretrained import read_hub_text_encoder, read_text_encoder
 from kerasseq.processing import Vectors
 from kerasseq.processing.vectors import Vector
 from kerasseq.tasks.encoder_task import EncoderTask
@@ -17,6 +17,8 @@ if typing.TYPE_CHECKING:
     import keras
 
     from kerasseq.files import AnyPath
+    from kerasseq.pretrained.heads import Pretrained
+    from kerasseq.pretrained.hub_heads import HubReader
     from kerasseq.processing.processor import Processor
     from kerasseq.tensors import Tensor
     from kerasseq.text.tokenizer import Tokenizer
@@ -44,6 +46,7 @@ class TextEncoder(EncoderTask[str, str, np.ndarray, Vector]):
 
     processing: type[Processor] = Vectors
     head: type[keras.Model] = SentenceEncoder
+    usual_length = 256
 
     def __init__(
         self,
@@ -86,6 +89,11 @@ class TextEncoder(EncoderTask[str, str, np.ndarray, Vector]):
         """
         found, length = read_text_encoder(path, pooling, normalize, dtype)
         return cls(found.model, found.tokenizer, max_length or length)
+
+    @classmethod
+    def read_keras_hub(cls, reader: HubReader, options: dict[str, typing.Any]) -> Pretrained:
+        pooling, normalize = options.pop("pooling", "mean"), options.pop("normalize", True)
+        return read_hub_text_encoder(reader, pooling, normalize)
 
     def probabilities_of(self, logits: Tensor) -> Tensor:
         """The vectors themselves."""

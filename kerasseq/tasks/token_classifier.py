@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kerasseq.metrics import entity_scores
 from kerasseq.models.sequence_tagger import SequenceTagger
-from kerasseq.pretrained import read_tagger
+from kerasseq.pretrained import read_hub_tagger, read_tagger
 from kerasseq.processing import Tags
 from kerasseq.processing.labels import check_labels
 from kerasseq.processing.tags import Tagging
@@ -20,6 +20,8 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
     from kerasseq.data.tagged_text import TaggedText
     from kerasseq.files import AnyPath
+    from kerasseq.pretrained.heads import Pretrained
+    from kerasseq.pretrained.hub_heads import HubReader
     from kerasseq.processing.processor import Processor
     from kerasseq.text.tokenizer import Tokenizer
 
@@ -96,6 +98,11 @@ class TokenClassifier(EncoderTask[str, str | Sequence[str], list[str], Tagging])
         labels = labels if labels is None else check_labels(labels)
         found = read_tagger(path, labels, head, dtype)
         return cls(found.model, found.tokenizer, found.labels, max_length)
+
+    @classmethod
+    def read_keras_hub(cls, reader: HubReader, options: dict[str, typing.Any]) -> Pretrained:
+        labels = check_labels(options.get("labels", ()))
+        return read_hub_tagger(reader, len(labels))
 
     def tag(
         self,

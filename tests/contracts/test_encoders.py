@@ -3,12 +3,14 @@
 import json
 
 import keras
+import keras_hub
 import numpy as np
 import pytest
 
 from closeness import assert_close, assert_unmoved
 from kerasseq.models import (
     BertEncoder,
+    HubEncoder,
     MaskedLanguageModel,
     RecurrentTextEncoder,
     SequenceClassifier,
@@ -28,10 +30,25 @@ def bert(**options):
     return BertEncoder(SIZE, 16, 2, 4, 24, max_length=12, **options)
 
 
+def hub(kind, size="vocabulary_size", **options):
+    sizes = {"num_layers": 2, "num_heads": 4, "hidden_dim": 16, "intermediate_dim": 24}
+    backbone = getattr(keras_hub.models, kind)(
+        max_sequence_length=12, **{size: SIZE} | sizes | options
+    )
+    return HubEncoder(backbone, SEPARATOR)
+
+
 ENCODERS = {
     "bert": lambda: bert(separator_id=SEPARATOR),
     "bert-pre-norm": lambda: bert(separator_id=SEPARATOR, norm_first=True, activation="relu"),
     "distilbert": lambda: bert(),
+    "hub-bert": lambda: hub("BertBackbone"),
+    "hub-distilbert": lambda: hub("DistilBertBackbone"),
+    "hub-albert": lambda: hub("AlbertBackbone", embedding_dim=8, dropout=0.1),
+    "hub-deberta": lambda: hub("DebertaV3Backbone", bucket_size=4),
+    "hub-roberta": lambda: hub("RobertaBackbone"),
+    "hub-xlm-roberta": lambda: hub("XLMRobertaBackbone"),
+    "hub-electra": lambda: hub("ElectraBackbone", "vocab_size", embedding_dim=8),
     "lstm": lambda: RecurrentTextEncoder(SIZE, 8, 16, 2),
     "gru-left-to-right": lambda: RecurrentTextEncoder(SIZE, 8, 16, cell="gru", bidirectional=False),
 }
@@ -43,11 +60,22 @@ HEADS = {
     "spans": lambda encoder: SpanClassifier(encoder, SEPARATOR),
     "masks": lambda encoder: MaskedLanguageModel(encoder),
 }
+# Of KerasHub's backbones one goes under every head, the others under two.
+FURTHER = [
+    ("hub-distilbert", "max"), ("hub-distilbert", "spans"),
+    ("hub-electra", "first"), ("hub-electra", "masks"),
+    ("hub-albert", "mean"), ("hub-albert", "tags"),
+    ("hub-deberta", "tags"), ("hub-deberta", "masks"),
+    ("hub-roberta", "first"), ("hub-roberta", "spans"),
+    ("hub-xlm-roberta", "tags"), ("hub-xlm-roberta", "masks"),
+]  # fmt: skip
 PAIRS = [
     (encoder, head)
     for encoder in ENCODERS
     for head in HEADS
-    if head != "masks" or encoder.startswith(("bert", "distilbert"))
+    if (encoder, head) in FURTHER
+    or encoder == "hub-bert"
+    or not (encoder.startswith("hub") or (head == "masks" and "bert" not in encoder))
 ]
 
 
@@ -190,8 +218,9 @@ def test_best_spans_are_those_of_a_search_over_all():
         assert_close(score, spans[best] - row[0, 0] - row[1, 0], terms=4)
 
 
-def test_frozen_layers_do_not_learn(tokens):
-    model = HEADS["first"](ENCODERS["bert"]())
+@pytest.mark.parametrize("encoder", ["bert", "hub-bert", "hub-electra"])
+def test_frozen_layers_do_not_learn(tokens, encoder):
+    model = HEADS["first"](ENCODERS[encoder]())
     model.encoder.freeze(1)
     before = [np.array(v) for v in model.encoder.weights]
     frozen = {id(v) for v in model.encoder.weights} - {

@@ -9,6 +9,7 @@ import typing
 import warnings
 
 import keras
+import keras_hub
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -32,6 +33,8 @@ from kerasseq.models import (
     AttentionSeq2Seq,
     BertEncoder,
     Ensemble,
+    HubEncoder,
+    HubSeq2Seq,
     ImageCaptioner,
     RecurrentForecaster,
     RecurrentSeq2Seq,
@@ -80,13 +83,23 @@ def translator(make, source, target, search, **options):
     return build
 
 
+def t5(size, _):
+    """A T5 of KerasHub."""
+    backbone = keras_hub.models.T5Backbone(size, 2, 2, 16, 32, key_value_dim=8)
+    return HubSeq2Seq(keras_hub.models.T5Seq2SeqLM(backbone), silent_ids=[2])
+
+
 def encoder_task(task, head, cut, inputs, *arguments, **options):
-    """A task of a head, on a BERT for pieces and on a recurrent encoder otherwise."""
+    """A task of a head, on a BERT for pieces (KerasHub's for "hub pieces") and on a recurrent
+    encoder otherwise."""
 
     def build():
-        tokenizer = tokenizer_of(cut)
+        tokenizer = tokenizer_of(cut.removeprefix("hub "))
         size = tokenizer.vocabulary_size
-        if cut == "pieces":
+        if cut == "hub pieces":
+            backbone = keras_hub.models.BertBackbone(size, 2, 2, 16, 32, max_sequence_length=24)
+            encoder = HubEncoder(backbone, tokenizer.separator_id)
+        elif cut == "pieces":
             separator = tokenizer.separator_id
             encoder = BertEncoder(size, 16, 2, 2, max_length=24, separator_id=separator)
         else:
@@ -145,6 +158,7 @@ TASKS = {
         ),
         "subwords", "subwords", Beam(2),
     ),
+    "hub-t5": translator(t5, "subwords", "subwords", Beam(2)),
     "lstm-luong": translator(
         lambda s, t: AttentionSeq2Seq(s, t, 8, 16, 2), "words", "subwords", Beam(3)
     ),
@@ -164,6 +178,10 @@ TASKS = {
     "classifier-of-pairs": encoder_task(
         TextClassifier, lambda e, _: SequenceClassifier(e, 3, "first", "tanh"), "pieces", PAIRS,
         LABELS, kind="multi_label",
+    ),
+    "hub-classifier": encoder_task(
+        TextClassifier, lambda e, _: SequenceClassifier(e, 3, "first", "tanh"), "hub pieces", PAIRS,
+        LABELS,
     ),
     "regression": encoder_task(
         TextClassifier, lambda e, _: SequenceClassifier(e, 1), "characters", [*TEXTS, *STRANGE],

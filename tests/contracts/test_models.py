@@ -1,6 +1,7 @@
 """The properties that every sequence-to-sequence model keeps, in one place."""
 
 import keras
+import keras_hub
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,6 +11,7 @@ from kerasseq.decoding import Beam, Greedy
 from kerasseq.models import (
     AttentionSeq2Seq,
     Ensemble,
+    HubSeq2Seq,
     ImageCaptioner,
     RecurrentForecaster,
     RecurrentSeq2Seq,
@@ -47,6 +49,20 @@ T5 = {
     "scale_attention": False, "scale_embedding": False, "scale_output": True,
     "output_dropout": 0.1, "output_bias": True, "num_decoder_layers": 1,
 }  # fmt: skip
+
+
+def bart(**options):
+    backbone = keras_hub.models.BartBackbone(TARGET, 2, 4, 16, 32, max_sequence_length=16)
+    return HubSeq2Seq(keras_hub.models.BartSeq2SeqLM(backbone), **options)
+
+
+def t5():
+    backbone = keras_hub.models.T5Backbone(
+        TARGET, 2, 4, 16, 32, key_value_dim=6, use_gated_activation=False
+    )
+    return HubSeq2Seq(keras_hub.models.T5Seq2SeqLM(backbone), silent_ids=[2])
+
+
 MODELS = {
     "transformer": lambda: transformer(),
     "transformer-pre-norm": lambda: transformer(norm_first=True, activation="gelu"),
@@ -84,6 +100,8 @@ MODELS = {
     "ensemble": lambda: Ensemble(
         [transformer(tie_embeddings=False), without_attention(), recurrent()]
     ),
+    "hub-bart": lambda: bart(begin_source=2, begin_target=3),
+    "hub-t5": lambda: t5(),
     "captioner-bahdanau": lambda: captioner(),
     "captioner-luong-gru": lambda: captioner(cell="gru", attention="luong_general", num_layers=2),
     "captioner-without-attention": lambda: captioner(attention=None, num_layers=2),
@@ -125,7 +143,12 @@ def test_logits_are_float32_of_the_vocabulary(model, batch):
 def test_no_future_leak_by_gradient(model, batch):
     source, target = batch
     members = model.members if isinstance(model, Ensemble) else [model]
-    tables = [member.target_embedding.table.value for member in members]
+    tables = [
+        member.backbone.token_embedding.embeddings.value
+        if isinstance(member, HubSeq2Seq)
+        else member.target_embedding.table.value
+        for member in members
+    ]
     for t in range(target.shape[1]):
         # A token that stands at position t alone: its row's gradient is that position's.
         marked = np.where(target == 18, 17, target)
