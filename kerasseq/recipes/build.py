@@ -158,17 +158,10 @@ def build_schedule(
             f"Expected warmup_steps below the {steps} steps of the run; received {warmup}. "
             "Lower it, or train for more epochs."
         )
-    if kind == "constant":
-        return peak
     if kind == "inverse_square_root":
         return training.InverseSquareRoot(peak, warmup)
-    if kind == "halving":
-        if not {"halve_after", "halve_every"} <= set(section):
-            raise ValueError(
-                "Expected training.halve_after and training.halve_every with the schedule halving; "
-                f"received {', '.join(section)}. Add both, in epochs."
-            )
-        return halving(peak, section["halve_after"], section["halve_every"], epochs, steps)
+    if kind == "linear":
+        return training.LinearWarmupDecay(peak, steps, warmup)
     if kind == "cosine":
         return (
             keras.optimizers.schedules.CosineDecay(
@@ -177,10 +170,19 @@ def build_schedule(
             if warmup
             else keras.optimizers.schedules.CosineDecay(peak, steps)
         )
-    raise ValueError(
-        "Expected a schedule of constant, inverse_square_root, cosine, halving; received "
-        f"{kind!r}. Choose one."
-    )
+    if kind == "halving":
+        if not {"halve_after", "halve_every"} <= set(section):
+            raise ValueError(
+                "Expected training.halve_after and training.halve_every with the schedule halving; "
+                f"received {', '.join(section)}. Add both, in epochs."
+            )
+        peak = halving(peak, section["halve_after"], section["halve_every"], epochs, steps)
+    elif kind != "constant":
+        raise ValueError(
+            "Expected a schedule of constant, inverse_square_root, cosine, linear, halving; "
+            f"received {kind!r}. Choose one."
+        )
+    return training.LinearWarmup(peak, warmup) if warmup else peak
 
 
 def halving(

@@ -4,6 +4,7 @@ from .fine_tuning import FineTuningAdamW as FineTuningAdamW
 from .fine_tuning import fine_tuning_optimizer as fine_tuning_optimizer
 from .initialize_output_bias import initialize_output_bias as initialize_output_bias
 from .inverse_square_root import InverseSquareRoot as InverseSquareRoot
+from .linear_warmup import LinearWarmup as LinearWarmup
 from .linear_warmup_decay import LinearWarmupDecay as LinearWarmupDecay
 from .raise_on_non_finite_loss import RaiseOnNonFiniteLoss as RaiseOnNonFiniteLoss
 from .sequence_crossentropy import SequenceCrossentropy as SequenceCrossentropy
@@ -14,6 +15,7 @@ __all__ = [
     "CheckpointAverage",
     "FineTuningAdamW",
     "InverseSquareRoot",
+    "LinearWarmup",
     "LinearWarmupDecay",
     "RaiseOnNonFiniteLoss",
     "SequenceCrossentropy",
