@@ -31,8 +31,7 @@ if typing.TYPE_CHECKING:
 class EncoderTask(Task[One, Each, Said, Found]):
     """A text encoder under a head, which reads rows of tokens.
 
-    A subclass sets `corpus`, the name of the class it learns from, and implements `batches` and
-    `probabilities_of`.
+    A subclass sets `corpus`, and implements `batches` and `probabilities_of`.
 
     Args:
         model: keras.Model, from a dict of `tokens` `(B, S)` to logits.
@@ -43,8 +42,6 @@ class EncoderTask(Task[One, Each, Said, Found]):
         ValueError: for parts that do not fit: another model, a tokenizer with more tokens than
             the encoder, or a `max_length` without room for a text or beyond its positions.
     """
-
-    corpus: str | None = None
 
     def __init__(
         self, model: keras.Model, processor: Processor, examples: Iterable[typing.Any] = ()
@@ -103,12 +100,7 @@ class EncoderTask(Task[One, Each, Said, Found]):
         )
 
     def check_corpus(self, corpus: object) -> None:
-        """Refuses what is not the task's kind of corpus."""
-        if self.corpus not in [kind.__name__ for kind in type(corpus).__mro__]:
-            raise ValueError(
-                f"Expected a kerasseq.data.{self.corpus}; received {corpus!r:.60} "
-                f"({type(corpus).__name__}). Make one of your texts."
-            )
+        super().check_corpus(corpus)
         if isinstance(corpus, TextCorpus):
             corpus.check_whitespace(self.tokenizer)
 
