@@ -14,6 +14,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Search
     from kerasseq.models.seq2seq import Seq2Seq
     from kerasseq.recipes.sections import Recipe
+    from kerasseq.tasks.translator import Translator
     from kerasseq.text.tokenizer import Tokenizer
 
 LONGEST = 100  # tokens a side of the batches, where a recipe does not say
@@ -119,12 +120,16 @@ def build_model(section: dict[str, typing.Any], source_size: int, target_size: i
     return _make("model", options, lambda: new(source_size, target_size, **options))
 
 
-def build_lengths(recipe: Recipe) -> dict[str, int]:
+def build_lengths(recipe: Recipe, start: Translator | None = None) -> dict[str, int]:
     """The most tokens that the translator writes and reads: those of the batches, unless
-    `[translation]` has its own."""
-    longest = recipe["batches"].get("max_length", LONGEST)
+    `[translation]` has its own; where neither says, those of the translator to start from."""
+    names, longest = ("max_length", "max_source_length"), recipe["batches"].get("max_length")
+    if start is not None and longest is None:
+        usual = {name: getattr(start, name) for name in names}
+    else:
+        usual = dict.fromkeys(names, longest or LONGEST)
     section = recipe.get("translation", {})
-    return {name: section.get(name, longest) for name in ("max_length", "max_source_length")}
+    return {name: section.get(name, usual[name]) for name in names}
 
 
 def build_search(section: dict[str, typing.Any]) -> Search:
@@ -161,7 +166,7 @@ def build_schedule(
     if kind == "inverse_square_root":
         return training.InverseSquareRoot(peak, warmup)
     if kind == "linear":
-        return training.LinearWarmupDecay(peak, steps, warmup)
+        return training.LinearWarmupDecay(peak, steps, section.get("warmup_steps", steps // 10))
     if kind == "cosine":
         return (
             keras.optimizers.schedules.CosineDecay(

@@ -100,13 +100,16 @@ def cli(*arguments, **options):
     )
 
 
-@pytest.mark.parametrize("name", list_recipes())
+NEW = [name for name in list_recipes() if name != "fine_tune"]  # which starts from a folder
+
+
+@pytest.mark.parametrize("name", NEW)
 def test_every_recipe_reads_back_from_its_own_toml(name):
     recipe = load_recipe(name)
     assert tomllib.loads(write_toml(recipe)) == recipe
 
 
-@pytest.mark.parametrize("name", list_recipes())
+@pytest.mark.parametrize("name", NEW)
 def test_every_recipe_can_be_built(name, number_text):
     recipe = load_recipe(name)
     sides = [side for side in recipe if side.endswith("tokenizer")]
