@@ -1,6 +1,7 @@
 """A run that starts from a translator: what it takes over, what it records, what it refuses."""
 
 import hashlib
+import importlib
 import json
 import shutil
 
@@ -72,7 +73,6 @@ def test_an_interrupted_run_goes_on_from_the_same_weights_alone(folder, tmp_path
     shutil.copytree(folder / "old", old)
     recipe = load_recipe(folder / "recipe.toml", [f"start.folder={json.dumps(str(old))}"])
     whole = train(recipe, tmp_path / "whole")
-    assert sum(a == b.upper() for a, b in zip(whole(WORDS), WORDS, strict=True)) >= 0
     with pytest.raises(KeyboardInterrupt):
         train(recipe, tmp_path / "run", [Interrupt()])
     weights = (old / "model.safetensors").read_bytes()
@@ -123,7 +123,8 @@ def test_what_agrees_may_stand(folder, tmp_path):
 def test_the_command_line_names_the_folder(folder, tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr("kerasseq.recipes.train", lambda recipe, *rest, **_: seen.append(recipe))
-    monkeypatch.setattr("kerasseq.recipes.evaluate.evaluate_run", lambda *_: [])
+    evaluation = importlib.import_module("kerasseq.recipes.evaluate")
+    monkeypatch.setattr(evaluation, "evaluate_run", lambda *_: [])
     start = str(folder / "old")
     COMMANDS["train"]("fine_tune", tmp_path / "run", ["data.name=numbers"], start)
     assert seen[0]["start"] == {"folder": start} and seen[0]["training"]["schedule"] == "linear"
