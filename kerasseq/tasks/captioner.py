@@ -46,7 +46,7 @@ class Captioner(WritingTask[Image, Image, str, Caption]):
 
     processing: type[Processor] = Captions
     head: type[keras.Model] = ImageCaptioner
-    corpus = "CaptionedImages"
+    corpus: str | None = "CaptionedImages"
 
     def __init__(
         self,

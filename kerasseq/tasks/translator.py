@@ -62,7 +62,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
     """
 
     processing: type[Processor] = Translations
-    corpus = "ParallelText"
+    corpus: str | None = "ParallelText"
 
     def __init__(
         self,
