@@ -103,4 +103,5 @@ def test_a_file_that_names_a_class_as_before_is_read():
     again = keras.saving.deserialize_keras_object(
         saved | {"module": "kerasseq.training.linear_decay", "class_name": "LinearDecay"}
     )
-    assert again.get_config() == {"peak": 1e-3, "steps": 100, "warmup_steps": 10}
+    expected = {"peak": 1e-3, "steps": 100, "warmup_steps": 10, "accumulation_steps": 1}
+    assert again.get_config() == expected

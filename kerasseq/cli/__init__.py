@@ -1,6 +1,7 @@
 """The command line: a dictionary of commands over `kerasseq.recipes`."""
 
 import functools
+import json
 import os
 import pathlib
 import sys
@@ -34,6 +35,9 @@ def train(
     recipe: Annotated[str, typer.Argument(help=f"{', '.join(list_recipes())}; or a TOML file.")],
     run: Run = None,
     overrides: Overrides = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Folder of a translator to go on with.")
+    ] = None,
     tensorboard: Annotated[bool, typer.Option(help="Write RUN/tensorboard too.")] = False,
 ):
     """Train a recipe into a run folder, or go on with an interrupted run."""
@@ -41,7 +45,8 @@ def train(
     from kerasseq.recipes.evaluate import evaluate_run
     from kerasseq.recipes.run_log import RunLog
 
-    chosen = load_recipe(recipe, overrides or ())
+    from_folder = [] if start is None else [f"start.folder={json.dumps(start)}"]
+    chosen = load_recipe(recipe, [*(overrides or ()), *from_folder])
     folder = run or pathlib.Path("runs") / pathlib.Path(recipe).stem
     callbacks = [tensorboard_logs(folder)] if tensorboard else []
     console = _console()

@@ -1,3 +1,4 @@
+from .accumulated_batches import accumulated_batches as accumulated_batches
 from .buckets import Buckets as Buckets
 from .captioned_images import CaptionedImages as CaptionedImages
 from .dataset import Dataset as Dataset
@@ -25,6 +26,7 @@ __all__ = [
     "Question",
     "QuestionAnswers",
     "TaggedText",
+    "accumulated_batches",
     "augment_image",
     "describe_batches",
     "emoji",

@@ -43,7 +43,7 @@ class Buckets:
     def fit(
         cls,
         lengths: ArrayLike,
-        max_length: int,
+        max_length: int | tuple[int, int],
         tokens_per_batch: int | None = None,
         batch_size: int | None = None,
         total: int | None = None,
@@ -54,7 +54,8 @@ class Buckets:
 
         Args:
             lengths: int array `(N, 2)` of source and target lengths.
-            max_length: int, added as the last bound so that every later pair has a bucket.
+            max_length: int, added as the last bound so that every later pair has a bucket; or
+                a pair for source and target.
             tokens_per_batch: int or None, as above.
             batch_size: int or None, as above.
             total: int or None, pairs of the corpus where only a part was measured.
@@ -67,10 +68,11 @@ class Buckets:
         longer = np.maximum(sources[:, None], targets)
         rows = np.full_like(longer, batch_size) if batch_size else tokens_per_batch // longer
         table = best_bounds(counts, sources, targets, rows)
+        source, target = (max_length,) * 2 if isinstance(max_length, int) else max_length
         width = max(len(row) for _, row in table) + 1
-        table = [(bound, [*row, *[max_length] * (width - len(row))]) for bound, row in table]
-        if table[-1][0] < max_length:
-            table.append((max_length, [max_length] * width))
+        table = [(bound, [*row, *[target] * (width - len(row))]) for bound, row in table]
+        if table[-1][0] < source:
+            table.append((source, [target] * width))
         return cls(*zip(*table, strict=True), tokens_per_batch, batch_size)
 
     def count_batches(self, lengths: ArrayLike) -> int:

@@ -11,23 +11,26 @@ LOG = logging.getLogger("kerasseq.data")
 MOST = 0.01  # a greater share is warned of
 
 
-def kept_lengths(lengths: np.ndarray, max_length: int, truncate: bool, count: int) -> np.ndarray:
+def kept_lengths(
+    lengths: np.ndarray, limits: tuple[int, int], truncate: bool, count: int
+) -> np.ndarray:
     """The lengths of the pairs that stay; says how many are dropped or cut.
 
     Anything dropped or cut is logged (`logging`, at INFO); more than 1 % is a warning.
 
     Args:
         lengths: int `(N, 2)`, tokens of each side with the end symbol, as the text has them.
-        max_length: int, the most tokens.
+        limits: int pair, the most tokens of each side.
         truncate: bool, longer pairs are cut, not dropped.
         count: int, pairs of the corpus, of which `N` were measured.
 
     Returns:
-        int `(K, 2)`, none above `max_length`.
+        int `(K, 2)`, none above `limits`.
     """
+    max_length = limits[0] if limits[0] == limits[1] else tuple(limits)
     lengths = np.reshape(np.asarray(lengths, "int64"), (-1, 2))  # (N, 2)
     empty = (lengths < 2).any(1)
-    long = (lengths > max_length).any(1) & ~empty
+    long = (lengths > limits).any(1) & ~empty
     of = f"{'the first ' if len(lengths) < count else ''}{len(lengths):,} pairs"
     done = "cut" if truncate else "dropped"
     if long.any():
@@ -46,7 +49,7 @@ def kept_lengths(lengths: np.ndarray, max_length: int, truncate: bool, count: in
             f"Expected text on both sides of {of}",
             "with an empty side, which are dropped. Check that the files are aligned.",
         )
-    return np.minimum(lengths[~empty if truncate else ~empty & ~long], max_length)
+    return np.minimum(lengths[~empty if truncate else ~empty & ~long], limits)
 
 
 def _say(which, note, expected, received):

@@ -27,7 +27,7 @@ def pair_batches(
     target_tokenizer: Tokenizer,
     tokens_per_batch: int | None,
     batch_size: int | None,
-    max_length: int,
+    limits: tuple[int, int],
     truncate: bool,
     cache: bool,
     shuffle_buffer: int,
@@ -42,7 +42,7 @@ def pair_batches(
         target_tokenizer: Tokenizer.
         tokens_per_batch: int or None.
         batch_size: int or None.
-        max_length: int.
+        limits: int pair, the most tokens of a source and of a target.
         truncate: bool, cut long lines instead of dropping their pairs.
         cache: bool, keep token ids in memory, or the texts of tokenizers that sample.
         shuffle_buffer: int, 0 to keep the order.
@@ -67,11 +67,11 @@ def pair_batches(
         )
 
     def cut(*pair):
-        return tuple(cut_closed_graph(ids, max_length) for ids in pair)
+        return tuple(cut_closed_graph(ids, most) for ids, most in zip(pair, limits, strict=True))
 
     def fits(source, target):
         lengths = tf.stack([tf.size(source), tf.size(target)])
-        return tf.reduce_all((lengths > 1) & (lengths <= max_length))
+        return tf.reduce_all((lengths > 1) & (lengths <= limits))
 
     pairs = strings.batch(LINES_A_CALL)
     if cache and samples:
@@ -86,15 +86,15 @@ def pair_batches(
     measured = pairs.take(PAIRS_MEASURED).map(lambda s, t: (tf.size(s), tf.size(t)))
     lengths = [pair for batch in measured.batch(4096) for pair in tf.stack(batch, 1).numpy()]
     measured_whole = len(lengths) < PAIRS_MEASURED
-    lengths = kept_lengths(lengths, max_length, truncate, count)
+    lengths = kept_lengths(lengths, limits, truncate, count)
     pairs = (pairs.map(cut) if truncate else pairs).filter(fits)
     total = len(lengths) if measured_whole else count
     if not len(lengths):
         raise ValueError(
-            f"Expected pairs of 1 to {max_length - 1} tokens a side; received none in "
-            f"{count} lines. Check the text, or raise max_length."
+            f"Expected pairs of 1 to {limits[0] - 1} and 1 to {limits[1] - 1} tokens; received "
+            f"none in {count} lines. Check the text, or raise max_length."
         )
-    buckets = Buckets.fit(lengths, max_length, tokens_per_batch, batch_size, total)
+    buckets = Buckets.fit(lengths, limits, tokens_per_batch, batch_size, total)
     if shuffle_buffer:
         pairs = pairs.shuffle(min(shuffle_buffer, count), seed=seed)
     batches = pairs.apply(buckets.group).map(
@@ -114,12 +114,17 @@ def pair_batches(
 
 
 def check_sizes(
-    tokens_per_batch: int | None, batch_size: int | None, max_length: int, too_long: str
-) -> None:
-    """Refuses sizes that no batch can have; see `ParallelText.batches`.
+    tokens_per_batch: int | None,
+    batch_size: int | None,
+    max_length: int | tuple[int, int],
+    too_long: str,
+) -> tuple[int, int]:
+    """The most tokens of each side, if the sizes are some that a batch can have.
+
+    See `ParallelText.batches`.
 
     Raises:
-        ValueError: see above.
+        ValueError: for other sizes.
     """
     if (tokens_per_batch is None) == (batch_size is None):
         raise ValueError(
@@ -130,13 +135,15 @@ def check_sizes(
         raise ValueError(
             f'Expected too_long to be "drop" or "truncate"; received {too_long!r}. Choose one.'
         )
-    if max_length < 2 or (batch_size is not None and batch_size < 1):
+    source, target = (max_length,) * 2 if isinstance(max_length, int) else max_length
+    if min(source, target) < 2 or (batch_size is not None and batch_size < 1):
         raise ValueError(
             f"Expected batch_size of at least 1 and max_length of at least 2; received "
             f"{batch_size} and {max_length}. Raise them."
         )
-    if tokens_per_batch is not None and tokens_per_batch < max_length:
+    if tokens_per_batch is not None and tokens_per_batch < max(source, target):
         raise ValueError(
             f"Expected tokens_per_batch of at least max_length={max_length}; received "
             f"{tokens_per_batch}. Raise it, or lower max_length."
         )
+    return source, target

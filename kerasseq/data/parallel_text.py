@@ -137,7 +137,7 @@ class ParallelText(PairReaders):
         batch_size: int | None = None,
         shuffle: bool = False,
         seed: int = 0,
-        max_length: int = 100,
+        max_length: int | tuple[int, int] = 100,
         too_long: typing.Literal["drop", "truncate"] = "drop",
         cache: bool = False,
         shuffle_buffer: int = 50_000,
@@ -159,7 +159,7 @@ class ParallelText(PairReaders):
                 in their epoch; an epoch has a few batches more than the first cuts fill, so that
                 none is lost, and ends with some pairs a second time.
             seed: int, of the order and the cuts.
-            max_length: int, the longest side in tokens, with the end symbol.
+            max_length: int, most tokens of a side with the end symbol; a pair for both sides.
             too_long: "drop" or "truncate" longer pairs.
             cache: bool, keep the token ids (the texts, where cuts vary) in memory after the first
                 epoch.
@@ -176,10 +176,10 @@ class ParallelText(PairReaders):
                 too small, when no pair is left, or for a tokenizer that keeps white space and
                 pairs that do not.
         """
-        check_sizes(tokens_per_batch, batch_size, max_length, too_long)
+        limits = check_sizes(tokens_per_batch, batch_size, max_length, too_long)
         self.check_whitespace(source_tokenizer, target_tokenizer)
         return pair_batches(
             self.strings(), self.count, source_tokenizer, target_tokenizer,
-            tokens_per_batch, batch_size, max_length, too_long == "truncate", cache,
+            tokens_per_batch, batch_size, limits, too_long == "truncate", cache,
             shuffle_buffer if shuffle else 0, seed,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every export computes in float32, whatever its model was trained in."""
+"""Every export computes in float32 with weights of one piece, however its model was trained."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ if typing.TYPE_CHECKING:
 
 
 def task_in_float32(task: Exportable) -> Exportable:
-    """The task itself if its model computes in float32, else one as a save and a load make it."""
-    if computes_in_float32(task.model):
+    """The task itself if its model computes in float32 without LoRA, else one as a save and a
+    load make it."""
+    if computes_in_float32(task.model) and not is_adapted(task.model):
         return task
     with tempfile.TemporaryDirectory() as folder:
         task.save(folder)
@@ -23,3 +24,8 @@ def task_in_float32(task: Exportable) -> Exportable:
 def computes_in_float32(model: keras.Model) -> bool:
     """Whether every layer does: an ensemble's own precision is not its members'."""
     return all(layer.compute_dtype == "float32" for layer in model._flatten_layers())
+
+
+def is_adapted(model: keras.Model) -> bool:
+    """Whether LoRA's matrices stand beside some weights; a save merges them."""
+    return any(getattr(layer, "lora_enabled", False) for layer in model._flatten_layers())

@@ -1,4 +1,5 @@
 from .bert_encoder import BertEncoder as BertEncoder
+from .copy_model import copy_model as copy_model
 from .encoder_head import EncoderHead as EncoderHead
 from .ensemble import Ensemble as Ensemble
 from .get import deserialize as deserialize
@@ -37,6 +38,7 @@ __all__ = [
     "SequenceTagger",
     "SpanClassifier",
     "Transformer",
+    "copy_model",
     "deserialize",
     "get",
     "serialize",

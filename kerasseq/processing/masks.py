@@ -7,7 +7,8 @@ import typing
 import numpy as np
 
 from kerasseq.processing.labels import Label
-from kerasseq.processing.processor import Processor, Row, Settings, pad
+from kerasseq.processing.padding import pad
+from kerasseq.processing.processor import Processor, Row, Settings
 from kerasseq.text.checks import check_line
 
 if typing.TYPE_CHECKING:

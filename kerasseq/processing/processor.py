@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
 
+from kerasseq.processing.padding import pad
 from kerasseq.text.checks import check_line, check_lines, check_pair
 
 if typing.TYPE_CHECKING:
@@ -276,26 +277,3 @@ def columns(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str,
         check_pair(pair)
     sides = zip(*pairs, strict=True)
     return {name: list(map(served_text, side)) for name, side in zip(names, sides, strict=True)}
-
-
-def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:
-    """Lists of ids to an int32 array of a rounded shape.
-
-    Both sides are rounded up to a power of two or one and a half of it. A row that was added so
-    reads the first token of the first row, for nothing is no text.
-    """
-    ids = np.zeros((rounded(len(rows)), rounded(max(map(len, rows)))), "int32")
-    for i, row in enumerate(rows):
-        ids[i, : len(row)] = row
-    ids[len(rows) :, 0] = rows[0][0]
-    return ids
-
-
-def rounded(size: int) -> int:
-    """The next of 1, 2, 3, 4, 6, 8, 12, 16, 24 …"""
-    power = 1
-    while power < size:
-        if power > 1 and power + power // 2 >= size:
-            return power + power // 2
-        power *= 2
-    return power

@@ -14,6 +14,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Search
     from kerasseq.models.seq2seq import Seq2Seq
     from kerasseq.recipes.sections import Recipe
+    from kerasseq.tasks.translator import Translator
     from kerasseq.text.tokenizer import Tokenizer
 
 LONGEST = 100  # tokens a side of the batches, where a recipe does not say
@@ -119,12 +120,16 @@ def build_model(section: dict[str, typing.Any], source_size: int, target_size: i
     return _make("model", options, lambda: new(source_size, target_size, **options))
 
 
-def build_lengths(recipe: Recipe) -> dict[str, int]:
+def build_lengths(recipe: Recipe, start: Translator | None = None) -> dict[str, int]:
     """The most tokens that the translator writes and reads: those of the batches, unless
-    `[translation]` has its own."""
-    longest = recipe["batches"].get("max_length", LONGEST)
+    `[translation]` has its own; where neither says, those of the translator to start from."""
+    names, longest = ("max_length", "max_source_length"), recipe["batches"].get("max_length")
+    if start is not None and longest is None:
+        usual = {name: getattr(start, name) for name in names}
+    else:
+        usual = dict.fromkeys(names, longest or LONGEST)
     section = recipe.get("translation", {})
-    return {name: section.get(name, longest) for name in ("max_length", "max_source_length")}
+    return {name: section.get(name, usual[name]) for name in names}
 
 
 def build_search(section: dict[str, typing.Any]) -> Search:
@@ -158,17 +163,10 @@ def build_schedule(
             f"Expected warmup_steps below the {steps} steps of the run; received {warmup}. "
             "Lower it, or train for more epochs."
         )
-    if kind == "constant":
-        return peak
     if kind == "inverse_square_root":
         return training.InverseSquareRoot(peak, warmup)
-    if kind == "halving":
-        if not {"halve_after", "halve_every"} <= set(section):
-            raise ValueError(
-                "Expected training.halve_after and training.halve_every with the schedule halving; "
-                f"received {', '.join(section)}. Add both, in epochs."
-            )
-        return halving(peak, section["halve_after"], section["halve_every"], epochs, steps)
+    if kind == "linear":
+        return training.LinearWarmupDecay(peak, steps, section.get("warmup_steps", steps // 10))
     if kind == "cosine":
         return (
             keras.optimizers.schedules.CosineDecay(
@@ -177,10 +175,19 @@ def build_schedule(
             if warmup
             else keras.optimizers.schedules.CosineDecay(peak, steps)
         )
-    raise ValueError(
-        "Expected a schedule of constant, inverse_square_root, cosine, halving; received "
-        f"{kind!r}. Choose one."
-    )
+    if kind == "halving":
+        if not {"halve_after", "halve_every"} <= set(section):
+            raise ValueError(
+                "Expected training.halve_after and training.halve_every with the schedule halving; "
+                f"received {', '.join(section)}. Add both, in epochs."
+            )
+        peak = halving(peak, section["halve_after"], section["halve_every"], epochs, steps)
+    elif kind != "constant":
+        raise ValueError(
+            "Expected a schedule of constant, inverse_square_root, cosine, linear, halving; "
+            f"received {kind!r}. Choose one."
+        )
+    return training.LinearWarmup(peak, warmup) if warmup else peak
 
 
 def halving(

@@ -112,6 +112,7 @@ SECTIONS = {
         "lowercase": FLAG,
         "replace_unknown": FLAG,
     },
+    "start": {"folder": TEXT},
 }
 REQUIRED = {
     "joint_tokenizer": {"kind"},
@@ -121,6 +122,7 @@ REQUIRED = {
     "target_vectors": {"path"},
     "model": {"kind"},
     "training": {"epochs"},
+    "start": {"folder"},
 }
 
 
@@ -140,17 +142,21 @@ def check_sections(recipe: Recipe, where: str) -> None:
                 f"Expected the sections {', '.join(SECTIONS)} in {where}; received {section!r}. "
                 "Remove or rename it."
             )
-        _check_keys(section, values, where)
+        _check_keys(section, values, where, started="start" in recipe)
     tokenizers = {name for name in recipe if name.endswith("tokenizer")}
-    if tokenizers not in ({"joint_tokenizer"}, {"source_tokenizer", "target_tokenizer"}):
+    allowed = [{"joint_tokenizer"}, {"source_tokenizer", "target_tokenizer"}]
+    if "start" in recipe:  # from a translator, with its model and its tokenizers
+        allowed.append(set())
+    if tokenizers not in allowed:
         raise ValueError(
             "Expected a [joint_tokenizer], or a [source_tokenizer] and a [target_tokenizer] in "
             f"{where}; received {', '.join(sorted(tokenizers)) or 'none'}. Name one or both."
         )
-    missing = {"data", "batches", "model", "training"} - set(recipe)
+    needed = ["data", "batches", *(["model"] if "start" not in recipe else []), "training"]
+    missing = set(needed) - set(recipe)
     if missing:
         raise ValueError(
-            f"Expected all of data, batches, model, training in {where}; missing "
+            f"Expected all of {', '.join(needed)} in {where}; missing "
             f"{', '.join(sorted(missing))}. Add the sections."
         )
     trained = recipe["batches"].get("max_length", 0)
@@ -163,7 +169,7 @@ def check_sections(recipe: Recipe, where: str) -> None:
         )
 
 
-def _check_keys(section, values, where):
+def _check_keys(section, values, where, started):
     """Refuses a section with a wrong key, without a needed one, or with a wrong value."""
     kinds = SECTIONS[section]
     unknown = set(values) - set(kinds) if kinds else set()
@@ -172,7 +178,12 @@ def _check_keys(section, values, where):
             f"Expected keys of [{section}] among {', '.join(sorted(kinds))} in {where}; "
             f"received {', '.join(sorted(unknown))}. Remove or rename them."
         )
-    missing = REQUIRED.get(section, set()) - set(values)
+    missing = REQUIRED.get(section, set()) - set(values) - ({"kind"} if started else set())
+    if missing and section == "start":
+        raise ValueError(
+            f"Expected the folder of a translator that {where} starts from; received none. Pass "
+            "--from FOLDER, or set start.folder."
+        )
     if missing:
         raise ValueError(
             f"Expected {', '.join(missing)} in [{section}] of {where}; received "

@@ -15,7 +15,6 @@ from keras import ops
 
 from kerasseq.data import describe_batches
 from kerasseq.files import write_file
-from kerasseq.metrics import Perplexity, TokenAccuracy
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
 from kerasseq.recipes.build import (
     build_data,
@@ -29,9 +28,10 @@ from kerasseq.recipes.callbacks import build_callbacks
 from kerasseq.recipes.progress import Progress
 from kerasseq.recipes.recipe import load_recipe, write_toml
 from kerasseq.recipes.run_log import RunLog, heard
+from kerasseq.recipes.start import check_origin, hash_weights, load_start, start_model
 from kerasseq.tasks import Translator
 from kerasseq.text import WordVectors, load_tokenizer
-from kerasseq.training import CheckpointAverage, SequenceCrossentropy, initialize_output_bias
+from kerasseq.training import CheckpointAverage, initialize_output_bias
 
 if typing.TYPE_CHECKING:
     from rich.console import Console
@@ -58,7 +58,7 @@ def train(
     *,
     console: Console | None = None,
 ) -> Translator:
-    """Trains a model, or continues an interrupted run.
+    """Trains a model, new or from the translator of `[start]`, or continues an interrupted run.
 
     The run folder gets `recipe.toml`, `environment.json`, `batches.json`, the tokenizers, a
     checkpoint an epoch, the weights with the best validation perplexity, `history.csv`,
@@ -86,8 +86,13 @@ def train(
     section, translation = recipe["training"], recipe.get("translation", {})
     check_tokenize(translation.get("bleu_tokenize", "13a"))
     keras.utils.set_random_seed(section.get("seed", 0))
+    start, origin = _start(recipe, run)
     corpus = build_data(recipe["data"])
-    source, target = _tokenizers(recipe, corpus.train, run)
+    source, target = _tokenizers(recipe, corpus.train, run, start)
+    lengths = build_lengths(recipe, start)
+    sizes = dict(recipe["batches"])
+    if start and "max_length" not in sizes:
+        sizes["max_length"] = lengths["max_source_length"], lengths["max_length"]
     warn_of_references(
         list(corpus.validation.targets()),
         translation.get("bleu_tokenize", "13a"),
@@ -99,41 +104,46 @@ def train(
     order = section.get("seed", 0) + len(history)
     with heard() as of_train:
         batches = corpus.train.batches(
-            source, target, shuffle=True, cache=True, seed=order, **recipe["batches"]
+            source, target, shuffle=True, cache=True, seed=order, **sizes
         )
     with heard() as of_validation:
-        validation = corpus.validation.batches(source, target, cache=True, **recipe["batches"])
+        validation = corpus.validation.batches(source, target, cache=True, **sizes)
     report = describe_batches(batches)
-    model = build_model(
-        recipe["model"] | {"dtype": section.get("precision", "float32")},
-        source.vocabulary_size,
-        target.vocabulary_size,
-    )
+    if start:
+        model = start_model(recipe, start)
+    else:
+        model = build_model(
+            recipe["model"] | {"dtype": section.get("precision", "float32")},
+            source.vocabulary_size,
+            target.vocabulary_size,
+        )
     covered = _load_vectors(recipe, model, source, target)
     if section.get("initialize_output_bias", False) and not history:
         initialize_output_bias(model, batches)
-    model.compile(
-        optimizer=build_optimizer(section, report["batches"] * section["epochs"]),
-        loss=SequenceCrossentropy(section.get("label_smoothing", 0.0)),
-        weighted_metrics=[Perplexity(), TokenAccuracy()],
-    )
+    search = start.search if start and "search" not in recipe else None
     translator = Translator(
         model,
         source,
         target,
-        search=build_search(recipe.get("search", {})),
-        **build_lengths(recipe),
-        replace_unknown=translation.get("replace_unknown", False),
+        search=search or build_search(recipe.get("search", {})),
+        **lengths,
+        replace_unknown=translation.get("replace_unknown", bool(start and start.replace_unknown)),
         examples=corpus.validation.take(EXAMPLES).sources(),
+    )
+    model.compile(
+        build_optimizer(section, report["batches"] * section["epochs"]),
+        **translator.objective(section.get("label_smoothing", 0.0)),
     )
     _decode_one_token(translator)
 
     # The recipe is right so far as can be known before training: the folder becomes its run.
-    _claim(run, recipe, translator, report)
+    _claim(run, recipe, translator, report, origin)
     log = RunLog(run, console)
     of_parts = [f"training: {line}" for line in of_train]
     of_parts += [f"validation: {line}" for line in of_validation]
-    for line in [*covered, *of_parts]:
+    weights = ", ".join(f"{name} {sha[:12]}" for name, sha in origin.get("weights", {}).items())
+    begun = [f"starts from {origin['folder']}: {weights}"] if start else []
+    for line in [*begun, *covered, *of_parts]:
         log(line)
     log(
         f"{model.count_params():,} weights; {report['pairs']:,} pairs in {report['batches']:,} "
@@ -199,7 +209,18 @@ def _decode_one_token(translator):
     translator.search(translator.model.decode_step, memory, state, **symbols, max_length=1)
 
 
-def _claim(run, recipe, translator, report):
+def _start(recipe, run):
+    """The translator to start from or None, and where it comes from."""
+    if "start" not in recipe:
+        return None, {}
+    folder = recipe["start"]["folder"]
+    start = load_start(folder)
+    origin = {"folder": folder, "weights": hash_weights(folder)}
+    check_origin(run, origin)
+    return start, origin
+
+
+def _claim(run, recipe, translator, report, origin):
     """Writes the recipe, environment, tokenizers and batch statistics into the run folder."""
     write_file(run / "recipe.toml", write_toml(recipe))
     versions = {name: _version(name) for name in PACKAGES}
@@ -208,7 +229,7 @@ def _claim(run, recipe, translator, report):
         "python": platform.python_version(),
         "machine": platform.machine(),
         "versions": versions,
-    }
+    } | ({"start": origin} if origin else {})
     write_file(run / "environment.json", json.dumps(environment, indent=1))
     translator.source.save(run / "source")
     translator.target.save(run / "target")
@@ -225,8 +246,10 @@ def _version(name):
         return None
 
 
-def _tokenizers(recipe, corpus, run):
-    """Trains the run's tokenizers, or loads them when the run continues."""
+def _tokenizers(recipe, corpus, run, start):
+    """The run's tokenizers: those it starts from, those it continues with, or new ones."""
+    if start:
+        return start.source, start.target
     if (run / "target" / "tokenizer.json").is_file():
         return load_tokenizer(run / "source"), load_tokenizer(run / "target")
     return build_tokenizers(recipe, corpus)

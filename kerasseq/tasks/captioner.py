@@ -18,6 +18,8 @@ from kerasseq.tasks.writing_task import WritingTask
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from kerasseq.data.captioned_images import CaptionedImages
+    from kerasseq.data.prefetch import Batches
     from kerasseq.decoding.search import Search
     from kerasseq.files import AnyPath
     from kerasseq.processing.processor import Processor
@@ -44,6 +46,7 @@ class Captioner(WritingTask[Image, Image, str, Caption]):
 
     processing: type[Processor] = Captions
     head: type[keras.Model] = ImageCaptioner
+    corpus: str | None = "CaptionedImages"
 
     def __init__(
         self,
@@ -62,6 +65,46 @@ class Captioner(WritingTask[Image, Image, str, Caption]):
     def tokenizer(self) -> Tokenizer:
         """Tokenizer of the captions."""
         return self.processor.tokenizer
+
+    def batches(
+        self,
+        corpus: CaptionedImages,
+        *,
+        batch_size: int | None = None,
+        tokens_per_batch: int | None = None,
+        shuffle: bool = False,
+        seed: int = 0,
+    ) -> Batches:
+        """Batches of images and captions; see `CaptionedImages.batches`.
+
+        Args:
+            corpus: CaptionedImages.
+            batch_size: int; 32 where it is not given.
+            tokens_per_batch: None: images are counted.
+            shuffle: bool.
+            seed: int.
+        """
+        self.check_corpus(corpus)
+        if tokens_per_batch is not None:
+            raise ValueError(
+                f"Expected batch_size, a number of images; received tokens_per_batch="
+                f"{tokens_per_batch}. Give batch_size=32."
+            )
+        return corpus.batches(
+            self.tokenizer,
+            32 if batch_size is None else batch_size,
+            self.processor.image_size,
+            max_length=self.max_length,
+            shuffle=shuffle,
+            seed=seed,
+        )
+
+    def hold_out(
+        self, corpus: CaptionedImages, share: float, seed: int = 0
+    ) -> tuple[CaptionedImages, CaptionedImages]:
+        """Two parts by the names of the images; see `CaptionedImages.split`."""
+        train, held_out = corpus.split([share])
+        return train, held_out
 
     def caption(
         self,

@@ -46,7 +46,6 @@ class EncoderTask(Task[One, Each, Said, Found]):
             the encoder, or a `max_length` without room for a text or beyond its positions.
     """
 
-    corpus: str | None = None
     usual_length: int = 128
 
     def __init__(
@@ -150,12 +149,7 @@ class EncoderTask(Task[One, Each, Said, Found]):
         )
 
     def check_corpus(self, corpus: object) -> None:
-        """Refuses what is not the task's kind of corpus."""
-        if self.corpus not in [kind.__name__ for kind in type(corpus).__mro__]:
-            raise ValueError(
-                f"Expected a kerasseq.data.{self.corpus}; received {corpus!r:.60} "
-                f"({type(corpus).__name__}). Make one of your texts."
-            )
+        super().check_corpus(corpus)
         if isinstance(corpus, TextCorpus):
             corpus.check_whitespace(self.tokenizer)
 

@@ -43,6 +43,7 @@ class Task(Answering[One, Each, Said, Found]):
         head: class of the model.
         settings: dict from the names of further arguments to functions that read them from
             JSON.
+        corpus: str, the name of the class that it learns from.
 
     Args:
         model: keras.Model of the class `head`.
@@ -57,6 +58,7 @@ class Task(Answering[One, Each, Said, Found]):
     name: str
     head: type[keras.Model] = keras.Model
     settings: typing.ClassVar[Settings] = {}
+    corpus: str | None = None
     kinds: typing.ClassVar[dict[str, type[AnyTask]]] = {}
 
     def __init_subclass__(cls, **options: typing.Any) -> None:
@@ -146,6 +148,14 @@ class Task(Answering[One, Each, Said, Found]):
             if progress:
                 progress(len(places))
         return found
+
+    def check_corpus(self, corpus: object) -> None:
+        """Refuses what is not the task's kind of corpus."""
+        if self.corpus not in [kind.__name__ for kind in type(corpus).__mro__]:
+            raise ValueError(
+                f"Expected a kerasseq.data.{self.corpus}; received {corpus!r:.60} "
+                f"({type(corpus).__name__}). Make one of your texts."
+            )
 
     def function(self, key: str, function: Callable[..., typing.Any]) -> Callable[..., typing.Any]:
         """A function of the model, compiled once for each key."""

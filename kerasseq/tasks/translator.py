@@ -12,9 +12,11 @@ import keras
 from keras import ops
 
 from kerasseq.processing import Translations
-from kerasseq.processing.processor import Processor, pad
+from kerasseq.processing.padding import pad
+from kerasseq.processing.processor import Processor
 from kerasseq.processing.translations import Translation
 from kerasseq.tasks.attention_of_heads import attention_of_heads
+from kerasseq.tasks.examples_file import read_examples
 from kerasseq.tasks.interchange import Interchange
 from kerasseq.tasks.matching import check_positions, check_vocabularies
 from kerasseq.tasks.task import by_size, tensors
@@ -24,6 +26,8 @@ from kerasseq.text.checks import check_pairs
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from kerasseq.data.parallel_text import ParallelText
+    from kerasseq.data.prefetch import Batches
     from kerasseq.decoding.search import Search
     from kerasseq.files import AnyPath
     from kerasseq.models.seq2seq import Seq2Seq
@@ -59,6 +63,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
     """
 
     processing: type[Processor] = Translations
+    corpus: str | None = "ParallelText"
 
     def __init__(
         self,
@@ -105,6 +110,34 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
     def source_ids(self, line: str) -> list[int]:
         """The ids of one line with the end symbol, at most `max_source_length`: a list of int."""
         return self.processor.source_ids(line)
+
+    def batches(
+        self,
+        corpus: ParallelText,
+        *,
+        batch_size: int | None = None,
+        tokens_per_batch: int | None = None,
+        shuffle: bool = False,
+        seed: int = 0,
+    ) -> Batches:
+        """Batches of pairs within the translator's lengths; see `ParallelText.batches`.
+
+        Without a size they have 1,024 tokens, or as many as the longer length.
+        """
+        self.check_corpus(corpus)
+        lengths = self.max_source_length, self.max_length
+        if batch_size is None and tokens_per_batch is None:
+            tokens_per_batch = max(1024, *lengths)
+        return corpus.batches(
+            self.source,
+            self.target,
+            batch_size=batch_size,
+            tokens_per_batch=tokens_per_batch,
+            max_length=lengths,
+            shuffle=shuffle,
+            seed=seed,
+            cache=True,
+        )
 
     def chosen(self, search: Search | str | None = None) -> Search:
         search = super().chosen(search)
@@ -239,24 +272,3 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         if words:
             drawn = plots.join_pieces(*drawn)
         return (plots.attention_heads if heads else plots.attention_map)(*drawn, path)
-
-
-def read_examples(path: pathlib.Path) -> list[str]:
-    """The lines of a translator's `examples.txt`.
-
-    Raises:
-        FileNotFoundError: for a missing file.
-        ValueError: for a file that is not UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8").split("\n")[:-1]
-    except FileNotFoundError as error:
-        raise FileNotFoundError(
-            f"Expected held-out lines at {path}; received no such file. Copy or save the "
-            "translator again."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"Expected UTF-8 text at {path}; received damaged data ({error}). Copy or save the "
-            "translator again."
-        ) from error

@@ -10,6 +10,7 @@ import safetensors.numpy
 
 from kerasseq.files import write_file
 from kerasseq.safetensors_file import read_tensors
+from kerasseq.training import merged_weights
 
 if typing.TYPE_CHECKING:
     import keras
@@ -19,11 +20,13 @@ if typing.TYPE_CHECKING:
 
 def _names(model):
     """Names in construction order, the same for every instance of one configuration."""
-    return [f"{index:04d}.{weight.name}" for index, weight in enumerate(model.weights)]
+    own = [weight.name for weight in model.weights if not weight.name.startswith("lora_")]
+    return [f"{index:04d}.{name}" for index, name in enumerate(own)]
 
 
 def save_weights(model: keras.Model, path: AnyPath, dtype: str = "float32") -> None:
-    """Writes all weights in one dtype, beside the file first, then renamed.
+    """Writes all weights in one dtype, what LoRA learned merged, beside the file first, then
+    renamed.
 
     Args:
         model: keras.Model, built.
@@ -39,7 +42,7 @@ def save_weights(model: keras.Model, path: AnyPath, dtype: str = "float32") -> N
             ".tflite file."
         )
     arrays, most = {}, float(np.finfo(dtype).max)
-    for name, value in zip(_names(model), model.get_weights(), strict=True):
+    for name, value in zip(_names(model), merged_weights(model), strict=True):
         largest = np.abs(value, where=np.isfinite(value), out=np.zeros_like(value)).max(initial=0)
         if largest > most:
             raise ValueError(

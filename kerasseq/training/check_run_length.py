@@ -20,7 +20,7 @@ class CheckRunLength(keras.callbacks.Callback):
         schedule = self.model.optimizer._learning_rate
         if not isinstance(schedule, LinearWarmupDecay) or self.params["steps"] is None:
             return
-        steps = self.params["steps"] * self.params["epochs"]
+        steps = self.params["steps"] * self.params["epochs"] // schedule.accumulation_steps
         if steps != schedule.steps:
             raise ValueError(
                 f"Expected a run of {schedule.steps} optimizer steps, as its learning rate is "

@@ -1,4 +1,4 @@
-"""The optimizer of fine-tuning a pretrained encoder."""
+"""The optimizer of fine-tuning a pretrained model."""
 
 import keras
 from keras import ops
@@ -56,26 +56,30 @@ def fine_tuning_optimizer(
     weight_decay=0.01,
     layer_decay=1.0,
     clip_norm=1.0,
+    accumulation_steps=1,
 ):
     """Makes the optimizer of BERT's fine-tuning: AdamW with warm-up and linear decay.
 
     Args:
-        model: model with an `encoder` of this package, some layers of which may be frozen.
-        steps: int, the optimizer steps of the run: batches an epoch times epochs. The callback
-            `CheckRunLength` compares them with the run's.
+        model: model of this package, some layers of which may be frozen.
+        steps: int, the optimizer steps of the run: batches an epoch times epochs, divided by
+            `accumulation_steps`. The callback `CheckRunLength` compares them with the run's.
         learning_rate: float, the peak.
         warmup_steps: int, in steps; a tenth of them by default.
         weight_decay: float.
         layer_decay: float in (0, 1], by which the rate falls from each block to the one below
-            it (Howard and Ruder 2018, section 3.2); 1 for one rate.
+            it (Howard and Ruder 2018, section 3.2), of a model with an `encoder` of blocks; 1
+            for one rate.
         clip_norm: float, the gradient's largest norm.
+        accumulation_steps: int, batches whose mean gradient is one step.
 
     Returns:
         FineTuningAdamW.
 
     Raises:
         ValueError: when the warm-up does not end within the run; for a `layer_decay` out of
-            range; for weights in half precision, which such small steps do not change.
+            range, or for a model without blocks below a head; for weights in half precision,
+            which such small steps do not change.
     """
     if not 0 < layer_decay <= 1:
         raise ValueError(
@@ -89,24 +93,37 @@ def fine_tuning_optimizer(
             "steps leave as they are. Build or load the model with dtype='mixed_bfloat16'."
         )
     warmup_steps = steps // 10 if warmup_steps is None else warmup_steps
-    blocks = list(getattr(model.encoder, "blocks", []))
+    return FineTuningAdamW(
+        LinearWarmupDecay(learning_rate, steps, warmup_steps, accumulation_steps),
+        weight_decay,
+        layer_factors(model, layer_decay),
+        global_clipnorm=clip_norm,
+        epsilon=1e-8,
+        gradient_accumulation_steps=accumulation_steps if accumulation_steps > 1 else None,
+    )
+
+
+def layer_factors(model, layer_decay):
+    """The factor of each trainable variable's rate, by the depth of its block: a list of float."""
+    if layer_decay == 1:
+        return [1.0] * len(model.trainable_variables)
+    encoder = getattr(model, "encoder", None)
+    if encoder is None:
+        raise ValueError(
+            f"Expected a model with an encoder below a head for layer_decay={layer_decay}; "
+            f"received a {type(model).__name__}. Leave it 1."
+        )
+    blocks = list(getattr(encoder, "blocks", []))
     top = len(blocks) + 1
-    if hasattr(model.encoder, "output_norm"):  # of a pre-norm encoder, above the last block
-        blocks.append(model.encoder.output_norm)
+    if hasattr(encoder, "output_norm"):  # of a pre-norm encoder, above the last block
+        blocks.append(encoder.output_norm)
     depths = {
         id(variable): depth
         for depth, block in enumerate(blocks, 1)
         for variable in block.trainable_variables
     }
-    below = {id(variable) for variable in model.encoder.trainable_variables}
-    factors = [
+    below = {id(variable) for variable in encoder.trainable_variables}
+    return [
         layer_decay ** (top - depths.get(id(variable), 0 if id(variable) in below else top))
         for variable in model.trainable_variables
     ]
-    return FineTuningAdamW(
-        LinearWarmupDecay(learning_rate, steps, warmup_steps),
-        weight_decay,
-        factors,
-        global_clipnorm=clip_norm,
-        epsilon=1e-8,
-    )

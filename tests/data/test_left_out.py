@@ -34,6 +34,24 @@ def test_many_long_pairs_are_a_warning():
     assert max(shape[1] for shape in describe_batches(batches)["shapes"]) == 20
 
 
+def test_each_side_has_a_length_of_its_own():
+    pairs = ParallelText.from_pairs(
+        [("w " * 30, "w w"), ("w", "w"), ("w", "w " * 8), ("w " * 40, "w")]
+    )
+    with pytest.warns(UserWarning, match=r"max_length=\(31, 5\) tokens .* 2 of 4 .*dropped"):
+        kept = pairs.batches(WORDS, WORDS, batch_size=1, max_length=(31, 5))
+    shapes = describe_batches(kept)["shapes"]
+    assert sorted(shape[1:] for shape in shapes) == [(2, 2), (31, 3)]
+    with pytest.warns(UserWarning, match="cut"):
+        cut = pairs.batches(
+            WORDS, WORDS, tokens_per_batch=31, max_length=(31, 5), too_long="truncate"
+        )
+    report = describe_batches(cut)
+    assert report["pairs"] == 4 and report["target_tokens"] == 3 + 2 + 5 + 2
+    with pytest.raises(ValueError, match=r"tokens_per_batch .*max_length=\(31, 5\).*received 30"):
+        pairs.batches(WORDS, WORDS, tokens_per_batch=30, max_length=(31, 5))
+
+
 def test_empty_sides_are_a_warning():
     with pytest.warns(UserWarning, match=r"text on both sides of 100 pairs; received 10 of 100"):
         corpus(90, 0, 10).batches(WORDS, WORDS, batch_size=8)

@@ -15,6 +15,7 @@ from kerasseq import Translator
 from kerasseq.export import LiteTranslator, SavedTranslator
 from kerasseq.pretrained import read_bergamot
 from kerasseq.pretrained.renumbered import renumber
+from kerasseq.recipes.start import hash_weights, load_start
 from published import folder_of
 
 TOLERANCE = 1e-4
@@ -315,3 +316,10 @@ def test_a_student_is_saved_and_loaded(students, tmp_path):
     assert again(students.lines) == translator(students.lines)
     ours, theirs = (each.model.get_config() | {"name": ""} for each in (translator, again))
     assert ours == theirs
+
+
+def test_a_run_starts_from_a_folder(students, tmp_path):
+    folder = students.write(tmp_path)
+    found, expected = load_start(folder), Translator.from_bergamot(folder)
+    assert found(students.lines) == expected(students.lines)
+    assert [*hash_weights(folder)] == [path.name for path in sorted(folder.glob("*.bin"))]

@@ -12,7 +12,7 @@ from keras import ops
 
 from kerasseq import Translator
 from kerasseq.models import AttentionSeq2Seq, Transformer
-from kerasseq.processing.processor import pad
+from kerasseq.processing.padding import pad
 from kerasseq.text import CharacterTokenizer, load_tokenizer
 
 LETTERS = "abcdefghijklmnop"

@@ -60,9 +60,11 @@ def captioner(request, images):
         tokenizer.vocabulary_size, SIZE, filters=(12, 24), embedding_dim=16, hidden_dim=32,
         attention=request.param, dropout=0.0,
     )  # fmt: skip
-    model.compile(keras.optimizers.Adam(0.005), SequenceCrossentropy())
-    model.fit(train.batches(tokenizer, 20, SIZE, shuffle=True), epochs=16, verbose=0)
-    return Captioner(model, tokenizer, "beam", max_length=10)
+    captioner = Captioner(model, tokenizer, "beam", max_length=10)
+    settings = {"epochs": 16, "batch_size": 20, "learning_rate": 0.005, "label_smoothing": 0.0}
+    history = captioner.fit(train, **settings, verbose=0)
+    assert len(history.history["perplexity"]) == 16 and "val_bleu" not in history.history
+    return captioner
 
 
 def test_it_learns_what_it_sees(captioner, images):
@@ -72,6 +74,15 @@ def test_it_learns_what_it_sees(captioner, images):
     assert np.mean(right) > 0.9
     as_bytes = captioner([pathlib.Path(path).read_bytes() for path in test.paths[:5]])
     assert as_bytes == found[:5] and captioner(test.paths[0]) == found[0]
+
+
+def test_a_captioner_learns_from_images_alone(captioner, images):
+    train, held_out = captioner.hold_out(images[0], 0.2)
+    assert len(train) + len(held_out) == 200 and 20 < len(held_out) < 60
+    with pytest.raises(ValueError, match="batch_size, a number of images.*tokens_per_batch=9"):
+        captioner.fit(train, tokens_per_batch=9)
+    with pytest.raises(ValueError, match=r"Expected a kerasseq\.data\.CaptionedImages"):
+        captioner.fit([("a.png", "a")])
 
 
 def test_attention_is_a_grid_over_the_image(captioner, images, tmp_path):

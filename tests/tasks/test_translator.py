@@ -13,7 +13,7 @@ from kerasseq import Translator
 from kerasseq.cli import COMMANDS
 from kerasseq.decoding import Beam, Greedy, Sampling
 from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq, Transformer
-from kerasseq.processing.processor import pad, rounded
+from kerasseq.processing.padding import pad, rounded
 from kerasseq.tasks import ensemble, rescore
 from kerasseq.text import CharacterTokenizer, WordTokenizer
 
