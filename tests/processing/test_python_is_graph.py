@@ -15,20 +15,23 @@ from kerasseq.processing.captions import Caption
 from kerasseq.processing.distinct import distinct, distinct_graph
 from kerasseq.processing.symbols import given_ids_graph, target_ids_graph
 from kerasseq.processing.tags import split_words_graph
-from kerasseq.processing.units import units_graph
 from kerasseq.processing.windows import windows_graph
 from kerasseq.text import (
+    BytePairTokenizer,
     CharacterTokenizer,
     SentencePieceTokenizer,
     WordPieceTokenizer,
     WordTokenizer,
 )
-from kerasseq.text.normalize import normalize_graph
+from kerasseq.text.byte_pairs import ALPHABET
+from kerasseq.text.normalize import normalize, normalize_graph
+from kerasseq.text.vocabulary import SPECIALS
 
 CORPUS = [
     "ein Hund rennt durch den Schnee.", "Zwei Katzen schlafen (auf dem Sofa)!", "A dog, 2 cats",
     "Größe über alles — sagt man", "x1 y2 z3", "[SEP] [CLS] </s> <unk>",
 ]  # fmt: skip
+MERGES = ["Ġ d", "o g", "Ġd og", "Ġ (", "s c", "sc h", ") !", "e n", "en .", "Ã Ł"]
 TOKENIZERS = {
     "words": WordTokenizer.train(CORPUS, lowercase=True),
     "punctuation": WordTokenizer.train(CORPUS, split="punctuation"),
@@ -38,6 +41,11 @@ TOKENIZERS = {
     "unigram": SentencePieceTokenizer.train(CORPUS, 56, model_type="unigram"),
     "bytes": SentencePieceTokenizer.train(
         CORPUS, 330, normalization_rule_name="identity", byte_fallback=True
+    ),
+    "lower case": SentencePieceTokenizer.train(CORPUS, 80, lowercase=True),
+    "byte pairs": BytePairTokenizer.from_merges(
+        [*SPECIALS, *ALPHABET.values(), *(pair.replace(" ", "") for pair in MERGES)],
+        [pair.split(" ") for pair in MERGES],
     ),
     "kept": SentencePieceTokenizer.train([*CORPUS, "a\n  b"], 90, keep_whitespace=True),
     "pieces": WordPieceTokenizer.train(CORPUS, 90),
@@ -219,10 +227,19 @@ def test_spans(tokenizer, threshold, questions, contexts, seed, length):
     processor = Spans(tokenizer, length, overlap=3, longest=4, threshold=threshold)
     pairs = list(zip(questions, contexts, strict=False))
     asked, texts = (tf.constant(side) for side in zip(*pairs, strict=True))
-    cut = units_graph(normalize_graph(texts))
+    cut, ids = tokenizer.units_graph(normalize_graph(texts))
     cleaned = [processor.clean(pair) for pair in pairs]
-    assert [[unit.decode() for unit in each] for each in cut.to_list()] == [c for _, c in cleaned]
-    windows = windows_graph(tokenizer, asked, cut, length, 3)
+    for (_, context), (_, units), own, row in zip(
+        pairs, cleaned, cut.to_list(), ids.to_list(), strict=True
+    ):
+        assert [(unit.decode(), each) for unit, each in zip(own, row, strict=True)] == units
+        whole, joined = normalize(context), "".join(unit.text for unit in units)
+        if tokenizer.crosses_marks:
+            assert joined == whole
+            assert [i for unit in units for i in unit.ids] == tokenizer.encode(whole)
+        else:
+            assert joined == whole.replace("\x01", "")
+    windows = windows_graph(tokenizer, asked, ids, length, 3)
     rows = [processor.rows(each) for each in cleaned]
     flat = [each for own in rows for each in own]
     assert unpadded(windows[0]) == [each.ids for each in flat]
