@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from keras import ops
 
@@ -11,7 +11,6 @@ from kerasseq.decoding.search import (
     Hypotheses,
     Search,
     batch_size,
-    check_max_length,
     flat_ranks,
     no_attention_yet,
 )
@@ -36,8 +35,9 @@ class Greedy(Search):
         start_id: int,
         end_id: int,
         max_length: int,
+        prefix: Sequence[int] = (),
     ) -> Hypotheses:
-        check_max_length(max_length)
+        decode_step = self.given_tokens(decode_step, prefix, end_id, max_length)
         rows = batch_size(memory)
 
         def choose(log_p, step):

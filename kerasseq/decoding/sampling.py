@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from keras import ops
 
 from kerasseq.decoding.greedy import roll_out
-from kerasseq.decoding.search import NEVER, Search, batch_size, check_max_length
+from kerasseq.decoding.search import NEVER, Search, batch_size
 from kerasseq.tensors import repeat_rows
 
 if typing.TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Sampling(Search):
             probabilities sum to at least `top_p` (Holtzman et al. 2020).
         num_samples: int `N`, hypotheses for each source.
         seed: int of 0 or more; the same seed draws the same numbers.
-        min_length, return_attention: as for `Search`.
+        min_length, return_attention, force_end: as for `Search`.
 
     A score is the sum of the model's `log p` before temperature and truncation. The sample with
     the best score is first. The random numbers `(max_length, N)` depend only on the seed and are
@@ -47,8 +47,9 @@ class Sampling(Search):
         seed: int = 0,
         min_length: int = 0,
         return_attention: bool = False,
+        force_end: bool = False,
     ) -> None:
-        super().__init__(min_length, return_attention)
+        super().__init__(min_length, return_attention, force_end)
         allowed = temperature > 0 and top_k >= 0 and 0 < top_p <= 1 and num_samples >= 1
         if not allowed or seed < 0:
             raise ValueError(
@@ -70,8 +71,9 @@ class Sampling(Search):
         start_id: int,
         end_id: int,
         max_length: int,
+        prefix: Sequence[int] = (),
     ) -> Hypotheses:
-        check_max_length(max_length)
+        decode_step = self.given_tokens(decode_step, prefix, end_id, max_length)
         rows = batch_size(memory)
         memory, state = repeat_rows((memory, state), self.num_samples)
         draws = np.random.default_rng(self.seed).random(

@@ -108,11 +108,14 @@ class PositionEncoding(keras.layers.Layer):
     `sinusoidal`: `PE(p, 2i) = sin(p / 10000^(2i/D))`, `PE(p, 2i+1) = cos(…)`
     (Vaswani et al. 2017, section 3.5). `sinusoidal_halves`: the sines in the first half and the
     cosines in the second, `PE(p, i) = sin(p / 10000^(i/(D/2-1)))`, `PE(p, D/2+i) = cos(…)`, as
-    Tensor2Tensor and Marian have it. `learned`: one trained vector for each position.
+    Tensor2Tensor and Marian have it. `sinusoidal_apart`: the columns of `sinusoidal`, all sines
+    before all cosines, `PE(p, i) = sin(p / 10000^(2i/D))`, `PE(p, D/2+i) = cos(…)`, as Pegasus
+    and Hugging Face's Marian have it. `learned`: one trained vector for each position.
 
     Args:
-        kind: "sinusoidal", "sinusoidal_halves" or "learned".
+        kind: "sinusoidal", "sinusoidal_halves", "sinusoidal_apart" or "learned".
         max_length: int, rows of the table; later positions share the last row.
+        first: int, the position `p` of the first row of a sinusoidal table.
 
     Call arguments:
         x: float tensor `(B, T, D)`.
@@ -125,7 +128,7 @@ class PositionEncoding(keras.layers.Layer):
         ValueError: for another `kind`; at build, for halves of an odd width or of less than 4.
     """
 
-    def __init__(self, kind="sinusoidal", max_length=512, **kwargs):
+    def __init__(self, kind="sinusoidal", max_length=512, first=0, **kwargs):
         super().__init__(**kwargs)
         if kind not in (*TABLES, "learned"):
             raise ValueError(
@@ -134,6 +137,7 @@ class PositionEncoding(keras.layers.Layer):
             )
         self.kind = kind
         self.max_length = max_length
+        self.first = first
 
     def build(self, input_shape):
         dim = input_shape[-1]
@@ -142,7 +146,8 @@ class PositionEncoding(keras.layers.Layer):
                 shape=(self.max_length, dim), initializer="glorot_uniform", name="table"
             )
         else:
-            self.table = TABLES[self.kind](self.max_length, dim)
+            table = TABLES[self.kind](self.first + self.max_length, dim)
+            self.table = table[self.first :]
 
     def call(self, x, start=0):
         positions = start + ops.arange(ops.shape(x)[1], dtype="int32")
@@ -154,7 +159,11 @@ class PositionEncoding(keras.layers.Layer):
         """None: these positions are in the vectors; see `RelativePositions.bias`."""
 
     def get_config(self):
-        return super().get_config() | {"kind": self.kind, "max_length": self.max_length}
+        return super().get_config() | {
+            "kind": self.kind,
+            "max_length": self.max_length,
+            "first": self.first,
+        }
 
 
 @keras.saving.register_keras_serializable("kerasseq")
@@ -275,4 +284,14 @@ def sinusoids_in_halves(length, dim):
     return np.concatenate([np.sin(angle), np.cos(angle)], axis=1).astype("float32")
 
 
-TABLES = {"sinusoidal": sinusoids, "sinusoidal_halves": sinusoids_in_halves}
+def sinusoids_apart(length, dim):
+    """The columns of `sinusoids`, the sines first, a float32 NumPy array `(length, dim)`."""
+    table = sinusoids(length, dim)
+    return np.concatenate([table[:, 0::2], table[:, 1::2]], axis=1)
+
+
+TABLES = {
+    "sinusoidal": sinusoids,
+    "sinusoidal_halves": sinusoids_in_halves,
+    "sinusoidal_apart": sinusoids_apart,
+}

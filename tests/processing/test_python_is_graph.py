@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kerasseq.processing import Captions, Labels, Spans, Tags, Translations
 from kerasseq.processing.captions import Caption
 from kerasseq.processing.distinct import distinct, distinct_graph
-from kerasseq.processing.symbols import given_ids_graph, target_ids_graph
+from kerasseq.processing.symbols import asked_ids_graph, given_ids_graph, target_ids_graph
 from kerasseq.processing.tags import split_words_graph
 from kerasseq.processing.windows import windows_graph
 from kerasseq.text import (
@@ -116,15 +116,23 @@ def row(outputs, i):
 def test_translations(tokenizer, lines, targets, seed):
     numbers = np.random.default_rng(seed)
     copies = tokenizer.cuts_words and seed % 2 == 0
-    processor = Translations(tokenizer, tokenizer, 6, 9, replace_unknown=copies)
+    symbols = {"source_before": [5], "source_behind": [6, 5], "target_before": [3, 5]}
+    symbols = symbols if seed % 3 == 0 else {}
+    processor = Translations(tokenizer, tokenizer, 6, 9, replace_unknown=copies, **symbols)
     strings = tf.constant(lines)
     ids = processor.source_ids_graph(strings)
     rows = [processor.rows(line) for line in lines]
     assert unpadded(ids) == [each.ids for (each,) in rows]
     following = [processor.target_ids(target) for target in targets]
-    found = target_ids_graph(tokenizer, tf.constant(targets), 6)
+    found = target_ids_graph(tokenizer, tf.constant(targets), processor.longest_target)
     assert unpadded(found) == following
-    assert unpadded(given_ids_graph(tokenizer, found)) == [*map(processor.given_ids, following)]
+    around = processor.pair_symbols
+    given = given_ids_graph(tokenizer, found, around)
+    assert unpadded(given) == [*map(processor.given_ids, following)]
+    asked = asked_ids_graph(found, around).numpy().tolist()
+    longest = len(asked[0])
+    python = [processor.asked_ids(each) for each in following]
+    assert asked == [[*each, *[0] * (longest - len(each))] for each in python]
     outputs = hypotheses(numbers, tokenizer, len(lines), 6, ids.shape[1])
     graph = processor.read_graph(strings, ids, {k: tf.constant(v) for k, v in outputs.items()})
     read = [
