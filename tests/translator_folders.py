@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import re
 
 import numpy as np
 import sentencepiece
@@ -175,5 +176,11 @@ def m2m100(folder, **config):
 
 def former_ids(tokenizer, vocabulary):
     """The id of each of our pieces, as theirs numbers them, and which of the pieces it has."""
-    ids = np.array([tokenizer.convert_tokens_to_ids(piece) for piece in vocabulary])
+    rows = [re.fullmatch(r"<row (\d+)>", piece) for piece in vocabulary]  # without a piece
+    ids = np.array(
+        [
+            int(row[1]) if row else tokenizer.convert_tokens_to_ids(piece)
+            for row, piece in zip(rows, vocabulary, strict=True)
+        ]
+    )
     return ids, (ids != tokenizer.unk_token_id) | (np.array(vocabulary) == "<unk>")
