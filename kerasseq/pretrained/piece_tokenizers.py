@@ -30,6 +30,9 @@ INERT = inert.TOKENIZER | {
     "unk_id": _TOLD,
     "trim_offsets": "of places in a text",
     "legacy_behaviour": _TOLD,
+    "legacy": _TOLD,
+    "unk_id": _TOLD,
+    "extra_ids": _TOLD,
     "mask_token_sent": "of training by masked sentences",
     "model_input_names": "what a call gives",
     "full_tokenizer_file": "a record of where the files come from",
@@ -38,13 +41,14 @@ INERT = inert.TOKENIZER | {
 }
 
 
-def read_piece_tokenizers(request, pattern=None):
+def read_piece_tokenizers(request, pattern=None, found=None):
     """The TranslatorTokenizers of a `tokenizer.json`, one for both sides.
 
     Args:
         request: Request.
         pattern: str, a regular expression of the pieces that are languages' codes; None for a
             model of one.
+        found: FolderTokenizer, of another file than `tokenizer.json`.
 
     Raises:
         FileNotFoundError: for a missing file.
@@ -55,7 +59,7 @@ def read_piece_tokenizers(request, pattern=None):
     settings = folder.json(CONFIG) if folder.has(CONFIG) else {}
     tokens = [name for name in settings if name.endswith("_token")]
     check_fields(str(folder.path / CONFIG), settings, (*READ, *tokens), FIXED, INERT)
-    found = read_tokenizer(folder)
+    found = found or read_tokenizer(folder)
     pieces = found.tokenizer.vocabulary
     codes = {piece: i for i, piece in enumerate(pieces) if pattern and re.fullmatch(pattern, piece)}
     size = rows_of_table(request, "vocab_size", int(found.order.max()) + 1, "tokenizer.json")

@@ -32,7 +32,7 @@ class FolderTokenizer(typing.NamedTuple):
     rows: Rows
 
 
-def read_tokenizer(folder):
+def read_tokenizer(folder, name=FILE, found=None):
     """The tokenizer of a folder, of `tokenizer.json`, or of `vocab.json` and `merges.txt`.
 
     Unigram, and byte-pair encoding that marks words with "▁", become a SentencePiece model that
@@ -46,6 +46,8 @@ def read_tokenizer(folder):
 
     Args:
         folder: Folder.
+        name: str, the file.
+        found: dict, what `tokenizer.json` would hold, of a file of another format.
 
     Returns:
         FolderTokenizer.
@@ -54,8 +56,8 @@ def read_tokenizer(folder):
         FileNotFoundError: without these files.
         ValueError: for a damaged file, or a part that is not supported, by its name.
     """
-    where, found = str(folder.path / FILE), None
-    if not folder.has(FILE) and folder.has(byte_pairs.MERGES):
+    where = str(folder.path / name)
+    if found is None and not folder.has(FILE) and folder.has(byte_pairs.MERGES):
         where, found = str(folder.path / byte_pairs.MERGES), byte_pairs.describe_merges(folder)
     found = found or read_file(folder)
     model = part(where, found, "model")

@@ -13,6 +13,8 @@ from kerasseq.pretrained.marian_tokenizer import read_marian_tokenizers
 from kerasseq.pretrained.numbered_tokenizers import read_numbered_tokenizers
 from kerasseq.pretrained.piece_tokenizers import read_piece_tokenizers
 from kerasseq.pretrained.renumbered import NEW
+from kerasseq.pretrained.t5 import read_t5
+from kerasseq.pretrained.t5_settings import ARCHITECTURES as T5_KINDS
 from kerasseq.pretrained.tokenizer_parts import FILE as TOKENIZER
 from kerasseq.pretrained.translator_family import (
     AGAIN,
@@ -245,6 +247,10 @@ def _many_tokenizers(request):
     return read_numbered_tokenizers(request)
 
 
+def _t5(request):
+    return PretrainedTranslator(*read_t5(request))
+
+
 # From model_type to a function of a Request to a PretrainedTranslator.
 READERS = {
     MARIAN.name: reader_of(MARIAN, read_marian_tokenizers),
@@ -252,4 +258,4 @@ READERS = {
     MBART.name: reader_of(MBART, lambda request: read_piece_tokenizers(request, MBART.codes)),
     M2M100.name: reader_of(M2M100, _many_tokenizers),
     PEGASUS.name: reader_of(PEGASUS, read_piece_tokenizers),
-}
+} | dict.fromkeys(T5_KINDS, _t5)

@@ -109,8 +109,9 @@ class Interchange:
     ) -> typing.Self:
         """A translator, or what else turns text into text, in Hugging Face's layout.
 
-        Read are Marian (OPUS-MT), BART, mBART, M2M100, NLLB and Pegasus: `config.json`,
-        `generation_config.json`, `model.safetensors` or its shards, and the tokenizer's files.
+        Read are Marian (OPUS-MT), BART, mBART, M2M100, NLLB, Pegasus, T5, flan-t5 and mT5:
+        `config.json`, `generation_config.json`, `model.safetensors` or its shards, and the
+        tokenizer's files. A T5's task ("translate English to German: ") is text before each line.
         Every field that changes a number or a token counts, or is refused by its name; nothing
         in the folder is run. Padding is never written, whatever the folder says.
 
