@@ -10,8 +10,8 @@ import sentencepiece
 import tokenizers
 import torch
 import transformers
+from tokenizer_folders import T5_IDS, train_pieces
 from tokenizer_folders import save as save_tokenizer
-from tokenizer_folders import train_pieces
 
 TEXT = [
     "a man walks his dog in the park", "two dogs run through the white snow",
@@ -49,9 +49,9 @@ def pieces_of(model):
     return [processor.id_to_piece(i) for i in range(3, processor.get_piece_size())]
 
 
-def randomized(model, seed=3):
-    """The model with every weight drawn so that lines get answers of their own, of several
-    lengths; ready to be asked."""
+def randomized(model, seed, end=3.0):
+    """The model with every weight drawn, the end symbol's `end` times as large; ready to be
+    asked. A seed is one with which lines get answers of their own, of several lengths."""
     torch.manual_seed(seed)
     with torch.no_grad():
         for name, weight in model.named_parameters():
@@ -60,14 +60,16 @@ def randomized(model, seed=3):
             elif "embed_positions" not in name or weight.requires_grad:
                 weight.normal_(0.0, 0.2 if name.endswith("bias") else 0.35)
             if name.endswith(("shared.weight", "decoder.embed_tokens.weight", "lm_head.weight")):
-                weight[model.config.eos_token_id] *= 2.0
+                weight[model.config.eos_token_id] *= end
         for name, buffer in model.named_buffers():
             if name == "final_logits_bias":
                 buffer.normal_(0.0, 1.0)
     return model.eval()
 
 
-def marian(folder, apart=False, codes=("fra", "deu"), max_shard_size="5GB", **config):
+def marian(
+    folder, apart=False, codes=("fra", "deu"), max_shard_size="5GB", seed=4, end=3.0, **config
+):
     """Writes an OPUS-MT model; the target's pieces are few, and some of the source's unknown."""
     source, target = sentencepiece_model(TEXT, 80), sentencepiece_model(TEXT[5:], 45)
     known = [piece for piece in pieces_of(source) if piece not in ("▁dog", "▁a", "oo")]
@@ -96,7 +98,8 @@ def marian(folder, apart=False, codes=("fra", "deu"), max_shard_size="5GB", **co
         "share_encoder_decoder_embeddings": not apart, "activation_function": "swish",
         "scale_embedding": True,
     } | config  # fmt: skip
-    model = randomized(transformers.MarianMTModel(transformers.MarianConfig(**config)))
+    made = transformers.MarianMTModel(transformers.MarianConfig(**config))
+    model = randomized(made, seed, end)
     model.generation_config.bad_words_ids = [[pad]]
     return save(folder, model, tokenizer, max_shard_size=max_shard_size)
 
@@ -110,7 +113,9 @@ def save(folder, model, tokenizer, **options):
     return folder, model, tokenizer
 
 
-def of_pieces(folder, kind, file, config, ids=None, rows=0, tokenizer=None, size=90, **options):
+def of_pieces(
+    folder, kind, file, config, ids=None, rows=0, tokenizer=None, size=90, seed=3, **options
+):
     """Writes a model with a SentencePiece tokenizer of a class of transformers.
 
     Args:
@@ -121,20 +126,21 @@ def of_pieces(folder, kind, file, config, ids=None, rows=0, tokenizer=None, size
         ids: dict, options of SentencePiece's trainer.
         rows: int, rows of the embeddings beside the tokenizer's.
         tokenizer: str, its class.
+        seed: int, of the weights.
         **options: of the tokenizer.
     """
     model = train_pieces(TEXT * 9, "unigram", size, **(ids or {}))
     folder = save_tokenizer(folder, tokenizer or f"{kind}Tokenizer", file, model, **options)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    return of_tokenizer(folder, kind, tokenizer, len(tokenizer) + rows, config)
+    return of_tokenizer(folder, kind, tokenizer, len(tokenizer) + rows, config, seed)
 
 
-def of_tokenizer(folder, kind, tokenizer, rows, config):
+def of_tokenizer(folder, kind, tokenizer, rows, config, seed):
     """Writes a model beside a tokenizer."""
     config = SIZES | {"vocab_size": rows} | config
     made = getattr(transformers, f"{kind}Config")(**config)
     model = getattr(transformers, f"{kind}ForConditionalGeneration")(made)
-    return save(folder, randomized(model), tokenizer)
+    return save(folder, randomized(model, seed), tokenizer)
 
 
 def bart(folder):
@@ -148,15 +154,18 @@ def bart(folder):
     )
     config = {"forced_bos_token_id": 0, "activation_function": "gelu"}
     folder.mkdir(parents=True)
-    return of_tokenizer(folder, "Bart", tokenizer, len(tokenizer), config)
+    return of_tokenizer(folder, "Bart", tokenizer, len(tokenizer), config, seed=8)
 
 
 def nllb(folder):
-    """Writes an NLLB: an M2M100 with byte-pair encoding that marks words."""
+    """Writes an NLLB: an M2M100 with byte-pair encoding that marks words, and 202 codes."""
     model = train_pieces(TEXT * 9, "bpe", 90)
-    folder = save_tokenizer(folder, "NllbTokenizer", "sentencepiece.bpe.model", model)
+    codes = transformers.models.nllb.tokenization_nllb.FAIRSEQ_LANGUAGE_CODES
+    folder = save_tokenizer(
+        folder, "NllbTokenizer", "sentencepiece.bpe.model", model, extra_special_tokens=codes
+    )
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    return of_tokenizer(folder, "M2M100", tokenizer, len(tokenizer) + 3, {})
+    return of_tokenizer(folder, "M2M100", tokenizer, len(tokenizer) + 3, {}, seed=4)
 
 
 def m2m100(folder, **config):
@@ -171,7 +180,17 @@ def m2m100(folder, **config):
     tokenizer = transformers.M2M100Tokenizer(
         str(folder / "vocab.json"), str(folder / "sentencepiece.bpe.model"), src_lang="en"
     )
-    return of_tokenizer(folder, "M2M100", tokenizer, len(pieces) + 100 + 8, config)
+    return of_tokenizer(folder, "M2M100", tokenizer, len(pieces) + 100 + 8, config, seed=4)
+
+
+def t5(folder):
+    """Writes a T5, which has no symbols of its own around a text."""
+    model = train_pieces(TEXT * 9, "unigram", 90, **T5_IDS)
+    folder = save_tokenizer(folder, "T5Tokenizer", "spiece.model", model, extra_ids=5)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    sizes = {"d_model": 32, "d_kv": 6, "d_ff": 48, "num_layers": 2, "num_heads": 4}
+    made = transformers.T5Config(vocab_size=len(tokenizer) + 3, **sizes)
+    return save(folder, randomized(transformers.T5ForConditionalGeneration(made), 3), tokenizer)
 
 
 def former_ids(tokenizer, vocabulary):

@@ -221,15 +221,9 @@ class Transformer(Seq2Seq):
         return self.output_dropout(x, training=training), mask
 
     def initial_state(self, memory, max_length):
-        batch_size = ops.shape(memory["mask"])[0]
-        return {
-            "blocks": [
-                block.self_attention.initial_cache(
-                    batch_size, max_length, self.config["hidden_dim"]
-                )
-                for block in self.decoder_blocks
-            ]
-        }
+        sizes = ops.shape(memory["mask"])[0], max_length, self.config["hidden_dim"]
+        attentions = [block.self_attention for block in self.decoder_blocks]
+        return {"blocks": [each.initial_cache(*sizes) for each in attentions]}
 
     def decode_step(self, token, state, memory, step):
         x = self._embed_target(token[:, None], start=step)  # (B, 1, D)

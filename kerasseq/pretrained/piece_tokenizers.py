@@ -31,7 +31,6 @@ INERT = inert.TOKENIZER | {
     "trim_offsets": "of places in a text",
     "legacy_behaviour": _TOLD,
     "legacy": _TOLD,
-    "unk_id": _TOLD,
     "extra_ids": _TOLD,
     "mask_token_sent": "of training by masked sentences",
     "model_input_names": "what a call gives",

@@ -40,9 +40,10 @@ def read_tokenizer(folder, name=FILE, found=None):
 
     Every text is cleaned first as `kerasseq.text.normalize` says, so a vocabulary sees composed
     letters and single spaces. A special token in a text is text. Of a text that is cleaned,
-    `tokenizers` makes the same tokens but for two things: a mark behind a character that a
-    model's table writes as others stays, as SentencePiece has it (`tokenizers` drops it), and
-    "▁" in a text is a space.
+    `tokenizers` makes the same tokens but for three things: a mark behind a character that a
+    model's table writes as others stays, as SentencePiece has it (`tokenizers` drops it); a space
+    at an end goes, and of two one, where a table takes away the characters beside it; and "▁" in
+    a text is a space.
 
     Args:
         folder: Folder.

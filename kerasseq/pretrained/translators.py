@@ -30,6 +30,7 @@ from kerasseq.pretrained.translator_weights import TranslatorWeights
 from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID
 
 MOST_POSITIONS = 2**16  # of a table that no tensor bounds
+LONGEST = 100  # tokens of a translation, of a folder that says nothing of it
 READ = ("model_type", "architectures", "tokenizer_class", "vocab_size", "decoder_vocab_size")
 READ += ("activation_function", "scale_embedding", "tie_word_embeddings")
 READ += ("share_encoder_decoder_embeddings",)
@@ -126,8 +127,7 @@ def _read(family, read_tokenizers, request):
         "source_behind": tokenizers.source_behind,
         "target_before": before,
     }
-    if (longest := generation.max_length()) is not None:
-        found["max_length"] = min(longest, positions)
+    found["max_length"] = min(generation.max_length() or LONGEST, positions)
     return PretrainedTranslator(model, source.tokenizer, target.tokenizer, found)
 
 
@@ -143,7 +143,7 @@ def _options(family, config, where):
     told = {field: (getattr(family, name), None) for field, name in TOLD.items()}
     told["static_position_embeddings"] = (family.positions != "learned", None)
     again = {field: (config[name],) for field, name in AGAIN.items()}
-    read = (*READ, *NAMES, *(field for field, *_ in SIZES.values()))
+    read = {*READ, *NAMES, *(field for field, *_ in SIZES.values())} - family.fixed.keys()
     fixed = {"is_encoder_decoder": (True,), "is_decoder": (False, None)}
     fixed |= {"add_bias_logits": (False, None)} | told | again | family.fixed
     check_fields(where, config, read, fixed, TRANSLATOR)

@@ -151,6 +151,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             shuffle=shuffle,
             seed=seed,
             cache=True,
+            symbols=self.pair_symbols,
         )
 
     def chosen(self, search: Search | str | None = None) -> Search:
