@@ -96,9 +96,9 @@ class Translations(Processor):
         self.max_length = max_length
         self.max_source_length = max_source_length
         self.replace_unknown = replace_unknown
-        self.source_before = tuple(source_before)
-        self.source_behind = tuple(source_behind)
-        self.target_before = tuple(target_before)
+        self.source_before: tuple[int, ...] = tuple(source_before)
+        self.source_behind: tuple[int, ...] = tuple(source_behind)
+        self.target_before: tuple[int, ...] = tuple(target_before)
         self._check_symbols()
 
     def _check_symbols(self):
