@@ -4,7 +4,8 @@ import keras
 from keras import ops
 
 from kerasseq.layers import activations, norms
-from kerasseq.layers.embeddings import PositionEncoding, RelativePositions, TokenEmbedding
+from kerasseq.layers.embeddings import TokenEmbedding
+from kerasseq.layers.positions import PositionEncoding, RelativePositions
 from kerasseq.layers.ssru import SSRUDecoderBlock
 from kerasseq.layers.transformer_blocks import DecoderBlock, EncoderBlock
 from kerasseq.models.seq2seq import Seq2Seq

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasseq.layers.embeddings import TABLES
+from kerasseq.layers.positions import TABLES
 from kerasseq.pretrained.renumbered import VANISHED, rows
 from kerasseq.pretrained.weights import Weights
 
