@@ -243,6 +243,14 @@ def main():
         app.command(name)(with_quiet_backend(command))
     try:
         app()
+    except UnicodeEncodeError as error:
+        print(
+            f"kerasseq: Expected an output that takes every character; received one in "
+            f"{error.encoding}, which has no {error.object[error.start]!r}. Set "
+            "PYTHONIOENCODING=utf-8.",
+            file=sys.stderr,
+        )
+        sys.exit(1)
     except (ValueError, OSError, ImportError, FloatingPointError, RuntimeError) as error:
         print(f"kerasseq: {error}", file=sys.stderr)
         sys.exit(1)

@@ -28,20 +28,19 @@ class ImageEncoder(keras.layers.Layer):
         self.filters = list(filters)
         policy = self.dtype_policy
         self.rescaling = keras.layers.Rescaling(1 / 127.5, offset=-1, dtype=policy)
+        # Images are (H, W, 3), whatever keras.config.set_image_data_format says.
+        last = {"data_format": "channels_last", "dtype": policy}
+        options = {"padding": "same", "use_bias": False} | last
         self.stages = [
             {
-                "halve": keras.layers.Conv2D(
-                    count, 3, strides=2, padding="same", use_bias=False, dtype=policy
-                ),
+                "halve": keras.layers.Conv2D(count, 3, strides=2, **options),
                 "halve_norm": keras.layers.BatchNormalization(momentum=0.9, dtype=policy),
-                "refine": keras.layers.Conv2D(
-                    count, 3, padding="same", use_bias=False, dtype=policy
-                ),
+                "refine": keras.layers.Conv2D(count, 3, **options),
                 "refine_norm": keras.layers.BatchNormalization(momentum=0.9, dtype=policy),
             }
             for count in self.filters
         ]
-        self.dropout = keras.layers.SpatialDropout2D(dropout, dtype=policy)
+        self.dropout = keras.layers.SpatialDropout2D(dropout, **last)
 
     def build(self, input_shape):
         shape = tuple(input_shape)

@@ -58,7 +58,8 @@ class ImageCaptioner(RecurrentBase):
     memory are the cells of the grid, row by row.
 
     Raises:
-        ValueError: for an unknown cell, attention or backbone.
+        ValueError: for an unknown cell, attention or backbone; for a named backbone while Keras
+            reads images as channels_first.
     """
 
     def __init__(
@@ -96,9 +97,17 @@ class ImageCaptioner(RecurrentBase):
             self.backbone = ImageEncoder(filters, dropout, dtype=policy)
             self.backbone.build((None, *shape))
         elif backbone in BACKBONES:
+            if keras.config.image_data_format() != "channels_last":
+                raise ValueError(
+                    f"Expected Keras to read images as channels_last for {backbone}; received "
+                    f"{keras.config.image_data_format()}. Call "
+                    'keras.config.set_image_data_format("channels_last") before.'
+                )
             make = getattr(keras.applications, backbone)
             self.backbone = make(input_shape=shape, include_top=False, weights=backbone_weights)
-            self.dropout = keras.layers.SpatialDropout2D(dropout, dtype=policy)
+            self.dropout = keras.layers.SpatialDropout2D(
+                dropout, data_format="channels_last", dtype=policy
+            )
         else:
             raise ValueError(
                 f'Expected a backbone of "small", {", ".join(BACKBONES)}; received {backbone!r}. '
@@ -147,7 +156,8 @@ class ImageCaptioner(RecurrentBase):
             grid = self.backbone(images, training=training)
         else:
             module = getattr(keras.applications, BACKBONES[self.config["backbone"]])
-            grid = self.backbone(module.preprocess_input(images), training=training)
+            scaled = module.preprocess_input(images, data_format="channels_last")
+            grid = self.backbone(scaled, training=training)
             grid = self.dropout(grid, training=training)
         height, width, features = self.grid  # of grid (B, height, width, D)
         return ops.reshape(ops.cast(grid, self.compute_dtype), (-1, height * width, features))

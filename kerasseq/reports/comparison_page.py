@@ -37,7 +37,9 @@ def comparison_page(runs, comparison, path, part="test", count=10):
     histories = {name: run / "history.csv" for name, run in zip(names, runs, strict=True)}
     scores = [run_scores(run, part) for run in runs]
     recipes = [flat(load_recipe(run / "recipe.toml")) for run in runs]
-    environments = [flat(json.loads((run / "environment.json").read_text())) for run in runs]
+    environments = [
+        flat(json.loads((run / "environment.json").read_text(encoding="utf-8"))) for run in runs
+    ]
     sections = {
         "Scores": table(_columns(scores), names, _best(scores)),
         "Curves": svg(plot_histories(histories)),

@@ -47,7 +47,7 @@ def report(run, path=None, part="test", count=10):
     run = pathlib.Path(run)
     scores = run_scores(run, part)
     recipe = load_recipe(run / "recipe.toml")
-    batches = json.loads((run / "batches.json").read_text())
+    batches = json.loads((run / "batches.json").read_text(encoding="utf-8"))
     translator = Translator.load(run / "translator")
     sources, references, hypotheses = read_evaluation(run, part)
     sections = {
@@ -57,7 +57,9 @@ def report(run, path=None, part="test", count=10):
         "Vocabulary": table(_coverage(translator, sources, references)),
         **_sentences(translator, sources, references, hypotheses, count),
         "Recipe": f"<pre>{html.escape((run / 'recipe.toml').read_text(encoding='utf-8'))}</pre>",
-        "Environment": table(flat(json.loads((run / "environment.json").read_text()))),
+        "Environment": table(
+            flat(json.loads((run / "environment.json").read_text(encoding="utf-8")))
+        ),
     }
     path = pathlib.Path(path or run / "report.html")
     write_page(path, run.name, sections)

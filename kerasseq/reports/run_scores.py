@@ -34,8 +34,8 @@ def run_scores(run, part):
     with (run / "history.csv").open(newline="", encoding="utf-8") as file:
         epochs = list(csv.DictReader(file))
     best = min(epochs, key=lambda row: float(row["val_perplexity"]))
-    scores = json.loads((run / f"{part}.scores.json").read_text())
-    batches = json.loads((run / "batches.json").read_text())
+    scores = json.loads((run / f"{part}.scores.json").read_text(encoding="utf-8"))
+    batches = json.loads((run / "batches.json").read_text(encoding="utf-8"))
     with safetensors.safe_open(run / "translator" / "model.safetensors", "numpy") as file:
         names = file.keys()
         weights = sum(math.prod(file.get_slice(name).get_shape()) for name in names)

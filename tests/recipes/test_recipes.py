@@ -666,6 +666,15 @@ def test_the_command_line_end_to_end(files, tmp_path, monkeypatch, capsys):
     assert wrong.err.startswith("kerasseq: Expected") and "nowhere" in wrong.err
 
 
+def test_an_output_without_a_character_gets_one_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), "ascii"))
+    monkeypatch.setattr(sys, "argv", ["kerasseq", "data", "numbers"])
+    with pytest.raises(SystemExit):
+        commands.main()
+    said = capsys.readouterr().err
+    assert said.endswith("received one in ascii, which has no '→'. Set PYTHONIOENCODING=utf-8.\n")
+
+
 def test_what_cannot_be_drawn_gets_one_sentence(run, tmp_path):
     model, plot = run / "translator", COMMANDS["plot"]
     plot("attention", model, tmp_path / "new" / "map.png", "one")

@@ -5,10 +5,21 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import fresh_process
 from closeness import assert_close, rounding
+from kerasseq import TextClassifier, Translator
 from kerasseq.decoding import Beam, Greedy, Sampling
 from kerasseq.metrics import Perplexity, TokenAccuracy
-from kerasseq.models import AttentionSeq2Seq, RecurrentSeq2Seq, Transformer
+from kerasseq.models import (
+    AttentionSeq2Seq,
+    ImageCaptioner,
+    RecurrentSeq2Seq,
+    RecurrentTextEncoder,
+    SequenceClassifier,
+    Transformer,
+)
+from kerasseq.tasks import load
+from kerasseq.text import WordTokenizer
 from kerasseq.training import SequenceCrossentropy
 
 MODELS = {
@@ -139,3 +150,105 @@ def test_keras_exports_teacher_forcing(make, tmp_path):
     for rows in (8, 3):
         part = {name: tf.constant(value[:rows]) for name, value in inputs.items()}
         assert_close(served.serve(part), model(part))
+
+
+def test_the_same_seed_makes_the_same_model_whatever_was_cleared(make):
+    one = make()
+    found = answers(one, Greedy())
+    keras.backend.clear_session()
+    for ours, theirs in zip(make().get_weights(), one.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(answers(one, Greedy()).tokens, found.tokens)
+
+
+def test_keras_epsilon_moves_no_score(make):
+    model = make()
+    expected = answers(model, Beam(3)).scores
+    usual = keras.config.epsilon()
+    keras.config.set_epsilon(1e-2)
+    try:
+        assert_close(answers(model, Beam(3)).scores, expected)
+    finally:
+        keras.config.set_epsilon(usual)
+
+
+def test_functions_that_run_eagerly_learn_the_same(make):
+    expected = fitted(make())
+    tf.config.run_functions_eagerly(True)
+    try:
+        check_like(fitted(make()), expected, rounding())
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
+def channels_first():
+    """Keras reads images as (C, H, W), as some set it for PyTorch's sake."""
+    yield keras.config.set_image_data_format
+    keras.config.set_image_data_format("channels_last")
+
+
+def test_images_are_read_with_their_colours_last(channels_first):
+    sizes = {"filters": (8, 12), "embedding_dim": 8, "hidden_dim": 8}
+    model = ImageCaptioner(9, (16, 12), **sizes)
+    images = np.random.default_rng(0).integers(0, 256, (2, 16, 12, 3)).astype("uint8")
+    expected = keras.ops.convert_to_numpy(model.encoder_states(images))
+    channels_first("channels_first")
+    again = ImageCaptioner.from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    assert_close(again.encoder_states(images), expected)
+    again.encode(images, training=True)
+    with pytest.raises(ValueError, match=r"channels_last for MobileNetV2; received channels_first"):
+        ImageCaptioner(9, (32, 32), backbone="MobileNetV2", **sizes)
+
+
+def test_a_saved_task_keeps_its_precision(floatx, tmp_path):
+    words = WordTokenizer.train(["a b c"])
+    size = words.vocabulary_size
+    keras.utils.set_random_seed(7)
+    Translator(AttentionSeq2Seq(size, size, 8, 8), words, words).save(tmp_path / "translator")
+    encoder = RecurrentTextEncoder(size, 8, 8)
+    classifier = TextClassifier(SequenceClassifier(encoder, 2), words, ["x", "y"])
+    classifier.save(tmp_path / "classifier")
+    inputs = ["a b", "c"]
+    usual = [load(tmp_path / name) for name in ("translator", "classifier")]
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    again = [load(tmp_path / name) for name in ("translator", "classifier")]
+    for one, other in zip(usual, again, strict=True):
+        assert {each.dtype_policy.name for each in other.model._flatten_layers()} == {"float32"}
+        assert one(inputs) == other(inputs)
+    fresh = AttentionSeq2Seq(size, size, 8, 8)
+    assert fresh.dtype_policy.name == "mixed_bfloat16"
+
+
+STRICT = """
+import keras
+import numpy as np
+import tensorflow as tf
+
+tf.data.experimental.enable_debug_mode()
+tf.config.experimental.enable_op_determinism()
+from kerasseq import data, models, text, training
+
+lines = [f"{name} is in {place}" for name in ("anna", "bob", "cleo") for place in "xyz"] * 2
+words = text.WordTokenizer.train(lines)
+pieces = text.SentencePieceTokenizer.train(lines, vocabulary_size=24)
+pairs = data.ParallelText.from_pairs(zip(lines, reversed(lines)))
+for made in (models.Transformer, models.AttentionSeq2Seq):
+    weights = []
+    for _ in range(2):
+        keras.utils.set_random_seed(1)
+        size = words.vocabulary_size, pieces.vocabulary_size
+        options = {"num_heads": 2} if made is models.Transformer else {}
+        model = made(*size, hidden_dim=8, num_layers=1, **options)
+        model.compile("adam", training.SequenceCrossentropy())
+        batches = pairs.batches(words, pieces, batch_size=4, shuffle=True, seed=1)
+        model.fit(batches, epochs=2, verbose=0, shuffle=False)
+        weights.append(model.get_weights())
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+"""
+
+
+def test_a_run_is_repeated_to_the_bit_where_tensorflow_is_told_to():
+    fresh_process.run(STRICT)
