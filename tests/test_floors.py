@@ -19,9 +19,9 @@ FLOORS = [
     {"models", "decoding", "data", "training", "metrics", "plots"},
     {"layers", "processing"},
     {"text"},
-    {"tensors", "compiled", "files", "renamed", "safetensors_file"},
+    {"tensors", "compiled", "replicas", "files", "renamed", "safetensors_file"},
 ]
-TENSORFLOW_ROOMS = {"text", "processing", "data", "export", "serving", "compiled"}
+TENSORFLOW_ROOMS = {"text", "processing", "data", "export", "serving", "compiled", "replicas"}
 # Training measures real translations with the metrics, both on one floor.
 NEIGHBOURS = {("training", "metrics")}
 

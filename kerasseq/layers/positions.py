@@ -56,7 +56,9 @@ class PositionEncoding(keras.layers.Layer):
     def call(self, x, start=0):
         positions = start + ops.arange(ops.shape(x)[1], dtype="int32")
         positions = ops.minimum(positions, self.max_length - 1)  # (T,)
-        table = ops.cast(ops.convert_to_tensor(self.table), x.dtype)  # (max_length, D)
+        # Reshaped, as in TokenEmbedding: replicas would each add a position's gradient by itself.
+        table = ops.reshape(ops.convert_to_tensor(self.table), (self.max_length, x.shape[-1]))
+        table = ops.cast(table, x.dtype)  # (max_length, D)
         return x + ops.take(table, positions, axis=0)[None]  # (B, T, D) + (1, T, D)
 
     def bias(self, length, keys=None, start=0):

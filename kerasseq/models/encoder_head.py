@@ -1,11 +1,10 @@
 """The base class of models that add output layers to a text encoder."""
 
-import keras
-
 from kerasseq.models.get import describe, deserialize
+from kerasseq.models.model import Model
 
 
-class EncoderHead(keras.Model):
+class EncoderHead(Model):
     """A text encoder and layers that turn its vectors into logits.
 
     A subclass creates and builds its layers, and ends its constructor with `self.built = True`.
@@ -19,8 +18,6 @@ class EncoderHead(keras.Model):
     def __init__(self, encoder, **kwargs):
         super().__init__(**kwargs)
         self.encoder = encoder
-        # As in Seq2Seq: compiling each new shape with XLA takes longer than it saves.
-        self.supports_jit = keras.backend.backend() != "tensorflow"
 
     def get_config(self):
         return super().get_config() | {"encoder": describe(self.encoder)}

@@ -3,10 +3,11 @@
 import keras
 from keras import ops
 
+from kerasseq.models.model import Model
 from kerasseq.tensors import negative_log_likelihood, padding_mask
 
 
-class Seq2Seq(keras.Model):
+class Seq2Seq(Model):
     """A model that encodes a source once and decodes a target step by step.
 
     Four nouns: *memory* is what the encoder made of a source; *state* is what changes at
@@ -34,12 +35,6 @@ class Seq2Seq(keras.Model):
     attends = True
     longest_source = None
     longest_target = None
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        # Keras would compile a TensorFlow graph with XLA for every new batch shape: minutes
-        # of compiling and no faster steps on a CPU. JAX always compiles.
-        self.supports_jit = keras.backend.backend() != "tensorflow"
 
     def encode(self, source, training=False):
         """Ids `(B, S)` to the memory."""

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from kerasseq.replicas import sum_over_replicas
 from kerasseq.training.linear_warmup_decay import LinearWarmupDecay
 
 
@@ -22,6 +23,8 @@ class FineTuningAdamW(keras.optimizers.Adam):
         ValueError: when built, for another number of trainable variables than factors.
     """
 
+    clips_whole_batch = True  # its global_clipnorm, where replicas share a batch
+
     def __init__(self, learning_rate, weight_decay, factors, **kwargs):
         super().__init__(learning_rate, **kwargs)
         self.matrix_decay = weight_decay
@@ -34,6 +37,17 @@ class FineTuningAdamW(keras.optimizers.Adam):
                 f"{len(variables)}. Freeze layers before you make the optimizer."
             )
         super().build(variables)
+
+    def _clip_gradients(self, grads):
+        # Keras would clip what each replica sees by itself, and what an embedding gets of each
+        # occurrence of a token.
+        grads = [None if each is None else ops.convert_to_tensor(each) for each in grads]
+        if not self.global_clipnorm:
+            return super()._clip_gradients(grads)
+        total = sum_over_replicas([each for each in grads if each is not None])
+        norm = ops.sqrt(sum(ops.sum(ops.square(each)) for each in total))
+        factor = ops.minimum(1.0, self.global_clipnorm / ops.maximum(norm, 1e-30))
+        return [None if each is None else each * factor for each in grads]
 
     def update_step(self, gradient, variable, learning_rate):
         rate = learning_rate * self.factors[self._get_variable_index(variable)]

@@ -1,0 +1,81 @@
+"""The base class of every model that is trained: keras.Model, but for how it is trained."""
+
+import keras
+from keras import ops
+
+from kerasseq.replicas import (
+    check_rows,
+    check_whole_batch,
+    mean_of_whole_batch,
+    number_of_replicas,
+)
+
+
+class Model(keras.Model):
+    """A keras.Model with one output, which learns the same however a batch is shared.
+
+    Under a `tf.distribute` strategy its loss is the mean over the whole batch, whatever each
+    replica sees of it. It is not compiled with XLA unasked.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        # Keras would compile a TensorFlow graph with XLA for every new batch shape: minutes
+        # of compiling and no faster steps on a CPU. JAX always compiles.
+        self.supports_jit = keras.backend.backend() != "tensorflow"
+
+    def compile(self, *arguments, **options):
+        """As `keras.Model.compile`.
+
+        Raises:
+            ValueError: in another scope than the model was made in; under a strategy of several
+                replicas, for what each would compute of its part of a batch by itself, see
+                `kerasseq.replicas.check_whole_batch`.
+        """
+        strategy = getattr(self, "_distribute_strategy", None)  # of TensorFlow's models alone
+        made, here = getattr(strategy, "num_replicas_in_sync", 1), number_of_replicas()
+        if made != here:
+            raise ValueError(
+                f"Expected a model to be trained where it was made; received one of {made} "
+                f"replicas to compile for {here}. Make it, and compile it or call a task's fit, "
+                "inside one strategy.scope()."
+            )
+        super().compile(*arguments, **options)
+        if here > 1:
+            check_whole_batch(self)
+
+    def train_step(self, *given):
+        check_rows(given[-1])  # after JAX's state
+        return super().train_step(*given)
+
+    def test_step(self, *given):
+        check_rows(given[-1])
+        return super().test_step(*given)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """As `keras.Model.compute_loss`, of the whole batch that several replicas share."""
+        loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        if number_of_replicas() == 1:
+            return loss
+        reduction = getattr(self.loss, "reduction", "sum_over_batch_size")
+        if reduction in ("sum", "none", None):
+            return loss
+        # What Keras divided by: weights, or numbers, of which each row has as many.
+        weighted = reduction == "mean_with_sample_weight" and sample_weight is not None
+        amount = ops.sum(sample_weight) if weighted else ops.shape(y_pred)[0]
+        return mean_of_whole_batch(loss, ops.cast(amount, loss.dtype))
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Builds metrics and loss, under a strategy of several replicas, on one's part of a batch.
+
+        Keras takes the mean of the replicas' parts, which is no batch of ids, and fails where
+        one has a row more.
+        """
+        strategy = self.distribute_strategy
+        if iterator is not None and strategy.num_replicas_in_sync > 1:
+            _, _, batches = next(iter(iterator))
+            data_batch = keras.tree.map_structure(
+                lambda part: strategy.experimental_local_results(part)[0], next(batches)
+            )
+            iterator = None
+        super()._maybe_symbolic_build(iterator, data_batch)
