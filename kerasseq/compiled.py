@@ -1,4 +1,4 @@
-"""Compiling a function of a model once per shape, under whichever backend runs."""
+"""A function of a model, made fast once per shape, under whichever backend runs."""
 
 import contextlib
 
@@ -8,33 +8,48 @@ import keras
 def compiled(function, model):
     """Compiles `function(*tensors)`, which may read the weights of `model`.
 
+    PyTorch runs it as it is, without keeping what a gradient would need.
+
     Args:
         function: from tensors (or nested dicts of them) to tensors.
         model: keras.Model, whose current weights are used at every call.
 
     Returns:
         a function with the same arguments.
+
+    Raises:
+        ValueError: under a backend that is none of TensorFlow, JAX and PyTorch.
     """
-    if keras.backend.backend() == "tensorflow":
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
         import tensorflow as tf
 
         # Without AutoGraph, which would wrap every error in the text of a traceback.
         return tf.function(function, reduce_retracing=True, autograph=False)
-    import jax
+    if backend == "jax":
+        import jax
 
-    @jax.jit
-    def pure(values, *tensors):
-        pairs = zip(model.variables, values, strict=True)
-        with keras.StatelessScope(state_mapping=list(pairs)):
-            return function(*tensors)
+        @jax.jit
+        def pure(values, *tensors):
+            pairs = zip(model.variables, values, strict=True)
+            with keras.StatelessScope(state_mapping=list(pairs)):
+                return function(*tensors)
 
-    return lambda *tensors: pure([variable.value for variable in model.variables], *tensors)
+        return lambda *tensors: pure([variable.value for variable in model.variables], *tensors)
+    if backend == "torch":
+        import torch
+
+        return torch.no_grad()(function)
+    raise ValueError(
+        f"Expected the backend tensorflow, jax or torch; received {backend!r}. Set KERAS_BACKEND "
+        "to one of them before Keras is imported."
+    )
 
 
 def step_by_step():
     """A context in which loops run in Python, a step at a time, and values can be read."""
-    if keras.backend.backend() == "tensorflow":
-        return contextlib.nullcontext()
-    import jax
+    if keras.backend.backend() == "jax":
+        import jax
 
-    return jax.disable_jit()
+        return jax.disable_jit()
+    return contextlib.nullcontext()

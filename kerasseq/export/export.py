@@ -93,6 +93,15 @@ def export(
     return report
 
 
+def check_backend() -> None:
+    """Refuses an export under another backend than TensorFlow."""
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            "Expected the TensorFlow backend for an export; received "
+            f"{keras.backend.backend()!r}. Save it, and load it with KERAS_BACKEND=tensorflow."
+        )
+
+
 def find_format(
     path: pathlib.Path, quantize: typing.Literal["float16", "int8"] | None = None
 ) -> Format:
@@ -102,11 +111,7 @@ def find_format(
         ValueError: for another ending, a path in use or below a file, a `quantize` that the
             format does not have, or under another backend.
     """
-    if keras.backend.backend() != "tensorflow":
-        raise ValueError(
-            "Expected the TensorFlow backend for an export; received "
-            f"{keras.backend.backend()!r}. Save it, and load it with KERAS_BACKEND=tensorflow."
-        )
+    check_backend()
     known = path.suffix in FORMATS or path.suffix[1:].isdigit()
     if not known or path.name.strip(".") != path.name:
         raise ValueError(

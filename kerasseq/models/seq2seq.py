@@ -76,7 +76,15 @@ class Seq2Seq(Model):
             filepath, format: as for `keras.Model.export`.
             input_signature: as there; by default batches of any size and length.
             **options: as there.
+
+        Raises:
+            ValueError: under PyTorch, whose export takes no dict of inputs.
         """
+        if keras.backend.backend() == "torch":
+            raise ValueError(
+                "Expected the TensorFlow or the JAX backend for Keras' export; received 'torch'. "
+                "Save the model, and load it with KERAS_BACKEND=tensorflow."
+            )
         signature = input_signature or [self.inputs_spec()]
         return super().export(filepath, format, input_signature=signature, **options)
 

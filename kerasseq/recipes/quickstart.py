@@ -8,6 +8,7 @@ import time
 import typing
 
 from kerasseq.data import load
+from kerasseq.export.export import check_backend
 from kerasseq.recipes.evaluate import evaluate
 from kerasseq.recipes.recipe import load_recipe, write_toml
 from kerasseq.recipes.train import train
@@ -32,9 +33,11 @@ def quickstart(run: AnyPath, console: Console | None) -> dict[str, float]:
         dict of `seconds` of training, `exact_match`, and one report an export.
 
     Raises:
-        ValueError: for a folder with anything else in it.
+        ValueError: for a folder with anything else in it, or under another backend than TensorFlow,
+            which its exports need.
         RuntimeError: when an export differs from Python.
     """
+    check_backend()
     run = pathlib.Path(run)
     recipe = load_recipe("numbers")
     _clear(run, recipe)

@@ -18,9 +18,9 @@ class SequenceCrossentropy(keras.losses.Loss):
         label_smoothing: float `ε` in `[0, 1)`.
 
     Call arguments:
-        y_true: int tensor `(B, T)`.
-        y_pred: float logits `(B, T, V)`.
-        sample_weight: float tensor `(B, T)`.
+        y_true: int tensor `(B, T)`, or `(B,)` for one answer a row.
+        y_pred: float logits `(B, T, V)`, or `(B, V)`.
+        sample_weight: float tensor, like `y_true`.
 
     Raises:
         ValueError: for a smoothing outside `[0, 1)`.
