@@ -19,7 +19,14 @@ def compiled(function, model):
         import tensorflow as tf
 
         # Without AutoGraph, which would wrap every error in the text of a traceback.
-        return tf.function(function, reduce_retracing=True, autograph=False)
+        graph = tf.function(function, reduce_retracing=True, autograph=False)
+
+        def run(*tensors):
+            # Traced for batches of any size, and ids of any length, from the first one on.
+            graph.get_concrete_function(*tf.nest.map_structure(_any_size, tensors))
+            return graph(*tensors)
+
+        return run
     import jax
 
     @jax.jit
@@ -29,6 +36,14 @@ def compiled(function, model):
             return function(*tensors)
 
     return lambda *tensors: pure([variable.value for variable in model.variables], *tensors)
+
+
+def _any_size(tensor):
+    """The tf.TensorSpec of tensors like one `(B, …)`, of ids `(B, S)` of any `S` too."""
+    import tensorflow as tf
+
+    rest = [None] if len(tensor.shape) == 2 else tensor.shape[1:]
+    return tf.TensorSpec([None, *rest], tensor.dtype)
 
 
 def step_by_step():

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasseq.tensors import masked_softmax, write_at
+from kerasseq.tensors import empty_buffer, masked_softmax, write_at
 
 
 def split_heads(x, parts, num_heads):
@@ -141,11 +141,14 @@ class SelfAttention(MultiHeadAttention):
         return self._attend(query, key, value, mask[:, None], training, bias)
 
     def initial_cache(self, batch_size, max_length, dim):
-        """An empty key/value cache: a dict of two zero tensors `(B, H, max_length, d)`."""
+        """An empty key/value cache: a dict of two buffers `(B, H, T, d)`.
+
+        `T` is `max_length`, or open; see `kerasseq.tensors.empty_buffer`.
+        """
         shape = (batch_size, self.num_heads, max_length, self._width(dim))
         return {
-            "key": ops.zeros(shape, self.compute_dtype),
-            "value": ops.zeros(shape, self.compute_dtype),
+            "key": empty_buffer(shape, 2, self.compute_dtype),
+            "value": empty_buffer(shape, 2, self.compute_dtype),
         }
 
     def step(self, x, cache, step, bias=None):
@@ -155,17 +158,17 @@ class SelfAttention(MultiHeadAttention):
             x: float tensor `(B, 1, D)`, the new position.
             cache: dict from `initial_cache` or the previous step.
             step: scalar int32, the index of the new position.
-            bias: float tensor `(1, H, 1, max_length)`, added to the scores; None without one.
+            bias: float tensor `(1, H, 1, T)`, added to the scores; None without one.
 
         Returns:
             output `(B, 1, D)` and the cache with the new position written.
         """
         query, key, value = split_heads(self.query_key_value(x), 3, self.num_heads)  # (B, H, 1, d)
         cache = {
-            "key": write_at(cache["key"], key, step, axis=2),  # (B, H, max_length, d)
+            "key": write_at(cache["key"], key, step, axis=2),  # (B, H, T, d)
             "value": write_at(cache["value"], value, step, axis=2),
         }
-        seen = ops.arange(cache["key"].shape[2], dtype="int32") <= step  # (max_length,)
+        seen = ops.arange(ops.shape(cache["key"])[2], dtype="int32") <= step  # (T,)
         output, _ = self._attend(query, cache["key"], cache["value"], seen, bias=bias)
         return output, cache
 

@@ -53,7 +53,7 @@ class Transformer(Seq2Seq):
         output_dropout: float, on what the encoder and the decoder give.
 
     Memory: `mask` `(B, S)` and, for each block, `key` and `value` `(B, H, S, d)`. State: for each
-    block, `key` and `value` `(B, H, max_length, d)`, of an SSRU `cell` `(B, D)`. `decode_step`
+    block, `key` and `value` `(B, H, T, d)`, of an SSRU `cell` `(B, D)`. `decode_step`
     returns the attention of the last block, averaged over heads.
 
     Raises:
@@ -231,8 +231,8 @@ class Transformer(Seq2Seq):
         x = self._embed_target(token[:, None], start=step)  # (B, 1, D)
         bias = None
         if self.config["positions"] == "relative":
-            max_length = state["blocks"][0]["key"].shape[2]
-            bias = self.target_positions.bias(1, max_length, start=step)  # (1, H, 1, max_length)
+            length = state["blocks"][0]["key"].shape[2] or step + 1
+            bias = self.target_positions.bias(1, length, start=step)  # (1, H, 1, T)
         caches = []
         for block, cache, keys in zip(
             self.decoder_blocks, state["blocks"], memory["blocks"], strict=True
