@@ -39,13 +39,14 @@ def masked_softmax(scores, mask):
 
     Args:
         scores: float tensor `(…, S)`.
-        mask: bool tensor that broadcasts against `scores`; True = attend.
+        mask: bool tensor that broadcasts against `scores`; True = attend. None for all.
 
     Returns:
         float tensor like `scores`. A row without any True is uniform.
     """
     wide = ops.cast(scores, keras.backend.result_type(scores.dtype, "float32"))
-    wide = ops.where(mask, wide, ops.cast(-1e9, wide.dtype))
+    if mask is not None:
+        wide = ops.where(mask, wide, ops.cast(-1e9, wide.dtype))
     return ops.cast(ops.softmax(wide, axis=-1), scores.dtype)
 
 

@@ -78,11 +78,13 @@ class Beam(Search):
         start_id: int,
         end_id: int,
         max_length: int,
+        *,
+        spread: Callable[..., typing.Any] = repeat_rows,
     ) -> Hypotheses:
         check_max_length(max_length)
         rows, size = batch_size(memory), self.beam_size
         mask = _source_mask(memory) if self.coverage_penalty else None
-        memory, state = repeat_rows((memory, state), size)
+        memory, state = spread(memory, size), repeat_rows(state, size)
         # All beams of a source are equal at the first step: only the first one counts. (1, K)
         alone = NEVER * ops.cast(ops.arange(size, dtype="int32") > 0, "float32")[None]
         found = {"tokens": ops.full((rows, size, max_length), PAD_ID, "int32")}

@@ -15,7 +15,7 @@ from kerasseq.decoding.search import (
     check_max_length,
     no_attention_yet,
 )
-from kerasseq.tensors import PAD_ID, write_at
+from kerasseq.tensors import PAD_ID, repeat_rows, write_at
 
 if typing.TYPE_CHECKING:
     from kerasseq.tensors import Tensor
@@ -36,9 +36,11 @@ class Greedy(Search):
         start_id: int,
         end_id: int,
         max_length: int,
+        *,
+        spread: Callable[..., typing.Any] = repeat_rows,
     ) -> Hypotheses:
         check_max_length(max_length)
-        rows = batch_size(memory)
+        rows, memory = batch_size(memory), spread(memory, 1)
 
         def choose(log_p, step):
             # top_k, because TFLite lacks the operation behind Keras' argmax.

@@ -70,10 +70,13 @@ class Sampling(Search):
         start_id: int,
         end_id: int,
         max_length: int,
+        *,
+        spread: Callable[..., typing.Any] = repeat_rows,
     ) -> Hypotheses:
         check_max_length(max_length)
         rows = batch_size(memory)
-        memory, state = repeat_rows((memory, state), self.num_samples)
+        memory = spread(memory, self.num_samples)
+        state = repeat_rows(state, self.num_samples)
         draws = np.random.default_rng(self.seed).random(
             (max_length, self.num_samples), dtype="float32"
         )

@@ -63,6 +63,8 @@ class Search:
         start_id: int, the first token.
         end_id: int.
         max_length: int, the maximum number of steps, at least 1.
+        spread: function `(memory, times)` to the memory that `decode_step` reads for so many
+            hypotheses of each source; by default each row so many times, see `Seq2Seq.spread`.
 
     Returns:
         Hypotheses.

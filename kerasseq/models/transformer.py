@@ -217,18 +217,15 @@ class Transformer(Seq2Seq):
         return self.output_dropout(x, training=training), mask
 
     def initial_state(self, memory, max_length):
-        batch_size = ops.shape(memory["mask"])[0]
-        return {
-            "blocks": [
-                block.self_attention.initial_cache(
-                    batch_size, max_length, self.config["hidden_dim"]
-                )
-                for block in self.decoder_blocks
-            ]
-        }
+        sizes = ops.shape(memory["mask"])[0], max_length, self.config["hidden_dim"]
+        blocks = self.decoder_blocks
+        return {"blocks": [block.self_attention.initial_cache(*sizes) for block in blocks]}
+
+    def spread(self, memory, times):
+        return memory  # which the cross-attention reads once for all hypotheses of a source
 
     def decode_step(self, token, state, memory, step):
-        x = self._embed_target(token[:, None], start=step)  # (B, 1, D)
+        x = self._embed_target(token[:, None], start=step)[:, 0]  # (B * K, D)
         bias = None
         if self.config["positions"] == "relative":
             length = state["blocks"][0]["key"].shape[2] or step + 1
@@ -239,9 +236,8 @@ class Transformer(Seq2Seq):
         ):
             x, weights, cache = block.step(x, cache, step, keys, memory["mask"], bias)
             caches.append(cache)
-        attention = ops.mean(weights, axis=1)[:, 0]  # (B, H, 1, S) to (B, S)
-        attention = self._of_source(ops.cast(attention, "float32"))
-        return self._logits(x)[:, 0], {"blocks": caches}, attention
+        attention = ops.cast(ops.mean(weights, axis=1), "float32")  # (B * K, S)
+        return self._logits(x), {"blocks": caches}, self._of_source(attention)
 
     def decode(self, target, memory, training=False):
         x, _ = self._read_target(target, memory, training)
