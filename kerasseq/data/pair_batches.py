@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import typing
 
+import numpy as np
 import tensorflow as tf
 
 from kerasseq.data.buckets import Buckets
 from kerasseq.data.left_out import kept_lengths
 from kerasseq.data.prefetch import prefetch
-from kerasseq.processing.symbols import closed_ids_graph, cut_closed_graph, teacher_forcing
+from kerasseq.processing.symbols import (
+    PairSymbols,
+    closed_ids_graph,
+    cut_closed_graph,
+    teacher_forcing,
+)
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
@@ -32,6 +38,7 @@ def pair_batches(
     cache: bool,
     shuffle_buffer: int,
     seed: int,
+    symbols: PairSymbols,
 ) -> Batches:
     """The work of `ParallelText.batches`, which says what comes out.
 
@@ -47,12 +54,15 @@ def pair_batches(
         cache: bool, keep token ids in memory, or the texts of tokenizers that sample.
         shuffle_buffer: int, 0 to keep the order.
         seed: int.
+        symbols: PairSymbols, which `limits` count too.
 
     Raises:
         ValueError: when no pair is left.
     """
     tokenizers = source_tokenizer, target_tokenizer
     samples = bool(shuffle_buffer) and any(each.samples for each in tokenizers)
+    beside = symbols.around_source
+    longest, limits = limits[0], (limits[0] - beside, limits[1] - len(symbols.prefix))
 
     def tokenize(*texts):
         sides = zip(tokenizers, texts, strict=True)
@@ -88,17 +98,22 @@ def pair_batches(
     measured_whole = len(lengths) < PAIRS_MEASURED
     lengths = kept_lengths(lengths, limits, truncate, count)
     pairs = (pairs.map(cut) if truncate else pairs).filter(fits)
+    if beside:
+        lengths = lengths + np.array([beside, 0])
+        before, behind = (tf.constant(each, tf.int32) for each in symbols[:2])
+        pairs = pairs.map(lambda source, target: (tf.concat([before, source, behind], 0), target))
     total = len(lengths) if measured_whole else count
     if not len(lengths):
         raise ValueError(
             f"Expected pairs of 1 to {limits[0] - 1} and 1 to {limits[1] - 1} tokens; received "
             f"none in {count} lines. Check the text, or raise max_length."
         )
-    buckets = Buckets.fit(lengths, limits, tokens_per_batch, batch_size, total)
+    bounds = longest, limits[1]
+    buckets = Buckets.fit(lengths, bounds, tokens_per_batch, batch_size, total)
     if shuffle_buffer:
         pairs = pairs.shuffle(min(shuffle_buffer, count), seed=seed)
     batches = pairs.apply(buckets.group).map(
-        lambda source, target: teacher_forcing(target_tokenizer, source, target)
+        lambda source, target: teacher_forcing(target_tokenizer, source, target, symbols)
     )
     if shuffle_buffer:  # the part-filled batches at the end leave by bucket
         batches = batches.shuffle(BATCHES_MIXED, seed=seed)

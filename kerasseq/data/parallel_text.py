@@ -13,6 +13,7 @@ from kerasseq.data.pair_batches import check_sizes, pair_batches
 from kerasseq.data.pair_readers import PairReaders
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.data.string_dataset import string_dataset
+from kerasseq.processing.symbols import PLAIN, PairSymbols
 from kerasseq.text.normalize import normalize
 
 if typing.TYPE_CHECKING:
@@ -141,6 +142,7 @@ class ParallelText(PairReaders):
         too_long: typing.Literal["drop", "truncate"] = "drop",
         cache: bool = False,
         shuffle_buffer: int = 50_000,
+        symbols: PairSymbols = PLAIN,
     ) -> Batches:
         """Tokenised, bucketed and padded batches for `model.fit`.
 
@@ -150,8 +152,7 @@ class ParallelText(PairReaders):
         dropped or cut is logged; more than 1 % of the pairs is a warning.
 
         Args:
-            source_tokenizer: Tokenizer.
-            target_tokenizer: Tokenizer.
+            source_tokenizer, target_tokenizer: Tokenizer.
             tokens_per_batch: int, the most padded tokens of the longer side in a batch.
             batch_size: int, pairs in a batch; give this or `tokens_per_batch`.
             shuffle: bool, another order every epoch; and other cuts, of tokenizers that sample
@@ -164,12 +165,13 @@ class ParallelText(PairReaders):
             cache: bool, keep the token ids (the texts, where cuts vary) in memory after the first
                 epoch.
             shuffle_buffer: int, pairs among which the next is drawn.
+            symbols: PairSymbols, `processor.pair_symbols` of a translator of many languages.
 
         Returns:
             `tf.data.Dataset` of `(x, y, sample_weight)`: `x` a dict of `source` `(B, S)`, ids
-            ending with the end symbol, and `target` `(B, T)`, ids beginning with the start
-            symbol; `y` `(B, T)`, `target` shifted left, ending with the end symbol; all int32
-            padded with 0; `sample_weight` float32 `(B, T)`, 1 for a real token of `y`.
+            with the end symbol, and `target` `(B, T)`, ids beginning with the start symbol; `y`
+            `(B, T)`, `target` shifted left, ending with the end symbol; all int32 padded with 0;
+            `sample_weight` float32 `(B, T)`, 1 for a real token of `y`.
 
         Raises:
             ValueError: for none or both of the sizes, an unknown `too_long`, a size or length
@@ -181,5 +183,5 @@ class ParallelText(PairReaders):
         return pair_batches(
             self.strings(), self.count, source_tokenizer, target_tokenizer,
             tokens_per_batch, batch_size, limits, too_long == "truncate", cache,
-            shuffle_buffer if shuffle else 0, seed,
+            shuffle_buffer if shuffle else 0, seed, symbols,
         )  # fmt: skip

@@ -6,7 +6,7 @@ import json
 import operator
 import re
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -17,14 +17,13 @@ from kerasseq.data.length_buckets import token_batches
 from kerasseq.data.lines import read_lines
 from kerasseq.data.records import columns_of, json_lines, numbered, parquet_rows
 from kerasseq.data.splits import groups_of_texts, split_rows
-from kerasseq.processing.units import units
 from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import SPACES, UNSEEN, normalize
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
-    from kerasseq.processing.windows import Window
+    from kerasseq.processing.spans import Spans
 
 COLUMNS = ("question", "context", "answers")
 DROPPED_AT_START = re.compile(f"[{SPACES}{UNSEEN}\0]*")
@@ -199,7 +198,7 @@ class QuestionAnswers(Corpus):
 
     def batches(
         self,
-        rows_of: Callable[[str, list[str]], list[Window]],
+        spans: Spans,
         batch_size: int,
         *,
         shuffle: bool = False,
@@ -208,8 +207,7 @@ class QuestionAnswers(Corpus):
         """Padded batches for `model.fit`; a context in several parts gives several rows.
 
         Args:
-            rows_of: function from a question and a context cut in units to a list of Window,
-                `rows` of the task's processor.
+            spans: Spans, the task's processor.
             batch_size: int, rows.
             shuffle: bool, another order every epoch.
             seed: int, of the order.
@@ -221,13 +219,11 @@ class QuestionAnswers(Corpus):
         """
         ids, places = [], []
         for each in self.questions:
-            cut = units(each.context)
+            given = spans.clean((each.question, each.context))
+            cut = given[1]
             wanted = _units_of(cut, *each.answers[0]) if each.answers else []
-            # The tokens of a unit do not depend on its neighbours: tokenised alone, the first and
-            # the last unit of the answer tell how many tokens each must have in a row.
-            alone = [rows_of(each.question, cut[unit : unit + 1]) for unit in wanted]
-            counts = [sum(len(row.units) for row in rows) for rows in alone]
-            for row in rows_of(each.question, cut):
+            counts = [len(cut[unit].ids) for unit in wanted]
+            for row in spans.rows(given):
                 ids.append(row.ids)
                 places.append(_places(row, wanted, counts))
         places = tf.constant(places, tf.int32)
@@ -273,7 +269,7 @@ def _cleaned(context, answers):
 
 def _units_of(cut, text, start):
     """The first and the last unit of an answer."""
-    ends = np.cumsum([len(unit) for unit in cut])
+    ends = np.cumsum([len(unit.text) for unit in cut])
     return [
         int(np.searchsorted(ends, place, side="right")) for place in (start, start + len(text) - 1)
     ]

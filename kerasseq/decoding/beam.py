@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 from keras import ops
@@ -14,7 +14,6 @@ from kerasseq.decoding.search import (
     Hypotheses,
     Search,
     batch_size,
-    check_max_length,
     no_attention_yet,
 )
 from kerasseq.tensors import PAD_ID, gather_rows, repeat_rows, write_at
@@ -31,22 +30,25 @@ class Beam(Search):
     beats the worst of those `K`. So `beam_size=1` is greedy search, and poor early endings do not
     stop the search. At `max_length` the unfinished hypotheses compete with the finished ones.
 
-    A score is `log P(Y) / ((5 + |Y|) / 6)^α + β Σ_s log min(Σ_t a(t, s), 1)` (Wu et al. 2016,
-    eq. 14). `|Y|` counts the end symbol; `a(t, s)` is the attention to the source position `s` at
-    step `t`, over the positions that the memory's `mask` calls real; of a memory without a mask,
-    over those with any attention. Attention that is lost to rounding counts as 1e-7. The coverage
-    term enters only when a hypothesis ends.
+    A score is `log P(Y) / ((o + |Y|) / (o + 1))^α + β Σ_s log min(Σ_t a(t, s), 1)` (Wu et al.
+    2016, eq. 14, with `o` 5). `|Y|` counts the end symbol, and a prefix; `a(t, s)` is the
+    attention to the source position `s` at step `t`, over the positions that the memory's `mask`
+    calls real; of a memory without a mask, over those with any attention. Attention that is lost
+    to rounding counts as 1e-7. The coverage term enters only when a hypothesis ends.
 
     Args:
         beam_size: int `K`.
         length_penalty: float `α`; 0 compares plain sums, and these favour short hypotheses.
         coverage_penalty: float `β`; above 0 it needs a model that attends.
         n_best: int `N`, hypotheses to return, at most `K`.
-        min_length, return_attention: as for `Search`.
+        min_length, return_attention, force_end: as for `Search`.
+        length_offset: float `o` of 0 or more; with 0 and `α` 1 a score is the mean of a
+            hypothesis' `log p`, as Hugging Face's beam search has it.
+        early_stopping: bool, a source is finished once `K` hypotheses have ended.
 
     Raises:
-        ValueError: for sizes below 1 or `n_best` above `beam_size`; when called, for a beam
-            larger than the vocabulary.
+        ValueError: for sizes below 1, `n_best` above `beam_size` or a negative offset; when
+            called, for a beam larger than the vocabulary.
     """
 
     def __init__(
@@ -58,8 +60,16 @@ class Beam(Search):
         min_length: int = 0,
         return_attention: bool = False,
         coverage_penalty: float = 0.0,
+        length_offset: float = 5.0,
+        early_stopping: bool = False,
+        force_end: bool = False,
     ) -> None:
-        super().__init__(min_length, return_attention)
+        super().__init__(min_length, return_attention, force_end)
+        if length_offset < 0:
+            raise ValueError(
+                f"Expected length_offset of 0 or more; received {length_offset}. Take 5, or 0 for "
+                "the mean of log p."
+            )
         if not 1 <= n_best <= beam_size:
             raise ValueError(
                 f"Expected 1 <= n_best <= beam_size; received n_best={n_best} and "
@@ -69,6 +79,8 @@ class Beam(Search):
         self.length_penalty = length_penalty
         self.coverage_penalty = coverage_penalty
         self.n_best = n_best
+        self.length_offset = length_offset
+        self.early_stopping = early_stopping
 
     def __call__(
         self,
@@ -78,10 +90,11 @@ class Beam(Search):
         start_id: int,
         end_id: int,
         max_length: int,
+        prefix: Sequence[int] = (),
         *,
         spread: Callable[..., typing.Any] = repeat_rows,
     ) -> Hypotheses:
-        check_max_length(max_length)
+        decode_step = self.given_tokens(decode_step, prefix, end_id, max_length)
         rows, size = batch_size(memory), self.beam_size
         mask = _source_mask(memory) if self.coverage_penalty else None
         memory, state = spread(memory, size), repeat_rows(state, size)
@@ -140,10 +153,14 @@ class Beam(Search):
             finished_scores, finished = self._merge(
                 carry["finished_scores"], carry["finished"], ended_scores, hypotheses
             )
-            best_alive = self._normalise(alive_scores[:, 0], step + 1)  # (B,)
-            full = finished_scores[:, -1] > NEVER / 2  # (B,), K hypotheses have ended
+            done = finished_scores[:, -1] > NEVER / 2  # (B,), K hypotheses have ended
+            if self.early_stopping:  # at the end those that go on compete
+                done &= step + 1 < max_length
+            else:
+                best_alive = self._normalise(alive_scores[:, 0], step + 1)  # (B,)
+                done &= best_alive <= finished_scores[:, -1]
             return {
-                "done": carry["done"] | (full & (best_alive <= finished_scores[:, -1])),
+                "done": carry["done"] | done,
                 "step": step + 1,
                 "token": ops.reshape(token, (-1,)),
                 "state": gather_rows(state, flat_ranks(alive_parents, rows, size)),
@@ -222,7 +239,8 @@ class Beam(Search):
     def _normalise(self, scores, length):
         """Scores divided by the length penalty of a common length."""
         length = ops.cast(length, "float32")
-        return scores / ((5.0 + length) / 6.0) ** self.length_penalty
+        offset = self.length_offset
+        return scores / ((offset + length) / (offset + 1.0)) ** self.length_penalty
 
     def _by_row(self, leaf, rows):
         """`(B * K, …)` to `(B, K, …)`."""
@@ -237,6 +255,8 @@ class Beam(Search):
             "length_penalty": self.length_penalty,
             "n_best": self.n_best,
             "coverage_penalty": self.coverage_penalty,
+            "length_offset": self.length_offset,
+            "early_stopping": self.early_stopping,
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from keras import ops
 
@@ -12,7 +12,6 @@ from kerasseq.decoding.search import (
     Hypotheses,
     Search,
     batch_size,
-    check_max_length,
     no_attention_yet,
 )
 from kerasseq.tensors import PAD_ID, repeat_rows, write_at
@@ -36,10 +35,11 @@ class Greedy(Search):
         start_id: int,
         end_id: int,
         max_length: int,
+        prefix: Sequence[int] = (),
         *,
         spread: Callable[..., typing.Any] = repeat_rows,
     ) -> Hypotheses:
-        check_max_length(max_length)
+        decode_step = self.given_tokens(decode_step, prefix, end_id, max_length)
         rows, memory = batch_size(memory), spread(memory, 1)
 
         def choose(log_p, step):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from keras import ops
 
 from kerasseq.decoding.greedy import roll_out
-from kerasseq.decoding.search import NEVER, Search, batch_size, check_max_length
+from kerasseq.decoding.search import NEVER, Search, batch_size
 from kerasseq.tensors import masked_softmax, repeat_rows
 
 if typing.TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Sampling(Search):
             probabilities sum to at least `top_p` (Holtzman et al. 2020).
         num_samples: int `N`, hypotheses for each source.
         seed: int of 0 or more; the same seed draws the same numbers.
-        min_length, return_attention: as for `Search`.
+        min_length, return_attention, force_end: as for `Search`.
 
     A score is the sum of the model's `log p` before temperature and truncation. The sample with
     the best score is first. The random numbers `(max_length, N)` depend only on the seed and are
@@ -47,8 +47,9 @@ class Sampling(Search):
         seed: int = 0,
         min_length: int = 0,
         return_attention: bool = False,
+        force_end: bool = False,
     ) -> None:
-        super().__init__(min_length, return_attention)
+        super().__init__(min_length, return_attention, force_end)
         allowed = temperature > 0 and top_k >= 0 and 0 < top_p <= 1 and num_samples >= 1
         if not allowed or seed < 0:
             raise ValueError(
@@ -70,10 +71,11 @@ class Sampling(Search):
         start_id: int,
         end_id: int,
         max_length: int,
+        prefix: Sequence[int] = (),
         *,
         spread: Callable[..., typing.Any] = repeat_rows,
     ) -> Hypotheses:
-        check_max_length(max_length)
+        decode_step = self.given_tokens(decode_step, prefix, end_id, max_length)
         rows = batch_size(memory)
         memory = spread(memory, self.num_samples)
         state = repeat_rows(state, self.num_samples)

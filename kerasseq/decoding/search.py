@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
+import numpy as np
 from keras import ops
 
 from kerasseq.decoding.largest import largest
@@ -19,6 +20,7 @@ if typing.TYPE_CHECKING:
 
 NEVER = -1e9
 MOST_FORBIDDEN = 3  # padding, the start symbol, and the end symbol before min_length
+NOT_GIVEN = -1
 
 
 class Hypotheses(typing.NamedTuple):
@@ -54,6 +56,8 @@ class Search:
     Args:
         min_length: int, the minimum number of tokens before the end symbol.
         return_attention: bool, whether to return the attention of every step.
+        force_end: bool, the last of `max_length` tokens is the end symbol, whatever the model
+            says.
 
     Call arguments:
         decode_step: function `(token (R,), state, memory, step) -> logits (R, V), state,
@@ -63,6 +67,8 @@ class Search:
         start_id: int, the first token.
         end_id: int.
         max_length: int, the maximum number of steps, at least 1.
+        prefix: sequence of int, the tokens that every hypothesis begins with; they count as
+            tokens, and cost nothing.
         spread: function `(memory, times)` to the memory that `decode_step` reads for so many
             hypotheses of each source; by default each row so many times, see `Seq2Seq.spread`.
 
@@ -70,15 +76,18 @@ class Search:
         Hypotheses.
 
     Raises:
-        ValueError: for a `min_length` below 0; when called, for a `max_length` below 1, or for an
-            option that needs attention when the model has none.
+        ValueError: for a `min_length` below 0; when called, for a `max_length` that is not above
+            the prefix, or for an option that needs attention when the model has none.
     """
 
-    def __init__(self, min_length: int = 0, return_attention: bool = False) -> None:
+    def __init__(
+        self, min_length: int = 0, return_attention: bool = False, force_end: bool = False
+    ) -> None:
         if min_length < 0:
             raise ValueError(f"Expected min_length of 0 or more; received {min_length}.")
         self.min_length = min_length
         self.return_attention = return_attention
+        self.force_end = force_end
 
     def __repr__(self) -> str:
         """The call that makes it, with what is not by default."""
@@ -107,7 +116,9 @@ class Search:
         logits = ops.cast(logits, "float32")
         width = logits.shape[-1]
         best, ids = largest(logits, min(count + MOST_FORBIDDEN, width) if count else width)
-        forbidden = ops.equal(ids, PAD_ID) | ops.equal(ids, start_id)
+        forbidden = ops.equal(ids, PAD_ID)
+        if start_id != end_id:  # some models begin with what ends a target
+            forbidden |= ops.equal(ids, start_id)
         if self.min_length:
             forbidden |= ops.equal(ids, end_id) & (step < self.min_length)
         # log Σ exp z from the best token's p: runtimes have a fast softmax, and p is at least 1/V.
@@ -115,9 +126,48 @@ class Search:
         log_p = best - (best[:, :1] - ops.log(p))
         return log_p + NEVER * ops.cast(forbidden, "float32"), ids
 
+    def given_tokens(
+        self,
+        decode_step: Callable[..., typing.Any],
+        prefix: Sequence[int],
+        end_id: int,
+        max_length: int,
+    ) -> Callable[..., typing.Any]:
+        """`decode_step`, but that a token which is given is the only one at its step.
+
+        Raises:
+            ValueError: for a `max_length` that leaves no step after the prefix.
+        """
+        if max_length <= len(prefix):
+            raise ValueError(
+                f"Expected max_length of at least {len(prefix) + 1} "
+                f"{'steps, one after the prefix' if len(prefix) else 'step'}; received "
+                f"{max_length}. Raise it."
+            )
+        tokens = np.full(max_length, NOT_GIVEN, "int32")
+        tokens[: len(prefix)] = prefix
+        if self.force_end:
+            tokens[-1] = end_id
+        if np.all(tokens == NOT_GIVEN):
+            return decode_step
+
+        def step_to_given(token, state, memory, step):
+            logits, state, attention = decode_step(token, state, memory, step)
+            given = ops.take(tokens, step, axis=0)  # ()
+            ids = ops.arange(logits.shape[-1], dtype="int32")
+            alone = ops.where(ops.equal(ids, given), 0.0, NEVER)[None]  # (1, V)
+            logits = ops.where(given == NOT_GIVEN, ops.cast(logits, "float32"), alone)
+            return logits, state, attention
+
+        return step_to_given
+
     def get_config(self) -> dict[str, typing.Any]:
         """The constructor's arguments."""
-        return {"min_length": self.min_length, "return_attention": self.return_attention}
+        return {
+            "min_length": self.min_length,
+            "return_attention": self.return_attention,
+            "force_end": self.force_end,
+        }
 
     def replace(self, **options: typing.Any) -> typing.Self:
         """A copy of the search with some of its arguments changed."""
@@ -167,9 +217,3 @@ def check_attends(attends: bool) -> None:
 def batch_size(memory: typing.Any) -> typing.Any:
     """The number of rows `B` of a memory, an int or a scalar tensor."""
     return ops.shape(keras.tree.flatten(memory)[0])[0]
-
-
-def check_max_length(max_length: int) -> None:
-    """Raises an error for a `max_length` below 1."""
-    if max_length < 1:
-        raise ValueError(f"Expected max_length of at least 1 step; received {max_length}.")

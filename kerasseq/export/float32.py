@@ -14,8 +14,12 @@ if typing.TYPE_CHECKING:
 def task_in_float32(task: Exportable) -> Exportable:
     """The task itself if its model computes in float32 without LoRA, else one as a save and a
     load make it."""
-    if computes_in_float32(task.model) and not is_adapted(task.model):
-        return task
+    as_it_is = computes_in_float32(task.model) and not is_adapted(task.model)
+    return task if as_it_is else copy_of(task)
+
+
+def copy_of(task: Exportable) -> Exportable:
+    """The task that a save and a load make."""
     with tempfile.TemporaryDirectory() as folder:
         task.save(folder)
         return type(task).load(folder)

@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from kerasseq.export.float32 import copy_of
 from kerasseq.export.lite_file import write_lite_file
 from kerasseq.export.tracing import traced
+from kerasseq.layers import TokenEmbedding
 
 if typing.TYPE_CHECKING:
     import keras
@@ -32,11 +34,24 @@ def write_tflite(
         path: path of the `.tflite` file.
         quantize: None, "float16" or "int8".
     """
+    if quantize == "int8":
+        task = with_rounded_rows(task)
     processor = task.processor
     metadata = {"task": processor.name} | processor.get_config() | processor.symbols
     metadata |= {"quantize": quantize} | task.options()
     program = convert(task.model, task.programs(), quantize)
     write_lite_file(path, program, metadata, processor.tokenizers)
+
+
+def with_rounded_rows(task: Exportable) -> Exportable:
+    """A copy whose embeddings have a scale for each row, as the converter gives one to each
+    column of a matrix: to be looked up it has one for a whole table, which costs answers, and a
+    tied table stands in the file twice."""
+    task = copy_of(task)
+    for layer in task.model._flatten_layers():
+        if isinstance(layer, TokenEmbedding):
+            layer.round_rows()
+    return task
 
 
 def convert(

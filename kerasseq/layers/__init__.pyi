@@ -2,10 +2,10 @@ from .attention import CrossAttention as CrossAttention
 from .attention import SelfAttention as SelfAttention
 from .attention_decoder import AttentionCell as AttentionCell
 from .attention_decoder import AttentionDecoder as AttentionDecoder
-from .embeddings import PositionEncoding as PositionEncoding
-from .embeddings import RelativePositions as RelativePositions
 from .embeddings import TokenEmbedding as TokenEmbedding
 from .image_encoder import ImageEncoder as ImageEncoder
+from .positions import PositionEncoding as PositionEncoding
+from .positions import RelativePositions as RelativePositions
 from .recurrent_decoder import Maxout as Maxout
 from .recurrent_decoder import RecurrentDecoder as RecurrentDecoder
 from .recurrent_memory import AdditiveAttention as AdditiveAttention

@@ -1,4 +1,4 @@
-"""Token ids to vectors, positions to vectors, and vectors back to logits."""
+"""Token ids to vectors, and vectors back to logits."""
 
 import keras
 import numpy as np
@@ -33,6 +33,7 @@ class TokenEmbedding(keras.layers.Layer):
         self.scale = scale
         self.initializer = initializer
         self.has_output_bias = output_bias
+        self.rounded = None
 
     def build(self, input_shape):
         self.table = self.add_weight(
@@ -48,11 +49,37 @@ class TokenEmbedding(keras.layers.Layer):
             )
 
     def call(self, ids):
+        vectors = self._rows(ids) if self.rounded is None else self._rounded_rows(ids)  # (…, D)
+        return vectors * self.dim**0.5 if self.scale else vectors
+
+    def _rows(self, ids):
         # The reshape makes the table's gradient dense: the occurrences of a token are summed in
         # float32. Without it, Keras' Adam would square and clip each occurrence separately.
         table = ops.reshape(self.table, (self.vocabulary_size, self.dim))
-        vectors = ops.cast(ops.take(table, ids, axis=0), self.compute_dtype)  # (…, D)
-        return vectors * self.dim**0.5 if self.scale else vectors
+        return ops.cast(ops.take(table, ids, axis=0), self.compute_dtype)
+
+    def _rounded_rows(self, ids):
+        rows, scales, unit = self.rounded
+        rows = ops.take(ops.convert_to_tensor(rows), ids, axis=0)  # (…, D)
+        scales = ops.take(ops.convert_to_tensor(scales), ids, axis=0)  # (…, 1)
+        scales = ops.cast(scales, self.compute_dtype) * unit
+        return ops.cast(rows, self.compute_dtype) * scales
+
+    def round_rows(self):
+        """Rounds each row to int8 with a scale of its own, and looks vectors up in int8.
+
+        `row ≈ q · s`, `q` whole numbers in [-127, 127], `s = max |row| / 127` as a whole number
+        of units, since an exporter that rounds weights would round float scales too. It is for a
+        copy that is exported: the table becomes `q · s`, and the layer is not trained any more.
+        """
+        table = ops.convert_to_numpy(self.table)
+        scales = np.abs(table).max(axis=1, keepdims=True) / 127  # (V, 1)
+        unit = max(scales.max(), np.finfo("float32").tiny) / 2**23
+        scales = np.maximum(np.round(scales / unit), 1).astype("int32")
+        rows = np.clip(np.round(table / (scales * unit)), -127, 127).astype("int8")
+        self.rounded = rows, scales, float(unit)
+        self.table.assign(rows * (scales * unit).astype("float32"))
+        self.trainable = False
 
     def load_vectors(self, table, trainable=True):
         """Sets the table to pretrained vectors.
@@ -99,180 +126,3 @@ def check_tied(tie_embeddings, embedding_dim, hidden_dim):
             "Expected embedding_dim to equal hidden_dim with tie_embeddings=True; received "
             f"{embedding_dim} and {hidden_dim}. Make them equal, or untie."
         )
-
-
-@keras.saving.register_keras_serializable("kerasseq")
-class PositionEncoding(keras.layers.Layer):
-    """Adds a vector for each position.
-
-    `sinusoidal`: `PE(p, 2i) = sin(p / 10000^(2i/D))`, `PE(p, 2i+1) = cos(…)`
-    (Vaswani et al. 2017, section 3.5). `sinusoidal_halves`: the sines in the first half and the
-    cosines in the second, `PE(p, i) = sin(p / 10000^(i/(D/2-1)))`, `PE(p, D/2+i) = cos(…)`, as
-    Tensor2Tensor and Marian have it. `learned`: one trained vector for each position.
-
-    Args:
-        kind: "sinusoidal", "sinusoidal_halves" or "learned".
-        max_length: int, rows of the table; later positions share the last row.
-
-    Call arguments:
-        x: float tensor `(B, T, D)`.
-        start: scalar int, the index of the first position of `x`.
-
-    Returns:
-        float tensor `(B, T, D)`.
-
-    Raises:
-        ValueError: for another `kind`; at build, for halves of an odd width or of less than 4.
-    """
-
-    def __init__(self, kind="sinusoidal", max_length=512, **kwargs):
-        super().__init__(**kwargs)
-        if kind not in (*TABLES, "learned"):
-            raise ValueError(
-                f"Expected kind to be one of {', '.join(TABLES)}, learned; received {kind!r}. "
-                "Choose one."
-            )
-        self.kind = kind
-        self.max_length = max_length
-
-    def build(self, input_shape):
-        dim = input_shape[-1]
-        if self.kind == "learned":
-            self.table = self.add_weight(
-                shape=(self.max_length, dim), initializer="glorot_uniform", name="table"
-            )
-        else:
-            self.table = TABLES[self.kind](self.max_length, dim)
-
-    def call(self, x, start=0):
-        positions = start + ops.arange(ops.shape(x)[1], dtype="int32")
-        positions = ops.minimum(positions, self.max_length - 1)  # (T,)
-        table = ops.cast(ops.convert_to_tensor(self.table), x.dtype)  # (max_length, D)
-        return x + ops.take(table, positions, axis=0)[None]  # (B, T, D) + (1, T, D)
-
-    def bias(self, length, keys=None, start=0):
-        """None: these positions are in the vectors; see `RelativePositions.bias`."""
-
-    def get_config(self):
-        return super().get_config() | {"kind": self.kind, "max_length": self.max_length}
-
-
-@keras.saving.register_keras_serializable("kerasseq")
-class RelativePositions(keras.layers.Layer):
-    """Tells attention how far apart two positions are: a trained number for each head and
-    bucket of distances, added to the scores (Raffel et al. 2020, section 2.1).
-
-    The first half of `n` buckets holds one distance each. The others grow: distance `x` is in
-    `⌊h + (n - h) log(x / h) / log(max_distance / h)⌋`, `h = n / 2`, and all from `max_distance`
-    on are in the last. A bidirectional table has `n = num_buckets / 2` for earlier positions and
-    as many for later ones; the other has `n = num_buckets` for earlier ones.
-
-    Args:
-        num_heads: int `H`.
-        num_buckets: int, rows of the table.
-        max_distance: int.
-        bidirectional: bool, False for attention that sees no later positions.
-
-    Call arguments:
-        x: float tensor `(B, T, D)`, returned as it is: nothing is added to vectors.
-        start: as for `PositionEncoding`.
-
-    Raises:
-        ValueError: for fewer than 2 buckets a direction, or distances that they hold one by one.
-    """
-
-    def __init__(self, num_heads, num_buckets=32, max_distance=128, bidirectional=True, **kwargs):
-        super().__init__(**kwargs)
-        self.num_heads = num_heads
-        self.num_buckets = num_buckets
-        self.max_distance = max_distance
-        self.bidirectional = bidirectional
-        each = num_buckets // 2 if bidirectional else num_buckets
-        if not 1 <= each // 2 < max_distance:
-            raise ValueError(
-                "Expected 2 buckets or more in a direction, and a max_distance above half of "
-                f"them; received {each} and {max_distance}. Change one of the two."
-            )
-        earlier = buckets_of_distances(each, max_distance)  # of distances 0 … max_distance
-        later = earlier + each if bidirectional else np.zeros_like(earlier)
-        # Of the distances -max_distance … max_distance from a position to what it sees.
-        self.buckets = np.concatenate([earlier[:0:-1], earlier[:1], later[1:]])
-
-    def build(self, input_shape):
-        self.table = self.add_weight(
-            shape=(self.num_buckets, self.num_heads), initializer="glorot_uniform", name="table"
-        )
-
-    def call(self, x, start=0):
-        return x
-
-    def bias(self, length, keys=None, start=0):
-        """What is added to scores.
-
-        Args:
-            length: int or scalar int tensor `T`, positions that attend.
-            keys: int or scalar int tensor `S`, positions attended to, from 0 on; default `T`.
-            start: scalar int, the index of the first position that attends.
-
-        Returns:
-            float tensor `(1, H, T, S)`.
-        """
-        here = start + ops.arange(length, dtype="int32")
-        there = ops.arange(length if keys is None else keys, dtype="int32")
-        distances = there[None] - here[:, None]  # (T, S)
-        distances = ops.clip(distances, -self.max_distance, self.max_distance)
-        buckets = ops.convert_to_tensor(self.buckets, "int32")
-        buckets = ops.take(buckets, distances + self.max_distance, axis=0)  # (T, S)
-        # The reshape makes the gradient dense, as in TokenEmbedding.
-        table = ops.reshape(self.table, (self.num_buckets, self.num_heads))
-        return ops.transpose(ops.take(table, buckets, axis=0), (2, 0, 1))[None]  # (1, H, T, S)
-
-    def get_config(self):
-        return super().get_config() | {
-            "num_heads": self.num_heads,
-            "num_buckets": self.num_buckets,
-            "max_distance": self.max_distance,
-            "bidirectional": self.bidirectional,
-        }
-
-
-def buckets_of_distances(count, max_distance):
-    """The buckets of the distances `0 … max_distance`, an int array; see `RelativePositions`.
-
-    In whole numbers: `x` is in bucket `h + j` or a later one if `(x / h)^(n - h)` is at least
-    `(max_distance / h)^j`, and no rounding of logarithms decides.
-    """
-    half = count // 2
-    grow = count - half
-    first = list(range(1, half + 1))  # of each bucket but 0
-    for j in range(1, grow):
-        x = first[-1]
-        while x**grow * half**j < max_distance**j * half**grow:
-            x += 1
-        first.append(x)
-    return np.searchsorted(first, np.arange(max_distance + 1), side="right").astype("int32")
-
-
-def sinusoids(length, dim):
-    """The sinusoidal table as a float32 NumPy array `(length, dim)`."""
-    angle = np.arange(length)[:, None] / 10000.0 ** (np.arange(dim) // 2 * 2 / dim)
-    return np.where(np.arange(dim) % 2, np.cos(angle), np.sin(angle)).astype("float32")
-
-
-def sinusoids_in_halves(length, dim):
-    """The table with sines before cosines, a float32 NumPy array `(length, dim)`.
-
-    Raises:
-        ValueError: for an odd width, or one below 4.
-    """
-    half = dim // 2
-    if dim % 2 or half < 2:
-        raise ValueError(
-            f"Expected an even width of at least 4 for sinusoidal_halves; received {dim}. Change "
-            "it, or choose sinusoidal."
-        )
-    angle = np.arange(length)[:, None] / 10000.0 ** (np.arange(half) / (half - 1))
-    return np.concatenate([np.sin(angle), np.cos(angle)], axis=1).astype("float32")
-
-
-TABLES = {"sinusoidal": sinusoids, "sinusoidal_halves": sinusoids_in_halves}

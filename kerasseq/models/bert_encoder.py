@@ -4,7 +4,8 @@ import keras
 from keras import ops
 
 from kerasseq.layers import activations
-from kerasseq.layers.embeddings import PositionEncoding, TokenEmbedding
+from kerasseq.layers.embeddings import TokenEmbedding
+from kerasseq.layers.positions import PositionEncoding
 from kerasseq.layers.transformer_blocks import EncoderBlock
 from kerasseq.tensors import padding_mask
 

@@ -102,7 +102,7 @@ class Seq2Seq(keras.Model):
         ids = keras.InputSpec("int32", (None, None))
         return {"source": ids, "target": ids}
 
-    def generate(self, source, search, start_id, end_id, max_length):
+    def generate(self, source, search, start_id, end_id, max_length, **given):
         """Encodes a source and searches for its target.
 
         Args:
@@ -111,6 +111,7 @@ class Seq2Seq(keras.Model):
             start_id: int, the token that begins a target.
             end_id: int, the token that ends one.
             max_length: int, the most tokens of a target.
+            **given: further arguments of the search, as `prefix` is.
 
         Returns:
             what the search returns.
@@ -118,8 +119,9 @@ class Seq2Seq(keras.Model):
         memory = self.encode(source)
         state = self.initial_state(memory, max_length)
         return search(
-            self.decode_step, memory, state, start_id, end_id, max_length, spread=self.spread
-        )
+            self.decode_step, memory, state, start_id, end_id, max_length, spread=self.spread,
+            **given,
+        )  # fmt: skip
 
     def score(self, source, target, next_tokens):
         """Log-probability of given targets.

@@ -4,7 +4,8 @@ import keras
 from keras import ops
 
 from kerasseq.layers import activations, norms
-from kerasseq.layers.embeddings import PositionEncoding, RelativePositions, TokenEmbedding
+from kerasseq.layers.embeddings import TokenEmbedding
+from kerasseq.layers.positions import PositionEncoding, RelativePositions
 from kerasseq.layers.ssru import SSRUDecoderBlock
 from kerasseq.layers.transformer_blocks import DecoderBlock, EncoderBlock
 from kerasseq.models.seq2seq import Seq2Seq
@@ -29,8 +30,9 @@ class Transformer(Seq2Seq):
         activation_dropout: float, on the inner activations of the feed-forward networks.
         activation: name or callable, of the feed-forward networks.
         norm_first: bool, pre-norm instead of post-norm.
-        positions: "sinusoidal", "sinusoidal_halves" or "learned", see `PositionEncoding`; or
-            "relative", one table for the encoder and one for the decoder: `RelativePositions`.
+        positions: "sinusoidal", "sinusoidal_halves", "sinusoidal_apart" or "learned", see
+            `PositionEncoding`; or "relative", one table for the encoder and one for the decoder:
+            `RelativePositions`.
         max_length: int, rows of a table of absolute positions.
         tie_embeddings: bool, the output layer shares the target embedding.
         share_embeddings: bool, source and target share one embedding and one vocabulary.
@@ -51,6 +53,7 @@ class Transformer(Seq2Seq):
         relative_buckets: two ints, the buckets of relative positions and their `max_distance`.
         scale_output: bool, multiplies what the output layer reads by `D^-½`.
         output_dropout: float, on what the encoder and the decoder give.
+        first_position: int, the position of the first token in a sinusoidal table.
 
     Memory: `mask` `(B, S)` and, for each block, `key` and `value` `(B, H, S, d)`. State: for each
     block, `key` and `value` `(B, H, T, d)`, of an SSRU `cell` `(B, D)`. `decode_step`
@@ -95,6 +98,7 @@ class Transformer(Seq2Seq):
         relative_buckets=(32, 128),
         scale_output=False,
         output_dropout=0.0,
+        first_position=0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -143,6 +147,7 @@ class Transformer(Seq2Seq):
             "relative_buckets": list(relative_buckets),
             "scale_output": scale_output,
             "output_dropout": output_dropout,
+            "first_position": first_position,
         }
         if positions != "relative":
             self.longest_target = max_length
@@ -160,7 +165,7 @@ class Transformer(Seq2Seq):
         self.source_positions, self.target_positions = (
             RelativePositions(num_heads, *relative_buckets, both, dtype=policy)
             if positions == "relative"
-            else PositionEncoding(positions, max_length, dtype=policy)
+            else PositionEncoding(positions, max_length, first_position, dtype=policy)
             for both in (True, False)
         )
         self.dropout = keras.layers.Dropout(dropout, dtype=policy)
@@ -218,8 +223,8 @@ class Transformer(Seq2Seq):
 
     def initial_state(self, memory, max_length):
         sizes = ops.shape(memory["mask"])[0], max_length, self.config["hidden_dim"]
-        blocks = self.decoder_blocks
-        return {"blocks": [block.self_attention.initial_cache(*sizes) for block in blocks]}
+        attentions = [block.self_attention for block in self.decoder_blocks]
+        return {"blocks": [each.initial_cache(*sizes) for each in attentions]}
 
     def spread(self, memory, times):
         return memory  # which the cross-attention reads once for all hypotheses of a source

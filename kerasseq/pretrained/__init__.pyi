@@ -15,6 +15,7 @@ from .hub_translator import read_hub_translator as read_hub_translator
 from .hugging_face import HuggingFaceFolder as HuggingFaceFolder
 from .hugging_face_writer import write_hugging_face as write_hugging_face
 from .sentences import read_text_encoder as read_text_encoder
+from .translators import read_translator as read_translator
 
 __all__ = [
     "Folder",
@@ -32,6 +33,7 @@ __all__ = [
     "read_question_answerer",
     "read_tagger",
     "read_text_encoder",
+    "read_translator",
     "write_ctranslate2",
     "write_hugging_face",
 ]

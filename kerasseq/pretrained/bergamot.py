@@ -10,14 +10,11 @@ from kerasseq.pretrained.fields import check_fields
 from kerasseq.pretrained.marian_file import SETTINGS, read_marian
 from kerasseq.pretrained.marian_settings import CONFIG_INERT, LARGEST, mapping, read_settings
 from kerasseq.pretrained.marian_weights import MarianTensors
-from kerasseq.pretrained.renumbered import NEW, renumber
+from kerasseq.pretrained.renumbered import NEW, VANISHED, renumber
 from kerasseq.text import SentencePieceTokenizer
 from kerasseq.text.vocabulary import PAD_ID, START_ID
 
 EPSILON = 1e-6  # of Marian's layer normalisations in a Transformer
-# The logit of a symbol that Marian does not have: its probability is 0 in float32, and float16
-# holds it.
-VANISHED = -1e4
 
 
 class Bergamot(typing.NamedTuple):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from kerasseq.files import new_folder
-from kerasseq.layers.embeddings import TABLES
+from kerasseq.layers.positions import TABLES
 from kerasseq.models.transformer import Transformer
 
 QUANTIZATIONS = (None, "int8", "int8_float32", "float16", "bfloat16")

@@ -8,17 +8,22 @@ from kerasseq.safetensors_file import read_tensors
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 JSON_FILES = (
     "config.json",
+    "generation_config.json",
     "adapter_config.json",
     "tokenizer.json",
     "tokenizer_config.json",
     "added_tokens.json",
     "special_tokens_map.json",
+    "vocab.json",
+    "target_vocab.json",
     "modules.json",
     "1_Pooling/config.json",
     "sentence_bert_config.json",
     "config_sentence_transformers.json",
     INDEX,
 )
+OTHER_FILES = ("vocab.txt", "source.spm", "target.spm", "sentencepiece.bpe.model")
+OTHER_FILES += ("spiece.model", "sentencepiece.model", "merges.txt")
 LARGEST_TEXT = 2**27  # bytes; the largest tokenizer.json in use are a quarter of it
 
 
@@ -49,18 +54,7 @@ class Folder:
             FileNotFoundError: for a missing file.
             ValueError: for one that is too large, or not in UTF-8.
         """
-        path = self.path / name
-        if not path.is_file():
-            raise FileNotFoundError(
-                f"Expected {name} in {self.path}; received no such file. Name a folder with "
-                f"config.json, {WEIGHTS}, and tokenizer.json or vocab.txt; a pytorch_model.bin, "
-                "which can run code, is not read."
-            )
-        if path.stat().st_size > LARGEST_TEXT:
-            raise ValueError(
-                f"Expected at most {LARGEST_TEXT} bytes in {path}; received "
-                f"{path.stat().st_size}. Copy the folder again."
-            )
+        path = self._checked(name)
         try:
             return path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
@@ -68,6 +62,34 @@ class Folder:
                 f"Expected text in UTF-8 in {path}; received other bytes ({error}). "
                 "Copy the folder again."
             ) from error
+
+    def bytes(self, name):
+        """The bytes of a file; raises as `text`."""
+        return self._checked(name).read_bytes()
+
+    def _checked(self, name):
+        """The path of a file that is there, and not too large."""
+        path = self.path / name
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"Expected {name} in {self.path}; received no such file. Name a folder with "
+                f"config.json, {WEIGHTS}, and the tokenizer's files; a pytorch_model.bin, which "
+                "can run code, is not read."
+            )
+        if path.stat().st_size > LARGEST_TEXT:
+            raise ValueError(
+                f"Expected at most {LARGEST_TEXT} bytes in {path}; received "
+                f"{path.stat().st_size}. Copy the folder again."
+            )
+        return path
+
+    def check_whole(self):
+        """Refuses a folder of an adapter, whose weights are not whole."""
+        if self.has("adapter_config.json"):
+            raise ValueError(
+                f"Expected whole weights in {self.path}; received adapter_config.json, an "
+                "adapter beside them. Merge it into the model and save that."
+            )
 
     def json(self, name):
         """The object in a JSON file, a dict.
@@ -154,7 +176,7 @@ def download(name):
             f"Expected a folder at {name}, or huggingface_hub to download it by that name; "
             "received neither. Check the path, or install kerasseq[hub]."
         ) from error
-    files = [*JSON_FILES, WEIGHTS, "model-*.safetensors", "vocab.txt"]
+    files = [*JSON_FILES, *OTHER_FILES, WEIGHTS, "model-*.safetensors"]
     try:
         return pathlib.Path(huggingface_hub.snapshot_download(name, allow_patterns=files))
     except Exception as error:

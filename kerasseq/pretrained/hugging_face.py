@@ -51,11 +51,7 @@ class HuggingFaceFolder:
                 f"model; received {kind!r:.80}. Choose a folder of one of these."
             )
         self.family = FAMILIES[kind]
-        if self.folder.has("adapter_config.json"):
-            raise ValueError(
-                f"Expected whole weights in {self.path}; received adapter_config.json, an "
-                "adapter beside them. Merge it into the model and save that."
-            )
+        self.folder.check_whole()
         self.options = self._options()
         self.order = None  # the folder's ids by the tokenizer's, where they differ
 

@@ -62,6 +62,24 @@ CONFIG = {
     _GENERATION,
 )  # fmt: skip
 
+_FAIRSEQ = "of fairseq's code, where the models come from; Hugging Face's does not read it"
+_CLASSES = "of a head that tells classes, which a translator does not have"
+# Of a translator's config.json: what is generated is read by kerasseq.pretrained.generation.
+TRANSLATOR = {name: why for name, why in CONFIG.items() if why != _GENERATION} | {
+    "init_std": "of new layers, which Keras' initialisers make here",
+    "encoder_layerdrop": "of training, which here uses every layer",
+    "decoder_layerdrop": "of training, which here uses every layer",
+    "classif_dropout": _CLASSES,
+    "classifier_dropout": _CLASSES,
+    "id2label": _CLASSES,
+    "num_labels": _CLASSES,
+    "problem_type": _CLASSES,
+    "extra_pos_embeddings": _FAIRSEQ,
+    "task_specific_params": "what a caller may say of another task",
+    "prefix": "what a caller may write before a text",
+    "bos_token_id": "decoder_start_token_id is what a decoder begins with",
+}
+
 _CALL = "a default of a call: max_length of the task says how much is read"
 _PADDING = "of padding, which is masked"
 

@@ -5,6 +5,9 @@ import numpy as np
 from kerasseq.text.vocabulary import END_ID, PAD_ID, SPECIALS, START_ID, UNK_ID
 
 NEW = -1  # in an order: a special that the model did not have
+# The logit of a symbol that a model does not have: its probability is 0 in float32, and float16
+# holds it.
+VANISHED = -1e4
 
 
 def renumber(model, where):
@@ -22,20 +25,10 @@ def renumber(model, where):
         ValueError: for other bytes, a model without an end symbol, or pieces that are called as
             the specials are.
     """
-    from google.protobuf.message import DecodeError
-    from sentencepiece import sentencepiece_model_pb2
-
-    proto = sentencepiece_model_pb2.ModelProto()
-    try:
-        proto.ParseFromString(model)
-    except DecodeError as error:
-        raise ValueError(
-            f"Expected a SentencePiece model at {where}; received something else "
-            f"({len(model)} bytes). Copy the file again."
-        ) from error
+    proto = parsed(model, where)
     pieces, trained = list(proto.pieces), proto.trainer_spec
     former = [trained.pad_id, trained.unk_id, trained.bos_id, trained.eos_id]
-    Piece = sentencepiece_model_pb2.ModelProto.SentencePiece
+    Piece = type(proto).SentencePiece
     unknown = [i for i, piece in enumerate(pieces) if piece.type == Piece.UNKNOWN]
     if unknown != [trained.unk_id] or not 0 <= trained.eos_id < len(pieces):
         raise ValueError(
@@ -58,6 +51,33 @@ def renumber(model, where):
     ):
         proto.pieces.add(piece=name, score=0.0, type=kind)
     proto.pieces.extend(pieces[i] for i in rest)
+    settle(proto)
+    return proto.SerializeToString(), order
+
+
+def parsed(model, where):
+    """The message in the bytes of a SentencePiece model.
+
+    Raises:
+        ValueError: for other bytes.
+    """
+    from google.protobuf.message import DecodeError
+    from sentencepiece import sentencepiece_model_pb2
+
+    proto = sentencepiece_model_pb2.ModelProto()
+    try:
+        proto.ParseFromString(model)
+    except DecodeError as error:
+        raise ValueError(
+            f"Expected a SentencePiece model at {where}; received something else "
+            f"({len(model)} bytes). Copy the file again."
+        ) from error
+    return proto
+
+
+def settle(proto):
+    """Tells a SentencePiece model that begins with the house's symbols where they stand."""
+    trained = proto.trainer_spec
     trained.pad_id, trained.unk_id, trained.bos_id, trained.eos_id = (
         PAD_ID,
         UNK_ID,
@@ -65,8 +85,25 @@ def renumber(model, where):
         END_ID,
     )
     trained.pad_piece, trained.unk_piece, trained.bos_piece, trained.eos_piece = SPECIALS
-    trained.vocab_size = len(order)
-    return proto.SerializeToString(), order
+    trained.vocab_size = len(proto.pieces)
+
+
+def rows(former, order, start, copies=0):
+    """Rows by former ids to rows by the house's.
+
+    Args:
+        former: array `(N, …)`.
+        order: int array `(V,)`, the former id of each piece, -1 for one that is new.
+        start: the row of a start symbol that is new.
+        copies: int, how many of the last pieces a model never writes; of one-dimensional rows,
+            logits, they get `VANISHED`.
+    """
+    found = former[np.maximum(order, 0)]
+    if order[START_ID] == NEW:
+        found[START_ID] = start
+    if copies and found.ndim == 1:
+        found[-copies:] = VANISHED
+    return found
 
 
 def with_further(model, names):
@@ -79,10 +116,7 @@ def with_further(model, names):
     Returns:
         bytes.
     """
-    from sentencepiece import sentencepiece_model_pb2
-
-    proto = sentencepiece_model_pb2.ModelProto()
-    proto.ParseFromString(model)
+    proto = parsed(model, "a tokenizer")
     for name in names:
         proto.pieces.add(piece=name, score=0.0, type=proto.SentencePiece.CONTROL)
     proto.trainer_spec.vocab_size = len(proto.pieces)
@@ -99,13 +133,9 @@ def with_roles(model, pad, start, end):
     Returns:
         bytes.
     """
-    from google.protobuf.message import DecodeError
-    from sentencepiece import sentencepiece_model_pb2
-
-    proto = sentencepiece_model_pb2.ModelProto()
     try:
-        proto.ParseFromString(model)
-    except DecodeError:
+        proto = parsed(model, "a tokenizer")
+    except ValueError:
         return model  # refused where it is read
     numbers = {piece.piece: number for number, piece in enumerate(proto.pieces)}
     trained = proto.trainer_spec

@@ -32,7 +32,7 @@ class FolderTokenizer(typing.NamedTuple):
     rows: Rows
 
 
-def read_tokenizer(folder):
+def read_tokenizer(folder, name=FILE, found=None):
     """The tokenizer of a folder, of `tokenizer.json`, or of `vocab.json` and `merges.txt`.
 
     Unigram, and byte-pair encoding that marks words with "▁", become a SentencePiece model that
@@ -40,12 +40,15 @@ def read_tokenizer(folder):
 
     Every text is cleaned first as `kerasseq.text.normalize` says, so a vocabulary sees composed
     letters and single spaces. A special token in a text is text. Of a text that is cleaned,
-    `tokenizers` makes the same tokens but for two things: a mark behind a character that a
-    model's table writes as others stays, as SentencePiece has it (`tokenizers` drops it), and
-    "▁" in a text is a space.
+    `tokenizers` makes the same tokens but for three things: a mark behind a character that a
+    model's table writes as others stays, as SentencePiece has it (`tokenizers` drops it); a space
+    at an end goes, and of two one, where a table takes away the characters beside it; and "▁" in
+    a text is a space.
 
     Args:
         folder: Folder.
+        name: str, the file.
+        found: dict, what `tokenizer.json` would hold, of a file of another format.
 
     Returns:
         FolderTokenizer.
@@ -54,8 +57,8 @@ def read_tokenizer(folder):
         FileNotFoundError: without these files.
         ValueError: for a damaged file, or a part that is not supported, by its name.
     """
-    where, found = str(folder.path / FILE), None
-    if not folder.has(FILE) and folder.has(byte_pairs.MERGES):
+    where = str(folder.path / name)
+    if found is None and not folder.has(FILE) and folder.has(byte_pairs.MERGES):
         where, found = str(folder.path / byte_pairs.MERGES), byte_pairs.describe_merges(folder)
     found = found or read_file(folder)
     model = part(where, found, "model")

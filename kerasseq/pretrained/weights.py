@@ -50,6 +50,8 @@ class Weights:
             self.assign_dense(layer, *names)
         elif isinstance(layer, keras.layers.LayerNormalization):
             self.assign_norm(layer, *names)
+        elif isinstance(layer, keras.layers.RMSNormalization):
+            self.assign(layer.scale, *(f"{name}.weight" for name in names))
         else:
             self.assign(layer, *names)
 
@@ -74,9 +76,10 @@ class Weights:
         rows, columns = dense.kernel.shape
         shape = (columns // len(names), rows)
         kernels = [self.array(f"{name}.weight", shape).T for name in names]
-        biases = [self.array(f"{name}.bias", shape[:1]) for name in names]
         dense.kernel.assign(np.concatenate(kernels, axis=-1))
-        dense.bias.assign(np.concatenate(biases))
+        if dense.use_bias:
+            biases = [self.array(f"{name}.bias", shape[:1]) for name in names]
+            dense.bias.assign(np.concatenate(biases))
 
     def assign_norm(self, norm, name):
         """Sets a layer normalisation."""
@@ -93,12 +96,16 @@ def tensors_of(layer, *names):
     if isinstance(layer, keras.layers.Dense):
         transposed = np.ascontiguousarray(_array(layer.kernel).T)  # (columns, rows), to be written
         kernels = np.split(transposed, len(names))
-        biases = np.split(_array(layer.bias), len(names))
         weights = {f"{name}.weight": part for name, part in zip(names, kernels, strict=True)}
+        if not layer.use_bias:
+            return weights
+        biases = np.split(_array(layer.bias), len(names))
         return weights | {f"{name}.bias": part for name, part in zip(names, biases, strict=True)}
     (name,) = names
     if isinstance(layer, keras.layers.LayerNormalization):
         return {f"{name}.weight": _array(layer.gamma), f"{name}.bias": _array(layer.beta)}
+    if isinstance(layer, keras.layers.RMSNormalization):
+        return {f"{name}.weight": _array(layer.scale)}
     return {name: _array(layer)}
 
 

@@ -14,7 +14,7 @@ from .spans import Answer as Answer
 from .spans import Spans as Spans
 from .tags import Tagging as Tagging
 from .tags import Tags as Tags
-from .translations import Translation as Translation
+from .translation import Translation as Translation
 from .translations import Translations as Translations
 from .vectors import Vector as Vector
 from .vectors import Vectors as Vectors

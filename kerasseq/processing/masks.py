@@ -43,10 +43,13 @@ class Masks(Processor):
         """The ids of a text, its masks as symbols."""
         check_line(text)
         text = text if isinstance(text, str) else text.decode("utf-8", "replace")
-        ids = list(self.tokenizer.lead_ids)
-        for number, part in enumerate(text.split(self.tokenizer.mask)):
-            ids += [self.tokenizer.mask_id] * bool(number) + self.tokenizer.encode(part)
-        return [*ids, *self.tokenizer.close_ids]
+        tokenizer, ids = self.tokenizer, []
+        if tokenizer.mask in getattr(tokenizer, "added_tokens", {}):
+            ids = tokenizer.encode(text)  # which knows what the spaces beside a mask become
+        else:
+            for number, part in enumerate(text.split(tokenizer.mask)):
+                ids += [tokenizer.mask_id] * bool(number) + tokenizer.encode(part)
+        return [*tokenizer.lead_ids, *ids, *tokenizer.close_ids]
 
     def places(self, row: Row) -> list[int]:
         """The places of the masks in a row: a list of int."""

@@ -119,7 +119,7 @@ def row_of_words(tokenizer: Tokenizer, words: Sequence[str], max_length: int) ->
     """
     lead, close = tokenizer.lead_ids, tokenizer.close_ids
     room = max_length - len(lead) - len(close)
-    pieces = [tokenizer.encode(word) or [tokenizer.unknown_id] for word in words]
+    pieces = [tokenizer.encode_word(word) or [tokenizer.unknown_id] for word in words]
     *places, total = itertools.accumulate((len(row) for row in pieces), initial=0)
     ids = list(itertools.chain.from_iterable(pieces))[:room] or [tokenizer.unknown_id]
     starts = [len(lead) + place for place in places if place < room]
@@ -143,7 +143,7 @@ def rows_of_words(
 
     lead, close = tokenizer.lead_ids, tokenizer.close_ids
     room = max_length - len(lead) - len(close)
-    pieces = filled(tokenizer.tokenize(words.values), tokenizer.unknown_id)
+    pieces = filled(tokenizer.tokenize_words(words.values), tokenizer.unknown_id)
     lengths = words.with_values(pieces.row_lengths())
     # Where a word begins among all tokens, less where its sentence does.
     before = words.with_values(tf.cumsum(lengths.values, exclusive=True))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 from kerasseq.processing.packing import between
 from kerasseq.processing.processor import Processor, Settings, columns, strings
-from kerasseq.processing.units import units, units_graph
 from kerasseq.processing.windows import longest_question, windows, windows_graph
 from kerasseq.text.character_kinds import stands_alone
 from kerasseq.text.checks import check_pair
@@ -20,6 +19,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.processing.exportable import Exportable
     from kerasseq.processing.windows import Window
     from kerasseq.text.tokenizer import Tokenizer
+    from kerasseq.text.units import Unit
 
 
 class Answer(typing.NamedTuple):
@@ -51,7 +51,8 @@ class Spans(Processor):
             question has an answer.
 
     Raises:
-        ValueError: for a tokenizer with added tokens that hold punctuation.
+        ValueError: for a tokenizer with added tokens that hold punctuation, or with any when its
+            tokens cross marks.
     """
 
     name = "span_finder"
@@ -77,6 +78,11 @@ class Spans(Processor):
     ) -> None:
         # A mask is no token of a context: what looks like one there is text.
         added = set(getattr(tokenizer, "added_tokens", {})) - {tokenizer.mask}
+        if tokenizer.crosses_marks and added:
+            raise ValueError(
+                "Expected a tokenizer without added tokens, since an answer is a stretch of the "
+                f"pieces of a context; received {min(added)!r}. Choose another tokenizer."
+            )
         if cut := sorted(token for token in added if any(map(stands_alone, token))):
             raise ValueError(
                 "Expected added tokens without punctuation, since a context is cut at it to find "
@@ -88,13 +94,13 @@ class Spans(Processor):
         self.longest = longest
         self.threshold = threshold
 
-    def clean(self, given: tuple[str, str]) -> tuple[str, list[str]]:
+    def clean(self, given: tuple[str, str]) -> tuple[str, list[Unit]]:
         """The question, and the context cut into units."""
         check_pair(given)
         question, context = given
-        return question, units(normalize(context))
+        return question, self.tokenizer.units(normalize(context))
 
-    def rows(self, given: tuple[str, list[str]]) -> list[Window]:
+    def rows(self, given: tuple[str, list[Unit]]) -> list[Window]:
         return windows(self.tokenizer, *given, self.max_length, self.overlap)
 
     @property
@@ -104,7 +110,7 @@ class Spans(Processor):
     def read(
         self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
     ) -> list[Answer]:
-        context = given[1]
+        context = [unit.text for unit in given[1]]
         spans = (each["outputs"] for each in outputs)  # first and last position, score
         part, (first, last, score) = max(zip(rows, spans, strict=True), key=lambda pair: pair[1][2])
         if not part.units or (self.threshold is not None and score < self.threshold):
@@ -159,8 +165,8 @@ class Spans(Processor):
         `answer` `(B,)`, "" for none, and `score` `(B,)`, in nats above no answer."""
 
         def find(question, context):
-            cut = units_graph(normalize_graph(context))
-            rows = windows_graph(self.tokenizer, question, cut, self.max_length, self.overlap)
+            cut, ids = self.tokenizer.units_graph(normalize_graph(context))
+            rows = windows_graph(self.tokenizer, question, ids, self.max_length, self.overlap)
             answer, score = self.read_graph(cut, rows, task.outputs({"tokens": rows[0]})["outputs"])
             return {"answer": answer, "score": score}
 

@@ -5,68 +5,29 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from kerasseq.processing.aligned_words import aligned_words, aligned_words_graph
 from kerasseq.processing.distinct import distinct, distinct_graph
 from kerasseq.processing.processor import Processor, Row, Settings, strings
 from kerasseq.processing.symbols import (
-    closed_ids,
-    closed_ids_graph,
+    PairSymbols,
+    asked_ids,
+    asked_ids_graph,
     given_ids,
     given_ids_graph,
+    source_ids,
+    source_ids_graph,
     target_ids,
     target_ids_graph,
     tokens_graph,
 )
+from kerasseq.processing.translation import Translation
 
 if typing.TYPE_CHECKING:
+    import numpy as np
     import tensorflow as tf
 
     from kerasseq.processing.exportable import Exportable
     from kerasseq.text.tokenizer import Tokenizer
-
-
-class Translation(typing.NamedTuple):
-    """One hypothesis.
-
-    Attributes:
-        text: str.
-        score: float, as the search defines it.
-        tokens: list of str, the target tokens, the end symbol last when it was reached.
-        source_tokens: list of str, the source tokens, the end symbol last.
-        attention: float array `(tokens, source_tokens)`, or None.
-        finished: bool, whether the end symbol was reached within the longest translation.
-        truncated: bool, whether the source was longer than what is read of it.
-    """
-
-    text: str
-    score: float
-    tokens: list[str]
-    source_tokens: list[str]
-    attention: np.ndarray | None
-    finished: bool = True
-    truncated: bool = False
-
-    def alignment(self) -> str:
-        """The source token that each target token attends to most, in Pharaoh's format.
-
-        Returns:
-            str, `source-target` pairs of positions from 0, the end symbols left out.
-
-        Raises:
-            ValueError: for a hypothesis without attention.
-        """
-        if self.attention is None:
-            raise ValueError(
-                "Expected a translation with attention; received one without. Use "
-                "Translator.attention, or a search with return_attention=True."
-            )
-        if len(self.source_tokens) == 1:
-            return ""
-        places = np.argmax(self.attention[:, : len(self.source_tokens) - 1], axis=-1)
-        words = places[:-1] if self.finished else places
-        return " ".join(f"{place}-{position}" for position, place in enumerate(words))
 
 
 class Translations(Processor):
@@ -83,9 +44,12 @@ class Translations(Processor):
         replace_unknown: bool, writes the source word with the most attention for an unknown
             token (Luong et al. 2015, section 4.2); needs a model that attends, and words on
             both sides.
+        source_before, source_behind, target_before: lists of int, the symbols of a model of many
+            languages; see `PairSymbols`. They count as tokens, and stand in no answer.
 
     Raises:
-        ValueError: with `replace_unknown`, for a tokenizer that cuts no words, or joiners of the
+        ValueError: for symbols that are no ids of a tokenizer, or lengths with no room beside
+            them; with `replace_unknown`, for a tokenizer that cuts no words, or joiners of the
             source alone.
     """
 
@@ -95,8 +59,11 @@ class Translations(Processor):
         "max_length": int,
         "max_source_length": int,
         "replace_unknown": bool,
+        "source_before": tuple,
+        "source_behind": tuple,
+        "target_before": tuple,
     }
-    added: frozenset[str] = frozenset({"replace_unknown"})
+    added: frozenset[str] = frozenset({"replace_unknown", *PairSymbols._fields})
     program: str = "translate"
     input_name: str = "source"
     output: str = "translation"
@@ -109,6 +76,9 @@ class Translations(Processor):
         max_length: int = 100,
         max_source_length: int = 256,
         replace_unknown: bool = False,
+        source_before: Sequence[int] = (),
+        source_behind: Sequence[int] = (),
+        target_before: Sequence[int] = (),
     ) -> None:
         if replace_unknown and not (source.cuts_words and target.cuts_words):
             raise ValueError(
@@ -126,10 +96,42 @@ class Translations(Processor):
         self.max_length = max_length
         self.max_source_length = max_source_length
         self.replace_unknown = replace_unknown
+        self.source_before: tuple[int, ...] = tuple(source_before)
+        self.source_behind: tuple[int, ...] = tuple(source_behind)
+        self.target_before: tuple[int, ...] = tuple(target_before)
+        self._check_symbols()
+
+    def _check_symbols(self):
+        for name, tokenizer in zip(
+            PairSymbols._fields, (self.source, self.source, self.target), strict=True
+        ):
+            size = tokenizer.vocabulary_size
+            if not all(type(i) is int and 0 < i < size for i in getattr(self, name)):
+                raise ValueError(
+                    f"Expected {name} of ids from 1 to {size - 1}, the tokenizer's; received "
+                    f"{getattr(self, name)!r:.80}. Give ids of its vocabulary."
+                )
+        beside = self.pair_symbols.around_source, len(self.pair_symbols.prefix)
+        for name, count in zip(("max_source_length", "max_length"), beside, strict=True):
+            if count and getattr(self, name) < count + 2:
+                raise ValueError(
+                    f"Expected {name} of at least {count + 2} tokens, {count} of them symbols; "
+                    f"received {getattr(self, name)}. Raise it."
+                )
 
     @property
-    def symbols(self) -> dict[str, int]:
-        return {"start_id": self.target.start_id, "end_id": self.target.end_id}
+    def pair_symbols(self) -> PairSymbols:
+        """The symbols around the texts of a pair, which `ParallelText.batches` takes."""
+        return PairSymbols(self.source_before, self.source_behind, self.target_before)
+
+    @property
+    def symbols(self) -> dict[str, typing.Any]:
+        found = {
+            "start_id": self.pair_symbols.start_id(self.target),
+            "end_id": self.target.end_id,
+        }
+        prefix = self.pair_symbols.prefix
+        return found | {"prefix": prefix} if prefix else found
 
     @property
     def row_length(self) -> int:
@@ -142,20 +144,30 @@ class Translations(Processor):
     def source_ids_graph(self, texts: tf.Tensor) -> tf.Tensor:
         """The same for strings `(B,)`: int32 ids `(B, S)`, padded with 0."""
         ids = self.source.tokenize(texts)
-        return closed_ids_graph(self.source, ids, self.max_source_length).to_tensor()
+        length, symbols = self.max_source_length, self.pair_symbols
+        return source_ids_graph(self.source, ids, length, symbols).to_tensor()
+
+    @property
+    def longest_target(self) -> int:
+        """The most tokens of a target behind its prefix."""
+        return self.max_length - len(self.pair_symbols.prefix)
 
     def target_ids(self, text: str) -> list[int]:
-        """The ids of one target line with the end symbol, the first `max_length` of them."""
-        return target_ids(self.target, text, self.max_length)
+        """The ids of one target line with the end symbol, the first `longest_target` of them."""
+        return target_ids(self.target, text, self.longest_target)
 
     def given_ids(self, following: Sequence[int]) -> list[int]:
-        """What the decoder is given to answer the ids `following`."""
-        return given_ids(self.target, following)
+        """What the decoder is given to answer the ids `following`, the prefix among it."""
+        return given_ids(self.target, following, self.pair_symbols)
+
+    def asked_ids(self, following: Sequence[int]) -> list[int]:
+        """What the decoder should answer at each place of `given_ids`; padding in the prefix."""
+        return asked_ids(following, self.pair_symbols)
 
     def rows(self, given: typing.Any) -> list[typing.Any]:
-        ids = self.source.encode(given)
-        row = closed_ids(self.source, ids, self.max_source_length)
-        return [Row(row, len(ids) + 1 - len(row))]
+        ids, symbols = self.source.encode(given), self.pair_symbols
+        row = source_ids(self.source, ids, self.max_source_length, symbols)
+        return [Row(row, len(ids) + 1 + symbols.around_source - len(row))]
 
     def read(
         self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
@@ -167,19 +179,21 @@ class Translations(Processor):
         return distinct(found)
 
     def _translation(self, line, row, found, n):
-        """The `n`-th hypothesis of one line."""
-        length = found["lengths"][n]
-        ids = [int(i) for i in found["tokens"][n, :length]]
+        """The `n`-th hypothesis of one line, without the symbols around both sides."""
+        symbols = self.pair_symbols
+        written = slice(len(symbols.prefix), int(found["lengths"][n]))
+        read = slice(len(symbols.source_before), len(row.ids) - len(symbols.source_behind))
+        ids, source = [int(i) for i in found["tokens"][n, written]], row.ids[read]
         attention = found.get("attention")
         if attention is not None:
-            attention = attention[n, :length, : len(row.ids)]
+            attention = attention[n, written, read]
         unknown = aligned_words(self._words(line), attention) if self.replace_unknown else None
         return Translation(
             # A line without a token has no translation.
-            "" if len(row.ids) == 1 else self.target.decode(ids, unknown),
+            "" if len(source) == 1 else self.target.decode(ids, unknown),
             float(found["scores"][n]),
             [self.target.vocabulary[i] for i in ids],
-            [self.source.vocabulary[i] for i in row.ids],
+            [self.source.vocabulary[i] for i in source],
             attention,
             bool(ids) and ids[-1] == self.target.end_id,
             row.cut > 0,
@@ -204,14 +218,18 @@ class Translations(Processor):
         """
         import tensorflow as tf
 
-        count, length = tf.shape(found["tokens"])[1], found["tokens"].shape[2]
-        tokens, unknown = tf.reshape(found["tokens"], (-1, length)), None  # (B * N, T)
+        symbols = self.pair_symbols
+        first = len(symbols.source_before)
+        written = found["tokens"][:, :, len(symbols.prefix) :]
+        count, length = tf.shape(written)[1], written.shape[2]
+        tokens, unknown = tf.reshape(written, (-1, length)), None  # (B * N, T)
         if self.replace_unknown:
             words = self.source.words(texts)[:, : self.max_source_length - 1]
-            unknown = aligned_words_graph(words, found["attention"])  # (B, N, T)
+            attention = found["attention"][:, :, len(symbols.prefix) :, first:]
+            unknown = aligned_words_graph(words, attention)  # (B, N, T)
             unknown = tf.reshape(unknown, (-1, length))
         translations = tf.reshape(self.target.detokenize(tokens, unknown), (-1, count))
-        return tf.where(ids[:, :1] == self.source.end_id, "", translations)
+        return tf.where(ids[:, first : first + 1] == self.source.end_id, "", translations)
 
     def signatures(
         self, task: Exportable
@@ -244,18 +262,26 @@ class Translations(Processor):
 
         def attention(texts):
             ids, found, translations = decode(texts, task.search.replace(return_attention=True))
-            longest = tf.reduce_max(found["lengths"][:, 0])
+            symbols, longest = self.pair_symbols, tf.reduce_max(found["lengths"][:, 0])
+            written = slice(len(symbols.prefix), longest)
+            ids = ids[:, len(symbols.source_before) :]
+            weights = found["attention"][:, 0, written, len(symbols.source_before) :]
+            if symbols.source_behind:
+                read = tf.cumsum(tf.cast(ids == self.source.end_id, tf.int32), 1, exclusive=True)
+                ids = tf.where(read == 0, ids, self.source.pad_id)
+                weights = tf.where(read[:, None] == 0, weights, 0.0)
             return {
                 "translation": translations[:, 0],
-                "tokens": tokens_graph(self.target, found["tokens"][:, 0, :longest]),
+                "tokens": tokens_graph(self.target, found["tokens"][:, 0, written]),
                 "source_tokens": tokens_graph(self.source, ids),
-                "attention": found["attention"][:, 0, :longest],
+                "attention": weights,
             }
 
         def score(sources, targets):
-            following = target_ids_graph(self.target, targets, self.max_length)
-            given = given_ids_graph(self.target, following)
-            return {"score": task.model.score(self.source_ids_graph(sources), given, following)}
+            following = target_ids_graph(self.target, targets, self.longest_target)
+            given = given_ids_graph(self.target, following, self.pair_symbols)
+            asked = asked_ids_graph(following, self.pair_symbols)
+            return {"score": task.model.score(self.source_ids_graph(sources), given, asked)}
 
         found = {
             "serving_default": (translate, strings("text")),

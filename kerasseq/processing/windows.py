@@ -11,6 +11,7 @@ if typing.TYPE_CHECKING:
     import tensorflow as tf
 
     from kerasseq.text.tokenizer import Tokenizer
+    from kerasseq.text.units import Unit
 
 LONGEST_QUESTION = 64
 
@@ -32,23 +33,22 @@ class Window(typing.NamedTuple):
 
 
 def windows(
-    tokenizer: Tokenizer, question: str, units: Sequence[str], max_length: int, overlap: int
+    tokenizer: Tokenizer, question: str, units: Sequence[Unit], max_length: int, overlap: int
 ) -> list[Window]:
     """The rows `[CLS] question [SEP] part [SEP]` that cover a context.
 
     Args:
         tokenizer: Tokenizer.
         question: str, of which `longest_question` tokens are read.
-        units: list of str, the context cut by `kerasseq.processing.units`.
+        units: list of Unit, the context cut by the tokenizer.
         max_length: int, the most ids of a row.
         overlap: int, the tokens that a part shares with the next; at most half of its room.
 
     Returns:
         list of Window, at least one.
     """
-    pieces = [tokenizer.encode(unit) for unit in units]
-    ids = [piece for row in pieces for piece in row]
-    owners = [number for number, row in enumerate(pieces) for _ in row]
+    ids = [piece for unit in units for piece in unit.ids]
+    owners = [number for number, unit in enumerate(units) for _ in unit.ids]
     question_ids = tokenizer.encode(question)
     asked = question_ids[: longest_question(max_length)]
     head = [*tokenizer.lead_ids, *asked, *tokenizer.separator_ids]
@@ -69,7 +69,7 @@ def windows(
 def windows_graph(
     tokenizer: Tokenizer,
     questions: tf.Tensor,
-    units: tf.RaggedTensor,
+    pieces: tf.RaggedTensor,
     max_length: int,
     overlap: int,
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.RaggedTensor]:
@@ -78,7 +78,7 @@ def windows_graph(
     Args:
         tokenizer: Tokenizer.
         questions: strings `(B,)`.
-        units: ragged strings `(B, None)`.
+        pieces: ragged int32 ids of the contexts' units `(B, None, None)`.
         max_length: int.
         overlap: int.
 
@@ -89,10 +89,9 @@ def windows_graph(
     """
     import tensorflow as tf
 
-    pieces = tokenizer.tokenize(units.values)  # of every unit (U, None)
-    ids = units.with_values(pieces).merge_dims(1, 2)  # of every context (B, None)
-    numbers = tf.ragged.range(units.row_lengths()).values
-    owners = tf.repeat(numbers, pieces.row_lengths())  # the unit of each of all tokens
+    ids = pieces.merge_dims(1, 2)  # of every context (B, None)
+    numbers = tf.ragged.range(pieces.row_lengths()).values
+    owners = tf.repeat(numbers, pieces.values.row_lengths())  # the unit of each of all tokens
     asked = tokenizer.tokenize(questions)[:, : longest_question(max_length)]
     lead, separator = (
         between(symbols, asked) for symbols in (tokenizer.lead_ids, tokenizer.separator_ids)

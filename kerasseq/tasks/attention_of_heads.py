@@ -36,4 +36,7 @@ def attention_of_heads(translator: Translator, text: str, found: Translation) ->
     vocabulary = {token: i for i, token in enumerate(translator.target.vocabulary)}
     target = translator.processor.given_ids([vocabulary[token] for token in found.tokens])
     ids = (ops.convert_to_tensor([row]) for row in (translator.source_ids(text), target))
-    return ops.convert_to_numpy(model.attention(*ids))[0]
+    symbols = translator.processor.pair_symbols
+    read = slice(len(symbols.source_before), -len(symbols.source_behind) or None)
+    weights = ops.convert_to_numpy(model.attention(*ids))[0]  # (layers, heads, T, S)
+    return weights[:, :, len(symbols.prefix) :, read]

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import typing
 
-from kerasseq.pretrained import read_bergamot, read_hub_translator, write_ctranslate2
+from kerasseq.pretrained import (
+    read_bergamot,
+    read_hub_translator,
+    read_translator,
+    write_ctranslate2,
+)
+from kerasseq.processing.symbols import PLAIN
 
 if typing.TYPE_CHECKING:
     import keras
@@ -12,6 +18,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Search
     from kerasseq.files import AnyPath
     from kerasseq.models.seq2seq import Seq2Seq
+    from kerasseq.processing.symbols import PairSymbols
     from kerasseq.text.tokenizer import Tokenizer
 
 
@@ -27,6 +34,9 @@ class Interchange:
 
         @property
         def target(self) -> Tokenizer: ...
+
+        @property
+        def pair_symbols(self) -> PairSymbols: ...
 
     @classmethod
     def from_bergamot(
@@ -86,6 +96,44 @@ class Interchange:
         max_source_length = max_source_length or min(256, longest[1] or 256)
         return cls(*found, search, max_length, max_source_length, **options)
 
+    @classmethod
+    def from_hugging_face(
+        cls,
+        path: AnyPath,
+        search: Search | str | None = None,
+        *,
+        source_language: str | None = None,
+        target_language: str | None = None,
+        dtype: str | None = None,
+        **options: typing.Any,
+    ) -> typing.Self:
+        """A translator, or what else turns text into text, in Hugging Face's layout.
+
+        Read are Marian (OPUS-MT), BART, mBART, M2M100, NLLB, Pegasus, T5, flan-t5 and mT5:
+        `config.json`, `generation_config.json`, `model.safetensors` or its shards, and the
+        tokenizer's files. A T5's task ("translate English to German: ") is text before each line.
+        Every field that changes a number or a token counts, or is refused by its name; nothing
+        in the folder is run. Padding is never written, whatever the folder says.
+
+        Args:
+            path: path of the folder, or a name on the Hugging Face hub, which is downloaded.
+            search: Search, or its name; by default the one that the folder asks for, with
+                Hugging Face's scores.
+            source_language, target_language: str, of a model of several languages, as its
+                vocabulary calls them; an unknown one is refused with those that it has.
+            dtype: precision policy.
+            **options: as for the class; `max_length` is the folder's by default, and
+                `max_source_length` the model's positions.
+
+        Raises:
+            FileNotFoundError: for a missing file.
+            ValueError: for a damaged file, or anything that is not supported, by its name.
+            ImportError: for a name on the hub, without `huggingface_hub`.
+        """
+        languages = source_language, target_language
+        found = read_translator(path, languages, search, dtype)
+        return cls(found.model, found.source, found.target, **(found.options | options))
+
     def save_ctranslate2(
         self,
         folder: AnyPath,
@@ -112,4 +160,10 @@ class Interchange:
             ValueError: for a model or tokenizers that the engine does not take, by what it has
                 not.
         """
+        if (symbols := self.pair_symbols) != PLAIN:
+            raise ValueError(
+                "Expected a translator without symbols around its texts for CTranslate2, whose "
+                f"caller would have to give them; received {symbols}. Export a SavedModel or a "
+                ".tflite file."
+            )
         write_ctranslate2(self.model, self.source, self.target, folder, quantization)

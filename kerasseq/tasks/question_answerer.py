@@ -111,8 +111,7 @@ class QuestionAnswerer(EncoderTask[tuple[str, str], tuple[str, str], str, Answer
         self, corpus: QuestionAnswers, batch_size: int, *, shuffle: bool = False, seed: int = 0
     ) -> Batches:
         self.check_corpus(corpus)
-        rows = self.processor.rows
-        return corpus.batches(lambda *pair: rows(pair), batch_size, shuffle=shuffle, seed=seed)
+        return corpus.batches(self.processor, batch_size, shuffle=shuffle, seed=seed)
 
     def scores(self, corpus: QuestionAnswers) -> dict[str, float]:
         """`kerasseq.metrics.answer_scores` of QuestionAnswers: exact match and F1."""

@@ -121,13 +121,14 @@ def trace(translator: Translator, text: str, *, candidates: int = 5) -> Trace:
         )
     outputs = {name: leaf[0] for name, leaf in found.to_numpy().present().items()}
     translations = translator.processor.read(text, [row], [outputs])
+    prefix = [vocabulary[i] for i in translator.processor.pair_symbols.prefix]
     return Trace(
         [translator.source.vocabulary[i] for i in ids],
         ops.convert_to_numpy(encoder_states),
         list(steps.values()),
         nodes,
         translations,
-        [_path(nodes, each.tokens) for each in translations],
+        [_path(nodes, [*prefix, *each.tokens]) for each in translations],
     )
 
 

@@ -6,7 +6,7 @@ import copy
 import math
 import pathlib
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import keras
 from keras import ops
@@ -31,6 +31,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Search
     from kerasseq.files import AnyPath
     from kerasseq.models.seq2seq import Seq2Seq
+    from kerasseq.processing.symbols import PairSymbols
     from kerasseq.text.tokenizer import Tokenizer
 
 
@@ -48,6 +49,8 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         replace_unknown: bool, writes the source word with the most attention for an unknown
             token (Luong et al. 2015, section 4.2); needs a model that attends, and words on
             both sides.
+        source_before, source_behind, target_before: lists of int, the symbols of a model of many
+            languages; see `kerasseq.processing.symbols.PairSymbols`.
         examples: list of str, held-out source lines, with which an export is checked.
 
     Call arguments:
@@ -75,9 +78,15 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         max_source_length: int = 256,
         *,
         replace_unknown: bool = False,
+        source_before: Sequence[int] = (),
+        source_behind: Sequence[int] = (),
+        target_before: Sequence[int] = (),
         examples: Iterable[str] = (),
     ) -> None:
-        processor = Translations(source, target, max_length, max_source_length, replace_unknown)
+        processor = Translations(
+            source, target, max_length, max_source_length, replace_unknown,
+            source_before, source_behind, target_before,
+        )  # fmt: skip
         check_vocabularies(model, source=source, target=target)
         check_positions(model, max_length, max_source_length)
         if replace_unknown and not model.attends:
@@ -106,6 +115,11 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
     def replace_unknown(self) -> bool:
         """Whether source words are written for unknown tokens."""
         return self.processor.replace_unknown
+
+    @property
+    def pair_symbols(self) -> PairSymbols:
+        """The symbols around both sides, which `ParallelText.batches` takes."""
+        return self.processor.pair_symbols
 
     def source_ids(self, line: str) -> list[int]:
         """The ids of one line with the end symbol, at most `max_source_length`: a list of int."""
@@ -137,6 +151,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             shuffle=shuffle,
             seed=seed,
             cache=True,
+            symbols=self.pair_symbols,
         )
 
     def chosen(self, search: Search | str | None = None) -> Search:
@@ -196,7 +211,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             batch = {
                 "source": pad(sources),
                 "target": pad([self.processor.given_ids(each) for each in following]),
-                "next_tokens": pad(following),
+                "next_tokens": pad([self.processor.asked_ids(each) for each in following]),
             }
             found = ops.convert_to_numpy(function(tensors(batch)))
             for row, i in enumerate(places):

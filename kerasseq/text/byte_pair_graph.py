@@ -9,6 +9,7 @@ import tensorflow as tf
 from kerasseq.text.added_tokens_graph import CUT, AddedTokensGraph
 from kerasseq.text.byte_pairs import words_pattern
 from kerasseq.text.sentencepiece_graph import SentencePieceGraph
+from kerasseq.text.units import units_of_tokens_graph
 
 if typing.TYPE_CHECKING:
     from kerasseq.text.byte_pair_tokenizer import BytePairTokenizer
@@ -30,10 +31,31 @@ class BytePairGraph(tf.Module):
 
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
-        return self.added.read(texts, lambda tokens, ids: ids, self._ids)
+        return self._read(texts, self.prefix_space)
 
-    def _ids(self, texts):
+    def tokenize_words(self, words: tf.Tensor) -> tf.RaggedTensor:
+        """The same with a space before each."""
+        return self._read(words, True)
+
+    def units(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+        """Normalised strings `(B,)` to their units, ragged strings `(B, None)`, and the ids of
+        each, ragged int32 `(B, None, None)`."""
+        ids = self._ids(texts, self.prefix_space)
+        lengths = tf.cast(tf.strings.length(tf.gather(self.contents, ids.values)), tf.int64)
+        ends = tf.cumsum(lengths)
+        before = tf.gather(tf.concat([[0], ends], 0), ids.row_starts())
         if self.prefix_space:
+            spaced = tf.strings.regex_full_match(texts, "[^ ](.|\n)*")
+            before += tf.cast(spaced, tf.int64)
+        return units_of_tokens_graph(texts, ids, ends - tf.gather(before, ids.value_rowids()))
+
+    def _read(self, texts, prefix_space):
+        return self.added.read(
+            texts, lambda tokens, ids: ids, lambda each: self._ids(each, prefix_space)
+        )
+
+    def _ids(self, texts, prefix_space):
+        if prefix_space:
             texts = tf.strings.regex_replace(texts, "^([^ ])", r" \1")
         marked = tf.strings.regex_replace(texts, f"({words_pattern()})", rf"\1{CUT}")
         words = tf.strings.split(marked, CUT)  # (P, W), each last one empty

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -9,6 +10,7 @@ from kerasseq.text.added_tokens import AddedTokens
 from kerasseq.text.byte_pairs import ALPHABET, bytes_of, find_words, last_rank
 from kerasseq.text.sentencepiece_tokenizer import SentencePieceTokenizer
 from kerasseq.text.tokenizer import Tokenizer
+from kerasseq.text.units import Unit, units_of_tokens
 from kerasseq.text.vocabulary import END_ID, PAD_ID, SPECIALS, START_ID, UNK_ID
 
 if typing.TYPE_CHECKING:
@@ -36,6 +38,8 @@ class BytePairTokenizer(Tokenizer):
     Raises:
         ValueError: when the bytes are no such model, or an added token is none of its pieces.
     """
+
+    crosses_marks = True
 
     def __init__(
         self,
@@ -136,17 +140,37 @@ class BytePairTokenizer(Tokenizer):
         return [self.vocabulary[number] for number in self.encode(text)]
 
     def encode(self, text: str | bytes) -> list[int]:
+        return self._encode(text, self.prefix_space)
+
+    def encode_word(self, word: str) -> list[int]:
+        """A word with a space before it, as `add_prefix_space` has it, to a list of int ids."""
+        return self._encode(word, True)
+
+    def _encode(self, text, prefix_space):
         found = []
         for part, token in self.added.split(self.clean(text)):
-            if token is not None:
-                found.append(self.added_ids[token])
-                continue
-            if self.prefix_space and part and not part.startswith(" "):
-                part = " " + part
-            words = [word.encode("utf-8").decode("latin-1") for word in find_words().findall(part)]
-            for ids in self.pieces.processor.encode(words):
-                found += ids
+            found += self._ids_of(part, prefix_space) if token is None else [self.added_ids[token]]
         return found
+
+    def _ids_of(self, part, prefix_space):
+        """The ids of a text without added tokens."""
+        if prefix_space and part and not part.startswith(" "):
+            part = " " + part
+        words = [word.encode("utf-8").decode("latin-1") for word in find_words().findall(part)]
+        return [number for ids in self.pieces.processor.encode(words) for number in ids]
+
+    def units(self, text: str) -> list[Unit]:
+        ids = self._ids_of(text, self.prefix_space)
+        lengths = (len(self.contents[number]) for number in ids)
+        prefix = -1 if self.prefix_space and text and not text.startswith(" ") else 0
+        ends = list(itertools.accumulate(lengths, initial=prefix))[1:]
+        return units_of_tokens(text, ids, ends, [len(each.encode()) for each in text])
+
+    def tokenize_words(self, words: tf.Tensor) -> tf.RaggedTensor:
+        return self.graph.tokenize_words(self._clean_graph(words))
+
+    def units_graph(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+        return self.graph.units(texts)
 
     def ids(self, tokens: Sequence[str]) -> list[int]:
         return [self.token_ids[token] for token in tokens]

@@ -11,6 +11,7 @@ from tensorflow_text.python.ops.sentencepiece_tokenizer import (
 )
 
 from kerasseq.text.added_tokens_graph import AddedTokensGraph
+from kerasseq.text.units import units_of_tokens_graph
 
 if typing.TYPE_CHECKING:
     from kerasseq.text.sentencepiece_tokenizer import SentencePieceTokenizer
@@ -63,6 +64,21 @@ class SentencePieceGraph(tf.Module):
         blanks = tf.fill([tf.math.count_nonzero(ended)], self.blank_id)
         blanks = tf.RaggedTensor.from_row_lengths(blanks, tf.cast(ended, tf.int64))
         return tf.concat([ids, blanks], axis=1)
+
+    def units(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+        """Normalised strings `(B,)` to their units, ragged strings `(B, None)`, and the ids of
+        each, ragged int32 `(B, None, None)`."""
+        read, sizes = texts, None
+        if self.lowercase:
+            read = tf.strings.lower(texts, encoding="utf-8")
+            characters = tf.strings.unicode_split(texts, "UTF-8").values
+            lowered = tf.strings.lower(characters, encoding="utf-8")
+            sizes = tf.cast(tf.strings.length(lowered), tf.int64)
+        ids, splits, _, ends = operations.sentencepiece_tokenize_with_offsets_op(
+            self.model.resource_handle, read, nbest_size=0, alpha=1.0, **WHOLE
+        )
+        ids = tf.RaggedTensor.from_row_splits(ids, splits, validate=False)
+        return units_of_tokens_graph(texts, ids, tf.cast(ends, tf.int64), sizes)
 
     def detokenize(self, ids: tf.RaggedTensor) -> tf.Tensor:
         """A ragged int tensor `(B, None)` to strings `(B,)`."""

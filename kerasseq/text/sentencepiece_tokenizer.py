@@ -6,12 +6,11 @@ import functools
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import sentencepiece
-
 from kerasseq.text.added_tokens import AddedTokens, check_added
 from kerasseq.text.checks import check_pairs
 from kerasseq.text.normalize import lowercase as lowercase_text
 from kerasseq.text.normalize import normalize
+from kerasseq.text.sentencepiece_model import cut_with_ends, open_model
 from kerasseq.text.sentencepiece_sampling import (
     check_sampling,
     sample,
@@ -20,9 +19,10 @@ from kerasseq.text.sentencepiece_sampling import (
 )
 from kerasseq.text.sentencepiece_trainer import train_model
 from kerasseq.text.tokenizer import Tokenizer
-from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID, UNK_ID
+from kerasseq.text.units import Unit, units_of_tokens
 
 if typing.TYPE_CHECKING:
+    import sentencepiece
     import tensorflow as tf
 
 BLANK = "▁"  # a space, in pieces
@@ -68,6 +68,8 @@ class SentencePieceTokenizer(Tokenizer):
             for other sampling.
     """
 
+    crosses_marks = True
+
     def __init__(
         self,
         model: bytes,
@@ -84,22 +86,7 @@ class SentencePieceTokenizer(Tokenizer):
         self.samples: bool = sampling_alpha is not None
         # What holds for every type of model; `sample` checks its own.
         check_sampling("unigram", sampling_alpha, sampling_nbest)
-        try:
-            self.processor: sentencepiece.SentencePieceProcessor = (
-                sentencepiece.SentencePieceProcessor(model_proto=self.model)
-            )
-        except RuntimeError as error:
-            raise ValueError(
-                "Expected the bytes of a SentencePiece model; received something else "
-                f"({len(self.model)} bytes). Name a file that SentencePiece wrote."
-            ) from error
-        roles = ("pad", "unk", "bos", "eos")
-        special = tuple(getattr(self.processor, f"{role}_id")() for role in roles)
-        if special != (PAD_ID, UNK_ID, START_ID, END_ID):
-            raise ValueError(
-                f"Expected the pad, unk, bos and eos ids 0, 1, 2, 3; received {special}. Train the "
-                "model with SentencePieceTokenizer.train."
-            )
+        self.processor: sentencepiece.SentencePieceProcessor = open_model(self.model)
         self.added_tokens: dict[str, str] = dict(added_tokens or {})
         keeps = BLANK * 2 in self.processor.normalize("a  b")
         self.keep_whitespace: bool = keeps and not self.added_tokens
@@ -216,6 +203,11 @@ class SentencePieceTokenizer(Tokenizer):
     def encode(self, text: str | bytes) -> list[int]:
         return self._cut(text, int, self.added_ids, self.blank_id)
 
+    def units(self, text: str) -> list[Unit]:
+        cased = lowercase_text if self.lowercase else str
+        ids, ends = cut_with_ends(self.processor, cased(text))
+        return units_of_tokens(text, ids, ends, [len(cased(each).encode()) for each in text])
+
     def _cut(self, text, kind, added, blank):
         """The pieces of a text, or their ids, as `kind`, `added` and `blank` are."""
         parts = list(self.added.split(self.clean(text)))
@@ -277,6 +269,9 @@ class SentencePieceTokenizer(Tokenizer):
         from kerasseq.text.sentencepiece_graph import SentencePieceGraph
 
         return SentencePieceGraph(self)
+
+    def units_graph(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+        return self.graph.units(texts)
 
     def files(self) -> dict[str, bytes]:
         return {"sentencepiece.model": self.model}

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from kerasseq.files import write_file
 from kerasseq.text.normalize import normalize, normalize_graph
+from kerasseq.text.units import Unit, words_and_marks, words_and_marks_graph
 from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID, UNK_ID
 
 if typing.TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Tokenizer:
     `cuts_words` says whether its tokens are words that can be copied as they are, `joiners`
     whether marks among them say where no space stood (`WordTokenizer`), `keep_whitespace` whether
     white space and line breaks are tokens as they stand, `samples` whether it can cut a text
-    differently by chance, to train with (`SentencePieceTokenizer`).
+    differently by chance, to train with (`SentencePieceTokenizer`), `crosses_marks` whether a token
+    may hold a mark and what stands beside it.
 
     A subclass gives the Python half (`tokens`, `ids`, `join`), the graph half
     (`make_graph`), and its files (`files`, `from_files`).
@@ -51,6 +53,7 @@ class Tokenizer:
     joiners: bool = False
     keep_whitespace: bool = False
     samples: bool = False
+    crosses_marks: bool = False
     pad_id: int = PAD_ID
     unknown_id: int = UNK_ID
     start_id: int = START_ID
@@ -91,6 +94,20 @@ class Tokenizer:
         """One line (str, or bytes in UTF-8) to a list of int ids."""
         return self.ids(self.tokens(text))
 
+    def encode_word(self, word: str) -> list[int]:
+        """A word that stands in a sentence, to a list of int ids."""
+        return self.encode(word)
+
+    def units(self, text: str) -> list[Unit]:
+        """A normalised text cut into stretches that join to it, each with its ids.
+
+        Where `crosses_marks`, these are the ids of the whole text, which may hold no added token.
+
+        Returns:
+            list of `Unit`, `(text, ids)`.
+        """
+        return [Unit(each, self.encode(each)) for each in words_and_marks(text)]
+
     def decode(self, ids: Iterable[int], unknown: Sequence[str] | None = None) -> str:
         """A sequence of int ids to one line.
 
@@ -125,6 +142,16 @@ class Tokenizer:
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """TensorFlow strings `(B,)` to an int32 ragged tensor `(B, None)`."""
         return self.graph.tokenize(self._clean_graph(texts))
+
+    def tokenize_words(self, words: tf.Tensor) -> tf.RaggedTensor:
+        """`encode_word` for TensorFlow strings `(N,)`: an int32 ragged tensor `(N, None)`."""
+        return self.tokenize(words)
+
+    def units_graph(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+        """`units` for TensorFlow strings `(B,)`: ragged strings `(B, None)`, and their ragged
+        int32 ids `(B, None, None)`."""
+        cut = words_and_marks_graph(texts)
+        return cut, cut.with_values(self.tokenize(cut.values))
 
     def _clean_graph(self, texts):
         return normalize_graph(texts, keep_whitespace=self.keep_whitespace)

@@ -6,7 +6,8 @@ import warnings
 import keras
 import numpy as np
 
-from kerasseq.layers.embeddings import PositionEncoding, TokenEmbedding
+from kerasseq.layers.embeddings import TokenEmbedding
+from kerasseq.layers.positions import PositionEncoding
 
 LOG = logging.getLogger("kerasseq.training")
 

@@ -150,6 +150,13 @@ TASKS = {
         ),
         "subwords", "subwords", Beam(2),
     ),
+    "transformer-between-languages": translator(
+        lambda s, t: Transformer(
+            s, t, 16, 2, 2, positions="sinusoidal_apart", first_position=2, max_length=40
+        ),
+        "subwords", "words", Beam(3, length_offset=0.0, early_stopping=True, force_end=True),
+        source_before=[4], source_behind=[5], target_before=[3, 6],
+    ),
     "transformer-t5": translator(
         lambda s, t: Transformer(
             s, t, 16, 2, 2, positions="relative", relative_buckets=(8, 12), norm="rms",

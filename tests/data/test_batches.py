@@ -9,6 +9,7 @@ import pytest
 
 from kerasseq.data import ParallelText, describe_batches, load
 from kerasseq.data.buckets import SHAPES
+from kerasseq.processing.symbols import PairSymbols
 from kerasseq.text import WordTokenizer
 
 START, END = 2, 3
@@ -46,6 +47,28 @@ def rows(dataset):
 
 def encoded(pairs):
     return [(tuple(WORDS.encode(s)), tuple(WORDS.encode(t))) for s, t in pairs]
+
+
+def test_symbols_stand_around_both_sides_and_a_prefix_is_not_asked():
+    pairs = sentences(60)
+    symbols = PairSymbols((7,), (8, 9), (END, 10))
+    batches = ParallelText.from_pairs(pairs).batches(
+        WORDS, WORDS, batch_size=8, max_length=20, symbols=symbols
+    )
+    found = []
+    for x, y, weight in batches.as_numpy_iterator():
+        for source, target, after, share in zip(x["source"], x["target"], y, weight, strict=True):
+            source, target = source[source != 0].tolist(), target[target != 0].tolist()
+            if source:
+                ids = after[1 : len(target)].tolist()
+                assert source[:1] + source[-3:] == [7, END, 8, 9] and len(source) <= 20
+                assert target == [END, 10, *ids[:-1]] and ids[-1] == END and after[0] == 0
+                assert share.tolist() == [float(i != 0) for i in after]
+                found.append((tuple(source[1:-3]), tuple(ids[:-1])))
+            else:
+                assert not target and not share.any()
+    fitting = [pair for pair in encoded(pairs) if len(pair[0]) <= 16 and len(pair[1]) <= 16]
+    assert sorted(found) == sorted(fitting) and len(fitting) < len(pairs)
 
 
 @pytest.mark.parametrize("size", [{"tokens_per_batch": 200}, {"batch_size": 8}])

@@ -4,17 +4,28 @@ import pathlib
 import re
 import warnings
 
+import pandas
 import pytest
 
-from kerasseq.data import LabelledText, ParallelText
+from kerasseq.data import LabelledText, ParallelText, TaggedText
 from kerasseq.metrics import entities
+from kerasseq.text import (
+    CharacterTokenizer,
+    SentencePieceTokenizer,
+    WordPieceTokenizer,
+    WordTokenizer,
+)
 
 PAGE = pathlib.Path(__file__).parents[2] / "docs" / "guides" / "what_is_read.md"
 ROW = re.compile(r"\| `(b?\".*?)` \| `([^`]+)` \| (?:(refused|warned): )?`([^`]+)` \|")
 ROWS = [
     row.groups() for row in map(ROW.fullmatch, PAGE.read_text(encoding="utf-8").split("\n")) if row
 ]
-NAMES = {"LabelledText": LabelledText, "ParallelText": ParallelText, "entities": entities}
+KINDS = (
+    CharacterTokenizer, LabelledText, ParallelText, SentencePieceTokenizer, TaggedText,
+    WordPieceTokenizer, WordTokenizer,
+)  # fmt: skip
+NAMES = {kind.__name__: kind for kind in KINDS} | {"entities": entities, "pd": pandas}
 
 
 def test_every_row_of_the_page_is_run():

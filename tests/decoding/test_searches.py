@@ -59,8 +59,8 @@ class HistoryModel:
         return logits - np.log(np.exp(logits).sum())
 
 
-def run(search, model, max_length):
-    found = search(model.step, model.memory(), model.state(), START, END, max_length)
+def run(search, model, max_length, start=START, **given):
+    found = search(model.step, model.memory(), model.state(), start, END, max_length, **given)
     return [None if leaf is None else ops.convert_to_numpy(leaf) for leaf in found]
 
 
@@ -264,6 +264,69 @@ def test_sampling_draws_the_distribution_it_says(options, expected):
     assert chi_square < 18.5  # the 0.1 % bound for 4 degrees of freedom
 
 
+PREFIX = (5, 7)
+
+
+@pytest.mark.parametrize(
+    "search",
+    [Greedy(), Beam(5, 0.6, n_best=5), Beam(5, 1.0, length_offset=0.0), Sampling(num_samples=2)],
+)
+@pytest.mark.parametrize("force", [False, True])
+def test_given_tokens_cost_nothing(search, force):
+    model = HistoryModel(6, 5, seed=4)
+    tokens, lengths, scores, _ = run(search.replace(force_end=force), model, 4, prefix=PREFIX)
+    assert (tokens[:, :, :2] == PREFIX).all()
+    for row, n in itertools.product(range(6), range(tokens.shape[1])):
+        words = tokens[row, n, : lengths[row, n]].tolist()
+        asked = range(2, len(words) - (force and len(words) == 4))
+        score = sum(model.log_p(row, words[:i])[words[i]] for i in asked)
+        if isinstance(search, Beam):
+            offset = search.length_offset
+            score /= ((offset + len(words)) / (offset + 1)) ** search.length_penalty
+        assert_close(scores[row, n], score)
+        assert END in words or not force
+
+
+def test_a_wide_beam_behind_a_prefix_is_exhaustive_search():
+    model = HistoryModel(6, 5, seed=4)
+    search = Beam(5, 1.0, length_offset=0.0)
+    tokens, _, scores, _ = run(search, model, 4, prefix=PREFIX)
+    for row in range(6):
+        score, words = max(
+            (
+                sum(model.log_p(row, words[:i])[words[i]] for i in (2, 3)[: len(words) - 2])
+                / len(words),
+                words,
+            )
+            for words in ([*PREFIX, *rest] for rest, _ in every_hypothesis(model, row, 2))
+        )
+        assert_close(scores[row, 0], score)
+        assert [t for t in tokens[row, 0] if t] == words
+
+
+@pytest.mark.parametrize("search", [Greedy(), Beam(3, n_best=3), Sampling(num_samples=9)])
+def test_what_ends_a_target_may_begin_it(search):
+    model = HistoryModel(6, 5, seed=4)
+    tokens, *_ = run(search, model, 4, start=END)
+    assert (tokens == END).any()
+    with pytest.raises(ValueError, match="at least 4 steps, one after the prefix; received 3"):
+        run(search, model, 3, prefix=(5, 6, 7))
+
+
+def test_early_stopping_ends_with_as_many_hypotheses_as_the_beam_has():
+    # Two poor endings come first; the best hypothesis is longer, and an early stop misses it.
+    model = HistoryModel(1, 5)
+    model.table[...] = -30.0
+    model.table[0, :, 5] = 5.0
+    model.table[0, 0, END] = model.table[0, 6, END] = 4.0
+    model.table[0, 6 * VOCABULARY + 6, END] = 20.0
+    scores = [
+        run(Beam(2, 1.0, length_offset=0.0, early_stopping=early), model, 4)[2][0, 0]
+        for early in (True, False)
+    ]
+    assert scores[0] < scores[1]
+
+
 def test_a_seed_draws_the_same_again_and_another_differs():
     model = HistoryModel(8, 6, seed=1, peak=0.5)
     first, again, other = (run(Sampling(seed=s), model, 5)[0] for s in (1, 1, 2))
@@ -274,6 +337,7 @@ def test_a_seed_draws_the_same_again_and_another_differs():
 SEARCHES = [
     Greedy(min_length=1),
     Beam(3, 0.5, n_best=2, return_attention=True),
+    Beam(3, length_offset=0.0, early_stopping=True, force_end=True),
     Sampling(0.7, top_k=4, top_p=0.9, num_samples=2, seed=5),
 ]
 
@@ -332,6 +396,7 @@ def test_jax_finds_the_same():
         (lambda: run(Beam(9), HistoryModel(1, 2), 1), "received beam_size=9 and 8 "),
         (lambda: Beam(2, n_best=3), "received n_best=3 and beam_size=2"),
         (lambda: Beam(0), "received .*beam_size=0"),
+        (lambda: Beam(length_offset=-1), "length_offset.*received -1"),
         (lambda: Greedy(min_length=-1), "min_length.*received -1"),
         (lambda: Sampling(temperature=0), "temperature.*received 0, "),
         (lambda: Sampling(top_p=0), "top_p.*received 1.0, 0, 0, "),

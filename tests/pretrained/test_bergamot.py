@@ -292,7 +292,7 @@ def test_greedy_translations_are_the_reference_s(lines):
     [
         ("1", None, SavedTranslator, 80, 1.0),
         ("float32.tflite", None, LiteTranslator, 75, 1.0),
-        ("int8.tflite", "int8", LiteTranslator, 29, 0.6),
+        ("int8.tflite", "int8", LiteTranslator, 25, 0.6),
     ],
 )
 def test_a_student_goes_out(name, quantize, runtime, megabytes, identical, lines, tmp_path):

@@ -1,12 +1,18 @@
 """A folder's tokenizer cuts as `tokenizers` does, in Python and in the graph, or is refused."""
 
 import base64
+import functools
 import itertools
 import json
 import unicodedata
 
 import pytest
+import sentencepiece
+import tensorflow as tf
+import tokenizers
 import transformers
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tokenizer_folders import (
     T5_IDS,
     check_equal,
@@ -18,8 +24,9 @@ from tokenizer_folders import (
 )
 
 from kerasseq.pretrained.folder import Folder
+from kerasseq.pretrained.numbered_pieces import numbered
 from kerasseq.pretrained.tokenizers import read_tokenizer
-from kerasseq.text import load_tokenizer
+from kerasseq.text import load_tokenizer, normalize
 
 # The class, its file, the ids of its model, and what stands before, behind and between texts.
 UNIGRAM = {
@@ -149,6 +156,40 @@ def test_merges_stand_in_files_of_their_own_too(byte_level, tmp_path):
     (tmp_path / "vocab.json").write_text('{"a": 0, "<s>": 1, "</s>": 2}')
     with pytest.raises(ValueError, match="merges of two pieces"):
         read_tokenizer(Folder(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def m2m100(lines, tmp_path_factory):
+    """M2M100's files, whose ids are not those of its SentencePiece model."""
+    place = tmp_path_factory.mktemp("m2m100")
+    model = train_pieces(lines[::5], "bpe", 1500)
+    (place / "sentencepiece.bpe.model").write_bytes(model)
+    pieces = sentencepiece.SentencePieceProcessor(model_proto=model)
+    names = [pieces.id_to_piece(i) for i in range(3, len(pieces))]
+    assert names.pop() not in ("", "▁")  # one that the vocabulary lacks
+    names = ["<s>", "<pad>", "</s>", "<unk>", *names[::-1], "madeupword0000"]
+    (place / "vocab.json").write_text(json.dumps({name: i for i, name in enumerate(names)}))
+    files = [str(place / name) for name in ("vocab.json", "sentencepiece.bpe.model")]
+    transformers.M2M100Tokenizer(*files, src_lang="fr").save_pretrained(place / "saved")
+    return place / "saved"
+
+
+def test_a_vocabulary_of_its_own_numbers_a_model(m2m100, lines):
+    reference = transformers.M2M100Tokenizer.from_pretrained(m2m100)
+    names = json.loads((m2m100 / "vocab.json").read_text("utf-8"))
+    size = len(names) + 5
+    source, target = numbered(Folder(m2m100), ["sentencepiece.bpe.model"] * 2, names, size)
+    ids = [source.tokenizer.encode(line) for line in lines]
+    expected = reference(lines, add_special_tokens=False)["input_ids"]
+    # A row of unknown pieces is one in a SentencePiece model, and one each in M2M100's.
+    assert [[i for i, _ in itertools.groupby(source.order[row])] for row in ids] == [
+        [i for i, _ in itertools.groupby(row)] for row in expected
+    ]
+    assert source.tokenizer.tokenize(tf.constant(lines[:500])).to_list() == ids[:500]
+    used = {i for row in ids for i in row}
+    assert {i for i in used if source.order[i] == 3} - {1} == {len(source.order) - 1}
+    assert source.copies == 1 and (source.order == target.order).all()
+    assert sorted(source.order[4:-1]) == [i for i in range(size) if i > 3]
 
 
 def test_specials_in_a_text_stay_text(folder):
@@ -346,3 +387,66 @@ def test_a_class_reads_what_the_file_says(folder):
     found = read_tokenizer(Folder(folder("mbart")))
     ids = [found.order[i] for i in found.tokenizer.encode("the dog <mask> de_DE!")]
     assert ids == reference("the dog <mask> de_DE!", add_special_tokens=False)["input_ids"]
+
+
+@pytest.fixture(scope="module")
+def llama(lines, tmp_path_factory):
+    """Merges of letters, spaces among them, and bytes for the rest, as Llama 2's file has it."""
+    blank, place = "▁", tmp_path_factory.mktemp("llama")
+    parts = tokenizers.normalizers
+    trained = tokenizers.Tokenizer(
+        tokenizers.models.BPE(unk_token="<unk>", fuse_unk=True, byte_fallback=True)
+    )
+    trained.normalizer = parts.Sequence([parts.Prepend(blank), parts.Replace(" ", blank)])
+    specials = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=1500, special_tokens=specials, limit_alphabet=90, show_progress=False
+    )
+    trained.train_from_iterator((line[:40] for line in lines[:1000]), trainer)
+    trained.add_special_tokens(["<tag>"])
+    description = json.loads(trained.to_str())
+    keep = {"<unk>", "<s>", "</s>", "<tag>"}
+    listed = [each for each in description["added_tokens"] if each["content"] in keep]
+    pattern = {"String": blank}
+    decoder = [
+        {"type": "Replace", "pattern": pattern, "content": " "},
+        {"type": "ByteFallback"},
+        {"type": "Fuse"},
+        {"type": "Strip", "content": " ", "start": 1, "stop": 0},
+    ]
+    description |= {
+        "added_tokens": listed, "decoder": {"type": "Sequence", "decoders": decoder}
+    }  # fmt: skip
+    (place / "tokenizer.json").write_text(json.dumps(description), encoding="utf-8")
+    return place
+
+
+def test_merges_across_spaces_and_bytes_cut_alike(llama, lines):
+    found = read_tokenizer(Folder(llama))
+    assert tuple(found.rows) == ((), (), ())
+    used = check_equal(found, llama, lines + hard_texts(found.tokenizer))
+    vocabulary = found.tokenizer.vocabulary
+    assert {vocabulary.index("<0xF0>"), vocabulary.index("<tag>")} <= used
+    assert any("▁" in vocabulary[i][1:] for i in used)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(max_size=20))
+def test_any_text_is_cut_alike(text, byte_level, nllb):
+    for place in (byte_level("BartTokenizer"), nllb):
+        reference, found = _opened(place)
+        cleaned = normalize(text)
+        tabled = reference.normalizer.normalize_str(cleaned) if place == nllb else ""
+        if tabled != " ".join(tabled.split()) or "▁" in tabled or not keeps_marks(cleaned):
+            continue  # see read_tokenizer
+        expected = reference.encode(cleaned, add_special_tokens=False).ids
+        ids = found.tokenizer.encode(text)
+        assert [found.order[i] for i in ids] == expected
+        as_bytes = text.encode("utf-8", "surrogatepass")
+        assert found.tokenizer.tokenize(tf.constant([as_bytes])).to_list() == [ids]
+
+
+@functools.cache
+def _opened(place):
+    reference = tokenizers.Tokenizer.from_file(str(place / "tokenizer.json"))
+    return reference, read_tokenizer(Folder(place))

@@ -13,22 +13,25 @@ from hypothesis import strategies as st
 from kerasseq.processing import Captions, Labels, Spans, Tags, Translations
 from kerasseq.processing.captions import Caption
 from kerasseq.processing.distinct import distinct, distinct_graph
-from kerasseq.processing.symbols import given_ids_graph, target_ids_graph
+from kerasseq.processing.symbols import asked_ids_graph, given_ids_graph, target_ids_graph
 from kerasseq.processing.tags import split_words_graph
-from kerasseq.processing.units import units_graph
 from kerasseq.processing.windows import windows_graph
 from kerasseq.text import (
+    BytePairTokenizer,
     CharacterTokenizer,
     SentencePieceTokenizer,
     WordPieceTokenizer,
     WordTokenizer,
 )
-from kerasseq.text.normalize import normalize_graph
+from kerasseq.text.byte_pairs import ALPHABET
+from kerasseq.text.normalize import normalize, normalize_graph
+from kerasseq.text.vocabulary import SPECIALS
 
 CORPUS = [
     "ein Hund rennt durch den Schnee.", "Zwei Katzen schlafen (auf dem Sofa)!", "A dog, 2 cats",
     "Größe über alles — sagt man", "x1 y2 z3", "[SEP] [CLS] </s> <unk>",
 ]  # fmt: skip
+MERGES = ["Ġ d", "o g", "Ġd og", "Ġ (", "s c", "sc h", ") !", "e n", "en .", "Ã Ł"]
 TOKENIZERS = {
     "words": WordTokenizer.train(CORPUS, lowercase=True),
     "punctuation": WordTokenizer.train(CORPUS, split="punctuation"),
@@ -38,6 +41,11 @@ TOKENIZERS = {
     "unigram": SentencePieceTokenizer.train(CORPUS, 56, model_type="unigram"),
     "bytes": SentencePieceTokenizer.train(
         CORPUS, 330, normalization_rule_name="identity", byte_fallback=True
+    ),
+    "lower case": SentencePieceTokenizer.train(CORPUS, 80, lowercase=True),
+    "byte pairs": BytePairTokenizer.from_merges(
+        [*SPECIALS, *ALPHABET.values(), *(pair.replace(" ", "") for pair in MERGES)],
+        [pair.split(" ") for pair in MERGES],
     ),
     "kept": SentencePieceTokenizer.train([*CORPUS, "a\n  b"], 90, keep_whitespace=True),
     "pieces": WordPieceTokenizer.train(CORPUS, 90),
@@ -108,15 +116,23 @@ def row(outputs, i):
 def test_translations(tokenizer, lines, targets, seed):
     numbers = np.random.default_rng(seed)
     copies = tokenizer.cuts_words and seed % 2 == 0
-    processor = Translations(tokenizer, tokenizer, 6, 9, replace_unknown=copies)
+    symbols = {"source_before": [5], "source_behind": [6, 5], "target_before": [3, 5]}
+    symbols = symbols if seed % 3 == 0 else {}
+    processor = Translations(tokenizer, tokenizer, 6, 9, replace_unknown=copies, **symbols)
     strings = tf.constant(lines)
     ids = processor.source_ids_graph(strings)
     rows = [processor.rows(line) for line in lines]
     assert unpadded(ids) == [each.ids for (each,) in rows]
     following = [processor.target_ids(target) for target in targets]
-    found = target_ids_graph(tokenizer, tf.constant(targets), 6)
+    found = target_ids_graph(tokenizer, tf.constant(targets), processor.longest_target)
     assert unpadded(found) == following
-    assert unpadded(given_ids_graph(tokenizer, found)) == [*map(processor.given_ids, following)]
+    around = processor.pair_symbols
+    given = given_ids_graph(tokenizer, found, around)
+    assert unpadded(given) == [*map(processor.given_ids, following)]
+    asked = asked_ids_graph(found, around).numpy().tolist()
+    longest = len(asked[0])
+    python = [processor.asked_ids(each) for each in following]
+    assert asked == [[*each, *[0] * (longest - len(each))] for each in python]
     outputs = hypotheses(numbers, tokenizer, len(lines), 6, ids.shape[1])
     graph = processor.read_graph(strings, ids, {k: tf.constant(v) for k, v in outputs.items()})
     read = [
@@ -219,10 +235,19 @@ def test_spans(tokenizer, threshold, questions, contexts, seed, length):
     processor = Spans(tokenizer, length, overlap=3, longest=4, threshold=threshold)
     pairs = list(zip(questions, contexts, strict=False))
     asked, texts = (tf.constant(side) for side in zip(*pairs, strict=True))
-    cut = units_graph(normalize_graph(texts))
+    cut, ids = tokenizer.units_graph(normalize_graph(texts))
     cleaned = [processor.clean(pair) for pair in pairs]
-    assert [[unit.decode() for unit in each] for each in cut.to_list()] == [c for _, c in cleaned]
-    windows = windows_graph(tokenizer, asked, cut, length, 3)
+    for (_, context), (_, units), own, row in zip(
+        pairs, cleaned, cut.to_list(), ids.to_list(), strict=True
+    ):
+        assert [(unit.decode(), each) for unit, each in zip(own, row, strict=True)] == units
+        whole, joined = normalize(context), "".join(unit.text for unit in units)
+        if tokenizer.crosses_marks:
+            assert joined == whole
+            assert [i for unit in units for i in unit.ids] == tokenizer.encode(whole)
+        else:
+            assert joined == whole.replace("\x01", "")
+    windows = windows_graph(tokenizer, asked, ids, length, 3)
     rows = [processor.rows(each) for each in cleaned]
     flat = [each for own in rows for each in own]
     assert unpadded(windows[0]) == [each.ids for each in flat]

@@ -11,9 +11,8 @@ from kerasseq import QuestionAnswerer
 from kerasseq.data import Question, QuestionAnswers
 from kerasseq.export import LiteQuestionAnswerer
 from kerasseq.models import BertEncoder, SpanClassifier
-from kerasseq.processing.units import units
-from kerasseq.processing.windows import windows
-from kerasseq.text import WordPieceTokenizer
+from kerasseq.processing import Spans
+from kerasseq.text import Tokenizer, WordPieceTokenizer
 
 NAMES = ["Anna", "Bob", "Cleo", "Dan"]
 CITIES = ["Rome", "Oslo", "Lima", "Kyiv", "Bonn", "Cairo"]
@@ -69,7 +68,8 @@ def test_it_finds_answers_and_their_absence(finder):
 
 def test_a_long_context_is_read_in_parts(finder):
     long = questions(60, 2, filler=60)
-    assert all(len(finder.processor.rows((q, units(c)))) > 2 for q, c in long.pairs())
+    every = map(finder.processor.clean, long.pairs())
+    assert all(len(finder.processor.rows(each)) > 2 for each in every)
     assert finder.scores(long)["exact_match"] > 0.6
     together = finder(list(long.pairs()))
     assert together == [finder(pair) for pair in long.pairs()]
@@ -78,7 +78,7 @@ def test_a_long_context_is_read_in_parts(finder):
 def test_every_answer_is_a_target_once_it_fits(finder):
     corpus = questions(100, 3, filler=30)
     for each in corpus:
-        cut = units(each.context)
+        cut = [unit.text for unit in finder.tokenizer.units(each.context)]
         held = 0
         one = QuestionAnswers([each])
         batches = list(finder.batches(one, 8))
@@ -91,10 +91,10 @@ def test_every_answer_is_a_target_once_it_fits(finder):
         assert held >= bool(each.answers) and "".join(cut) == each.context
 
 
-class Pieces:
+class Pieces(Tokenizer):
     """A tokenizer of two words, of one piece and of four."""
 
-    lead_ids, close_ids, separator_ids = [1], [3], [3]
+    lead_ids, close_ids, separator_ids = (1,), (3,), (3,)
 
     def encode(self, text):
         return [piece for word in text.split() for piece in WORDS[word]]
@@ -110,7 +110,7 @@ WORDS = {"one": [5], "four": [6, 7, 8, 9]}
 def test_a_row_that_cuts_a_word_of_the_answer_does_not_hold_it(answer, found):
     # A row of 9 ids has room for 5 of the context: for "four" they are 5 5 6 7 8 and 7 8 9 5.
     corpus = QuestionAnswers([Question("one", f"one one {answer} one", [(answer, 8)])])
-    batches = corpus.batches(lambda *texts: windows(Pieces(), *texts, 9, 2), 1)
+    batches = corpus.batches(Spans(Pieces(), 9, 2), 1)
     assert [places.numpy().tolist() for _, places in batches] == [[each] for each in found]
 
 
@@ -133,7 +133,7 @@ def test_a_question_that_is_cut_is_said(finder, tmp_path):
     fits, longer = " ".join(["day"] * 18), " ".join(["day"] * 25)
     finder.export(tmp_path / "model.tflite", [(fits, context)])
     wide = finder.processor.replace(max_length=384)
-    assert wide.rows((" ".join(["day"] * 70), units(context)))[0].cut == 6
+    assert wide.rows((" ".join(["day"] * 70), finder.tokenizer.units(context)))[0].cut == 6
     for answers in (finder, LiteQuestionAnswerer(tmp_path / "model.tflite")):
         with warnings.catch_warnings():
             warnings.simplefilter("error")

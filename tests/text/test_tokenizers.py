@@ -47,6 +47,7 @@ NASTY = [
     b"broken \xff\xfe bytes \xc3",
     b"\xed\xa0\x80 surrogate \xf0\x9f",
     "<s> </s> <pad> <unk>",
+    "<0x41> <0x0A> ▁ ▁a▁▁b ￭",
     "word " * 2000,
 ]
 TEXT = [

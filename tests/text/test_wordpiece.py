@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from transformers import BertTokenizer
 
 from kerasseq.processing.packing import row_of_text, row_of_words, rows_of_texts, rows_of_words
-from kerasseq.processing.units import units, units_graph
 from kerasseq.processing.windows import windows, windows_graph
 from kerasseq.text import WordPieceTokenizer, load_tokenizer
+from kerasseq.text.units import words_and_marks, words_and_marks_graph
 from published import MINILM
 
 HARD = [
@@ -180,11 +180,11 @@ def test_words_know_their_first_token(tokenizer, length):
 def test_units_join_to_the_text_and_are_cut_alike(real_lines):
     lines = [*HARD, *real_lines[::50]]
     lines = [" ".join(line.replace("\0", "").split()) for line in lines]
-    cut = [units(line) for line in lines]
+    cut = [words_and_marks(line) for line in lines]
     assert ["".join(row) for row in cut] == lines
-    graph = units_graph(tf.constant(lines)).to_list()
+    graph = words_and_marks_graph(tf.constant(lines)).to_list()
     assert [[unit.decode() for unit in row] for row in graph] == cut
-    assert units("It cost $5 (or less).") == [
+    assert words_and_marks("It cost $5 (or less).") == [
         "It", " cost", " ", "$", "5", " ", "(", "or", " less", ")", "."
     ]  # fmt: skip
 
@@ -194,18 +194,19 @@ def test_windows_cover_a_context(tokenizer, length, overlap):
     contexts = ["", "short.", "one two three four five six seven eight nine ten " * 5]
     questions = ["What?", "Where is the unbelievable tokenization of everything? " * 20, ""]
     for question in questions:
-        cut = [units(context.strip()) for context in contexts]
+        cut = [tokenizer.units(context.strip()) for context in contexts]
         found = [windows(tokenizer, question, each, length, overlap) for each in cut]
         for context, each in zip(contexts, found, strict=True):
             assert all(len(row.ids) <= length for row in each)
             seen = {i for row in each for i in row.units}
-            assert seen == {i for i, unit in enumerate(units(context.strip())) if unit.strip()}
+            units = words_and_marks(context.strip())
+            assert seen == {i for i, unit in enumerate(units) if unit.strip()}
             read = [row.ids[row.start : -1] for row in each]
             assert [len(row.units) for row in each] == [len(part) for part in read]
         ids, counts, starts, owners = windows_graph(
             tokenizer,
             tf.fill((3,), question),
-            tf.ragged.constant(cut, ragged_rank=1),
+            tokenizer.units_graph(tf.constant([context.strip() for context in contexts]))[1],
             length,
             overlap,
         )

@@ -1,0 +1,49 @@
+"""What a translator says of one line."""
+
+from __future__ import annotations
+
+import typing
+
+import numpy as np
+
+
+class Translation(typing.NamedTuple):
+    """One hypothesis.
+
+    Attributes:
+        text: str.
+        score: float, as the search defines it.
+        tokens: list of str, the target tokens, the end symbol last when it was reached.
+        source_tokens: list of str, the source tokens, the end symbol last.
+        attention: float array `(tokens, source_tokens)`, or None.
+        finished: bool, whether the end symbol was reached within the longest translation.
+        truncated: bool, whether the source was longer than what is read of it.
+    """
+
+    text: str
+    score: float
+    tokens: list[str]
+    source_tokens: list[str]
+    attention: np.ndarray | None
+    finished: bool = True
+    truncated: bool = False
+
+    def alignment(self) -> str:
+        """The source token that each target token attends to most, in Pharaoh's format.
+
+        Returns:
+            str, `source-target` pairs of positions from 0, the end symbols left out.
+
+        Raises:
+            ValueError: for a hypothesis without attention.
+        """
+        if self.attention is None:
+            raise ValueError(
+                "Expected a translation with attention; received one without. Use "
+                "Translator.attention, or a search with return_attention=True."
+            )
+        if len(self.source_tokens) == 1:
+            return ""
+        places = np.argmax(self.attention[:, : len(self.source_tokens) - 1], axis=-1)
+        words = places[:-1] if self.finished else places
+        return " ".join(f"{place}-{position}" for position, place in enumerate(words))
