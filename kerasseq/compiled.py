@@ -42,8 +42,9 @@ def _any_size(tensor):
     """The tf.TensorSpec of tensors like one `(B, …)`, of ids `(B, S)` of any `S` too."""
     import tensorflow as tf
 
-    rest = [None] if len(tensor.shape) == 2 else tensor.shape[1:]
-    return tf.TensorSpec([None, *rest], tensor.dtype)
+    dtype = tf.as_dtype(tensor.dtype)
+    ids = dtype.is_integer and len(tensor.shape) == 2
+    return tf.TensorSpec([None, *([None] if ids else tensor.shape[1:])], dtype)
 
 
 def step_by_step():

@@ -80,7 +80,7 @@ def empty_buffer(shape, axis, dtype="float32"):
         axis: int, the time axis.
         dtype: of the zeros.
     """
-    if not isinstance(shape[0], int):
+    if ops.is_tensor(shape[0]):
         # No position, but in a tensor, so that a loop may carry the buffer at any length.
         shape = (*shape[:axis], 0 * shape[0], *shape[axis + 1 :])
     return ops.zeros(shape, dtype)
