@@ -44,7 +44,8 @@ def _any_size(tensor):
 
     dtype = tf.as_dtype(tensor.dtype)
     ids = dtype.is_integer and len(tensor.shape) == 2
-    return tf.TensorSpec([None, *([None] if ids else tensor.shape[1:])], dtype)
+    shape = [None if ids or axis == 0 else size for axis, size in enumerate(tensor.shape)]
+    return tf.TensorSpec(shape, dtype)
 
 
 def step_by_step():
