@@ -25,7 +25,14 @@ def compiled(function, model):
         import tensorflow as tf
 
         # Without AutoGraph, which would wrap every error in the text of a traceback.
-        return tf.function(function, reduce_retracing=True, autograph=False)
+        graph = tf.function(function, reduce_retracing=True, autograph=False)
+
+        def run(*tensors):
+            # Traced for batches of any size, and ids of any length, from the first one on.
+            graph.get_concrete_function(*tf.nest.map_structure(_any_size, tensors))
+            return graph(*tensors)
+
+        return run
     if backend == "jax":
         import jax
 
@@ -44,6 +51,16 @@ def compiled(function, model):
         f"Expected the backend tensorflow, jax or torch; received {backend!r}. Set KERAS_BACKEND "
         "to one of them before Keras is imported."
     )
+
+
+def _any_size(tensor):
+    """The tf.TensorSpec of tensors like one `(B, …)`, of ids `(B, S)` of any `S` too."""
+    import tensorflow as tf
+
+    dtype = tf.as_dtype(tensor.dtype)
+    ids = dtype.is_integer and len(tensor.shape) == 2
+    shape = [None if ids or axis == 0 else size for axis, size in enumerate(tensor.shape)]
+    return tf.TensorSpec(shape, dtype)
 
 
 def step_by_step():

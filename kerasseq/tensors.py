@@ -39,13 +39,14 @@ def masked_softmax(scores, mask):
 
     Args:
         scores: float tensor `(…, S)`.
-        mask: bool tensor that broadcasts against `scores`; True = attend.
+        mask: bool tensor that broadcasts against `scores`; True = attend. None for all.
 
     Returns:
         float tensor like `scores`. A row without any True is uniform.
     """
     wide = ops.cast(scores, keras.backend.result_type(scores.dtype, "float32"))
-    wide = ops.where(mask, wide, ops.cast(-1e9, wide.dtype))
+    if mask is not None:
+        wide = ops.where(mask, wide, ops.cast(-1e9, wide.dtype))
     return ops.cast(ops.softmax(wide, axis=-1), scores.dtype)
 
 
@@ -67,22 +68,42 @@ def negative_log_likelihood(ids, logits):
     return ops.logsumexp(logits, axis=-1) - ops.sum(chosen * logits, axis=-1)
 
 
-def write_at(buffer, value, step, axis=1):
-    """Writes one step into a buffer of static length.
+def empty_buffer(shape, axis, dtype="float32"):
+    """Zeros to be written a step at a time by `write_at`.
 
-    A select instead of a slice update: it runs in a served graph without XLA, in
-    TFLite and under JAX alike.
+    In a graph of an open batch the buffer is open too: it begins without a position and grows by
+    one a step, so that a step costs what was written, and not what may be. Where the batch is a
+    number, as in JAX, in TFLite and outside graphs, it has all its positions from the start.
+
+    Args:
+        shape: tuple of int `(B, …, T, …)`, of which `B` may be a scalar int tensor.
+        axis: int, the time axis.
+        dtype: of the zeros.
+    """
+    if ops.is_tensor(shape[0]):
+        # No position, but in a tensor, so that a loop may carry the buffer at any length.
+        shape = (*shape[:axis], 0 * shape[0], *shape[axis + 1 :])
+    return ops.zeros(shape, dtype)
+
+
+def write_at(buffer, value, step, axis=1):
+    """Writes one step into a buffer, see `empty_buffer`.
+
+    Into one of static length by a select instead of a slice update: it runs in a served graph
+    without XLA, in TFLite and under JAX alike. One of open length grows by the step.
 
     Args:
         buffer: tensor `(B, …, T, …)` with the time on `axis`.
         value: tensor like `buffer` with length 1 on `axis`.
-        step: scalar int32, the position to write.
+        step: scalar int32, the position to write; that after the last one in an open buffer.
         axis: int, the time axis of `buffer`.
 
     Returns:
-        The buffer with `value` at `step`; a `step` outside it changes nothing.
+        The buffer with `value` at `step`; a `step` outside a static one changes nothing.
     """
     length = buffer.shape[axis]
+    if length is None:
+        return ops.concatenate([buffer, ops.cast(value, buffer.dtype)], axis=axis)
     here = ops.equal(ops.arange(length, dtype="int32"), step)
     shape = [1] * len(buffer.shape)
     shape[axis] = length

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 import keras
 from keras import ops
 
+from kerasseq.decoding.ranks import flat_ranks, pick
 from kerasseq.decoding.search import (
     NEVER,
     Hypotheses,
     Search,
     batch_size,
-    flat_ranks,
     no_attention_yet,
 )
 from kerasseq.tensors import PAD_ID, gather_rows, repeat_rows, write_at
@@ -91,11 +91,13 @@ class Beam(Search):
         end_id: int,
         max_length: int,
         prefix: Sequence[int] = (),
+        *,
+        spread: Callable[..., typing.Any] = repeat_rows,
     ) -> Hypotheses:
         decode_step = self.given_tokens(decode_step, prefix, end_id, max_length)
         rows, size = batch_size(memory), self.beam_size
         mask = _source_mask(memory) if self.coverage_penalty else None
-        memory, state = repeat_rows((memory, state), size)
+        memory, state = spread(memory, size), repeat_rows(state, size)
         # All beams of a source are equal at the first step: only the first one counts. (1, K)
         alone = NEVER * ops.cast(ops.arange(size, dtype="int32") > 0, "float32")[None]
         found = {"tokens": ops.full((rows, size, max_length), PAD_ID, "int32")}
@@ -127,12 +129,12 @@ class Beam(Search):
             step = carry["step"]
             # logits (B * K, V), attention (B * K, S)
             logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
-            log_p = self.log_probabilities(logits, step, start_id, end_id)
+            log_p, ids = self.candidates(logits, 2 * size, step, start_id, end_id)  # (B * K, M)
             # scores, parents and tokens (B, 2 K), the best first
-            scores, parents, tokens = self._continuations(carry["scores"], log_p, rows)
-            hypotheses = self._extend(carry["alive"], parents, tokens, step, rows)  # (B, 2 K, …)
+            scores, parents, tokens = self._continuations(carry["scores"], log_p, ids, rows)
+            hypotheses = self._extend(carry["alive"], parents, tokens, step)  # (B, 2 K, …)
             if self.return_attention or self.coverage_penalty:
-                seen = self._pick(self._by_row(attention, rows), parents, rows)  # (B, 2 K, S)
+                seen = pick(self._by_row(attention, rows), parents)  # (B, 2 K, S)
             if self.return_attention:
                 hypotheses["attention"] = write_at(
                     hypotheses["attention"], seen[:, :, None], step, axis=2
@@ -141,7 +143,7 @@ class Beam(Search):
                 hypotheses["coverage"] = hypotheses["coverage"] + seen
             ends = ops.equal(tokens, end_id)  # (B, 2 K)
             alive_scores, ranks = ops.top_k(ops.where(ends, NEVER, scores), size)  # (B, K)
-            alive_parents = ops.take_along_axis(parents, ranks, axis=1)  # (B, K)
+            alive, alive_parents, token = pick((hypotheses, parents, tokens), ranks)  # (B, K, …)
 
             first = ops.arange(2 * size, dtype="int32")[None] < size  # (1, 2 K)
             real = ends & first & (scores > NEVER / 2) & ~carry["done"][:, None]  # (B, 2 K)
@@ -149,7 +151,7 @@ class Beam(Search):
             ended_scores = ops.where(real, ended_scores, NEVER)
             # The K best of the K already finished and the 2 K that may end here: (B, K).
             finished_scores, finished = self._merge(
-                carry["finished_scores"], carry["finished"], ended_scores, hypotheses, rows
+                carry["finished_scores"], carry["finished"], ended_scores, hypotheses
             )
             done = finished_scores[:, -1] > NEVER / 2  # (B,), K hypotheses have ended
             if self.early_stopping:  # at the end those that go on compete
@@ -160,10 +162,10 @@ class Beam(Search):
             return {
                 "done": carry["done"] | done,
                 "step": step + 1,
-                "token": ops.reshape(ops.take_along_axis(tokens, ranks, axis=1), (-1,)),
+                "token": ops.reshape(token, (-1,)),
                 "state": gather_rows(state, flat_ranks(alive_parents, rows, size)),
                 "scores": alive_scores,
-                "alive": self._pick_all(hypotheses, ranks, rows),
+                "alive": alive,
                 "finished_scores": finished_scores,
                 "finished": finished,
             }
@@ -175,7 +177,7 @@ class Beam(Search):
             self._final(carry["scores"], carry["step"], carry["alive"], mask),
         )
         scores, found = self._merge(
-            carry["finished_scores"], carry["finished"], truncated, carry["alive"], rows
+            carry["finished_scores"], carry["finished"], truncated, carry["alive"]
         )
         found = {name: leaf[:, : self.n_best] for name, leaf in found.items()}
         lengths = ops.sum(ops.cast(ops.not_equal(found["tokens"], PAD_ID), "int32"), axis=-1)
@@ -183,43 +185,40 @@ class Beam(Search):
             found["tokens"], lengths, scores[:, : self.n_best], found.get("attention")
         )
 
-    def _continuations(self, scores, log_p, rows):
+    def _continuations(self, scores, log_p, ids, rows):
         """The `2 K` best continuations of each source.
 
         Args:
             scores: float32 `(B, K)`, of the unfinished hypotheses.
-            log_p: float32 `(B * K, V)`, of the next token.
+            log_p, ids: float32 and int32 `(B * K, M)`, of candidates for the next token.
             rows: int `B`.
 
         Returns:
             scores, parents (which of the `K` hypotheses) and tokens, each `(B, 2 K)`.
         """
-        size, vocabulary_size = self.beam_size, log_p.shape[-1]
-        if size > vocabulary_size:
+        size, each = self.beam_size, log_p.shape[-1]
+        if size > each:  # and so all tokens are candidates
             raise ValueError(
                 f"Expected a beam no larger than the vocabulary; received beam_size={size} and "
-                f"{vocabulary_size} tokens. Lower beam_size."
+                f"{each} tokens. Lower beam_size."
             )
-        each = min(2 * size, vocabulary_size)
-        best, tokens = ops.top_k(log_p, each)  # (B * K, each)
-        best = ops.reshape(best, (rows, size, each)) + scores[:, :, None]
-        tokens = ops.reshape(ops.cast(tokens, "int32"), (rows, size * each))
+        best = ops.reshape(log_p, (rows, size, each)) + scores[:, :, None]
         best, places = ops.top_k(ops.reshape(best, (rows, size * each)), 2 * size)  # (B, 2 K)
         places = ops.cast(places, "int32")  # parent * each + rank of the token
-        return best, places // each, ops.take_along_axis(tokens, places, axis=1)
+        return best, places // each, pick(ops.reshape(ids, (rows, size * each)), places)
 
-    def _extend(self, hypotheses, parents, tokens, step, rows):
+    def _extend(self, hypotheses, parents, tokens, step):
         """The parents' buffers with the new tokens written: `(B, K, …)` to `(B, 2 K, …)`."""
-        hypotheses = self._pick_all(hypotheses, parents, rows)
+        hypotheses = pick(hypotheses, parents)
         written = write_at(hypotheses["tokens"], tokens[:, :, None], step, axis=2)
         return hypotheses | {"tokens": written}
 
-    def _merge(self, old_scores, old, new_scores, new, rows):
+    def _merge(self, old_scores, old, new_scores, new):
         """The `K` best of two sets of hypotheses, scores `(B, K)` and `(B, M)`."""
         scores = ops.concatenate([old_scores, new_scores], axis=1)
         both = {name: ops.concatenate([old[name], new[name]], axis=1) for name in old}
         scores, ranks = ops.top_k(scores, self.beam_size)
-        return scores, self._pick_all(both, ranks, rows)
+        return scores, pick(both, ranks)
 
     def _final(self, scores, length, hypotheses, mask):
         """Scores `(B, M)` of hypotheses that end at this length, with the coverage term.
@@ -246,16 +245,6 @@ class Beam(Search):
     def _by_row(self, leaf, rows):
         """`(B * K, …)` to `(B, K, …)`."""
         return ops.reshape(leaf, (rows, self.beam_size, *leaf.shape[1:-1], ops.shape(leaf)[-1]))
-
-    def _pick(self, leaf, ranks, rows):
-        """Takes `ranks` `(B, M)` of the second axis of `leaf` `(B, N, …)`."""
-        shape = ops.shape(leaf)
-        flat = ops.reshape(leaf, (-1, *shape[2:]))  # (B * N, …)
-        taken = ops.take(flat, flat_ranks(ranks, rows, leaf.shape[1]), axis=0)  # (B * M, …)
-        return ops.reshape(taken, (rows, ranks.shape[1], *shape[2:]))
-
-    def _pick_all(self, leaves, ranks, rows):
-        return keras.tree.map_structure(lambda leaf: self._pick(leaf, ranks, rows), leaves)
 
     def all_best(self) -> typing.Self:
         return self.replace(n_best=self.beam_size)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 
 from keras import ops
 
+from kerasseq.decoding.ranks import flat_ranks, pick
 from kerasseq.decoding.search import (
     Hypotheses,
     Search,
     batch_size,
-    flat_ranks,
     no_attention_yet,
 )
-from kerasseq.tensors import PAD_ID, write_at
+from kerasseq.tensors import PAD_ID, repeat_rows, write_at
 
 if typing.TYPE_CHECKING:
     from kerasseq.tensors import Tensor
@@ -36,21 +36,24 @@ class Greedy(Search):
         end_id: int,
         max_length: int,
         prefix: Sequence[int] = (),
+        *,
+        spread: Callable[..., typing.Any] = repeat_rows,
     ) -> Hypotheses:
         decode_step = self.given_tokens(decode_step, prefix, end_id, max_length)
-        rows = batch_size(memory)
+        rows, memory = batch_size(memory), spread(memory, 1)
 
         def choose(log_p, step):
             # top_k, because TFLite lacks the operation behind Keras' argmax.
-            return ops.cast(ops.top_k(log_p, 1)[1][:, 0], "int32")
+            return ops.top_k(log_p, 1)[1]
 
         return roll_out(
-            self, choose, decode_step, memory, state, start_id, end_id, max_length, rows, 1
+            self, 1, choose, decode_step, memory, state, start_id, end_id, max_length, rows, 1
         )
 
 
 def roll_out(
     search: Search,
+    count: int,
     choose: Callable[[Tensor, Tensor], Tensor],
     decode_step: Callable[..., typing.Any],
     memory: typing.Any,
@@ -65,7 +68,9 @@ def roll_out(
 
     Args:
         search: Search, whose `min_length` and `return_attention` apply.
-        choose: function `(log_p (R, V), step) -> token (R,)`, `R = rows * samples`.
+        count: int, of the best tokens that `choose` has its choice of; 0 for all.
+        choose: function `(log_p (R, M), step) -> ranks (R, 1)` from the `log p` of candidates to
+            places among them, `R = rows * samples`; see `Search.candidates`.
         decode_step, memory, state, start_id, end_id, max_length: as for `Search`, with `R`
             rows.
 
@@ -92,11 +97,9 @@ def roll_out(
         step, finished = carry["step"], carry["finished"]
         # logits (R, V), attention (R, S)
         logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
-        log_p = search.log_probabilities(logits, step, start_id, end_id)
-        token = choose(log_p, step)  # (R,)
-        chosen = ops.one_hot(token, log_p.shape[-1], dtype=log_p.dtype)  # (R, V)
-        gained = ops.sum(ops.where(chosen > 0, log_p, 0.0), axis=-1)  # (R,), log p of token
-        token = ops.where(finished, PAD_ID, token)
+        log_p, ids = search.candidates(logits, count, step, start_id, end_id)  # (R, M)
+        gained, token = pick((log_p, ids), choose(log_p, step))  # (R, 1)
+        gained, token = gained[:, 0], ops.where(finished, PAD_ID, token[:, 0])
         new = {
             "step": step + 1,
             "token": token,

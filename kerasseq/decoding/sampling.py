@@ -10,7 +10,7 @@ from keras import ops
 
 from kerasseq.decoding.greedy import roll_out
 from kerasseq.decoding.search import NEVER, Search, batch_size
-from kerasseq.tensors import repeat_rows
+from kerasseq.tensors import masked_softmax, repeat_rows
 
 if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Hypotheses
@@ -72,32 +72,35 @@ class Sampling(Search):
         end_id: int,
         max_length: int,
         prefix: Sequence[int] = (),
+        *,
+        spread: Callable[..., typing.Any] = repeat_rows,
     ) -> Hypotheses:
         decode_step = self.given_tokens(decode_step, prefix, end_id, max_length)
         rows = batch_size(memory)
-        memory, state = repeat_rows((memory, state), self.num_samples)
+        memory = spread(memory, self.num_samples)
+        state = repeat_rows(state, self.num_samples)
         draws = np.random.default_rng(self.seed).random(
             (max_length, self.num_samples), dtype="float32"
         )
 
-        def choose(log_p, step):
-            vocabulary_size = log_p.shape[-1]
-            kept = min(self.top_k or vocabulary_size, vocabulary_size)
-            best, ids = ops.top_k(log_p / self.temperature, kept)  # (R, kept), R = B * N
-            p = ops.softmax(best, axis=-1)
+        def choose(log_p, step):  # (R, M), falling, R = B * N
+            allowed = log_p > NEVER / 2
+            if self.top_k:
+                allowed &= ops.cumsum(ops.cast(allowed, "int32"), axis=-1) <= self.top_k
+            p = masked_softmax(log_p / self.temperature, allowed)
             before = ops.cumsum(p, axis=-1) - p  # probability of all better tokens
-            inside = (before < self.top_p) & (best > NEVER / 2 / self.temperature)
+            inside = (before < self.top_p) & allowed
             p = ops.where(inside, p, 0.0)
             reached = ops.cumsum(p, axis=-1)  # (R, kept)
             by_source = ops.reshape(reached[:, -1], (-1, self.num_samples))  # (B, N), total mass
             draw = ops.reshape(by_source * ops.take(draws, step, axis=0), (-1, 1))  # (R, 1)
             rank = ops.sum(ops.cast(reached <= draw, "int32"), axis=-1, keepdims=True)  # (R, 1)
-            last = ops.sum(ops.cast(inside, "int32"), axis=-1, keepdims=True) - 1  # (R, 1)
-            rank = ops.minimum(rank, last)
-            return ops.cast(ops.take_along_axis(ids, rank, axis=-1)[:, 0], "int32")
+            ranks = ops.arange(log_p.shape[-1], dtype="int32")[None]
+            last = ops.max(ops.where(inside, ranks, 0), axis=-1, keepdims=True)  # (R, 1)
+            return ops.minimum(rank, last)
 
         return roll_out(
-            self, choose, decode_step, memory, state, start_id, end_id, max_length,
+            self, self.top_k, choose, decode_step, memory, state, start_id, end_id, max_length,
             rows, self.num_samples,
         )  # fmt: skip
 

@@ -10,6 +10,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasseq.decoding.largest import largest
+from kerasseq.decoding.ranks import pick
 from kerasseq.renamed import warn_renamed
 from kerasseq.tensors import PAD_ID
 
@@ -17,6 +19,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.tensors import Tensor
 
 NEVER = -1e9
+MOST_FORBIDDEN = 3  # padding, the start symbol, and the end symbol before min_length
 NOT_GIVEN = -1
 
 
@@ -66,6 +69,8 @@ class Search:
         max_length: int, the maximum number of steps, at least 1.
         prefix: sequence of int, the tokens that every hypothesis begins with; they count as
             tokens, and cost nothing.
+        spread: function `(memory, times)` to the memory that `decode_step` reads for so many
+            hypotheses of each source; by default each row so many times, see `Seq2Seq.spread`.
 
     Returns:
         Hypotheses.
@@ -94,16 +99,32 @@ class Search:
         ]
         return f"{type(self).__name__}({', '.join(given)})"
 
-    def log_probabilities(self, logits: Tensor, step: Tensor, start_id: int, end_id: int) -> Tensor:
-        """`log p` `(R, V)`, with about -1e9 for the tokens that may not come next."""
-        ids = ops.arange(logits.shape[-1], dtype="int32")
+    def candidates(
+        self, logits: Tensor, count: int, step: Tensor, start_id: int, end_id: int
+    ) -> tuple[Tensor, Tensor]:
+        """The most probable next tokens, the `count` best of those that may come among them.
+
+        Args:
+            logits: float tensor `(R, V)`.
+            count: int; 0 for all tokens.
+            step, start_id, end_id: as they are in the search.
+
+        Returns:
+            `log p` and int32 ids, each `(R, M)` with `M` of `count` or more, or `V`. They fall,
+            but those of tokens that may not come are about -1e9, wherever these stand.
+        """
+        logits = ops.cast(logits, "float32")
+        width = logits.shape[-1]
+        best, ids = largest(logits, min(count + MOST_FORBIDDEN, width) if count else width)
         forbidden = ops.equal(ids, PAD_ID)
         if start_id != end_id:  # some models begin with what ends a target
             forbidden |= ops.equal(ids, start_id)
         if self.min_length:
             forbidden |= ops.equal(ids, end_id) & (step < self.min_length)
-        log_p = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
-        return log_p + NEVER * ops.cast(forbidden, "float32")[None]
+        # log Σ exp z from the best token's p: runtimes have a fast softmax, and p is at least 1/V.
+        p = pick(ops.softmax(logits, axis=-1), ids[:, :1])
+        log_p = best - (best[:, :1] - ops.log(p))
+        return log_p + NEVER * ops.cast(forbidden, "float32"), ids
 
     def given_tokens(
         self,
@@ -191,12 +212,6 @@ def check_attends(attends: bool) -> None:
             "Expected a model that attends with return_attention=True or a coverage_penalty; "
             "received one without attention. Leave return_attention False and coverage_penalty 0."
         )
-
-
-def flat_ranks(ranks: Tensor, rows: typing.Any, width: int) -> Tensor:
-    """Ranks `(B, M)` in rows of `width` to indices `(B * M,)` into the flattened rows."""
-    first = ops.arange(rows, dtype="int32")[:, None] * width
-    return ops.reshape(first + ops.cast(ranks, "int32"), (-1,))
 
 
 def batch_size(memory: typing.Any) -> typing.Any:

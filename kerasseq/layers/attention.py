@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasseq.tensors import masked_softmax, write_at
+from kerasseq.tensors import empty_buffer, masked_softmax, write_at
 
 
 def split_heads(x, parts, num_heads):
@@ -30,7 +30,7 @@ def dot_product_attention(query, key, value, mask, dropout, training=False, scal
         query: float tensor `(B, H, T, d)`.
         key: float tensor `(B, H, S, d)`.
         value: float tensor `(B, H, S, d)`.
-        mask: bool tensor that broadcasts to `(B, H, T, S)`; True = attend.
+        mask: bool tensor that broadcasts to `(B, H, T, S)`; True = attend. None for all.
         dropout: dropout layer for the weights.
         training: bool.
         scaled: bool, whether the products are divided by `√d`.
@@ -97,10 +97,14 @@ class MultiHeadAttention(keras.layers.Layer):
 
     def _attend(self, query, key, value, mask, training=False, bias=None):
         """The output `(B, T, D)` and the weights `(B, H, T, S)`, both over all heads."""
-        context, weights = dot_product_attention(
+        context, weights = self._context(query, key, value, mask, training, bias)
+        return self.output_dense(context), weights
+
+    def _context(self, query, key, value, mask, training=False, bias=None):
+        """As `_attend`, before the output layer: `(B, T, H * d)`."""
+        return dot_product_attention(
             query, key, value, mask, self.dropout, training, self.scaled, bias
         )
-        return self.output_dense(context), weights
 
     def get_config(self):
         return super().get_config() | {
@@ -141,33 +145,40 @@ class SelfAttention(MultiHeadAttention):
         return self._attend(query, key, value, mask[:, None], training, bias)
 
     def initial_cache(self, batch_size, max_length, dim):
-        """An empty key/value cache: a dict of two zero tensors `(B, H, max_length, d)`."""
+        """An empty key/value cache: a dict of two buffers `(B, H, T, d)`.
+
+        `T` is `max_length`, or open; see `kerasseq.tensors.empty_buffer`.
+        """
         shape = (batch_size, self.num_heads, max_length, self._width(dim))
         return {
-            "key": ops.zeros(shape, self.compute_dtype),
-            "value": ops.zeros(shape, self.compute_dtype),
+            "key": empty_buffer(shape, 2, self.compute_dtype),
+            "value": empty_buffer(shape, 2, self.compute_dtype),
         }
 
     def step(self, x, cache, step, bias=None):
         """Attends from one new position to itself and all earlier ones.
 
         Args:
-            x: float tensor `(B, 1, D)`, the new position.
+            x: float tensor `(B, D)`, the new position.
             cache: dict from `initial_cache` or the previous step.
             step: scalar int32, the index of the new position.
-            bias: float tensor `(1, H, 1, max_length)`, added to the scores; None without one.
+            bias: float tensor `(1, H, 1, T)`, added to the scores; None without one.
 
         Returns:
-            output `(B, 1, D)` and the cache with the new position written.
+            output `(B, D)` and the cache with the new position written.
         """
-        query, key, value = split_heads(self.query_key_value(x), 3, self.num_heads)  # (B, H, 1, d)
+        every = self.query_key_value(x)  # (B, 3 H d)
+        shape = (ops.shape(x)[0], 3 * self.num_heads, 1, every.shape[-1] // (3 * self.num_heads))
+        query, key, value = ops.split(ops.reshape(every, shape), 3, axis=1)  # (B, H, 1, d)
         cache = {
-            "key": write_at(cache["key"], key, step, axis=2),  # (B, H, max_length, d)
+            "key": write_at(cache["key"], key, step, axis=2),  # (B, H, T, d)
             "value": write_at(cache["value"], value, step, axis=2),
         }
-        seen = ops.arange(cache["key"].shape[2], dtype="int32") <= step  # (max_length,)
-        output, _ = self._attend(query, cache["key"], cache["value"], seen, bias=bias)
-        return output, cache
+        length = cache["key"].shape[2]
+        # An open cache holds what was written and no more.
+        seen = None if length is None else ops.arange(length, dtype="int32") <= step  # (T,)
+        context, _ = self._context(query, cache["key"], cache["value"], seen, bias=bias)
+        return self.output_dense(context[:, 0]), cache
 
 
 @keras.saving.register_keras_serializable("kerasseq")
@@ -204,6 +215,29 @@ class CrossAttention(MultiHeadAttention):
     def call(self, x, memory, mask, training=False):
         (query,) = split_heads(self.query(x), 1, self.num_heads)
         return self._attend(query, memory["key"], memory["value"], mask[:, None, None], training)
+
+    def step(self, x, memory, mask):
+        """Attends from one position of every hypothesis.
+
+        The `K` hypotheses of a source are `K` queries of one attention: what it reads of the
+        source is read once for all of them.
+
+        Args:
+            x: float tensor `(B * K, D)`, those of a source side by side.
+            memory, mask: as for a call, of `B` sources.
+
+        Returns:
+            output `(B * K, D)` and weights `(B * K, H, S)`.
+        """
+        query = self.query(x)  # (B * K, H d)
+        shape = (ops.shape(memory["key"])[0], -1, self.num_heads, memory["key"].shape[-1])
+        query = ops.transpose(ops.reshape(query, shape), (0, 2, 1, 3))  # (B, H, K, d)
+        context, weights = self._context(
+            query, memory["key"], memory["value"], mask[:, None, None]
+        )  # (B, K, H d), (B, H, K, S)
+        weights = ops.transpose(weights, (0, 2, 1, 3))  # (B, K, H, S)
+        weights = ops.reshape(weights, (-1, self.num_heads, ops.shape(weights)[-1]))
+        return self.output_dense(ops.reshape(context, (-1, context.shape[-1]))), weights
 
 
 @keras.saving.register_keras_serializable("kerasseq")

@@ -50,16 +50,16 @@ class SSRU(keras.layers.Layer):
         """Goes on by one new position.
 
         Args:
-            x: float tensor `(B, 1, D)`, the new position.
+            x: float tensor `(B, D)`, the new position.
             cache: dict from `initial_cache` or the previous step.
             step: scalar int32, the index of the new position, which does not matter here; nor
                 does `bias`.
 
         Returns:
-            output `(B, 1, D)` and the new cache.
+            output `(B, D)` and the new cache.
         """
-        cell = _kept(self.forget(x)[:, 0], self.value(x)[:, 0], cache["cell"])  # (B, D)
-        return ops.relu(cell)[:, None], {"cell": cell}
+        cell = _kept(self.forget(x), self.value(x), cache["cell"])  # (B, D)
+        return ops.relu(cell), {"cell": cell}
 
 
 def _kept(forget, value, cell):

@@ -256,22 +256,23 @@ class DecoderBlock(EncoderBlock):
 
     def call(self, x, mask, memory, memory_mask, training=False, bias=None):
         y, _ = self.self_attention(self.self_residual.enter(x), mask, training=training, bias=bias)
-        return self._after_self_attention(x, y, memory, memory_mask, training)
-
-    def step(self, x, cache, step, memory, memory_mask, bias=None):
-        """The block for one new position `x` `(B, 1, D)`; see `SelfAttention.step`.
-
-        Returns:
-            output `(B, 1, D)`, weights `(B, H, 1, S)` and the new cache.
-        """
-        y, cache = self.self_attention.step(self.self_residual.enter(x), cache, step, bias)
-        x, weights = self._after_self_attention(x, y, memory, memory_mask, training=False)
-        return x, weights, cache
-
-    def _after_self_attention(self, x, y, memory, memory_mask, training):
         x = self.self_residual.leave(x, y, training)
         y, weights = self.cross_attention(
             self.cross_residual.enter(x), memory, memory_mask, training=training
         )
         x = self.cross_residual.leave(x, y, training)
         return self._feed(x, training), weights
+
+    def step(self, x, cache, step, memory, memory_mask, bias=None):
+        """The block for one new position `x` `(B * K, D)` of `K` hypotheses a source.
+
+        Arguments as `SelfAttention.step`, of `B * K` rows, and `CrossAttention.step`.
+
+        Returns:
+            output `(B * K, D)`, weights `(B * K, H, S)` and the new cache.
+        """
+        y, cache = self.self_attention.step(self.self_residual.enter(x), cache, step, bias)
+        x = self.self_residual.leave(x, y)
+        y, weights = self.cross_attention.step(self.cross_residual.enter(x), memory, memory_mask)
+        x = self.cross_residual.leave(x, y)
+        return self._feed(x, training=False), weights, cache

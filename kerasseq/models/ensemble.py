@@ -63,6 +63,10 @@ class Ensemble(Seq2Seq):
         pairs = zip(self.members, memory["members"], strict=True)
         return {"members": [each.initial_state(own, max_length) for each, own in pairs]}
 
+    def spread(self, memory, times):
+        pairs = zip(self.members, memory["members"], strict=True)
+        return {"members": [each.spread(own, times) for each, own in pairs]}
+
     def decode_step(self, token, state, memory, step):
         found = [
             each.decode_step(token, own_state, own_memory, step)

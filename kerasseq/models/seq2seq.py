@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kerasseq.models.model import Model
-from kerasseq.tensors import negative_log_likelihood, padding_mask
+from kerasseq.tensors import negative_log_likelihood, padding_mask, repeat_rows
 
 
 class Seq2Seq(Model):
@@ -48,8 +48,20 @@ class Seq2Seq(Model):
         """The state before the first of at most `max_length` (int) steps."""
         raise NotImplementedError(f"{type(self).__name__} must implement initial_state.")
 
+    def spread(self, memory, times):
+        """The memory that `decode_step` reads for `times` (int) hypotheses of each source.
+
+        Here each row stands so many times, copies side by side. A model whose step shares a
+        source's row among its hypotheses overrides this, and returns the memory as it is.
+        """
+        return repeat_rows(memory, times)
+
     def decode_step(self, token, state, memory, step):
-        """One step: `token` `(B,)` to logits `(B, V)`, new state, attention `(B, S)` or None."""
+        """One step: `token` `(B,)` to logits `(B, V)`, new state, attention `(B, S)` or None.
+
+        With the `K` hypotheses of each source side by side, token, state and what is returned
+        have `B * K` rows, and the memory is what `spread` made of it.
+        """
         raise NotImplementedError(f"{type(self).__name__} must implement decode_step.")
 
     def decode(self, target, memory, training=False):
@@ -109,7 +121,10 @@ class Seq2Seq(Model):
         """
         memory = self.encode(source)
         state = self.initial_state(memory, max_length)
-        return search(self.decode_step, memory, state, start_id, end_id, max_length, **given)
+        return search(
+            self.decode_step, memory, state, start_id, end_id, max_length, spread=self.spread,
+            **given,
+        )  # fmt: skip
 
     def score(self, source, target, next_tokens):
         """Log-probability of given targets.

@@ -56,7 +56,7 @@ class Transformer(Seq2Seq):
         first_position: int, the position of the first token in a sinusoidal table.
 
     Memory: `mask` `(B, S)` and, for each block, `key` and `value` `(B, H, S, d)`. State: for each
-    block, `key` and `value` `(B, H, max_length, d)`, of an SSRU `cell` `(B, D)`. `decode_step`
+    block, `key` and `value` `(B, H, T, d)`, of an SSRU `cell` `(B, D)`. `decode_step`
     returns the attention of the last block, averaged over heads.
 
     Raises:
@@ -226,21 +226,23 @@ class Transformer(Seq2Seq):
         attentions = [block.self_attention for block in self.decoder_blocks]
         return {"blocks": [each.initial_cache(*sizes) for each in attentions]}
 
+    def spread(self, memory, times):
+        return memory  # which the cross-attention reads once for all hypotheses of a source
+
     def decode_step(self, token, state, memory, step):
-        x = self._embed_target(token[:, None], start=step)  # (B, 1, D)
+        x = self._embed_target(token[:, None], start=step)[:, 0]  # (B * K, D)
         bias = None
         if self.config["positions"] == "relative":
-            max_length = state["blocks"][0]["key"].shape[2]
-            bias = self.target_positions.bias(1, max_length, start=step)  # (1, H, 1, max_length)
+            length = state["blocks"][0]["key"].shape[2] or step + 1
+            bias = self.target_positions.bias(1, length, start=step)  # (1, H, 1, T)
         caches = []
         for block, cache, keys in zip(
             self.decoder_blocks, state["blocks"], memory["blocks"], strict=True
         ):
             x, weights, cache = block.step(x, cache, step, keys, memory["mask"], bias)
             caches.append(cache)
-        attention = ops.mean(weights, axis=1)[:, 0]  # (B, H, 1, S) to (B, S)
-        attention = self._of_source(ops.cast(attention, "float32"))
-        return self._logits(x)[:, 0], {"blocks": caches}, attention
+        attention = ops.cast(ops.mean(weights, axis=1), "float32")  # (B * K, S)
+        return self._logits(x), {"blocks": caches}, self._of_source(attention)
 
     def decode(self, target, memory, training=False):
         x, _ = self._read_target(target, memory, training)

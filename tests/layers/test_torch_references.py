@@ -203,8 +203,8 @@ def test_a_decoder_block_of_t5_s_equations(gated):
     cache = block.self_attention.initial_cache(3, 12, 16)
     for t in range(12):
         bias = positions.bias(1, 12, start=t)
-        found, _, cache = block.step(x[:, t : t + 1], cache, t, memory, memory_mask, bias)
-        assert_close(numpy_of(found)[:, 0], expected[:, t], terms=TERMS)
+        found, _, cache = block.step(x[:, t], cache, t, memory, memory_mask, bias)
+        assert_close(numpy_of(found), expected[:, t], terms=TERMS)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -455,8 +455,8 @@ def test_ssru_is_kim_s_equation_and_steps_as_it_reads():
     for t in range(5):
         forget = 1 / (1 + np.exp(-(x[:, t] @ forget_kernel + forget_bias)))
         cell = forget * cell + (1 - forget) * (x[:, t] @ kernel)
-        output, cache = layer.step(x[:, t : t + 1], cache, t)
-        for found in (numpy_of(whole)[:, t], numpy_of(output)[:, 0]):
+        output, cache = layer.step(x[:, t], cache, t)
+        for found in (numpy_of(whole)[:, t], numpy_of(output)):
             assert_close(found, np.maximum(cell, 0), terms=TERMS)
     assert_close(numpy_of(cache["cell"]), cell, terms=TERMS)
 

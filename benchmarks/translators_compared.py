@@ -1,0 +1,137 @@
+"""Sentences a second of one Transformer in Python, in its SavedModel and in CTranslate2, in turns.
+
+python benchmarks/translators_compared.py [max_length [rounds]]
+
+The model has the tutorial's sizes (width 256, 3 + 3 blocks, feed-forward 512, 8,000 tokens) and
+random weights; an output bias ends every translation at the 14th token. All ways run in this
+process, on one thread, and take turns on the same lines; printed are medians and their ratio to
+CTranslate2 in float32. Text goes in and comes out.
+"""
+
+import os
+
+os.environ |= {
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+}
+
+import pathlib
+import platform
+import statistics
+import sys
+import tempfile
+import time
+
+import ctranslate2
+import keras
+import numpy as np
+
+from kerasseq import Translator
+from kerasseq.decoding import Beam, Greedy
+from kerasseq.export import SavedTranslator
+from kerasseq.models import Transformer
+from kerasseq.text import WordTokenizer
+
+VOCABULARY, LINES, TOKENS = 8000, 64, 14
+SYMBOLS = ["<pad>", "<unk>", "<s>", "</s>"]
+END = SYMBOLS.index("</s>")
+SEARCHES = {"greedy": Greedy(min_length=TOKENS - 1), "beam 4": Beam(4, min_length=TOKENS - 1)}
+
+
+def make_translator(words, max_length):
+    """A translator of random weights that ends each translation as soon as it may."""
+    keras.utils.set_random_seed(1)
+    tokenizer = WordTokenizer(SYMBOLS + words)
+    model = Transformer(
+        VOCABULARY, VOCABULARY, hidden_dim=256, num_layers=3, num_heads=8, feed_forward_dim=512,
+        tie_embeddings=True, output_bias=True,
+    )  # fmt: skip
+    bias = np.zeros(VOCABULARY, "float32")
+    bias[END] = 12
+    model.output_bias.assign(bias)
+    return Translator(model, tokenizer, tokenizer, Greedy(), max_length=max_length)
+
+
+def ways_of(translator, name, folder, batch_size):
+    """The ways to translate lines with one search, by name: functions of a list of str."""
+    search = SEARCHES[name]
+    engine = ctranslate2.Translator(str(folder / "engine"), intra_threads=1)
+    saved = SavedTranslator(folder / name)
+    beams = getattr(search, "beam_size", 1)
+
+    def batches(lines):
+        return [lines[i : i + batch_size] for i in range(0, len(lines), batch_size)]
+
+    def peer(lines):
+        for batch in batches(lines):
+            read = [translator.source.tokens(line) for line in batch]
+            found = engine.translate_batch(
+                read,
+                beam_size=beams,
+                min_decoding_length=TOKENS - 1,
+                max_decoding_length=translator.max_length,
+                max_batch_size=batch_size,
+            )
+            for each in found:
+                translator.target.join(each.hypotheses[0])
+
+    return {
+        "CTranslate2 float32": peer,
+        "Python": lambda lines: list(translator.translate(lines, search, batch_size=batch_size)),
+        "SavedModel": lambda lines: [saved(batch) for batch in batches(lines)],
+    }
+
+
+def main(max_length, rounds):
+    """Prints the table."""
+    words = [f"w{i}" for i in range(VOCABULARY - len(SYMBOLS))]
+    numbers = np.random.default_rng(0)
+    lines = [" ".join(numbers.choice(words, n)) for n in numbers.integers(8, 16, LINES)]
+    translator = make_translator(words, max_length)
+    seconds, counts = {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        translator.save_ctranslate2(folder / "engine")
+        for name, search in SEARCHES.items():
+            translator.search = search
+            translator.export(folder / name, lines[:2])
+        ways = {
+            (name, batch_size, way): function
+            for batch_size in (1, 32)
+            for name in SEARCHES
+            for way, function in ways_of(translator, name, folder, batch_size).items()
+        }
+        for turn in range(rounds + 1):
+            for key, way in ways.items():
+                counts[key] = LINES if key[1] > 1 else LINES // 8
+                started = time.perf_counter()
+                way(lines[: counts[key]])
+                if turn:
+                    seconds.setdefault(key, []).append(time.perf_counter() - started)
+    processor = next(
+        (
+            line.split(": ")[1]
+            for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    print(f"{processor}, one thread, max_length {max_length}, median (spread) of {rounds} turns")
+    base = 0.0
+    for key, values in seconds.items():
+        name, batch_size, way = key
+        rates = sorted(counts[key] / value for value in values)
+        rate = statistics.median(rates)
+        base = rate if way.startswith("CTranslate2") else base
+        spread = f"({rates[0]:.0f}-{rates[-1]:.0f})"
+        print(
+            f"{name}, batch {batch_size:2}: {way:20} {rate:6.0f} {spread:>10} sentences/s   "
+            f"×{rate / base:.2f}"
+        )
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        sys.exit(__doc__)
+    main(int((sys.argv[1:] or [100])[0]), int((sys.argv[2:] or [7])[0]))
