@@ -38,3 +38,15 @@ def step_by_step():
     import jax
 
     return jax.disable_jit()
+
+
+def deterministic():
+    """Makes the backend choose operations that give the same bits each time, from now on."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+    elif keras.backend.backend() == "torch":
+        import torch
+
+        torch.use_deterministic_algorithms(True)

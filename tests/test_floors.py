@@ -19,8 +19,8 @@ FLOORS = [
     {"models", "decoding", "data", "training", "metrics", "plots"},
     {"layers", "processing"},
     {"text"},
-    {"tensors", "compiled", "manifest", "renamed", "safetensors_file"},
-    {"files", "folder_lock"},
+    {"tensors", "compiled", "folder_lock", "manifest", "renamed", "safetensors_file"},
+    {"files"},
 ]
 TENSORFLOW_ROOMS = {"text", "processing", "data", "export", "serving", "compiled"}
 # Training measures real translations with the metrics, both on one floor.
