@@ -70,3 +70,15 @@ def step_by_step():
 
         return jax.disable_jit()
     return contextlib.nullcontext()
+
+
+def deterministic():
+    """Makes the backend choose operations that give the same bits each time, from now on."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+    elif keras.backend.backend() == "torch":
+        import torch
+
+        torch.use_deterministic_algorithms(True)

@@ -19,7 +19,8 @@ FLOORS = [
     {"models", "decoding", "data", "training", "metrics", "plots"},
     {"layers", "processing"},
     {"text"},
-    {"tensors", "compiled", "replicas", "files", "renamed", "safetensors_file"},
+    {"tensors", "compiled", "replicas", "folder_lock", "manifest", "renamed", "safetensors_file"},
+    {"files"},
 ]
 TENSORFLOW_ROOMS = {"text", "processing", "data", "export", "serving", "compiled", "replicas"}
 # Training measures real translations with the metrics, both on one floor.

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 
+from kerasseq.files import sync, sync_tree
+
 
 @contextlib.contextmanager
 def staged(model: keras.Model, path: pathlib.Path) -> Iterator[pathlib.Path]:
@@ -40,6 +42,10 @@ def staged(model: keras.Model, path: pathlib.Path) -> Iterator[pathlib.Path]:
     _remove(beside)
     try:
         yield beside
+        if beside.is_dir():
+            sync_tree(beside)
+        else:
+            sync(beside)
         os.replace(beside, path)
     finally:
         _remove(beside)

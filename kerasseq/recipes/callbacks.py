@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
+import os
 import pathlib
 import typing
 from collections.abc import Iterable
 
 import keras
 
-from kerasseq.training import CheckpointAverage, RaiseOnNonFiniteLoss, TranslationMetrics
+from kerasseq.files import sync, write_file
+from kerasseq.manifest import hash_file
+from kerasseq.training import (
+    CheckpointAverage,
+    ExactResume,
+    RaiseOnNonFiniteLoss,
+    TranslationMetrics,
+)
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.parallel_text import ParallelText
@@ -19,39 +29,38 @@ if typing.TYPE_CHECKING:
     from kerasseq.tasks.translator import Translator
 
 
+MINUTES = 10  # from one checkpoint to the next, where a recipe does not say
+
+
 def build_callbacks(
     recipe: Recipe,
     run: pathlib.Path,
     progress: Progress,
-    history: list[dict[str, float]],
     translator: Translator,
     validation: ParallelText,
     further: Iterable[keras.callbacks.Callback],
+    depends_on: dict[str, str],
 ) -> list[keras.callbacks.Callback]:
     """Makes the callbacks of a run.
 
-    With `ema`, validation, best-model selection and averaging use the averaged weights. The
-    checkpoint is written last and has the raw training weights, so an interrupted run
-    continues exactly.
+    With `ema`, validation, best-model selection and averaging use the averaged weights.
 
     Args:
         recipe: dict of sections.
         run: path of the run folder.
         progress: Progress; the caller shows its bar.
-        history: list of dict, the epochs of the run so far.
         translator: Translator of the model in training.
         validation: ParallelText, to measure quality on.
         further: iterable of Keras callbacks, called before the checkpoint.
+        depends_on: dict, as for `ExactResume`.
 
     Returns:
         list of keras.callbacks.Callback.
     """
     section, translation = recipe["training"], recipe.get("translation", {})
-    best = min((row["val_perplexity"] for row in history), default=None)
     chosen, later = [RaiseOnNonFiniteLoss()], []
     if section.get("ema"):
-        swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
-        chosen.append(swap)
+        chosen.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
     if section.get("quality_every"):
         quality = TranslationMetrics(
             translator,
@@ -61,64 +70,90 @@ def build_callbacks(
             translation.get("lowercase", False),
         )
         later = [f"val_{name}" for name in quality.NAMES]
-        if history:
-            last = {name: history[-1].get(f"val_{name}", math.nan) for name in quality.NAMES}
-            quality.measured = {name: each for name, each in last.items() if not math.isnan(each)}
         chosen.append(quality)
-    chosen += [
-        progress,
-        keras.callbacks.ModelCheckpoint(
-            run / "best.weights.h5",
-            monitor="val_perplexity",
-            mode="min",
-            save_best_only=True,
-            save_weights_only=True,
-            initial_value_threshold=best,
-        ),
-        HistoryFile(run / "history.csv", history, later),
-        *further,
-    ]
-    if section.get("average_last"):
-        chosen.append(CheckpointAverage(run / "epochs", section["average_last"]))
+    chosen += [progress, HistoryFile(run / "history.csv", later), *further]
+    last = section.get("average_last")
+    chosen.append(BestWeights(run / "best.weights.h5", "val_perplexity", load=not last))
+    if last:
+        chosen.append(CheckpointAverage(run / "epochs", last))
     if section.get("patience"):
         chosen.append(
-            keras.callbacks.EarlyStopping(
-                "val_perplexity", 0, section["patience"], mode="min", baseline=best
-            )
-        )
-    if section.get("ema"):
-        # Keras swaps the raw weights back before the next epoch: the checkpoint needs them now.
-        chosen.append(
-            keras.callbacks.LambdaCallback(
-                on_epoch_end=lambda epoch, logs: swap.on_epoch_begin(epoch + 1)
-            )
+            keras.callbacks.EarlyStopping("val_perplexity", 0, section["patience"], mode="min")
         )
     chosen.append(
-        keras.callbacks.BackupAndRestore(
-            run / "checkpoint", double_checkpoint=True, delete_checkpoint=False
+        ExactResume(
+            run / "checkpoints",
+            every_steps=section.get("checkpoint_steps") or None,
+            every_minutes=section.get("checkpoint_minutes", MINUTES) or None,
+            depends_on=depends_on,
+            log=progress.log,
         )
     )
     return chosen
 
 
-class HistoryFile(keras.callbacks.CSVLogger):
-    """A row an epoch, in the columns of the file that goes on; empty where nothing was measured.
+class HistoryFile(keras.callbacks.Callback):
+    """A row an epoch, the file written anew each time; empty where nothing was measured.
+
+    So a run that goes on has the rows of its checkpoint, whatever the file holds.
 
     Args:
         path: path of the `.csv` file.
-        history: list of dict, the epochs that it holds.
         later: iterable of str, what may be measured after the first epoch.
     """
 
-    def __init__(
-        self, path: AnyPath, history: list[dict[str, float]], later: Iterable[str]
-    ) -> None:
-        super().__init__(path, append=True)
-        self.columns = [key for key in history[0] if key != "epoch"] if history else None
-        self.later = later
+    def __init__(self, path: AnyPath, later: Iterable[str]) -> None:
+        super().__init__()
+        self.path: pathlib.Path = pathlib.Path(path)
+        self.later: tuple[str, ...] = tuple(later)
+        self.rows: list[dict[str, typing.Any]] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        row = dict.fromkeys(self.later, "") | (logs or {})
-        self.columns = self.columns or sorted(row)
-        self.keys: list[str] = self.columns
-        super().on_epoch_end(epoch, {key: row.get(key, "") for key in self.columns})
+        self.rows.append({"epoch": epoch} | dict.fromkeys(self.later, "") | (logs or {}))
+        names = sorted({*self.rows[0]} - {"epoch"})
+        text = io.StringIO(newline="")
+        table = csv.DictWriter(text, ["epoch", *names], restval="", extrasaction="ignore")
+        table.writeheader()
+        table.writerows(self.rows)
+        write_file(self.path, text.getvalue())
+
+
+class BestWeights(keras.callbacks.Callback):
+    """Keeps the weights with the least of a score.
+
+    Args:
+        path: path of the `.weights.h5` file.
+        monitor: str, the score's name in the logs; less is better.
+        load: bool, set them when training ends.
+
+    Raises:
+        ValueError: when training ends and the file is not as it was written.
+    """
+
+    def __init__(self, path: AnyPath, monitor: str, load: bool) -> None:
+        super().__init__()
+        self.path: pathlib.Path = pathlib.Path(path)
+        self.monitor = monitor
+        self.load = load
+        self.best: float = math.inf
+        self.sha256: str | None = None
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        if (logs or {})[self.monitor] < self.best:
+            self.best = (logs or {})[self.monitor]
+            beside = self.path.with_name(f"part.{self.path.name}")  # the ending says what it is
+            self.model.save_weights(beside, overwrite=True)
+            sync(beside)
+            self.sha256 = hash_file(beside)
+            os.replace(beside, self.path)
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        if not self.load:
+            return
+        if not self.path.is_file() or hash_file(self.path) != self.sha256:
+            raise ValueError(
+                f"Expected {self.path} as the run wrote it; received "
+                f"{'other bytes' if self.path.is_file() else 'no such file'}: it is damaged or was "
+                "edited. Put a copy back, or train again in a new folder."
+            )
+        self.model.load_weights(self.path)

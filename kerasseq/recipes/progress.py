@@ -27,6 +27,8 @@ class Progress(keras.callbacks.Callback):
             however the training ends.
     """
 
+    not_resumed = ("started", "task")
+
     def __init__(self, log: RunLog) -> None:
         super().__init__()
         self.log = log

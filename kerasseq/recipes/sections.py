@@ -90,6 +90,9 @@ SECTIONS = {
         "initialize_output_bias": FLAG,
         "patience": WHOLE,
         "quality_every": WHOLE,
+        "checkpoint_steps": WHOLE,
+        "checkpoint_minutes": NUMBER,
+        "deterministic": FLAG,
     },
     "search": {
         "kind": TEXT,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import pathlib
 import typing
 
+from kerasseq.manifest import hash_file
 from kerasseq.models import copy_model
 from kerasseq.recipes.build import TOKENIZERS, build_model
 from kerasseq.tasks import Translator
@@ -45,12 +45,8 @@ def load_start(folder: str) -> Translator:
 
 def hash_weights(folder: str) -> dict[str, str]:
     """The SHA-256 of each file of weights in a folder, by its name."""
-    found = {}
-    for path in sorted(pathlib.Path(folder).iterdir()):
-        if path.suffix in WEIGHTS:
-            with path.open("rb") as file:
-                found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+    paths = sorted(pathlib.Path(folder).glob("*"))
+    return {path.name: hash_file(path) for path in paths if path.suffix in WEIGHTS}
 
 
 def check_origin(run: pathlib.Path, origin: dict[str, typing.Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import hashlib
 import json
 import pathlib
 import platform
@@ -13,8 +13,10 @@ from collections.abc import Iterable
 import keras
 from keras import ops
 
+from kerasseq.compiled import deterministic
 from kerasseq.data import describe_batches
 from kerasseq.files import write_file
+from kerasseq.folder_lock import lock, unlock
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
 from kerasseq.recipes.build import (
     build_data,
@@ -31,7 +33,7 @@ from kerasseq.recipes.run_log import RunLog, heard
 from kerasseq.recipes.start import check_origin, hash_weights, load_start, start_model
 from kerasseq.tasks import Translator
 from kerasseq.text import WordVectors, load_tokenizer
-from kerasseq.training import CheckpointAverage, initialize_output_bias
+from kerasseq.training import initialize_output_bias
 
 if typing.TYPE_CHECKING:
     from rich.console import Console
@@ -60,9 +62,10 @@ def train(
 ) -> Translator:
     """Trains a model, new or from the translator of `[start]`, or continues an interrupted run.
 
-    The run folder gets `recipe.toml`, `environment.json`, `batches.json`, the tokenizers, a
-    checkpoint an epoch, the weights with the best validation perplexity, `history.csv`,
-    `log.txt`, and in the end the trained `translator`.
+    The run folder gets `recipe.toml`, `environment.json`, `batches.json`, the tokenizers,
+    `checkpoints` (see `kerasseq.training.ExactResume`), the weights with the best validation
+    perplexity or those to average, `history.csv`, `log.txt`, and in the end the trained
+    `translator`.
 
     Args:
         recipe: dict, from `load_recipe`.
@@ -70,25 +73,32 @@ def train(
         callbacks: iterable of further Keras callbacks.
         console: rich.console.Console that shows the progress; None to show nothing.
 
-    A finished run is not trained again.
+    A run that was killed goes on where its last checkpoint is; with `training.deterministic` it
+    ends as one that was not, bit for bit. A finished run is not trained again.
 
     Returns:
         the trained Translator: the averaged weights if the recipe averages, the best epoch's
         otherwise.
 
     Raises:
-        ValueError: for a folder with a run of another recipe; for a recipe that cannot work,
-            before anything is written.
+        ValueError: for a folder with a run of another recipe, of other data or tokenizers, or with
+            damaged checkpoints alone; for a recipe that cannot work, before anything is written.
+        BlockingIOError: when another process trains in the folder.
         FloatingPointError: when the loss is no longer finite.
     """
     run = pathlib.Path(run)
     _refuse_another(run, recipe)
     section, translation = recipe["training"], recipe.get("translation", {})
     check_tokenize(translation.get("bleu_tokenize", "13a"))
-    keras.utils.set_random_seed(section.get("seed", 0))
+    if section.get("deterministic", False):
+        deterministic()
     start, origin = _start(recipe, run)
+    if (run / "translator" / "translator.json").is_file():
+        return Translator.load(run / "translator")
     corpus = build_data(recipe["data"])
     source, target = _tokenizers(recipe, corpus.train, run, start)
+    # From here on a run that goes on does what it did when it began, in the same order.
+    keras.utils.set_random_seed(section.get("seed", 0))
     lengths = build_lengths(recipe, start)
     sizes = dict(recipe["batches"])
     if start and "max_length" not in sizes:
@@ -99,12 +109,9 @@ def train(
         translation.get("lowercase", False),
         target.lowercase,
     )
-    history = _read_history(run)
-    # Without this, a run that continues would repeat the orders of its first epochs.
-    order = section.get("seed", 0) + len(history)
     with heard() as of_train:
         batches = corpus.train.batches(
-            source, target, shuffle=True, cache=True, seed=order, **sizes
+            source, target, shuffle=True, cache=True, seed=section.get("seed", 0), **sizes
         )
     with heard() as of_validation:
         validation = corpus.validation.batches(source, target, cache=True, **sizes)
@@ -118,7 +125,7 @@ def train(
             target.vocabulary_size,
         )
     covered = _load_vectors(recipe, model, source, target)
-    if section.get("initialize_output_bias", False) and not history:
+    if section.get("initialize_output_bias", False):
         initialize_output_bias(model, batches)
     search = start.search if start and "search" not in recipe else None
     translator = Translator(
@@ -137,43 +144,62 @@ def train(
     _decode_one_token(translator)
 
     # The recipe is right so far as can be known before training: the folder becomes its run.
-    _claim(run, recipe, translator, report, origin)
-    log = RunLog(run, console)
-    of_parts = [f"training: {line}" for line in of_train]
-    of_parts += [f"validation: {line}" for line in of_validation]
-    weights = ", ".join(f"{name} {sha[:12]}" for name, sha in origin.get("weights", {}).items())
-    begun = [f"starts from {origin['folder']}: {weights}"] if start else []
-    for line in [*begun, *covered, *of_parts]:
-        log(line)
-    log(
-        f"{model.count_params():,} weights; {report['pairs']:,} pairs in {report['batches']:,} "
-        f"batches of {len(report['shapes'])} shapes, {report['filled']:.1%} real tokens; "
-        f"{len(history)} of {section['epochs']} epochs done"
-    )
-    # A run that stopped early is finished with fewer epochs than the recipe has.
-    finished = (run / "translator" / "translator.json").is_file()
-    if not finished and len(history) < section["epochs"]:
+    owner = lock(run)
+    try:
+        _claim(run, recipe, translator, report, origin)
+        log = RunLog(run, console)
+        weights = ", ".join(f"{name} {sha[:12]}" for name, sha in origin.get("weights", {}).items())
+        for line in [
+            *([f"process {owner} was ended in this run"] if owner else []),
+            *([f"starts from {origin['folder']}: {weights}"] if start else []),
+            *covered,
+            *(f"training: {line}" for line in of_train),
+            *(f"validation: {line}" for line in of_validation),
+        ]:
+            log(line)
+        log(
+            f"{model.count_params():,} weights; {report['pairs']:,} pairs in "
+            f"{report['batches']:,} batches of {len(report['shapes'])} shapes, "
+            f"{report['filled']:.1%} real tokens; {section['epochs']} epochs"
+        )
         started = time.time()
         progress = Progress(log)
-        chosen = build_callbacks(
-            recipe, run, progress, history, translator, corpus.validation, callbacks
-        )
         with progress.bar:
             model.fit(
                 batches,
                 validation_data=validation,
                 epochs=section["epochs"],
-                callbacks=chosen,
+                callbacks=build_callbacks(
+                    recipe,
+                    run,
+                    progress,
+                    translator,
+                    corpus.validation,
+                    callbacks,
+                    _depends_on(corpus, source, target),
+                ),
                 shuffle=False,
                 verbose=0,
             )
         write_file(run / "seconds.txt", f"{time.time() - started:.0f}\n")
-    elif section.get("average_last"):
-        CheckpointAverage.load_mean(model, run / "epochs")
-    if not section.get("average_last"):
-        model.load_weights(run / "best.weights.h5")
-    translator.save(run / "translator")
+        translator.save(run / "translator")
+    finally:
+        unlock(run)
     return translator
+
+
+def _depends_on(corpus, source, target):
+    """The SHA-256 of what a run learns from and reads with."""
+    found = {}
+    for name, pairs in (("training", corpus.train), ("validation", corpus.validation)):
+        found[f"the {name} data"] = hashlib.sha256()
+        for pair in pairs:
+            found[f"the {name} data"].update(json.dumps(pair).encode())
+    for name, tokenizer in (("source", source), ("target", target)):
+        found[f"the {name} tokenizer"] = hashlib.sha256(json.dumps(tokenizer.get_config()).encode())
+        for content in tokenizer.files().values():
+            found[f"the {name} tokenizer"].update(content)
+    return {name: each.hexdigest() for name, each in found.items()}
 
 
 def _refuse_another(run, recipe):
@@ -214,10 +240,9 @@ def _start(recipe, run):
     if "start" not in recipe:
         return None, {}
     folder = recipe["start"]["folder"]
-    start = load_start(folder)
     origin = {"folder": folder, "weights": hash_weights(folder)}
     check_origin(run, origin)
-    return start, origin
+    return load_start(folder), origin
 
 
 def _claim(run, recipe, translator, report, origin):
@@ -253,13 +278,3 @@ def _tokenizers(recipe, corpus, run, start):
     if (run / "target" / "tokenizer.json").is_file():
         return load_tokenizer(run / "source"), load_tokenizer(run / "target")
     return build_tokenizers(recipe, corpus)
-
-
-def _read_history(run):
-    """The epochs of a run so far: dicts of float, NaN for what was not measured."""
-    path = run / "history.csv"
-    if not path.is_file():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
-        return [{key: float(value or "nan") for key, value in row.items()} for row in rows]

@@ -7,6 +7,7 @@ import pathlib
 import pkgutil
 import typing
 
+from kerasseq.manifest import finish
 from kerasseq.tasks.task import AnyTask, Task
 
 if typing.TYPE_CHECKING:
@@ -20,11 +21,12 @@ def kinds() -> dict[str, type[AnyTask]]:
     return Task.kinds
 
 
-def load(folder: AnyPath) -> AnyTask:
+def load(folder: AnyPath, *, verify: bool = True) -> AnyTask:
     """Loads a task of the kind whose description the folder holds.
 
     Args:
         folder: path, as a task's `save` wrote it.
+        verify: bool, compare the files with their hashes.
 
     Returns:
         Translator, Captioner, TextClassifier or another subclass of Task.
@@ -33,9 +35,10 @@ def load(folder: AnyPath) -> AnyTask:
         FileNotFoundError: when the folder describes no task, or a file is missing.
         ValueError: when a file is damaged.
     """
+    finish(folder)
     for name, task in kinds().items():
         if (pathlib.Path(folder) / f"{name}.json").is_file():
-            return task.load(folder)
+            return task.load(folder, verify=verify)
     raise FileNotFoundError(
         f"Expected a saved {', '.join(sorted(kinds()))} in {folder}; received a folder without "
         "any of their .json files. Name the folder that save wrote."

@@ -12,10 +12,10 @@ from keras import ops
 
 from kerasseq import models
 from kerasseq.compiled import compiled
-from kerasseq.files import write_file
+from kerasseq.manifest import check_manifest, finish, with_manifest, write_all
 from kerasseq.processing import Answering
 from kerasseq.processing.answering import Each, Found, One, Said
-from kerasseq.tasks.weights import load_weights, save_weights
+from kerasseq.tasks.weights import load_weights, weights_file
 from kerasseq.text import load_tokenizer
 
 if typing.TYPE_CHECKING:
@@ -171,7 +171,10 @@ class Task(Answering[One, Each, Said, Found]):
     def save(
         self, folder: AnyPath, *, dtype: typing.Literal["float32", "float16"] = "float32"
     ) -> None:
-        """Writes the description in JSON, a folder for each tokenizer, and `model.safetensors`.
+        """Writes the description in JSON, a folder for each tokenizer, `model.safetensors`, and the
+        hashes of them all, `manifest.json`.
+
+        All are written, or none: whenever it is killed, the folder loads as it was, or as it is.
 
         Args:
             folder: path.
@@ -191,27 +194,37 @@ class Task(Answering[One, Each, Said, Found]):
         description = {"model": models.serialize(self.model)}
         description |= {key: config[key] for key in config if key not in self.processor.derived}
         description |= self.options() | {"examples": self.examples}
-        text = json.dumps(description, indent=1) + "\n"  # before anything is written
-        for side, tokenizer in self.processor.tokenizers.items():
-            tokenizer.save(folder / side)
-        save_weights(self.model, folder / "model.safetensors", dtype)
-        write_file(folder / f"{self.name}.json", text)
+        files = {
+            f"{side}/{name}": content
+            for side, tokenizer in self.processor.tokenizers.items()
+            for name, content in tokenizer.saved_files().items()
+        }
+        files["model.safetensors"] = weights_file(self.model, dtype)
+        files[f"{self.name}.json"] = (json.dumps(description, indent=1) + "\n").encode()
+        write_all(folder, with_manifest(files))
 
     @classmethod
-    def load(cls, folder: AnyPath) -> typing.Self:
+    def load(cls, folder: AnyPath, *, verify: bool = True) -> typing.Self:
         """Loads what `save` wrote. No code from the folder is run.
+
+        Args:
+            folder: path.
+            verify: bool, compare the files with their hashes, where the folder has them.
 
         Raises:
             FileNotFoundError: when a file is missing.
             ValueError: when a file is damaged or no such task of this package.
         """
         folder = pathlib.Path(folder)
+        finish(folder)
         path = folder / f"{cls.name}.json"
         if not path.is_file():
             raise FileNotFoundError(
                 f"Expected a saved {cls.name} in {folder}; received a folder without "
                 f"{path.name}. Name the folder that save wrote."
             )
+        if verify:
+            check_manifest(folder, required=False)
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             model, arguments = models.deserialize(found["model"]), cls.arguments(folder, found)

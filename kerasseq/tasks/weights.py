@@ -25,12 +25,15 @@ def _names(model):
 
 
 def save_weights(model: keras.Model, path: AnyPath, dtype: str = "float32") -> None:
-    """Writes all weights in one dtype, what LoRA learned merged, beside the file first, then
-    renamed.
+    """Writes what `weights_file` gives beside the file first, then renamed."""
+    write_file(path, weights_file(model, dtype))
+
+
+def weights_file(model: keras.Model, dtype: str = "float32") -> bytes:
+    """All weights in one dtype, what LoRA learned merged, as the bytes of a safetensors file.
 
     Args:
         model: keras.Model, built.
-        path: path of the `.safetensors` file.
         dtype: "float32" or "float16".
 
     Raises:
@@ -50,7 +53,7 @@ def save_weights(model: keras.Model, path: AnyPath, dtype: str = "float32") -> N
                 f'{name}. Save them with dtype="float32".'
             )
         arrays[name] = np.asarray(value, dtype, order="C")
-    write_file(path, safetensors.numpy.save(arrays))
+    return safetensors.numpy.save(arrays)
 
 
 def load_weights(model: keras.Model, path: AnyPath) -> None:

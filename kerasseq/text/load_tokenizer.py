@@ -7,6 +7,7 @@ import json
 import pathlib
 import typing
 
+from kerasseq.manifest import finish
 from kerasseq.text.byte_pair_tokenizer import BytePairTokenizer
 from kerasseq.text.character_tokenizer import CharacterTokenizer
 from kerasseq.text.sentencepiece_tokenizer import SentencePieceTokenizer
@@ -43,6 +44,7 @@ def load_tokenizer(folder: AnyPath) -> Tokenizer:
         ValueError: when a file is damaged or not a tokenizer of this package.
     """
     folder = pathlib.Path(folder)
+    finish(folder)
     path = folder / "tokenizer.json"
     if not path.is_file():
         raise FileNotFoundError(

@@ -6,12 +6,11 @@ import copy
 import functools
 import hashlib
 import json
-import pathlib
 import types
 import typing
 from collections.abc import Iterable, Sequence
 
-from kerasseq.files import write_file
+from kerasseq.manifest import write_all
 from kerasseq.text.normalize import normalize, normalize_graph
 from kerasseq.text.units import Unit, words_and_marks, words_and_marks_graph
 from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID, UNK_ID
@@ -228,16 +227,18 @@ class Tokenizer:
         copied.mask_id = ids[mask[0]] if mask else None
         return copied
 
-    def save(self, folder: AnyPath) -> None:
-        """Writes `tokenizer.json` and the readable vocabulary or model file into `folder`."""
-        folder = pathlib.Path(folder)
+    def saved_files(self) -> dict[str, bytes]:
+        """What `save` writes, by its name: `files`, and `tokenizer.json` with their hashes."""
         files = self.files()
-        for name, content in files.items():
-            write_file(folder / name, content)
         description = {
             "class": type(self).__name__,
             "config": self.get_config(),
             **({"row": self.row} if self.row else {}),
             "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         }
-        write_file(folder / "tokenizer.json", json.dumps(description, indent=1) + "\n")
+        return files | {"tokenizer.json": (json.dumps(description, indent=1) + "\n").encode()}
+
+    def save(self, folder: AnyPath) -> None:
+        """Writes `tokenizer.json` and the readable vocabulary or model file into `folder`: all or,
+        where it is killed, none."""
+        write_all(folder, self.saved_files())

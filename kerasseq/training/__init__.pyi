@@ -2,6 +2,7 @@ from .accumulated_crossentropy import AccumulatedCrossentropy as AccumulatedCros
 from .best_quality import BestQuality as BestQuality
 from .check_run_length import CheckRunLength as CheckRunLength
 from .checkpoint_average import CheckpointAverage as CheckpointAverage
+from .exact_resume import ExactResume as ExactResume
 from .fine_tuning import FineTuningAdamW as FineTuningAdamW
 from .fine_tuning import fine_tuning_optimizer as fine_tuning_optimizer
 from .frozen_parts import freeze as freeze
@@ -20,6 +21,7 @@ __all__ = [
     "BestQuality",
     "CheckRunLength",
     "CheckpointAverage",
+    "ExactResume",
     "FineTuningAdamW",
     "InverseSquareRoot",
     "LinearWarmup",

@@ -6,6 +6,8 @@ import pathlib
 import keras
 import numpy as np
 
+from kerasseq.files import sync
+
 
 class CheckpointAverage(keras.callbacks.Callback):
     """Writes the last epochs' weights to disk and loads their mean when training ends.
@@ -44,6 +46,7 @@ class CheckpointAverage(keras.callbacks.Callback):
         beside = path.with_suffix(".part")
         with beside.open("wb") as file:
             np.savez(file, *self.model.get_weights())
+        sync(beside)
         os.replace(beside, path)
         for old in sorted(self.folder.glob("epoch-*.npz"))[: -self.last]:
             old.unlink()
