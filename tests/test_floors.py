@@ -19,7 +19,9 @@ FLOORS = [
     {"models", "decoding", "data", "training", "metrics", "plots"},
     {"layers", "processing"},
     {"text"},
-    {"tensors", "compiled", "files", "renamed", "safetensors_file"},
+    {"tensors", "compiled", "renamed", "safetensors_file", "hdf5_file"},
+    {"untrusted"},
+    {"files"},
 ]
 TENSORFLOW_ROOMS = {"text", "processing", "data", "export", "serving", "compiled"}
 # Training measures real translations with the metrics, both on one floor.
