@@ -1,10 +1,13 @@
 """`kerasseq serve` under load: requests a second, latency, and the server's memory.
 
-python benchmarks/serving_load.py saved_models/numbers_en_de [requests] [clients]
+python benchmarks/serving_load.py saved_models/numbers_en_de [requests] [clients …]
 
 Clients with a connection each send one line at a time and wait for its translation. The lines
-are random words of the model's examples, 1 to 20 of them, seed 1: hardly one comes twice. A row
-is printed before the first request and after each thousand; memory is the server's resident set.
+are random words of the model's examples, 1 to 20 of them, seed 1: hardly one comes twice. Each
+number of clients (1 and 32 by default) asks a server that answers every request alone, one after
+the other, and one that answers those that wait together, in turns: three blocks each. A block is a
+third of the requests; the first requests, which are slow, come before. Memory is the server's
+resident set, before its blocks and behind them. Status 503 is counted; another than 200 ends it.
 """
 
 import concurrent.futures
@@ -16,41 +19,66 @@ import random
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-BLOCK = 1000
+BLOCKS = 3
 LONGEST = 20
+SETTINGS = {
+    "each alone": ["--together", "1", "--workers", "1"],
+    "together": [],
+}
 
 
-def main(model, requests=10_000, clients=4):
+def main(model, requests=3000, *clients):
     """Prints the table."""
     model = pathlib.Path(model)
     lines = random_lines(model / "examples.txt")
-    table = Table("requests", "a second", "p50 ms", "p95 ms", "p99 ms", "memory MiB")
-    server, port = serve(model)
-    try:
-        table.add_row("0", "", "", "", "", f"{memory(server):.0f}")
-        for done in range(0, requests, BLOCK):
-            block = list(itertools.islice(lines, min(BLOCK, requests - done)))
-            started = time.perf_counter()
-            with concurrent.futures.ThreadPoolExecutor(clients) as pool:
-                shares = [block[first::clients] for first in range(clients)]
-                asked = pool.map(lambda share: client(port, model.name, share), shares)
-                seconds = [each for share in asked for each in share]
-            rate = len(block) / (time.perf_counter() - started)
-            quantiles = (f"{1000 * q:.1f}" for q in np.quantile(seconds, (0.5, 0.95, 0.99)))
-            row = f"{done + len(block):,}", f"{rate:.0f}", *quantiles, f"{memory(server):.0f}"
-            print(*row, file=sys.stderr)
-            table.add_row(*row)
-    finally:
-        server.terminate()
-        server.wait()
-    table.title = f"{model.name}: {clients} clients at once"
+    table = Table("clients", "requests", "a second", "p50 ms", "p99 ms", "503", "memory MiB")
+    with tempfile.TemporaryDirectory() as folder:
+        exported = pathlib.Path(folder) / model.name
+        command = [sys.executable, "-m", "kerasseq", "export", str(model), str(exported)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        servers = {name: serve(exported, options) for name, options in SETTINGS.items()}
+        try:
+            for count in clients or (1, 32):
+                for port in (port for _, port in servers.values()):
+                    load(port, model.name, list(itertools.islice(lines, 4 * count)), count)
+                before = {name: memory(server) for name, (server, _) in servers.items()}
+                found = {name: ([], []) for name in SETTINGS}
+                for _ in range(BLOCKS):
+                    for name, (_, port) in servers.items():
+                        block = list(itertools.islice(lines, requests // BLOCKS))
+                        seconds, rate = load(port, model.name, block, count)
+                        found[name][0].extend(seconds)
+                        found[name][1].append(rate)
+                for name, (seconds, rates) in found.items():
+                    answered = [each for each in seconds if each is not None]
+                    p50, p99 = 1000 * np.quantile(answered, (0.5, 0.99))
+                    used = f"{before[name]:.0f} to {memory(servers[name][0]):.0f}"
+                    refused = len(seconds) - len(answered)
+                    row = f"{count}", name, f"{np.mean(rates):.0f}", f"{p50:.1f}", f"{p99:.1f}"
+                    table.add_row(*row, f"{refused}", used)
+                    print(*row, refused, used, file=sys.stderr)
+        finally:
+            for server, _ in servers.values():
+                server.terminate()
+                server.wait()
+    table.title = f"{model.name}, {requests} requests a row"
     Console().print(table)
+
+
+def load(port, name, lines, clients):
+    """The seconds of each request, None for one that was refused, and answers a second."""
+    started = time.perf_counter()
+    with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+        shares = [lines[first::clients] for first in range(clients)]
+        found = [e for share in pool.map(lambda s: client(port, name, s), shares) for e in share]
+    return found, sum(each is not None for each in found) / (time.perf_counter() - started)
 
 
 def random_lines(examples):
@@ -61,12 +89,12 @@ def random_lines(examples):
         yield " ".join(draw.choices(words, k=draw.randint(1, LONGEST)))
 
 
-def serve(model):
-    """Starts a server and waits until it answers: its process and its port."""
+def serve(model, options=()):
+    """Starts a server with some options and waits until it answers: its process and its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "kerasseq", "serve", str(model), "--port", str(port)]
+    command = [sys.executable, "-m", "kerasseq", "serve", str(model), "--port", str(port), *options]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while server.poll() is None:
         try:
@@ -78,7 +106,8 @@ def serve(model):
 
 
 def client(port, name, lines):
-    """Sends lines one after the other: the seconds that each took."""
+    """Sends lines one after the other: the seconds that each took, None for one that was refused
+    with 503."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     seconds = []
     for line in lines:
@@ -88,7 +117,9 @@ def client(port, name, lines):
         answer = connection.getresponse()
         found = json.loads(answer.read())
         seconds.append(time.perf_counter() - started)
-        if answer.status != 200:
+        if answer.status == 503:
+            seconds[-1] = None
+        elif answer.status != 200:
             raise RuntimeError(f"Expected a translation of {line!r}; received {found['error']}")
     connection.close()
     return seconds
@@ -103,6 +134,6 @@ def memory(process):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3, 4):
+    if len(sys.argv) < 2:
         sys.exit(__doc__)
     main(sys.argv[1], *map(int, sys.argv[2:]))

@@ -19,7 +19,17 @@ FLOORS = [
     {"models", "decoding", "data", "training", "metrics", "plots"},
     {"layers", "processing"},
     {"text"},
-    {"tensors", "compiled", "replicas", "folder_lock", "manifest", "renamed", "safetensors_file"},
+    {
+        "tensors",
+        "compiled",
+        "replicas",
+        "folder_lock",
+        "manifest",
+        "renamed",
+        "safetensors_file",
+        "hdf5_file",
+    },
+    {"untrusted"},
     {"files"},
 ]
 TENSORFLOW_ROOMS = {"text", "processing", "data", "export", "serving", "compiled", "replicas"}

@@ -9,8 +9,21 @@ from typing import Annotated
 
 import typer
 
+from kerasseq.cli.checks import (
+    QUANTIZATIONS,
+    SEARCHES,
+    check_choice,
+    check_data,
+    check_files,
+    check_new,
+    check_start,
+    check_task,
+    check_translators,
+)
 from kerasseq.cli.looking import compare, plot, report
-from kerasseq.cli.quiet_backend import with_quiet_backend
+from kerasseq.cli.quiet_backend import load_backend
+from kerasseq.cli.saying import DEBUG, prepare_streams, spoken, take_debug
+from kerasseq.cli.serving import serve
 from kerasseq.recipes.recipe import list_recipes
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -26,6 +39,8 @@ Search = Annotated[str | None, typer.Option(help="greedy, beam or sampling; defa
 
 def quickstart(run: Run = None):
     """Train a number translator, look at it, export it: one minute on two cores."""
+    check_new(run)
+    load_backend()
     from kerasseq.recipes.quickstart import quickstart
 
     quickstart(run or pathlib.Path("runs/quickstart"), _console())
@@ -41,13 +56,20 @@ def train(
     tensorboard: Annotated[bool, typer.Option(help="Write RUN/tensorboard too.")] = False,
 ):
     """Train a recipe into a run folder, or go on with an interrupted run."""
-    from kerasseq.recipes import load_recipe, tensorboard_logs, train
-    from kerasseq.recipes.evaluate import evaluate_run
-    from kerasseq.recipes.run_log import RunLog
+    from kerasseq.recipes.recipe import load_recipe
 
     from_folder = [] if start is None else [f"start.folder={json.dumps(start)}"]
     chosen = load_recipe(recipe, [*(overrides or ()), *from_folder])
+    check_data(chosen["data"])
+    if "start" in chosen:
+        check_start(pathlib.Path(chosen["start"]["folder"]))
     folder = run or pathlib.Path("runs") / pathlib.Path(recipe).stem
+    check_new(folder)
+    load_backend()
+    from kerasseq.recipes import tensorboard_logs, train
+    from kerasseq.recipes.evaluate import evaluate_run
+    from kerasseq.recipes.run_log import RunLog
+
     callbacks = [tensorboard_logs(folder)] if tensorboard else []
     console = _console()
     log = RunLog(folder, console)
@@ -71,13 +93,20 @@ def translate(
     """Translate lines: arguments, a file, or standard input."""
     from rich.progress import Progress
 
-    from kerasseq import Translator, decoding
     from kerasseq.data.lines import cut_lines, read_lines
 
+    check_translators(model)
+    check_choice("--search", search, SEARCHES)
+    check_files(file)
+    if not text and not file and sys.stdin is None:
+        raise ValueError("Expected lines, --file, or standard input; received none. Give some.")
     # A file is read to its end first: its last line may be in another encoding.
     count = sum(1 for _ in read_lines(file, encoding)) if file else None
-    piped = cut_lines(sys.stdin.buffer, "standard input", encoding)
-    lines = text or (read_lines(file, encoding) if file else piped)
+    read = read_lines(file, encoding) if file else None
+    lines = text or read or cut_lines(sys.stdin.buffer, "standard input", encoding)
+    load_backend()
+    from kerasseq import Translator, decoding
+
     translator = Translator.load(model)
     chosen = translator.search if search is None else decoding.get(search)
     chosen = chosen.replace(return_attention=alignments)
@@ -103,6 +132,10 @@ def evaluate(
     encoding: Encoding = "utf-8",
 ):
     """Translate a file and score it against references."""
+    check_translators(model)
+    check_choice("--search", search, SEARCHES)
+    check_files(source, target)
+    load_backend()
     from kerasseq import Translator
     from kerasseq.data import ParallelText
     from kerasseq.recipes import evaluate
@@ -119,9 +152,6 @@ def ensemble(
     members: Annotated[list[pathlib.Path], typer.Argument(help="Folders of translators.")],
 ):
     """Join translators that share both tokenizers: they decode as one."""
-    from kerasseq import Translator
-    from kerasseq.tasks import ensemble
-
     if folder.exists():
         raise FileExistsError(
             f"Expected a new folder, then those of the members; received {folder}, which exists "
@@ -131,6 +161,12 @@ def ensemble(
         raise ValueError(
             f"Expected at least two members to join; received {len(members)}. Name more folders."
         )
+    check_translators(*members)
+    check_new(folder)
+    load_backend()
+    from kerasseq import Translator
+    from kerasseq.tasks import ensemble
+
     ensemble([Translator.load(member) for member in members]).save(folder)
     print(folder)
 
@@ -146,11 +182,19 @@ def export(
     encoding: Encoding = "utf-8",
 ):
     """Write a SavedModel or a .tflite file and compare it with Python."""
-    from kerasseq import Translator
     from kerasseq.data.lines import read_lines
+
+    check_task(model)
+    check_choice("--quantize", quantize, QUANTIZATIONS)
+    check_new(path)
+    check_files(lines)
+    held_out = list(read_lines(lines, encoding)) if lines else None
+    if held_out == []:
+        raise ValueError(f"Expected lines to check with in {lines}; received none. Add some.")
+    load_backend()
+    from kerasseq import Translator
     from kerasseq.tasks import load
 
-    held_out = list(read_lines(lines, encoding)) if lines else None
     task, options = load(model), {}
     if longest_source is not None:
         if not isinstance(task, Translator):
@@ -162,39 +206,6 @@ def export(
     task.export(path, held_out, quantize=quantize, **options)
 
 
-def serve(
-    model: Annotated[
-        pathlib.Path, typer.Argument(help="A SavedModel, its versions, or a saved task.")
-    ],
-    name: Annotated[str | None, typer.Option(help="In the address; default: the folder's.")] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8501,
-    page: Annotated[bool, typer.Option(help="A page that translates as you type.")] = False,
-):
-    """Serve a model over REST, in the dialect of TF Serving."""
-    import tempfile
-
-    from kerasseq.serving import ServedModel, check_name, make_app
-    from kerasseq.tasks import load
-    from kerasseq.tasks.task import described
-
-    name = name or model.resolve().name
-    check_name(name)
-    with tempfile.TemporaryDirectory() as folder:
-        if next(described(model), None):
-            _console().print(f"{model}: exporting it to serve it, about half a minute")
-            exported = pathlib.Path(folder) / "1"
-            load(model).export(exported)
-            model = exported
-        served = ServedModel(model)
-        served.warm_up()
-        app = make_app(served, name, page=page)
-        import uvicorn
-
-        print(f"http://{host}:{port}/v1/models/{name}" + (f"\nhttp://{host}:{port}/" * page))
-        uvicorn.run(app, host=host, port=port, log_level="warning")
-
-
 def data(
     name: Annotated[str, typer.Argument(help="numbers, multi30k or tatoeba.")],
     source: Annotated[str | None, typer.Option(help="Source language.")] = None,
@@ -202,6 +213,8 @@ def data(
     show: Annotated[int, typer.Option(help="Pairs to show of each part.")] = 3,
 ):
     """Fetch a named data set and show some of it."""
+    check_choice("a data set", name, ("numbers", "multi30k", "tatoeba"))
+    load_backend()
     from kerasseq.data import load
 
     found = load(name, source, target)
@@ -232,28 +245,19 @@ COMMANDS = {
 
 
 def main():
-    """Runs the command line; an expected error is one line and exit status 1."""
+    """Runs the command line; an error is one line and an exit status."""
+    prepare_streams()
+    sys.argv[1:], debug = take_debug(sys.argv[1:])
     app = typer.Typer(
         help="Sequence-to-sequence models for Keras: text in, a served translator out.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        epilog=f"{DEBUG}, anywhere: the traceback of an error.",
     )
     for name, command in COMMANDS.items():
-        app.command(name)(with_quiet_backend(command))
-    try:
-        app()
-    except UnicodeEncodeError as error:
-        print(
-            f"kerasseq: Expected an output that takes every character; received one in "
-            f"{error.encoding}, which has no {error.object[error.start]!r}. Set "
-            "PYTHONIOENCODING=utf-8.",
-            file=sys.stderr,
-        )
-        sys.exit(1)
-    except (ValueError, OSError, ImportError, FloatingPointError, RuntimeError) as error:
-        print(f"kerasseq: {error}", file=sys.stderr)
-        sys.exit(1)
+        app.command(name)(spoken(command, debug))
+    spoken(app, debug)()
 
 
 def _console():

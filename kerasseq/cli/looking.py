@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from kerasseq.cli.checks import check_choice, check_files, check_new, check_run, check_task
+from kerasseq.cli.quiet_backend import load_backend
+
 
 def plot(
     what: Annotated[str, typer.Argument(help="attention, steps or history.")],
@@ -22,7 +25,10 @@ def plot(
     ] = False,
 ):
     """Draw an attention map, play or film a translation, or show a run's curves."""
+    check_choice("what to plot", what, ("attention", "steps", "history"))
+    check_new(path)
     if what == "history":
+        check_files(subject / "history.csv")
         from kerasseq.plots import plot_history
 
         plot_history(subject / "history.csv", path)
@@ -31,23 +37,19 @@ def plot(
             f"Expected --text with something to look at for {what}; received {text!r}. Give a line."
         )
     elif what == "attention":
+        check_task(subject)
+        load_backend()
         _plot_attention(subject, path, text, pair, words, heads)
-    elif what == "steps":
+    else:
+        check_new(path, (".html", ".gif", ".mp4"))
+        check_task(subject)
+        load_backend()
         from kerasseq import Translator
         from kerasseq.plots import step_movie, step_player
         from kerasseq.tasks import trace
 
         endings = {".html": step_player, ".gif": step_movie, ".mp4": step_movie}
-        if path.suffix not in endings:
-            raise ValueError(
-                f"Expected a path that ends in {', '.join(endings)}; received {path.name}. "
-                "Rename it."
-            )
         endings[path.suffix](trace(Translator.load(subject), text), path)
-    else:
-        raise ValueError(
-            f"Expected attention, steps or history; received {what!r}. Name one of them."
-        )
     print(path)
 
 
@@ -78,6 +80,10 @@ def compare(
     width: Annotated[int, typer.Option(min=1, help="Source words a bin.")] = 10,
 ):
     """Show runs side by side: BLEU, whole and by source length; the rest on a page."""
+    check_run(*runs)
+    check_new(figure)
+    check_new(page)
+    load_backend()
     from rich.console import Console
     from rich.table import Table
 
@@ -109,6 +115,9 @@ def report(
     part: Annotated[str, typer.Option(help="validation or test.")] = "test",
 ):
     """Write a page about a run: scores, curves, best and worst sentences."""
+    check_run(run)
+    check_new(path)
+    load_backend()
     from kerasseq.reports import report
 
     print(report(run, path, part))

@@ -1,24 +1,19 @@
 """The backend, loaded without its log lines, which no setting turns off."""
 
-import functools
 import os
 import sys
 
 
-def with_quiet_backend(command):
-    """Wraps a command: the backend is loaded before it runs, and its log lines are dropped."""
-
-    @functools.wraps(command)
-    def run(*arguments, **options):
-        _load()
-        return command(*arguments, **options)
-
-    return run
-
-
-def _load():
+def load_backend():
+    """Imports Keras and its backend, and drops their log lines. It takes seconds: what needs
+    neither comes before."""
     sys.stderr.flush()
-    screen = os.dup(2)
+    try:
+        screen = os.dup(2)
+    except OSError:  # it is closed
+        import keras
+
+        return
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
         try:

@@ -9,6 +9,7 @@ import typing
 import zipfile
 
 from kerasseq.text.load_tokenizer import load_tokenizer
+from kerasseq.untrusted import parse_json, read_archive
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -61,14 +62,18 @@ def read_lite_file(path: AnyPath) -> tuple[dict[str, typing.Any], dict[str, Toke
             f"Expected a .tflite file at {path}; received {found}. Name the file that was exported."
         )
     try:
-        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-            metadata = json.loads(archive.read("metadata.json"))
-            if not isinstance(metadata, dict) or metadata.get("kerasseq") != 1:
-                raise ValueError("metadata.json is not of version 1")
-            archive.extractall(folder)
+        parts = read_archive(path, path)
+        metadata = parse_json(parts.pop("metadata.json"), "metadata.json")
+        if metadata.get("kerasseq") != 1:
+            raise ValueError("metadata.json is not of version 1")
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in parts.items():
+                part = pathlib.Path(folder, name)
+                part.parent.mkdir(parents=True, exist_ok=True)
+                part.write_bytes(content)
             sides = [each for each in pathlib.Path(folder).iterdir() if each.is_dir()]
             return metadata, {side.name: load_tokenizer(side) for side in sides}
-    except (zipfile.BadZipFile, KeyError, ValueError, FileNotFoundError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise ValueError(
             f"Expected a .tflite file that kerasseq exported; received {path} without its "
             f"metadata or tokenizers ({error}). Export it again."

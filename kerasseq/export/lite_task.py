@@ -61,17 +61,17 @@ class LiteTask(Answering[One, Each, Said, Found]):
         found = self.metadata.get("task", self.name)  # older files do not say
         if kind is None and self.name not in (None, found):
             raise ValueError(
-                f"Expected the .tflite file of a {self.name}; received {path}, of a {found}. "
+                f"Expected the .tflite file of a {self.name}; received {path}, of a {found!s:.80}. "
                 "Open it with the class of its task."
             )
         kind = kind or find_processor(found)
         try:
             sides = {side: tokenizers[side] for side in kind.sides}
             self.processor: Processor = kind(**sides, **kind.read_config(self.metadata))
-        except (KeyError, TypeError, ValueError) as error:
+        except Exception as error:  # whatever a value of another kind does
             raise ValueError(
                 f"Expected the .tflite file of a {kind.name}; received {path}, which describes "
-                f"none ({type(error).__name__}: {error}). Export it again."
+                f"none ({type(error).__name__}: {error!s:.200}). Export it again."
             ) from error
         self.interpreter: typing.Any = interpreter(path, num_threads)
         self.program: Callable[..., dict[str, np.ndarray]] = self.interpreter.get_signature_runner(

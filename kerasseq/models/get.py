@@ -1,8 +1,11 @@
 """A model as a dict, and back."""
 
+import math
+
 import keras
 
 from kerasseq import models
+from kerasseq.models.bounded import check_description, within
 
 MODELS = (
     "AttentionSeq2Seq",
@@ -28,21 +31,31 @@ def get(identifier):
     return identifier if isinstance(identifier, keras.Model) else deserialize(identifier)
 
 
-def deserialize(description):
+def deserialize(description, shapes=None):
     """Builds a new model from the dict that `serialize` returned.
 
     Args:
         description: dict of `class_name`, one of this package's models, and `config`.
+        shapes: dict of tuples by name, of the arrays that its weights will be set to: a model that
+            needs more is refused before it is made. None for a description of one's own.
 
     Returns:
         keras.Model, with new weights, in float32 and trainable unless `config` says otherwise.
 
     Raises:
-        ValueError: for another class.
+        ValueError: for another class, an object of another package in it, or sizes beyond
+            `shapes`.
     """
+    if shapes is not None:
+        numbers = sum(math.prod(shape) for shape in shapes.values())
+        check_description(description, numbers)
+        with within(len(shapes), numbers):
+            return deserialize(description)
     name = description.get("class_name") if isinstance(description, dict) else description
     if name not in MODELS:
-        raise ValueError(f"Expected a model of {', '.join(MODELS)}; received {name!r}. Choose one.")
+        raise ValueError(
+            f"Expected a model of {', '.join(MODELS)}; received {name!r:.80}. Choose one."
+        )
     config = description["config"]
     config = {"dtype": "float32"} | config
     frozen = not config.pop("trainable", True)

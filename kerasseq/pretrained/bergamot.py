@@ -13,6 +13,7 @@ from kerasseq.pretrained.marian_weights import MarianTensors
 from kerasseq.pretrained.renumbered import NEW, VANISHED, renumber
 from kerasseq.text import SentencePieceTokenizer
 from kerasseq.text.vocabulary import PAD_ID, START_ID
+from kerasseq.untrusted import check_place, door, is_plain_name, read_file
 
 EPSILON = 1e-6  # of Marian's layer normalisations in a Transformer
 
@@ -30,6 +31,7 @@ class Bergamot(typing.NamedTuple):
     target: SentencePieceTokenizer
 
 
+@door("a folder of a Bergamot model", "Copy the folder again.")
 def read_bergamot(folder, dtype=None):
     """Reads `model.*.bin` and `vocab.*.spm` (or `srcvocab.*.spm` and `trgvocab.*.spm`).
 
@@ -101,8 +103,7 @@ def find_files(folder):
         )
     named = {"models": None, "vocabs": None}
     if config := _one(folder, "config*.yml", required=False):
-        with config.open("rb") as file:
-            found = mapping(file.read(LARGEST + 1), str(config))
+        found = mapping(read_file(config, folder, LARGEST), str(config))
         check_fields(str(config), found, named, inert=CONFIG_INERT)
         for field, most in (("models", 1), ("vocabs", 2)):
             if field in found:
@@ -118,13 +119,14 @@ def find_files(folder):
                 f"Expected {path.name} in {folder}, as its settings say; received no such file. "
                 "Copy it there."
             )
+        check_place(path, folder)
     return paths
 
 
 def _names(config, field, names, most):
     """The file names of a field, of files beside it."""
     plain = isinstance(names, list) and 1 <= len(names) <= most
-    if not plain or not all(isinstance(n, str) and not set(n) & set("/\\:\0") for n in names):
+    if not plain or not all(map(is_plain_name, names)):
         raise ValueError(
             f"Expected {field!r} of {config} to list 1 to {most} files beside it; received "
             f"{names!r:.80}. Put the files into one folder, and name them without a path."
@@ -147,7 +149,7 @@ def _one(folder, pattern, required=True):
 
 def read_vocabulary(path):
     """A tokenizer with the house's ids, and the former id of each of its pieces."""
-    model, order = renumber(path.read_bytes(), path)
+    model, order = renumber(read_file(path), path)
     return SentencePieceTokenizer(model), order
 
 

@@ -1,9 +1,9 @@
 """A folder of Hugging Face's layout: its JSON files and its tensors. Nothing in it is run."""
 
-import json
 import pathlib
 
 from kerasseq.safetensors_file import read_tensors
+from kerasseq.untrusted import decode, parse_json, read_file
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 JSON_FILES = (
@@ -24,7 +24,6 @@ JSON_FILES = (
 )
 OTHER_FILES = ("vocab.txt", "source.spm", "target.spm", "sentencepiece.bpe.model")
 OTHER_FILES += ("spiece.model", "sentencepiece.model", "merges.txt")
-LARGEST_TEXT = 2**27  # bytes; the largest tokenizer.json in use are a quarter of it
 
 
 class Folder:
@@ -54,34 +53,18 @@ class Folder:
             FileNotFoundError: for a missing file.
             ValueError: for one that is too large, or not in UTF-8.
         """
-        path = self._checked(name)
-        try:
-            return path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise ValueError(
-                f"Expected text in UTF-8 in {path}; received other bytes ({error}). "
-                "Copy the folder again."
-            ) from error
+        content = decode(self.bytes(name), self.path / name)
+        return content.replace("\r\n", "\n").replace("\r", "\n")
 
     def bytes(self, name):
         """The bytes of a file; raises as `text`."""
-        return self._checked(name).read_bytes()
-
-    def _checked(self, name):
-        """The path of a file that is there, and not too large."""
-        path = self.path / name
-        if not path.is_file():
+        if not self.has(name):
             raise FileNotFoundError(
                 f"Expected {name} in {self.path}; received no such file. Name a folder with "
                 f"config.json, {WEIGHTS}, and the tokenizer's files; a pytorch_model.bin, which "
                 "can run code, is not read."
             )
-        if path.stat().st_size > LARGEST_TEXT:
-            raise ValueError(
-                f"Expected at most {LARGEST_TEXT} bytes in {path}; received "
-                f"{path.stat().st_size}. Copy the folder again."
-            )
-        return path
+        return read_file(self.path / name, self.path)
 
     def check_whole(self):
         """Refuses a folder of an adapter, whose weights are not whole."""
@@ -98,30 +81,17 @@ class Folder:
             FileNotFoundError: for a missing file.
             ValueError: for a damaged one, or one that holds no object.
         """
-        return self._json(name, dict, "object")
+        return parse_json(self.text(name), self.path / name)
 
     def list(self, name):
         """The list of objects in a JSON file; raises as `json`."""
-        found = self._json(name, list, "list of objects")
+        found = parse_json(self.text(name), self.path / name, list)
         if not all(isinstance(each, dict) for each in found):
-            raise self._other(name, "list of objects", "a list of other things")
+            raise ValueError(
+                f"Expected a JSON list of objects in {self.path / name}; received a list of other "
+                "things. Copy the folder again."
+            )
         return found
-
-    def _json(self, name, kind, what):
-        text = self.text(name)
-        try:
-            found = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise self._other(name, what, f"{type(error).__name__}: {error}") from error
-        if not isinstance(found, kind):
-            raise self._other(name, what, type(found).__name__)
-        return found
-
-    def _other(self, name, what, received):
-        return ValueError(
-            f"Expected a JSON {what} in {self.path / name}; received something else "
-            f"({received}). Copy the folder again."
-        )
 
     def tensors(self):
         """All arrays by name, of `model.safetensors` or of the shards that its index names.
@@ -158,7 +128,7 @@ class Folder:
                 f"{WEIGHTS}, or all shards of {INDEX}; a pytorch_model.bin, which can run code, "
                 "is not read."
             )
-        return read_tensors(self.path / name)
+        return read_tensors(self.path / name, self.path)
 
 
 def _is_shard(name):

@@ -10,6 +10,7 @@ from kerasseq.pretrained.fields import number
 from kerasseq.pretrained.hugging_face import UNREAD, HuggingFaceFolder
 from kerasseq.pretrained.labels import kind_of_labels, names_of_labels
 from kerasseq.pretrained.places import WORD, head_places
+from kerasseq.untrusted import door
 
 
 class Pretrained(typing.NamedTuple):
@@ -28,6 +29,7 @@ class Pretrained(typing.NamedTuple):
     kind: str | None = None
 
 
+@door("a folder of Hugging Face's layout", "Copy the folder again.")
 def read_classifier(path, labels=None, kind=None, head=None, dtype=None):
     """A SequenceClassifier of a folder; see `TextClassifier.from_hugging_face`."""
     reader = Reader(path, "classifier", head, dtype)
@@ -45,6 +47,7 @@ def read_classifier(path, labels=None, kind=None, head=None, dtype=None):
     return Pretrained(model, reader.done(), labels, kind)
 
 
+@door("a folder of Hugging Face's layout", "Copy the folder again.")
 def read_tagger(path, labels=None, head=None, dtype=None):
     """A SequenceTagger of a folder; see `TokenClassifier.from_hugging_face`."""
     reader = Reader(path, "tagger", head, dtype)
@@ -54,6 +57,7 @@ def read_tagger(path, labels=None, head=None, dtype=None):
     return Pretrained(model, reader.done(), labels)
 
 
+@door("a folder of Hugging Face's layout", "Copy the folder again.")
 def read_question_answerer(path, head=None, dtype=None):
     """A SpanClassifier of a folder; see `QuestionAnswerer.from_hugging_face`."""
     reader = Reader(path, "question answerer", head, dtype)
@@ -63,6 +67,7 @@ def read_question_answerer(path, head=None, dtype=None):
     return Pretrained(model, reader.done())
 
 
+@door("a folder of Hugging Face's layout", "Copy the folder again.")
 def read_mask_filler(path, head=None, dtype=None):
     """A MaskedLanguageModel of a folder; see `MaskFiller.from_hugging_face`."""
     reader = Reader(path, "mask filler", head, dtype)

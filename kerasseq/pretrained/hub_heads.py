@@ -18,6 +18,7 @@ from kerasseq.pretrained.hub_tokenizers import (
 )
 from kerasseq.pretrained.hub_weights import take_weights
 from kerasseq.text.tokenizer import Tokenizer
+from kerasseq.untrusted import reading
 
 TOKENIZERS = {  # by backbone
     "AlbertBackbone": "AlbertTokenizer",
@@ -80,7 +81,8 @@ class HubReader:
         tokenizer = self.found.tokenizer if given is None else describe_tokenizer(given)
         kind = TOKENIZERS[type(self.found.backbone).__name__]
         check_tokenizer(self.found.where, tokenizer, kind)
-        return read_hub_tokenizer(tokenizer, size)
+        with reading(tokenizer.where, f"a {kind}", "Save the model with its preprocessor again."):
+            return read_hub_tokenizer(tokenizer, size)
 
     def head(self, kinds):
         """KerasHub's task, whose layers are taken over; None for new ones.

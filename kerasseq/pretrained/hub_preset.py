@@ -7,10 +7,12 @@ import typing
 
 import keras
 
+from kerasseq.hdf5_file import count_numbers
 from kerasseq.models.keras_hub_objects import LEFT_OUT, build_backbone, check_kind, check_plain
 from kerasseq.pretrained.fields import check_fields
-from kerasseq.pretrained.folder import LARGEST_TEXT, Folder
-from kerasseq.pretrained.hub_weights import check_numbers, check_sizes, count_numbers, load
+from kerasseq.pretrained.folder import Folder
+from kerasseq.pretrained.hub_weights import check_numbers, check_sizes, load
+from kerasseq.untrusted import door, read_file
 
 CONFIG, TASK, TOKENIZER = "config.json", "task.json", "tokenizer.json"
 WEIGHTS, SHARDS = "model.weights.h5", "model.weights.json"
@@ -56,6 +58,7 @@ class HubPreset(typing.NamedTuple):
     head: keras.Model | None
 
 
+@door("a model that KerasHub's save_to_preset wrote", "Save it there again.")
 def read_preset(given, backbones, heads=()):
     """A task or backbone of KerasHub, or a folder of one.
 
@@ -125,11 +128,12 @@ def _read_folder(path, backbones, heads):
     _check_policy(found.where, config.get("dtype"))
     config = {name: value for name, value in config.items() if name not in LEFT_OUT}
     weights = _weights(path)
-    check_sizes(found.where, config, weights)
+    count = count_numbers(weights, path)
+    check_sizes(found.where, config, weights, count)
     description = {"class_name": found.name, "config": config}
     with _arguments(found):
         backbone = build_backbone(description, backbones, keras.DTypePolicy("float32"))
-    load(backbone.load_weights, weights, backbone, count_numbers(weights))
+    load(backbone.load_weights, weights, backbone, count)
     head = _read_head(path, task, backbone) if task and task.name in tuple(heads) else None
     tokenizer = None
     if folder.has(TOKENIZER):
@@ -159,7 +163,7 @@ def _read_head(path, task, backbone):
             f"Expected {TASK_WEIGHTS} in {path}, the weights of its {task.name}; received no such "
             "file. Copy it there."
         )
-    count = count_numbers(weights)
+    count = count_numbers(weights, path)
     check_numbers(task.where, config, weights, count)
     with _arguments(task):
         head = getattr(keras_hub.models, task.name)(backbone, compile=False, **config)
@@ -182,13 +186,7 @@ def _arguments(found):
 def _vocabularies(folder):
     """The files of a tokenizer by name, as bytes."""
     paths = [folder / name for name in VOCABULARIES if (folder / name).is_file()]
-    for path in paths:
-        if path.stat().st_size > LARGEST_TEXT:
-            raise ValueError(
-                f"Expected at most {LARGEST_TEXT} bytes in {path}; received "
-                f"{path.stat().st_size}. Copy the folder again."
-            )
-    return {path.name: path.read_bytes() for path in paths}
+    return {path.name: read_file(path, folder) for path in paths}
 
 
 def described(folder, name):

@@ -3,7 +3,6 @@
 KerasHub's own cannot be exported (keras-hub#2015).
 """
 
-import json
 import typing
 
 import numpy as np
@@ -13,6 +12,7 @@ from kerasseq.pretrained.renumbered import NEW, renumber, with_further, with_rol
 from kerasseq.text import BytePairTokenizer, SentencePieceTokenizer, WordPieceTokenizer
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.vocabulary import END_ID, PAD_ID, SPECIALS, START_ID
+from kerasseq.untrusted import parse_json
 
 WORDPIECES = ("BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer")
 WHOLE_TEXT = {"sequence_length": [None]}
@@ -146,7 +146,7 @@ def _read_byte_pairs(found, size, row, mask):
     )
     kept = set(config.get("unsplittable_tokens") or ()) - {*SPECIALS, mask}
     try:
-        vocabulary = json.loads(_file(found, "vocabulary.json"))
+        vocabulary = parse_json(_file(found, "vocabulary.json"), found.where)
         numbers = {number: token for token, number in vocabulary.items() if type(number) is int}
         lines = _file(found, "merges.txt").decode("utf-8").split("\n")
     except (ValueError, AttributeError, TypeError, RecursionError) as error:

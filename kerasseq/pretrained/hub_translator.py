@@ -9,6 +9,7 @@ from kerasseq.pretrained.hub_tokenizers import check_tokenizer, read_hub_tokeniz
 from kerasseq.pretrained.hub_weights import take_weights
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.vocabulary import END_ID, START_ID
+from kerasseq.untrusted import door
 
 TOKENIZERS = {"BartBackbone": "BartTokenizer", "T5Backbone": "T5Tokenizer"}  # by backbone
 # BART reads `<s>` before a source, and `</s>` before the `<s>` that begins a target.
@@ -28,6 +29,7 @@ class HubTranslator(typing.NamedTuple):
     target: Tokenizer
 
 
+@door("a model that KerasHub's save_to_preset wrote", "Save it there again.")
 def read_hub_translator(given, dtype=None):
     """Reads a `Seq2SeqLM` of KerasHub, or a folder of one; see `Translator.from_keras_hub`.
 

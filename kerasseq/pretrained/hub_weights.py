@@ -1,6 +1,5 @@
 """KerasHub's weights: HDF5 files, whose sizes are looked at before a model is made."""
 
-import contextlib
 import math
 
 import keras
@@ -18,9 +17,9 @@ def check_numbers(where, config, weights, count):
             raise _too_large(where, name, value, weights, count)
 
 
-def check_sizes(where, config, weights):
-    """Holds the sizes of a configuration against the numbers in a file, before a model is made."""
-    count = count_numbers(weights)
+def check_sizes(where, config, weights, count):
+    """Holds the sizes of a configuration against the `count` numbers in a file, before a model is
+    made."""
     check_numbers(where, config, weights, count)
     # ALBERT's layers are shared: it has as many as groups.
     layers = ("num_groups", "num_inner_repetitions") if "num_groups" in config else ("num_layers",)
@@ -42,36 +41,6 @@ def _too_large(where, name, value, weights, count):
         f"Expected {name!r} in {where} to fit the {count} numbers of {weights.name}; received "
         f"{value}. Choose a folder whose weights fit."
     )
-
-
-def count_numbers(path):
-    """How many numbers a file of weights holds.
-
-    Raises:
-        ValueError: for another file, or one that says it holds more than its length.
-    """
-    import h5py
-
-    sizes = []
-
-    def count(_, found):
-        if isinstance(found, h5py.Dataset):
-            sizes.append((found.size, found.nbytes))
-
-    with contextlib.ExitStack() as stack:
-        try:
-            stack.enter_context(h5py.File(path, "r")).visititems(count)
-        except OSError as error:
-            raise ValueError(
-                f"Expected weights in HDF5 at {path}; received another file ({error}). Copy it "
-                "again."
-            ) from error
-    if sum(length for _, length in sizes) > path.stat().st_size:
-        raise ValueError(
-            f"Expected {path} to hold the numbers that it says; received a shorter file. Copy it "
-            "again."
-        )
-    return sum(size for size, _ in sizes)
 
 
 def load(read, path, model, count):

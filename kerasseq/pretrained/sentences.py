@@ -4,6 +4,7 @@ from kerasseq.models.sentence_encoder import SentenceEncoder
 from kerasseq.pretrained.fields import check_fields, number
 from kerasseq.pretrained.heads import Pretrained
 from kerasseq.pretrained.hugging_face import HuggingFaceFolder
+from kerasseq.untrusted import door
 
 MODULES, LENGTH = "modules.json", "sentence_bert_config.json"
 # What would change a text before it is read, and the file that says it.
@@ -20,6 +21,7 @@ POOLINGS = {
 LONGEST = 256
 
 
+@door("a folder of Hugging Face's layout", "Copy the folder again.")
 def read_text_encoder(path, pooling=None, normalize=None, dtype=None):
     """A SentenceEncoder of a folder; see `TextEncoder.from_hugging_face`.
 

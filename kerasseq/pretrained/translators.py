@@ -28,6 +28,7 @@ from kerasseq.pretrained.translator_family import (
 )
 from kerasseq.pretrained.translator_weights import TranslatorWeights
 from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID
+from kerasseq.untrusted import door
 
 MOST_POSITIONS = 2**16  # of a table that no tensor bounds
 LONGEST = 100  # tokens of a translation, of a folder that says nothing of it
@@ -75,6 +76,7 @@ class Request:
         return str(self.folder.path / "config.json")
 
 
+@door("a translator in Hugging Face's layout", "Copy the folder again.")
 def read_translator(path, languages=(None, None), search=None, dtype=None):
     """A PretrainedTranslator of a folder; see `Translator.from_hugging_face`."""
     folder = Folder(path)

@@ -242,7 +242,7 @@ def find_processor(name: str) -> type[Processor]:
     """
     for module in pkgutil.iter_modules([pathlib.Path(__file__).parent]):  # each registers its own
         importlib.import_module(f"kerasseq.processing.{module.name}")
-    if name not in Processor.kinds:
+    if name not in tuple(Processor.kinds):
         raise ValueError(
             f"Expected a task of {', '.join(sorted(Processor.kinds))}; received {name!r}. Import "
             "the module that defines it first."

@@ -9,12 +9,14 @@ from collections.abc import Iterable
 
 from kerasseq.recipes.sections import check_sections
 from kerasseq.renamed import warn_renamed
+from kerasseq.untrusted import read_text
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
     from kerasseq.recipes.sections import Recipe
 
 FOLDER = pathlib.Path(__file__).parent
+LARGEST = 2**20  # bytes of a recipe
 # Keys of earlier versions and today's names of them: old files and run folders have them.
 FORMER_KEYS = {("training", "start_at_frequencies"): "initialize_output_bias"}
 
@@ -45,7 +47,7 @@ def load_recipe(name: AnyPath, overrides: Iterable[str] = ()) -> Recipe:
             f"Expected a recipe of {', '.join(list_recipes())} or a TOML file; received {name!r}. "
             "Check the name or the path."
         )
-    recipe = _parse(path.read_text(encoding="utf-8"), str(path))
+    recipe = _parse(read_text(path, most=LARGEST), str(path))
     for override in overrides:
         key, _, value = override.partition("=")
         section, _, key = key.strip().partition(".")
@@ -67,7 +69,7 @@ def load_recipe(name: AnyPath, overrides: Iterable[str] = ()) -> Recipe:
 def _parse(text, where):
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ValueError(f"Expected TOML in {where}; received an error: {error}.") from error
 
 

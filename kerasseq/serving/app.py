@@ -1,14 +1,18 @@
 """The REST API: status, metadata and predictions, as TF Serving gives them, and a page."""
 
 import asyncio
-import concurrent.futures
+import contextlib
 import html
+import logging
 import pathlib
 import re
+import time
 
 try:
     import fastapi
-    from fastapi.responses import HTMLResponse, JSONResponse
+    from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+    from starlette.middleware.cors import CORSMiddleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
     from starlette.requests import ClientDisconnect
 except ImportError as error:
     raise ImportError(
@@ -16,10 +20,17 @@ except ImportError as error:
         "kerasseq[serve]."
     ) from error
 
+from kerasseq.serving.bad_request import BadRequest
+from kerasseq.serving.batching import Batcher
 from kerasseq.serving.limits import Limits
-from kerasseq.serving.predict import BadRequest, predict
+from kerasseq.serving.metrics import Metrics
+from kerasseq.serving.predict import read_question, write_answer
+from kerasseq.serving.served_model import plain
+from kerasseq.serving.versions import Versions
 
 PAGE = pathlib.Path(__file__).with_name("page.html")
+LOG = logging.getLogger("kerasseq.serving")
+LOOK = 2.0  # seconds between two looks at the folder of versions
 
 
 def check_name(name):
@@ -35,18 +46,25 @@ def check_name(name):
         )
 
 
-def make_app(model, name, limits=None, page=False):
+def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=()):
     """An ASGI application for one model.
 
     `GET /v1/models/NAME` says whether it is available, `GET …/metadata` what its signatures
-    take, `POST …:predict` runs one; with `/versions/N` after the name too. A request that
-    cannot be answered gets a status of 4xx and `{"error": one sentence}`.
+    take, `POST …:predict` runs one; with `/versions/N` after the name too. `GET /healthz` says
+    that it answers, `GET /metrics` what it counts, for Prometheus. A request that cannot be
+    answered gets a status of 4xx, or 503 when it took too long, and `{"error": one sentence}`.
+
+    Requests of several clients are answered together; see `Limits`.
 
     Args:
-        model: ServedModel.
+        model: ServedModel, or Versions, whose folder is looked at every two seconds.
         name: str, under which it is served.
         limits: Limits; the defaults if None.
         page: bool, a page at `/` that translates as you type.
+        hosts: iterable of str, names that the `Host` of a request may have: "*" for any,
+            "*.example.com" for those below one.
+        origins: iterable of str, pages of other servers that browsers may let read the answers
+            (CORS), as "https://example.com"; "*" for any.
 
     Returns:
         fastapi.FastAPI.
@@ -56,36 +74,64 @@ def make_app(model, name, limits=None, page=False):
             one plain part of an address.
     """
     check_name(name)
-    if page and "translation" not in model.signatures.get("serving_default", {}).get("outputs", {}):
+    versions = model if isinstance(model, Versions) else Versions.of(model)
+    outputs = versions.newest.signatures.get("serving_default", {}).get("outputs", {})
+    if page and "translation" not in outputs:
         raise ValueError(
             "Expected an exported translator for the page; received a model that answers "
-            f"{', '.join(model.signatures)}. Leave the page out."
+            f"{', '.join(versions.newest.signatures)}. Leave the page out."
         )
-    limits = limits or Limits()
-    app = fastapi.FastAPI(title=name, docs_url=None, redoc_url=None, openapi_url=None)
-    # One request runs at a time, on all cores; the others wait their turn.
-    worker = concurrent.futures.ThreadPoolExecutor(max_workers=1)
-    addresses = [f"/v1/models/{name}", f"/v1/models/{name}/versions/{model.version}"]
+    limits, metrics = limits or Limits(), Metrics()
+    batcher = Batcher(limits, metrics.rows.observe)
+    address = f"/v1/models/{name}"
+
+    @contextlib.asynccontextmanager
+    async def life(app):
+        looks = asyncio.create_task(look(versions))
+        yield
+        looks.cancel()
+        batcher.close()
+
+    app = fastapi.FastAPI(
+        title=name, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False,
+        lifespan=life,
+    )  # fmt: skip
+    if origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=[*origins], allow_methods=["GET", "POST"],
+            allow_headers=["content-type"],
+        )  # fmt: skip
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts], www_redirect=False)
 
     def refuse(sentence, status):
-        return JSONResponse({"error": sentence}, status)
+        # What cannot be encoded is told as an escape.
+        text = sentence.encode("utf-8", "backslashreplace").decode("utf-8")
+        return JSONResponse({"error": text}, status)
 
     @app.exception_handler(404)
     async def unknown(request, error):
-        return refuse(f"Expected an address that begins with {addresses[0]}.", 404)
+        return refuse(f"Expected an address that begins with {address}.", 404)
 
     @app.exception_handler(405)
     async def wrong_method(request, error):
         return refuse("Expected GET for status and metadata, POST for predictions.", 405)
 
-    async def status():
-        state = {"state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
-        return {"model_version_status": [{"version": model.version} | state]}
+    def chosen(version):
+        found = versions.newest if version is None else versions.models.get(version)
+        if found is None:
+            raise fastapi.HTTPException(404)
+        return found
 
-    async def metadata():
-        specification = {"name": name, "signature_name": "", "version": model.version}
-        found = {"signature_def": {"signature_def": model.signatures}}
-        return {"model_spec": specification, "metadata": found}
+    async def status(version=None):
+        state = {"state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+        found = [chosen(version)] if version else reversed(versions.models.values())
+        return {"model_version_status": [{"version": each.version} | state for each in found]}
+
+    async def metadata(version=None):
+        found = chosen(version)
+        specification = {"name": name, "signature_name": "", "version": found.version}
+        described = {"signature_def": {"signature_def": found.signatures}}
+        return {"model_spec": specification, "metadata": described}
 
     async def read(request):
         body = b""
@@ -95,27 +141,49 @@ def make_app(model, name, limits=None, page=False):
                 raise BadRequest(f"Expected a body of at most {limits.body} bytes.", 413)
         return body
 
-    async def answer(request: fastapi.Request):
+    async def predict(request, version):
         try:
             async with asyncio.timeout(limits.seconds):
-                body = await read(request)
-                loop = asyncio.get_running_loop()
-                return JSONResponse(
-                    await loop.run_in_executor(worker, predict, model, body, limits)
-                )
+                found = chosen(version)
+                question = read_question(found, await read(request), limits)
+                arrays = await batcher.ask(found, question.signature, question.tensors)
+                outputs = {key: plain(array) for key, array in arrays.items()}
+                return JSONResponse(write_answer(outputs, question.by_row))
         except BadRequest as error:
             return refuse(str(error), error.status)
+        except ValueError as error:
+            return refuse(str(error), 400)
         except ClientDisconnect:
             return refuse("Expected a whole body; the client hung up.", 400)
         except TimeoutError:
             return refuse(f"Gave up after {limits.seconds:g} seconds: ask for less.", 503)
+        except fastapi.HTTPException:
+            raise
+        except Exception:  # a fault of the server's: its log has it, the client a sentence
+            LOG.exception("a prediction failed")
+            return refuse("The server could not answer this request; its log says why.", 500)
 
-    for address in addresses:
-        app.get(address)(status)
-        app.get(f"{address}/metadata")(metadata)
-        app.post(f"{address}:predict")(answer)
+    async def answer(request: fastapi.Request, version: str | None = None):
+        started = time.perf_counter()
+        found = await predict(request, version)
+        metrics.count(found.status_code, time.perf_counter() - started)
+        return found
+
+    @app.get("/healthz")
+    async def healthy():
+        return {"status": "ok"}
+
+    @app.get("/metrics")
+    async def counted():
+        text = metrics.text(len(batcher), [*versions.models])
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    for place in (address, f"{address}/versions/{{version}}"):
+        app.get(place)(status)
+        app.get(f"{place}/metadata")(metadata)
+        app.post(f"{place}:predict")(answer)
     if page:
-        text = PAGE.read_text(encoding="utf-8").replace("{{address}}", addresses[0])
+        text = PAGE.read_text(encoding="utf-8").replace("{{address}}", address)
         text = text.replace("{{name}}", html.escape(name))
 
         @app.get("/")
@@ -123,3 +191,12 @@ def make_app(model, name, limits=None, page=False):
             return HTMLResponse(text)
 
     return app
+
+
+async def look(versions):
+    """Takes up new versions while it runs; what answers goes on meanwhile."""
+    while True:
+        await asyncio.sleep(LOOK)
+        said = await asyncio.to_thread(versions.refresh)
+        if said:
+            LOG.warning("%s", said)

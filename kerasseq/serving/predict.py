@@ -3,26 +3,30 @@
 import base64
 import binascii
 import json
+import typing
+
+from kerasseq.serving.bad_request import BadRequest
 
 DEEPEST = 8  # lists in a list
 IMAGE_INPUT = "image"  # the input of an exported captioner: the body alone limits its bytes
 
 
-class BadRequest(ValueError):
-    """An error in a request: a sentence for its sender, and the HTTP status.
+class Question(typing.NamedTuple):
+    """What a request asks.
 
-    Args:
-        sentence: str.
-        status: int.
+    Attributes:
+        signature: str.
+        tensors: dict of arrays by name.
+        by_row: bool, whether rows are asked and answered, or columns.
     """
 
-    def __init__(self, sentence, status=400):
-        super().__init__(sentence)
-        self.status = status
+    signature: str
+    tensors: dict
+    by_row: bool
 
 
-def predict(model, body, limits):
-    """Answers the body of a predict request.
+def read_question(model, body, limits):
+    """Reads the body of a predict request.
 
     Args:
         model: ServedModel.
@@ -31,7 +35,7 @@ def predict(model, body, limits):
         limits: Limits.
 
     Returns:
-        dict of `predictions` (rows) or `outputs` (columns).
+        Question.
 
     Raises:
         BadRequest: for anything else.
@@ -54,7 +58,9 @@ def predict(model, body, limits):
     if not isinstance(columns, dict):
         columns = {names[0]: columns} if len(names) == 1 else {}
     if sorted(columns) != names:
-        raise BadRequest(f"Expected inputs {', '.join(names)}; received {', '.join(columns)}.")
+        raise BadRequest(
+            f"Expected inputs {', '.join(names)}; received {', '.join(columns)!s:.200}."
+        )
     sizes = {len(column) if isinstance(column, list) else -1 for column in columns.values()}
     if len(sizes) != 1 or not 0 < min(sizes) <= limits.batch:
         raise BadRequest(f"Expected 1 to {limits.batch} rows, as many of every input.")
@@ -63,9 +69,21 @@ def predict(model, body, limits):
         for name, rows in columns.items()
     }
     try:
-        outputs = model(signature, columns)
+        return Question(signature, model.tensors(signature, columns), by_row)
     except ValueError as error:
         raise BadRequest(str(error)) from error
+
+
+def write_answer(outputs, by_row):
+    """The body of an answer.
+
+    Args:
+        outputs: dict of lists by name, of as many rows.
+        by_row: bool, as of Question.
+
+    Returns:
+        dict of `predictions` (rows) or `outputs` (columns); one output alone has no name.
+    """
     if not by_row:
         return {"outputs": next(iter(outputs.values())) if len(outputs) == 1 else outputs}
     if len(outputs) == 1:
@@ -103,7 +121,12 @@ def _value(value, longest, depth=0):
         return content
     if isinstance(value, str):
         _check_length(len(value), longest)
-        return value.encode("utf-8", "surrogatepass")
+        try:
+            return value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise BadRequest(
+                "Expected text that UTF-8 can hold; received half of a surrogate pair."
+            ) from error
     if isinstance(value, bool | int | float):
         return value
     raise BadRequest(f"Expected strings, numbers or lists of them; received {value!r:.60}.")

@@ -10,12 +10,26 @@ from tensorflow.python.saved_model import loader_impl
 from kerasseq.export.warm_up import read_warm_up
 
 
+def newest(path):
+    """The newest version in a folder of versions, which are folders named by numbers.
+
+    Returns:
+        str, its number, and pathlib.Path, its folder; None where there is none.
+    """
+    versions = [each for each in path.glob("[0-9]*") if each.name.isdecimal() and each.is_dir()]
+    if not versions or (path / "saved_model.pb").is_file():
+        return None
+    found = max(versions, key=lambda each: int(each.name))
+    return found.name, found
+
+
 class ServedModel:
-    """The newest version of an exported model.
+    """The newest version of an exported model. Several threads may call it.
 
     Args:
         path: path of a SavedModel, or of a folder of versions named by numbers, as TF Serving
             reads it.
+        version: str, the number of the SavedModel at the path.
 
     Attributes:
         path: pathlib.Path of its SavedModel.
@@ -26,15 +40,11 @@ class ServedModel:
         FileNotFoundError: when there is no SavedModel.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, version="1"):
         import tensorflow_text  # noqa: F401  registers the SentencePiece operations
 
         path = pathlib.Path(path)
-        versions = [each for each in path.glob("[0-9]*") if each.name.isdigit()]
-        self.version = "1"
-        if not (path / "saved_model.pb").is_file() and versions:
-            path = max(versions, key=lambda each: int(each.name))
-            self.version = path.name
+        self.version, path = newest(path) or (version, path)
         if not (path / "saved_model.pb").is_file():
             raise FileNotFoundError(
                 f"Expected a SavedModel in {path}, or in a folder named by a number below it; "
@@ -82,8 +92,12 @@ class ServedModel:
         Raises:
             ValueError: for values that the signature does not take.
         """
-        function = self.loaded.signatures[signature]
-        specs = function.structured_input_signature[1]
+        outputs = self.run(signature, self.tensors(signature, inputs))
+        return {name: plain(array) for name, array in outputs.items()}
+
+    def tensors(self, signature, inputs):
+        """The arrays of a signature's inputs by name; arguments and errors as of a call."""
+        specs = self.loaded.signatures[signature].structured_input_signature[1]
         try:
             tensors = {
                 name: tf.constant(value, specs[name].dtype) for name, value in inputs.items()
@@ -98,8 +112,47 @@ class ServedModel:
                     f"Expected {name} of shape {specs[name].shape.as_list()}; received "
                     f"{tensor.shape.as_list()}. Change its nesting."
                 )
+        return {name: tensor.numpy() for name, tensor in tensors.items()}
+
+    def batch_key(self, signature, tensors):
+        """What the arrays of two requests must share to be answered together, rows of a text's
+        like length among it; None where rows of one would change the answers to another.
+
+        Args:
+            signature: str.
+            tensors: dict of arrays, as `tensors` makes them.
+        """
+        function = self.loaded.signatures[signature]
+        specs = [*function.structured_input_signature[1].values()]
+        outputs = [*function.structured_outputs.values()]
+        if not all(each.shape.rank and each.shape[0] is None for each in specs + outputs):
+            return None
+        if not all(each.shape[1:].is_fully_defined() for each in outputs):
+            return None  # filled up to the longest of its batch
+        longest = max(
+            (
+                len(each)
+                for array in tensors.values()
+                if array.dtype == object
+                for each in array.flat
+            ),
+            default=0,
+        )
+        shapes = tuple((name, array.shape[1:]) for name, array in sorted(tensors.items()))
+        return shapes, (longest // 16).bit_length() // 2
+
+    def run(self, signature, tensors):
+        """Runs a signature on arrays, as `tensors` makes them.
+
+        Returns:
+            dict of arrays by name.
+
+        Raises:
+            ValueError: for values that the model does not read, or numbers that are not finite.
+        """
+        function = self.loaded.signatures[signature]
         try:
-            outputs = function(**tensors)
+            outputs = function(**{name: tf.constant(array) for name, array in tensors.items()})
         except tf.errors.InvalidArgumentError as error:
             reason = error.message.strip().split("\n")[0]
             raise ValueError(
@@ -112,10 +165,11 @@ class ServedModel:
                 raise ValueError(
                     f"Expected values that give a finite {name}; received others. Change them."
                 )
-        return {name: _plain(array) for name, array in arrays.items()}
+        return arrays
 
 
-def _plain(array):
+def plain(array):
+    """An array as lists, its strings as str."""
     if array.dtype != object:
         return array.tolist()
     decoded = [each.decode("utf-8", "replace") for each in array.ravel()]

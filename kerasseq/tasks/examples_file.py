@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typing
 
+from kerasseq.untrusted import read_text
+
 if typing.TYPE_CHECKING:
     import pathlib
 
@@ -13,17 +15,11 @@ def read_examples(path: pathlib.Path) -> list[str]:
 
     Raises:
         FileNotFoundError: for a missing file.
-        ValueError: for a file that is not UTF-8.
+        ValueError: for a file that is not UTF-8, too large, or a link to elsewhere.
     """
-    try:
-        return path.read_text(encoding="utf-8").split("\n")[:-1]
-    except FileNotFoundError as error:
+    if not path.is_file():
         raise FileNotFoundError(
             f"Expected held-out lines at {path}; received no such file. Copy or save the "
             "translator again."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"Expected UTF-8 text at {path}; received damaged data ({error}). Copy or save the "
-            "translator again."
-        ) from error
+        )
+    return read_text(path, path.parent).replace("\r\n", "\n").split("\n")[:-1]

@@ -15,8 +15,10 @@ from kerasseq.compiled import compiled
 from kerasseq.manifest import check_manifest, finish, with_manifest, write_all
 from kerasseq.processing import Answering
 from kerasseq.processing.answering import Each, Found, One, Said
+from kerasseq.safetensors_file import read_shapes
 from kerasseq.tasks.weights import load_weights, weights_file
 from kerasseq.text import load_tokenizer
+from kerasseq.untrusted import read_json, reading
 
 if typing.TYPE_CHECKING:
     import numpy as np
@@ -225,17 +227,17 @@ class Task(Answering[One, Each, Said, Found]):
             )
         if verify:
             check_manifest(folder, required=False)
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-            model, arguments = models.deserialize(found["model"]), cls.arguments(folder, found)
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f"Expected {path} to describe a {cls.name}; received something else ({error}). "
-                f"Save it again with {cls.__name__}.save."
-            ) from error
-        load_weights(model, folder / "model.safetensors")
-        sides = {side: load_tokenizer(folder / side) for side in cls.processing.sides}
-        return cls(model, **sides, **arguments)
+        weights = folder / "model.safetensors"
+        with reading(path, f"a saved {cls.name}", f"Save it again with {cls.__name__}.save."):
+            found = read_json(path, folder=folder)
+            shapes = read_shapes(weights, folder)
+            model, arguments = (
+                models.deserialize(found["model"], shapes),
+                cls.arguments(folder, found),
+            )
+            load_weights(model, weights)
+            sides = {side: load_tokenizer(folder / side) for side in cls.processing.sides}
+            return cls(model, **sides, **arguments)
 
     @classmethod
     def arguments(cls, folder: AnyPath, found: dict[str, typing.Any]) -> dict[str, typing.Any]:
@@ -273,10 +275,10 @@ def described(folder: pathlib.Path) -> Iterator[str]:
     """Yields the names of the tasks whose descriptions a folder holds."""
     for path in sorted(folder.glob("*.json")):
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = read_json(path)
             if isinstance(found["model"]["class_name"], str):
                 yield path.stem
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OSError):
             continue  # another file of the user's
 
 

@@ -63,10 +63,7 @@ def load_weights(model: keras.Model, path: AnyPath) -> None:
         FileNotFoundError: for a missing file.
         ValueError: for a damaged file, or weights of another model.
     """
-    path = pathlib.Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"Expected weights at {path}; received no such file.")
-    arrays = read_tensors(path)
+    arrays = read_tensors(path, pathlib.Path(path).parent)
     names = _names(model)
     shapes = [tuple(weight.shape) for weight in model.weights]
     found = {name: array.shape for name, array in arrays.items()}

@@ -10,6 +10,7 @@ from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import lowercase
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.vocabulary import UNK_ID, Vocabulary
+from kerasseq.untrusted import parse_json
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
@@ -90,7 +91,7 @@ class CharacterTokenizer(Tokenizer):
     @classmethod
     def from_files(cls, files: dict[str, bytes], config: dict[str, typing.Any]) -> typing.Self:
         if config.get("keep_whitespace"):
-            return cls(json.loads(files["vocabulary.json"]), **config)
+            return cls(parse_json(files["vocabulary.json"], "vocabulary.json", list), **config)
         return cls(files["vocabulary.txt"].decode("utf-8").split("\n")[:-1], **config)
 
     def get_config(self) -> dict[str, typing.Any]:

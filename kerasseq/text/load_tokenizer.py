@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import pathlib
 import typing
 
@@ -13,6 +12,7 @@ from kerasseq.text.character_tokenizer import CharacterTokenizer
 from kerasseq.text.sentencepiece_tokenizer import SentencePieceTokenizer
 from kerasseq.text.word_tokenizer import WordTokenizer
 from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer
+from kerasseq.untrusted import door, read_file, read_json
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -30,6 +30,7 @@ TOKENIZERS = {
 }
 
 
+@door("a saved tokenizer", "Save the tokenizer again with tokenizer.save.")
 def load_tokenizer(folder: AnyPath) -> Tokenizer:
     """Loads what `Tokenizer.save` wrote. No code from the folder is run.
 
@@ -52,7 +53,7 @@ def load_tokenizer(folder: AnyPath) -> Tokenizer:
             "Name the folder that tokenizer.save wrote."
         )
     try:
-        description = json.loads(path.read_text(encoding="utf-8"))
+        description = read_json(path, folder=folder)
         kind = TOKENIZERS[description["class"]]
         config, checksums = description["config"], dict(description["files"])
         row = dict(description.get("row", {}))
@@ -66,7 +67,7 @@ def load_tokenizer(folder: AnyPath) -> Tokenizer:
                 f"Expected {file} beside tokenizer.json; received no such file. Copy the whole "
                 "folder that tokenizer.save wrote."
             )
-        files[name] = file.read_bytes()
+        files[name] = read_file(file, folder)
         if hashlib.sha256(files[name]).hexdigest() != checksum:
             raise ValueError(
                 f"Expected {file} with SHA-256 {checksum[:12]}…; received other bytes: the file is "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import typing
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,8 @@ if typing.TYPE_CHECKING:
     from kerasseq.text.tokenizer import Tokenizer
 
 FORMATS = ("word2vec", "word2vec-binary", "glove", "fasttext")
+LONGEST_HEADER = 2**16  # bytes of the first line
+PACKED = 1100  # bytes that one byte of a compressed file may become
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,10 +135,12 @@ def _load(path, kind, count=None):
         raise ImportError(
             "Expected gensim to read word vectors; it is not installed. Install kerasseq[vectors]."
         ) from error
-    if kind is None:
-        with utils.open(path, "rb") as file:
-            kind = "word2vec" if len(file.readline().split()) == 2 else "glove"
     try:
+        with utils.open(path, "rb") as file:
+            first = file.readline(LONGEST_HEADER).split()
+        kind = kind or ("word2vec" if len(first) == 2 else "glove")
+        if kind != "glove":
+            _check_header(path, first)
         return KeyedVectors.load_word2vec_format(
             str(path),
             binary=kind == "word2vec-binary",
@@ -143,8 +148,15 @@ def _load(path, kind, count=None):
             limit=count,
             unicode_errors="replace",
         )
-    except (ValueError, EOFError, UnicodeDecodeError) as error:
+    except (ValueError, EOFError, OSError, IndexError, zlib.error) as error:
         raise ValueError(
-            f"Expected {kind} vectors in {path}; received something else ({error}). Name the "
-            f"file's own kind of {', '.join(FORMATS)}."
+            f"Expected {kind or 'word'} vectors in {path}; received something else ({error}). Name "
+            f"the file's own kind of {', '.join(FORMATS)}."
         ) from error
+
+
+def _check_header(path, first):
+    """Refuses a first line that says more numbers than the file's bytes can be."""
+    count, width = map(int, first)
+    if count * width > path.stat().st_size * PACKED:
+        raise ValueError(f"{count} vectors of {width} numbers in {path.stat().st_size} bytes")

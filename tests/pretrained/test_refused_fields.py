@@ -1,6 +1,7 @@
 """Each field that is not supported is refused by its name and its value."""
 
 import json
+import os
 import re
 import shutil
 
@@ -11,6 +12,7 @@ import transformers
 
 from kerasseq import MaskFiller, QuestionAnswerer, TextClassifier
 from kerasseq.pretrained import HuggingFaceFolder
+from kerasseq.untrusted import LARGEST_FILE
 from published import MINILM
 
 SIZES = {"hidden_size": 12, "num_hidden_layers": 1, "num_attention_heads": 2}
@@ -213,15 +215,14 @@ def test_a_head_of_another_shape_is_refused(folder):
         TextClassifier.from_hugging_face(folder, max_length=16)
 
 
-def test_an_adapter_and_a_file_too_large_are_refused(folder, monkeypatch):
-    monkeypatch.setattr("kerasseq.pretrained.folder.LARGEST_TEXT", 10_000)
-    with pytest.raises(ValueError, match="at most 10000 bytes in .*tokenizer.json"):
+def test_an_adapter_and_a_file_too_large_are_refused(folder):
+    os.truncate(folder / "tokenizer.json", LARGEST_FILE + 1)
+    with pytest.raises(ValueError, match=f"at most {LARGEST_FILE} bytes in .*tokenizer.json"):
         HuggingFaceFolder(folder).tokenizer()
     (folder / "adapter_config.json").write_text("{}")
     with pytest.raises(ValueError, match="adapter_config.json"):
         HuggingFaceFolder(folder)
     (folder / "config.json").write_text("[" * 100_000)
-    monkeypatch.undo()
     with pytest.raises(ValueError, match="JSON object in .*config.json"):
         HuggingFaceFolder(folder)
 

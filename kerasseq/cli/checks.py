@@ -1,0 +1,121 @@
+"""What is seen to be wrong before the backend is loaded, which takes seconds."""
+
+import pathlib
+
+from kerasseq.untrusted import check_place
+
+SEARCHES = ("beam", "greedy", "sampling")
+QUANTIZATIONS = ("float16", "int8")
+
+
+def check_translators(*folders):
+    """Refuses a folder that holds no saved translator."""
+    for folder in folders:
+        _check_folder(folder)
+        if not (folder / "translator.json").is_file():
+            raise FileNotFoundError(
+                f"Expected a saved translator in {folder}; received a folder without "
+                "translator.json. Name the folder that save wrote."
+            )
+
+
+def check_start(folder):
+    """Refuses a folder that holds neither a saved translator nor a Bergamot model."""
+    _check_folder(folder)
+    if not (folder / "translator.json").is_file() and not any(folder.glob("model*.bin")):
+        raise FileNotFoundError(
+            f"Expected a saved translator or a Bergamot model in {folder}; received a folder with "
+            "neither translator.json nor model.*.bin. Save the translator, and name its folder."
+        )
+
+
+def check_task(folder):
+    """Refuses a folder that holds no saved task."""
+    _check_folder(folder)
+    if not any(folder.glob("*.json")):
+        raise FileNotFoundError(
+            f"Expected a saved task in {folder}; received a folder without its .json file. Name "
+            "the folder that save wrote."
+        )
+
+
+def check_served(folder):
+    """Refuses a folder that holds no SavedModel, versions of one, or saved task."""
+    _check_folder(folder)
+    if not any(folder.glob("*.json")) and not any(
+        (each / "saved_model.pb").is_file() for each in (folder, *folder.glob("[0-9]*"))
+    ):
+        raise FileNotFoundError(
+            f"Expected a SavedModel in {folder}, or in a folder named by a number below it, or a "
+            "saved task; received none. Export a task there first."
+        )
+
+
+def check_run(*folders):
+    """Refuses a folder that holds no run."""
+    for folder in folders:
+        _check_folder(folder)
+        if not (folder / "recipe.toml").is_file():
+            raise FileNotFoundError(
+                f"Expected the folder of a run at {folder}; received one without recipe.toml. "
+                "Name the folder that train wrote."
+            )
+
+
+def _check_folder(folder):
+    if not folder.is_dir():
+        found = "a file" if folder.exists() else "no such folder"
+        raise FileNotFoundError(f"Expected a folder at {folder}; received {found}. Check the path.")
+    next(folder.iterdir(), None)  # opens it
+
+
+def check_files(*paths):
+    """Refuses what is no file that opens; None is passed over."""
+    for path in paths:
+        if path is not None:
+            check_place(path)
+            path.open("rb").close()
+
+
+def check_new(path, endings=None):
+    """Refuses a path where nothing can be written.
+
+    Args:
+        path: path of a new file or folder, or None.
+        endings: tuple of str, of which it must have one; None for any.
+    """
+    if path is None:
+        return
+    if endings and path.suffix not in endings:
+        raise ValueError(
+            f"Expected a path that ends in {', '.join(endings)}; received {path.name}. Rename it."
+        )
+    there = path.parent
+    while not there.exists():
+        there = there.parent
+    if not there.is_dir():
+        raise ValueError(
+            f"Expected a path inside a folder; received {path}, below {there}, which is a file. "
+            "Name another."
+        )
+
+
+def check_choice(name, value, allowed):
+    """Refuses a value that is none of some; None is passed over."""
+    if value is not None and value not in allowed:
+        raise ValueError(
+            f"Expected {name} of {', '.join(allowed)}; received {value!r}. Choose one."
+        )
+
+
+def check_data(section):
+    """Refuses the files of a recipe's `data` section that are not there.
+
+    Args:
+        section: dict.
+    """
+    for name, value in section.items():
+        part, _, side = name.partition("_")
+        named = part in ("train", "validation", "test") and side in ("", "source", "target")
+        if named and isinstance(value, str):
+            check_files(pathlib.Path(value))

@@ -1,0 +1,60 @@
+"""The command that serves a model."""
+
+import pathlib
+import sys
+import tempfile
+from typing import Annotated
+
+import typer
+
+from kerasseq.cli.checks import check_served
+from kerasseq.cli.quiet_backend import load_backend
+
+LOCAL = ("127.0.0.1", "localhost", "[::1]", "::1")
+
+
+def serve(
+    model: Annotated[
+        pathlib.Path, typer.Argument(help="A SavedModel, its versions, or a saved task.")
+    ],
+    name: Annotated[str | None, typer.Option(help="In the address; default: the folder's.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8501,
+    page: Annotated[bool, typer.Option(help="A page that translates as you type.")] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A name that clients call it by; default: any, local names on 127.0.0.1"),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None, typer.Option(help="A site whose pages may read the answers (CORS).")
+    ] = None,
+    together: Annotated[
+        int, typer.Option(min=1, help="Rows of several requests that are answered at once.")
+    ] = 64,
+    delay: Annotated[
+        float, typer.Option(min=0, help="Milliseconds that a request waits for others.")
+    ] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Threads that answer.")] = 2,
+    seconds: Annotated[float, typer.Option(min=0.001, help="The longest that one may take.")] = 30,
+):
+    """Serve a model over REST, in the dialect of TF Serving."""
+    name = name or model.resolve().name
+    check_served(model)
+    load_backend()
+    from kerasseq.serving import Limits, Versions, check_name, make_app, run
+    from kerasseq.tasks import load
+    from kerasseq.tasks.task import described
+
+    check_name(name)
+    limits = Limits(together=together, delay=delay / 1000, workers=workers, seconds=seconds)
+    hosts = allow_host or (LOCAL if host in LOCAL else ["*"])
+    with tempfile.TemporaryDirectory() as folder:
+        if next(described(model), None):
+            print(f"{model}: exporting it to serve it, about half a minute", file=sys.stderr)
+            exported = pathlib.Path(folder) / "1"
+            load(model).export(exported)
+            model = exported
+        app = make_app(Versions(model), name, limits, page, hosts=hosts, origins=allow_origin or ())
+        print(f"http://{host}:{port}/v1/models/{name}" + (f"\nhttp://{host}:{port}/" * page))
+        sys.stdout.flush()
+        run(app, host, port, limits)

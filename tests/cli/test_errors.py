@@ -1,0 +1,169 @@
+"""Every command says in one line what is wrong, before it loads the backend where it can."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from kerasseq.cli import COMMANDS
+from kerasseq.cli.saying import take_debug
+
+SAVED = str(pathlib.Path(__file__).parents[2] / "saved_models" / "numbers_en_de")
+# By command: its arguments with "{}" where a path stands that is given wrong.
+WITHOUT_BACKEND = [
+    "translate {} one",
+    f"translate {SAVED} --file {{}}",
+    f"evaluate {SAVED} {{}} {{}}",
+    "evaluate {} {} {}",
+    "train {}",
+    "train numbers --from {}",
+    "compare {} {}",
+    "ensemble new {} {}",
+    f"ensemble new {SAVED} {{}}",
+    "export {} new",
+    f"export {SAVED} new --lines {{}}",
+    "serve {}",
+    "plot attention {} a.png --text one",
+    "plot steps {} a.html --text one",
+    "plot history {} a.png",
+    "report {}",
+]
+# Whatever is wrong, and the backend is not imported for it.
+RUN = """
+import sys
+import kerasseq.cli
+sys.argv = ["kerasseq", *sys.argv[1:]]
+try:
+    kerasseq.cli.main()
+finally:
+    loaded = sorted({"keras", "tensorflow", "torch", "jax"} & set(sys.modules))
+    print(loaded, file=sys.stderr) if loaded else None
+"""
+
+
+def run(arguments, code=RUN, **options):
+    """A command in a process of its own."""
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory):
+    """Paths by what is wrong with them."""
+    folder = tmp_path_factory.mktemp("wrong")
+    (folder / "empty").touch()
+    (folder / "binary").write_bytes(bytes(range(256)) * 4)
+    (folder / "folder").mkdir()
+    return {each: folder / each for each in ("missing", "empty", "binary", "folder")}
+
+
+@pytest.mark.parametrize("command", WITHOUT_BACKEND)
+def test_a_wrong_path_is_one_line_before_the_backend(command, wrong, tmp_path, monkeypatch, capsys):
+    """In this process: every command and path. `main` ends as a process would."""
+    import kerasseq.cli
+
+    def loaded():
+        raise AssertionError("the backend")
+
+    monkeypatch.chdir(tmp_path)
+    for module in ("", ".looking", ".serving"):
+        monkeypatch.setattr(f"kerasseq.cli{module}.load_backend", loaded)
+    for kind, path in wrong.items():
+        if kind in ("empty", "binary") and ("--file" in command or command.count("{}") == 2):
+            continue  # a text, which is read before
+        monkeypatch.setattr(sys, "argv", ["kerasseq", *command.format(*[path] * 3).split()])
+        with pytest.raises(SystemExit) as end:
+            kerasseq.cli.main()
+        said = capsys.readouterr()
+        assert end.value.code == 1 and said.out == ""
+        (line,) = said.err.splitlines()
+        assert line.startswith("kerasseq: Expected ") and "the backend" not in line, (kind, line)
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_command_is_among_them():
+    others = {"quickstart", "data"}  # without a path that is read
+    assert {each.split()[0] for each in WITHOUT_BACKEND} | others == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [f"plot attention {SAVED} a.png"],
+        ["plot nothing a b.png"],
+        [f"plot steps {SAVED} a.txt --text one"],
+        ["data nothing"],
+        ["train numbers --set nothing"],
+        ["train numbers --set training.epochs=many"],
+        [f"translate {SAVED} one --search nothing"],
+        [f"export {SAVED} new --quantize int3"],
+        ["ensemble new one"],
+    ],
+)
+def test_a_wrong_value_is_one_line_before_the_backend(arguments, tmp_path):
+    found = run(arguments[0].split(), cwd=tmp_path)
+    assert found.returncode == 1 and found.stdout == ""
+    assert found.stderr.startswith("kerasseq: Expected ") and found.stderr.count("\n") == 1
+
+
+def test_debug_shows_the_traceback_and_is_no_text():
+    found = run(["translate", "nowhere", "--debug", "one"])
+    assert found.returncode == 1 and found.stderr.startswith("Traceback")
+    assert found.stderr.splitlines()[-1].startswith("kerasseq: Expected a folder at nowhere")
+    assert take_debug(["a", "--", "--debug"]) == (["a", "--", "--debug"], False)
+
+
+def test_a_fault_of_the_package_is_one_line_too(monkeypatch, capsys):
+    from kerasseq.cli.saying import spoken
+
+    def fails():
+        {}["a\nb"]
+
+    with pytest.raises(SystemExit):
+        spoken(fails)()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "KeyError" in line and line.endswith("Run it again with --debug to see where.")
+
+
+@pytest.mark.parametrize("environment", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}])
+def test_another_locale_and_a_narrow_terminal_give_no_traceback(environment):
+    environment = os.environ | environment | {"COLUMNS": "10", "TERM": "dumb"}
+    for arguments in (["--help"], ["translate", "--help"], ["translate", "ä→", "one"], []):
+        found = run(arguments, env=environment)
+        assert "Traceback" not in found.stderr and found.stdout + found.stderr
+
+
+def test_a_closed_pipe_and_closed_streams_give_no_traceback():
+    code = "import sys; from kerasseq.cli.saying import spoken, prepare_streams\n"
+    code += "prepare_streams()\n"
+    code += "spoken(lambda: [print('x' * 99) for _ in range(10**5)])()\n"
+    command = f'{sys.executable} -c "$CODE" | head -n 1; echo ${{PIPESTATUS[0]}}'
+    environment = os.environ | {"CODE": code}
+    found = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, env=environment, timeout=60
+    )
+    assert found.stdout.splitlines()[1] == "141" and found.stderr == ""
+    for closed in (">&-", "2>&-", "<&-", ">&- 2>&- <&-"):
+        command = f'{sys.executable} -c "$CODE" translate {SAVED}-no one {closed}; echo $? >&3'
+        found = subprocess.run(
+            ["bash", "-c", f"exec 3>&1; {command}"], capture_output=True, text=True,
+            env=os.environ | {"CODE": RUN}, timeout=60,
+        )  # fmt: skip
+        assert found.stdout.strip() == "1" and "Traceback" not in found.stderr
+
+
+def test_ctrl_c_is_one_line():
+    code = "import time; from kerasseq.cli.saying import spoken\n"
+    code += "def wait():\n    print('ready', flush=True); time.sleep(60)\nspoken(wait)()\n"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130 and said == "kerasseq: interrupted.\n"
