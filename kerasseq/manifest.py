@@ -11,6 +11,7 @@ import typing
 from collections.abc import Iterable
 
 from kerasseq.files import sync, sync_tree, write_file
+from kerasseq.untrusted import read_json
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -94,7 +95,7 @@ def check_manifest(folder: AnyPath, *, required: bool = True) -> None:
     if not required and not (folder / NAME).exists():
         return
     try:
-        hashes = dict(json.loads((folder / NAME).read_text(encoding="utf-8"))["sha256"])
+        hashes = dict(read_json(folder / NAME, folder=folder)["sha256"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(folder / NAME, f"none that can be read ({error})") from error
     for name, expected in hashes.items():

@@ -27,7 +27,7 @@ class Progress(keras.callbacks.Callback):
             however the training ends.
     """
 
-    not_resumed = ("started", "task")
+    not_resumed: tuple[str, ...] = ("started", "task")
 
     def __init__(self, log: RunLog) -> None:
         super().__init__()

@@ -231,10 +231,8 @@ class Task(Answering[One, Each, Said, Found]):
         with reading(path, f"a saved {cls.name}", f"Save it again with {cls.__name__}.save."):
             found = read_json(path, folder=folder)
             shapes = read_shapes(weights, folder)
-            model, arguments = (
-                models.deserialize(found["model"], shapes),
-                cls.arguments(folder, found),
-            )
+            model = models.deserialize(found["model"], shapes)
+            arguments = cls.arguments(folder, found)
             load_weights(model, weights)
             sides = {side: load_tokenizer(folder / side) for side in cls.processing.sides}
             return cls(model, **sides, **arguments)
