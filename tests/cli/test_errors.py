@@ -157,7 +157,9 @@ def test_a_closed_pipe_and_closed_streams_give_no_traceback():
 
 
 def test_ctrl_c_is_one_line():
-    code = "import time; from kerasseq.cli.saying import spoken\n"
+    code = "import signal, time; from kerasseq.cli.saying import spoken\n"
+    # A shell that starts the tests in the background has it ignored.
+    code += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     code += "def wait():\n    print('ready', flush=True); time.sleep(60)\nspoken(wait)()\n"
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
