@@ -4,6 +4,7 @@ This file is also a program, which runs under another backend and writes into a 
 made; the tests make the same under TensorFlow and compare.
 """
 
+import functools
 import os
 import pathlib
 import subprocess
@@ -33,13 +34,16 @@ TRANSLATORS = {
     "t5": lambda source, target: models.Transformer(source, target, 16, 1, 2, **T5),
     "recurrent": lambda source, target: models.AttentionSeq2Seq(source, target, 8, 16),
 }
+TASKS = [*TRANSLATORS, "classifier"]
 LEARNERS = [
     "bert-first", "hub-bert-tags", "bert-spans", "bert-masks", "lstm-max", "captioner-bahdanau",
     "lstm-sutskever", "forecaster",
 ]  # fmt: skip
 EVERY = [*MODELS, *map("-".join, PAIRS)]
 # JAX compiles each model and search for seconds: an ensemble of three kinds stands for them.
-ANSWERED = {"jax": ["ensemble"], "torch": EVERY}
+# Under PyTorch KerasHub's BART has its weights in another order, so that numbers drawn for them, or
+# a file of them, are no longer the same model's.
+ANSWERED = {"jax": ["ensemble"], "torch": [name for name in EVERY if name != "hub-bart"]}
 NEEDED = r"TensorFlow backend.*received '\w+'.*KERAS_BACKEND=tensorflow"  # for an export
 
 
@@ -195,34 +199,40 @@ def answers(name):
     return {key: keras.ops.convert_to_numpy(value) for key, value in found.items()}
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
-def made(request, tmp_path_factory):
-    """The folder in which a process under another backend left what it made."""
-    folder = tmp_path_factory.mktemp(request.param)
-    paths = [str(path) for path in (ROOT / "tests", ROOT)]
-    environment = {
-        "KERAS_BACKEND": request.param,
-        "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
-        "PYTHONPATH": os.pathsep.join(paths),
-    }
-    result = subprocess.run(
-        [sys.executable, __file__, str(folder)],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A function from a backend to the folder in which a process under it left what it made."""
+
+    @functools.cache
+    def made_under(backend):
+        folder = tmp_path_factory.mktemp(backend)
+        environment = {
+            "KERAS_BACKEND": backend,
+            "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
+            "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "tests", ROOT))),
+        }
+        result = subprocess.run(
+            [sys.executable, __file__, str(folder)],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+        )
+        assert result.returncode == 0, result.stderr[-3000:]
+        return folder
+
+    return made_under
+
+
+def under_each(names):
+    """Parameters of a test, the backend and the name, from a dict of names by backend."""
+    return pytest.mark.parametrize(
+        ("backend", "name"), [(each, name) for each in BACKENDS for name in names[each]]
     )
-    assert result.returncode == 0, result.stderr[-3000:]
-    return folder
 
 
-@pytest.mark.parametrize(
-    ("made", "name"),
-    [(each, name) for each in BACKENDS for name in [*TRANSLATORS, "classifier"]]
-    + [("torch", "adapted")],
-    indirect=["made"],
-)
-def test_a_task_that_was_trained_there_says_the_same_under_tensorflow(made, name):
-    folder = made / name
+@under_each({"jax": TASKS, "torch": [*TASKS, "adapted"]})
+def test_a_task_that_was_trained_there_says_the_same_under_tensorflow(made, backend, name):
+    folder = made(backend) / name
     assert keras.backend.backend() == "tensorflow"
     task = load(folder)
     assert [str(each) for each in task(task.examples)] == (
@@ -230,22 +240,18 @@ def test_a_task_that_was_trained_there_says_the_same_under_tensorflow(made, name
     )
 
 
-@pytest.mark.parametrize("name", LEARNERS)
-def test_every_other_model_learns_there_and_moves(made, name):
+@under_each(dict.fromkeys(BACKENDS, LEARNERS))
+def test_every_other_model_learns_there_and_moves(made, backend, name):
     model = make(name)
-    load_weights(model, made / f"{name}.safetensors")
+    load_weights(model, made(backend) / f"{name}.safetensors")
     logits = model(batch(model)[0])
-    saved = np.load(made / f"{name}.npz")["logits"]
+    saved = np.load(made(backend) / f"{name}.npz")["logits"]
     assert_close(keras.ops.convert_to_numpy(logits), saved)
 
 
-@pytest.mark.parametrize(
-    ("made", "name"),
-    [(backend, name) for backend in BACKENDS for name in ANSWERED[backend]],
-    indirect=["made"],
-)
-def test_the_same_weights_compute_the_same(made, name):
-    there, here = np.load(made / f"answers.{name}.npz"), answers(name)
+@under_each(ANSWERED)
+def test_the_same_weights_compute_the_same(made, backend, name):
+    there, here = np.load(made(backend) / f"answers.{name}.npz"), answers(name)
     assert set(here) == set(there.files)
     for key, value in here.items():
         assert value.dtype == there[key].dtype, key

@@ -69,7 +69,7 @@ def tagger():
 
 def spans_of_a_hub_encoder():
     backbone = keras_hub.models.BertBackbone(SIZE, 1, 2, 8, 16, dropout=0.0, max_sequence_length=8)
-    model = models.SpanClassifier(models.HubEncoder(backbone, 3), 3)
+    model = models.SpanClassifier(models.HubEncoder(backbone, 3), 3, dropout=0.0)
     tokens = np.where(IDS == 0, 4, IDS)
     tokens[:, 2] = 3  # a separator, behind which a span lies
     ends = np.stack([IDS[:, 0] % 2 + 3, IDS[:, 0] % 3 + 5], 1)
