@@ -153,6 +153,12 @@ def train(
             *([f"process {owner} was ended in this run"] if owner else []),
             *([f"starts from {origin['folder']}: {weights}"] if start else []),
             *covered,
+            *(
+                f"the {name} tokenizer samples, other cuts in each process: a run that goes on "
+                "does not end on the bits of one in one go"
+                for name, each in (("source", source), ("target", target))
+                if each.samples
+            ),
             *(f"training: {line}" for line in of_train),
             *(f"validation: {line}" for line in of_validation),
         ]:

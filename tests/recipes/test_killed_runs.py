@@ -38,7 +38,7 @@ class Kill(keras.callbacks.Callback):
 
 @pytest.fixture
 def recipe(tmp_path, number_text):
-    """Dropout, averaged weights, sampled pieces, early stopping: every state that a run has."""
+    """Dropout, averaged weights, early stopping, BLEU: every state that a run has."""
     found = load_recipe("numbers")
     found["data"] = {}
     for part, pairs in zip(("train", "validation"), number_text, strict=False):
@@ -52,7 +52,6 @@ def recipe(tmp_path, number_text):
         "kind": "sentencepiece",
         "model_type": "unigram",
         "vocabulary_size": 40,
-        "sampling_alpha": 0.2,
     }
     found["model"] = {
         "kind": "Transformer",
@@ -69,7 +68,6 @@ def recipe(tmp_path, number_text):
         "ema": 0.8,
         "patience": 2,
         "quality_every": 2,
-        "initialize_output_bias": True,
         "checkpoint_steps": 2,
     }
     found["search"], found["translation"] = {}, {"max_length": 5}
