@@ -233,7 +233,7 @@ class SentencePieceTokenizer(Tokenizer):
 
         Args:
             texts: iterable of str.
-            seed: int; the same texts and seed give the same cuts.
+            seed: int; the same texts and seed give the same cuts within a process.
 
         Returns:
             a list of int ids for each text.

@@ -18,7 +18,7 @@ from kerasseq import MaskFiller, QuestionAnswerer, TextClassifier, TokenClassifi
 from kerasseq.data import LabelledText
 from kerasseq.models.span_classifier import LOWEST
 from kerasseq.pretrained import HuggingFaceFolder
-from kerasseq.pretrained.folder import JSON_FILES
+from kerasseq.pretrained.folder import JSON_FILES, OTHER_FILES
 from published import MINILM
 
 REFERENCE = pathlib.Path(__file__).parents[1] / "models" / "minilm_reference.npz"
@@ -30,7 +30,7 @@ BERT = {
     "intermediate_size": 40,
 }
 DISTIL = {"dim": 24, "n_layers": 2, "n_heads": 3, "hidden_dim": 40}
-OTHER_FILES = ["model.safetensors", "model-*.safetensors", "vocab.txt"]
+TENSORS = ["model.safetensors", "model-*.safetensors"]
 TEXTS = ["A man plays guitar .", "", "the " * 50, "Où est la gare ?"]
 
 
@@ -308,7 +308,7 @@ def test_a_name_on_the_hub_is_downloaded_without_what_can_run_code(folder, monke
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", give)
     assert HuggingFaceFolder("some/model").path == folder
-    assert asked == [("some/model", sorted([*JSON_FILES, *OTHER_FILES]))]
+    assert asked == [("some/model", sorted([*JSON_FILES, *OTHER_FILES, *TENSORS]))]
     assert not [name for name in asked[0][1] if name.endswith((".bin", ".py", ".pkl", ".pt"))]
 
 
