@@ -6,7 +6,7 @@ import numpy as np
 from kerasseq.models.transformer import Transformer
 from kerasseq.pretrained.generation import read_generation
 from kerasseq.pretrained.piece_tokenizers import read_piece_tokenizers
-from kerasseq.pretrained.renumbered import NEW, VANISHED
+from kerasseq.pretrained.renumbered import NEW, VANISHED, rows
 from kerasseq.pretrained.spiece import read_t5_tokenizer
 from kerasseq.pretrained.t5_places import DISTANCES, t5_places
 from kerasseq.pretrained.t5_settings import read_options
@@ -55,11 +55,11 @@ def read_t5(request):
     never = former > max(found.order)
     never[[PAD_ID, START_ID]] = True
     model.output_bias.assign(np.where(never, VANISHED, 0.0))
-    former = np.where(former == NEW, pad, former)
-    model.target_embedding.table.assign(weights.array(table)[former])
+    embeddings = weights.array(table)
+    model.target_embedding.table.assign(rows(embeddings, former, embeddings[pad]))
     if not tied:
-        output = weights.array(OUTPUT, weights.tensors[table].shape)
-        model.output_dense.kernel.assign(output[former].T)
+        output = weights.array(OUTPUT, embeddings.shape)
+        model.output_dense.kernel.assign(rows(output, former, output[pad]).T)
     for layer, *names in t5_places(model):
         weights.fill(layer, *names)
     left = [name for name in weights.left() if name not in UNREAD]

@@ -22,16 +22,15 @@ class TranslatorWeights:
         family: TranslatorFamily.
         folder: Folder.
         options: dict, arguments of Transformer.
-        shared: bool, source and target have one table.
         sizes: pair of int, the rows of the source's and of the target's embeddings.
 
     Raises:
         ValueError: for tensors that do not fit the options, before a model of them is made.
     """
 
-    def __init__(self, family, folder, options, shared, sizes):
+    def __init__(self, family, folder, options, sizes):
         self.family = family
-        self.shared = shared
+        self.shared = options["share_embeddings"]
         self.sizes = sizes
         self.weights = Weights(folder.path, folder.tensors(), "", SHARED)
         width, inner = options["hidden_dim"], options["feed_forward_dim"]

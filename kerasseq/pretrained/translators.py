@@ -1,6 +1,7 @@
 """Whole translators of a folder in Hugging Face's layout: model, tokenizers, search, languages."""
 
 import dataclasses
+import functools
 import typing
 
 from kerasseq.models.transformer import Transformer
@@ -91,17 +92,14 @@ def read_translator(path, languages=(None, None), search=None, dtype=None):
     return READERS[kind](Request(folder, config, tuple(languages), search, dtype))
 
 
-def reader_of(family, read_tokenizers):
-    """The reader of a TranslatorFamily: a function of a Request.
+def _read(family, read_tokenizers, request):
+    """A PretrainedTranslator of a TranslatorFamily.
 
     Args:
         family: TranslatorFamily.
         read_tokenizers: function of a Request to TranslatorTokenizers.
+        request: Request.
     """
-    return lambda request: _read(family, read_tokenizers, request)
-
-
-def _read(family, read_tokenizers, request):
     config, where = request.config, request.where
     options = _options(family, config, where)
     tokenizers = read_tokenizers(request)
@@ -109,13 +107,11 @@ def _read(family, read_tokenizers, request):
     pad, end = (int(target.order[i]) for i in (PAD_ID, END_ID))
     generation = read_generation(request.folder, config)
     generation.check_ids(pad, end)
-    shared = not family.apart or config.get("share_encoder_decoder_embeddings", True)
-    weights = TranslatorWeights(family, request.folder, options, shared, _sizes(config))
+    weights = TranslatorWeights(family, request.folder, options, _sizes(config))
     before, row = _begin(generation, tokenizers)
     model = Transformer(
         source.tokenizer.vocabulary_size,
         target.tokenizer.vocabulary_size,
-        share_embeddings=shared,
         output_bias=family.output_bias or target.copies > 0 or row is not None,
         dtype=request.dtype,
         **options,
@@ -180,6 +176,7 @@ def _options(family, config, where):
         "activation": ACTIVATIONS[activation],
         "scale_embedding": flags["scale_embedding"],
         "tie_embeddings": tied,
+        "share_embeddings": shared,
         "norm_first": family.norm_first,
         "embedding_norm": family.embedding_norm,
         "positions": family.positions,
@@ -255,9 +252,11 @@ def _t5(request):
 
 # From model_type to a function of a Request to a PretrainedTranslator.
 READERS = {
-    MARIAN.name: reader_of(MARIAN, read_marian_tokenizers),
-    BART.name: reader_of(BART, read_piece_tokenizers),
-    MBART.name: reader_of(MBART, lambda request: read_piece_tokenizers(request, MBART.codes)),
-    M2M100.name: reader_of(M2M100, _many_tokenizers),
-    PEGASUS.name: reader_of(PEGASUS, read_piece_tokenizers),
+    MARIAN.name: functools.partial(_read, MARIAN, read_marian_tokenizers),
+    BART.name: functools.partial(_read, BART, read_piece_tokenizers),
+    MBART.name: functools.partial(
+        _read, MBART, functools.partial(read_piece_tokenizers, pattern=MBART.codes)
+    ),
+    M2M100.name: functools.partial(_read, M2M100, _many_tokenizers),
+    PEGASUS.name: functools.partial(_read, PEGASUS, read_piece_tokenizers),
 } | dict.fromkeys(T5_KINDS, _t5)

@@ -73,7 +73,7 @@ def sample(
     nbest: int,
     seed: int,
 ) -> list[list[int]]:
-    """Cuts texts by chance; the same texts and seed give the same cuts.
+    """Cuts texts by chance; the same texts and seed give the same cuts within a process.
 
     Args:
         processor: sentencepiece.SentencePieceProcessor.
