@@ -15,7 +15,7 @@ class TokenEmbedding(keras.layers.Layer):
         scale: bool, multiplies the vectors by `√D`.
         initializer: name or initializer of the table; default normal with deviation
             `D^-½`, so that scaled vectors and tied logits start with variance 1.
-        output_bias: bool, adds a trained vector to the logits.
+        output_bias: bool, adds a trained vector to the logits; "fixed" one that training leaves.
 
     Call arguments:
         ids: int tensor `(…,)`.
@@ -45,7 +45,10 @@ class TokenEmbedding(keras.layers.Layer):
         self.output_bias = None
         if self.has_output_bias:
             self.output_bias = self.add_weight(
-                shape=(self.vocabulary_size,), initializer="zeros", name="output_bias"
+                shape=(self.vocabulary_size,),
+                initializer="zeros",
+                trainable=self.has_output_bias != "fixed",
+                name="output_bias",
             )
 
     def call(self, ids):

@@ -48,6 +48,7 @@ class Transformer(Seq2Seq):
         scale_embedding: bool, multiplies embeddings by `√D` (Vaswani et al. 2017, section 3.4).
         embedding_norm: bool, a normalisation behind embeddings and positions.
         output_bias: bool, a bias of the logits with tied embeddings too; untied there always is.
+            "fixed" is one that training leaves, as of a model that has none but for silent tokens.
         norm: "layer" or "rms", every normalisation; see `kerasseq.layers.norms`.
         gated, use_bias, head_dim, scale_attention: of the blocks; see `EncoderBlock`.
         relative_buckets: two ints, the buckets of relative positions and their `max_distance`.
@@ -154,8 +155,10 @@ class Transformer(Seq2Seq):
             self.longest_source = max_length - bool(begin_source)
         policy = self.dtype_policy
         embedding = hidden_dim, scale_embedding, embedding_initializer
+        fixed = output_bias == "fixed"
+        bias = output_bias if tie_embeddings or fixed else False
         self.target_embedding = TokenEmbedding(
-            target_vocabulary_size, *embedding, tie_embeddings and output_bias, dtype=policy
+            target_vocabulary_size, *embedding, bias, dtype=policy
         )
         self.source_embedding = (
             self.target_embedding
@@ -183,7 +186,8 @@ class Transformer(Seq2Seq):
             self.encoder_norm = norms.make(**norm_arguments)
             self.decoder_norm = norms.make(**norm_arguments)
         if not tie_embeddings:
-            self.output_dense = keras.layers.Dense(target_vocabulary_size, dtype=policy)
+            width = target_vocabulary_size
+            self.output_dense = keras.layers.Dense(width, use_bias=not fixed, dtype=policy)
         for block in self.decoder_blocks:
             block.build((None, None, hidden_dim))
         self.build()
@@ -191,15 +195,13 @@ class Transformer(Seq2Seq):
     @property
     def output_bias(self):
         """The bias `(V,)` of the logits, or None."""
-        tied = self.config["tie_embeddings"]
-        return self.target_embedding.output_bias if tied else self.output_dense.bias
+        bias, tied = self.target_embedding.output_bias, self.config["tie_embeddings"]
+        return bias if tied or bias is not None else self.output_dense.bias
 
     def encode(self, source, training=False):
         x, mask = self._read(source, training)
-        return {
-            "mask": mask,
-            "blocks": [block.project_memory(x) for block in self.decoder_blocks],
-        }
+        blocks = [block.project_memory(x) for block in self.decoder_blocks]
+        return {"mask": mask, "blocks": blocks}
 
     def encoder_states(self, source):
         return self._read(source)[0][:, int(bool(self.config["begin_source"])) :]
@@ -245,8 +247,7 @@ class Transformer(Seq2Seq):
         return self._logits(x), {"blocks": caches}, self._of_source(attention)
 
     def decode(self, target, memory, training=False):
-        x, _ = self._read_target(target, memory, training)
-        return self._logits(x, training)
+        return self._logits(self._read_target(target, memory, training)[0], training)
 
     def attention(self, source, target):
         """The attention of every layer and head to the source.
@@ -292,9 +293,10 @@ class Transformer(Seq2Seq):
         x = self.output_dropout(x, training=training)
         if self.config["scale_output"]:
             x = x * self.config["hidden_dim"] ** -0.5
-        tied = self.config["tie_embeddings"]
-        logits = self.target_embedding.logits(x) if tied else self.output_dense(x)
-        return ops.cast(logits, "float32")
+        if self.config["tie_embeddings"]:
+            return ops.cast(self.target_embedding.logits(x), "float32")
+        logits, fixed = ops.cast(self.output_dense(x), "float32"), self.target_embedding.output_bias
+        return logits if fixed is None else logits + fixed
 
     def get_config(self):
         return super().get_config() | self.config

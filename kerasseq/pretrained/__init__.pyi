@@ -15,6 +15,8 @@ from .hub_translator import read_hub_translator as read_hub_translator
 from .hugging_face import HuggingFaceFolder as HuggingFaceFolder
 from .hugging_face_writer import write_hugging_face as write_hugging_face
 from .sentences import read_text_encoder as read_text_encoder
+from .transformers_objects import saved_folder as saved_folder
+from .translator_writer import write_translator as write_translator
 from .translators import read_translator as read_translator
 
 __all__ = [
@@ -34,6 +36,8 @@ __all__ = [
     "read_tagger",
     "read_text_encoder",
     "read_translator",
+    "saved_folder",
     "write_ctranslate2",
     "write_hugging_face",
+    "write_translator",
 ]

@@ -1,5 +1,9 @@
 """The byte-pair encoding of a `tokenizer.json`, or of `vocab.json` and `merges.txt`."""
 
+import itertools
+import math
+
+from kerasseq.pretrained.renumbered import parsed
 from kerasseq.pretrained.roles import CONFIG
 from kerasseq.pretrained.rows import OFFSETS
 from kerasseq.pretrained.tokenizer_parts import part, pieces_in_order
@@ -148,3 +152,29 @@ def describe_merges(folder):
             {"id": numbers["<mask>"], "content": "<mask>"}
         ] if "<mask>" in numbers else [],
     }  # fmt: skip
+
+
+def merges_of(tokenizer):
+    """The merges that make a BytePairTokenizer's tokens, the first to be merged first.
+
+    Args:
+        tokenizer: BytePairTokenizer.
+
+    Returns:
+        list of pairs of str.
+    """
+    proto = parsed(tokenizer.pieces.model, "a tokenizer")
+    ranks = {
+        token: -piece.score
+        for token, piece in zip(tokenizer.vocabulary, proto.pieces, strict=True)
+        if piece.type == piece.NORMAL and len(token) > 1
+    }
+    merges = []
+    for token in sorted(ranks, key=ranks.get):
+        parts = list(token)
+        while len(parts) > 2:
+            made = [ranks.get(a + b, math.inf) for a, b in itertools.pairwise(parts)]
+            place = made.index(min(made))
+            parts[place : place + 2] = [parts[place] + parts[place + 1]]
+        merges.append(parts)
+    return merges

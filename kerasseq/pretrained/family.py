@@ -13,6 +13,8 @@ ACTIVATIONS = {
     "silu": "silu",
     "swish": "silu",
 } | dict.fromkeys(GELU_TANH, gelu_tanh.__name__)
+# Of each of Keras' the first of Hugging Face's.
+NAMES = {name: theirs for theirs, name in reversed(ACTIVATIONS.items())}
 
 
 @dataclasses.dataclass(frozen=True)

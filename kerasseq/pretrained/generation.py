@@ -111,7 +111,7 @@ class Generation(typing.NamedTuple):
         fields, where = self.fields, self.where
         try:
             check_fields(where, fields, READ, FIXED, INERT)
-            self._check_never(pad)
+            self._check_never({pad, self.token("decoder_start_token_id")} - {end})
             if self.token("forced_eos_token_id") not in (None, end):
                 raise self._other("forced_eos_token_id", f"{end}, the end symbol")
             early = fields.get("early_stopping") or False
@@ -153,12 +153,16 @@ class Generation(typing.NamedTuple):
             return default
         return number(self.where, self.fields, name, int, least)
 
-    def _check_never(self, pad):
-        """Padding, which no search here chooses, may be forbidden; nothing else."""
-        for name, allowed in (("bad_words_ids", [[[pad]]]), ("suppress_tokens", [[pad], []])):
+    def _check_never(self, ids):
+        """What no search here chooses, padding and the start symbol, may be forbidden."""
+        for name, listed in (("bad_words_ids", True), ("suppress_tokens", False)):
             value = self.fields.get(name)
-            if value is not None and not any(same(value, each) for each in allowed):
-                raise self._other(name, f"{allowed[0]!r}, of padding")
+            allowed = [[each] if listed else each for each in sorted(ids - {None})]
+            known = isinstance(value, list) and all(
+                any(same(each, one) for one in allowed) for each in value
+            )
+            if value is not None and not known:
+                raise self._other(name, f"of {allowed!r}, padding and the start symbol")
 
     def _other(self, name, expected):
         return ValueError(

@@ -1,11 +1,7 @@
 """A task on a BertEncoder as a folder of Hugging Face's layout, which transformers loads."""
 
 import inspect
-import json
 
-import safetensors.numpy
-
-from kerasseq.files import new_folder
 from kerasseq.models.bert_encoder import BertEncoder
 from kerasseq.models.masked_language_model import MaskedLanguageModel
 from kerasseq.models.sentence_encoder import SentenceEncoder
@@ -13,7 +9,8 @@ from kerasseq.models.sequence_classifier import SequenceClassifier
 from kerasseq.models.sequence_tagger import SequenceTagger
 from kerasseq.models.span_classifier import SpanClassifier
 from kerasseq.pretrained.bert import BERT, DISTILBERT
-from kerasseq.pretrained.family import ACTIVATIONS
+from kerasseq.pretrained.family import NAMES
+from kerasseq.pretrained.folder_writer import write_folder
 from kerasseq.pretrained.labels import PROBLEMS
 from kerasseq.pretrained.places import encoder_places, head_places
 from kerasseq.pretrained.sentences import sentence_files
@@ -29,7 +26,6 @@ HEADS = {
     MaskedLanguageModel: "mask filler",
     SentenceEncoder: None,
 }
-NAMES = {name: theirs for theirs, name in reversed(ACTIVATIONS.items())}
 
 
 def write_hugging_face(model, tokenizer, path, max_length, labels=None, kind=None):
@@ -65,15 +61,7 @@ def write_hugging_face(model, tokenizer, path, max_length, labels=None, kind=Non
     files = {"config.json": config} | wordpiece_files(tokenizer, family, max_length)
     if isinstance(model, SentenceEncoder):
         files |= sentence_files(model, max_length)
-    with new_folder(path) as beside:
-        for name, content in files.items():
-            if not isinstance(content, str):
-                content = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-            (beside / name).parent.mkdir(exist_ok=True)
-            (beside / name).write_text(content, encoding="utf-8")
-        safetensors.numpy.save_file(
-            tensors, beside / "model.safetensors", metadata={"format": "pt"}
-        )
+    write_folder(path, files, tensors)
 
 
 def _check_kinds(model, tokenizer):

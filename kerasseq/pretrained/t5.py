@@ -26,8 +26,9 @@ def read_t5(request):
     What the model does it is told in the text: a task's prefix ("translate English to German: ")
     is text that the user writes before each line.
 
-    The decoder begins with padding: the start symbol gets its row. Padding, start, and rows of
-    the embeddings beyond the tokens get no probability.
+    The decoder begins with padding: the start symbol gets its row, unless the tokenizer has one
+    that it begins with. Padding, such a start, and rows of the embeddings beyond the tokens get
+    no probability.
 
     Args:
         request: Request.
@@ -53,7 +54,8 @@ def read_t5(request):
         *[len(former)] * 2, tie_embeddings=tied, scale_output=scaled, dtype=request.dtype, **options
     )
     never = former > max(found.order)
-    never[[PAD_ID, START_ID]] = True
+    never[PAD_ID] = True
+    never[START_ID] |= former[START_ID] == NEW
     model.output_bias.assign(np.where(never, VANISHED, 0.0))
     embeddings = weights.array(table)
     model.target_embedding.table.assign(rows(embeddings, former, embeddings[pad]))
@@ -85,16 +87,17 @@ def _check_tokens(generation, former):
     Returns:
         the former ids of padding and end, two int.
     """
-    pad, end = int(former[PAD_ID]), int(former[END_ID])
-    if pad == NEW or former[START_ID] != NEW:
+    pad, start, end = (int(former[i]) for i in (PAD_ID, START_ID, END_ID))
+    if pad == NEW:
         raise ValueError(
-            f"Expected a tokenizer with padding and without a start symbol for {generation.where}; "
-            f"received the ids {pad} and {former[START_ID]}. Choose files of one model."
+            f"Expected a tokenizer with padding for {generation.where}; received one without. "
+            "Choose files of one model."
         )
     generation.check_ids(pad, end)
-    for name, expected in (("decoder_start_token_id", pad), ("forced_bos_token_id", None)):
-        stated = generation.token(name)
-        if stated not in (None, expected):
+    begins = (None, pad) if start == NEW else (start,)
+    for name, allowed in (("decoder_start_token_id", begins), ("forced_bos_token_id", (None,))):
+        stated, expected = generation.token(name), allowed[-1]
+        if stated not in allowed:
             raise ValueError(
                 f"Expected {name!r} to be {expected} in {generation.where}; received {stated}, "
                 "which is not supported. Choose another model."

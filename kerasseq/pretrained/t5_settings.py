@@ -34,7 +34,7 @@ PARTS = {
     "scale_attention": False,
     "scale_embedding": False,
     "share_embeddings": True,
-    "output_bias": True,
+    "output_bias": "fixed",  # none but for what is never written
 }
 READ = ("model_type", "architectures", "vocab_size", "num_decoder_layers", "feed_forward_proj")
 READ += ("tie_word_embeddings", "scale_decoder_outputs", *NAMES)

@@ -4,12 +4,12 @@ import numpy as np
 
 from kerasseq.layers.positions import TABLES
 from kerasseq.pretrained.renumbered import VANISHED, rows
+from kerasseq.pretrained.translator_places import translator_places
 from kerasseq.pretrained.weights import Weights
 
 SHARED, BIAS, OUTPUT = "model.shared.weight", "final_logits_bias", "lm_head.weight"
 EMBEDDINGS = tuple(f"model.{side}.embed_tokens.weight" for side in ("encoder", "decoder"))
 POSITIONS = "model.{}.embed_positions.{}"
-FUSED = ("q_proj", "k_proj", "v_proj")
 HALF = 2e-3  # how far half precision may round a sine
 # Counters that fairseq's code saved.
 UNREAD = ("model.encoder.version", "model.decoder.version")
@@ -63,7 +63,8 @@ class TranslatorWeights:
         self._embeddings(model, source, target, start)
         for side in ("encoder", "decoder"):
             self._positions(model, side)
-            self._stack(model, side)
+        for layer, *names in translator_places(model, self.family):
+            self.weights.fill(layer, *names)
         left = [name for name in self.weights.left() if name not in UNREAD]
         if left:
             raise ValueError(
@@ -124,29 +125,3 @@ class TranslatorWeights:
                         f"Expected the {layer.kind} positions of a {self.family.name} as {name} "
                         f"in {self.weights.path}; received others. Choose another model."
                     )
-
-    def _stack(self, model, side):
-        """The blocks of one side, and the normalisations before and behind them."""
-        weights, prefix = self.weights, f"model.{side}."
-        name = "source" if side == "encoder" else "target"
-        if self.family.embedding_norm:
-            weights.assign_norm(getattr(model, f"{name}_norm"), f"{prefix}layernorm_embedding")
-        if self.family.norm_first:
-            weights.assign_norm(getattr(model, f"{side}_norm"), f"{prefix}layer_norm")
-        for number, block in enumerate(getattr(model, f"{side}_blocks")):
-            layer = f"{prefix}layers.{number}."
-            attention, feed_forward = block.self_attention, block.feed_forward
-            fused = [f"{layer}self_attn.{part}" for part in FUSED]
-            weights.assign_dense(attention.query_key_value, *fused)
-            weights.assign_dense(attention.output_dense, f"{layer}self_attn.out_proj")
-            weights.assign_norm(block.self_residual.norm, f"{layer}self_attn_layer_norm")
-            if side == "decoder":
-                cross = block.cross_attention
-                query, *fused = [f"{layer}encoder_attn.{part}" for part in FUSED]
-                weights.assign_dense(cross.query, query)
-                weights.assign_dense(cross.key_value, *fused)
-                weights.assign_dense(cross.output_dense, f"{layer}encoder_attn.out_proj")
-                weights.assign_norm(block.cross_residual.norm, f"{layer}encoder_attn_layer_norm")
-            weights.assign_dense(feed_forward.inner, f"{layer}fc1")
-            weights.assign_dense(feed_forward.outer, f"{layer}fc2")
-            weights.assign_norm(block.feed_forward_residual.norm, f"{layer}final_layer_norm")

@@ -94,22 +94,23 @@ class Weights:
 def tensors_of(layer, *names):
     """What `Weights.fill` sets, the other way: a dict from names to float32 arrays."""
     if isinstance(layer, keras.layers.Dense):
-        transposed = np.ascontiguousarray(_array(layer.kernel).T)  # (columns, rows), to be written
+        transposed = np.ascontiguousarray(array_of(layer.kernel).T)  # (columns, rows)
         kernels = np.split(transposed, len(names))
         weights = {f"{name}.weight": part for name, part in zip(names, kernels, strict=True)}
         if not layer.use_bias:
             return weights
-        biases = np.split(_array(layer.bias), len(names))
+        biases = np.split(array_of(layer.bias), len(names))
         return weights | {f"{name}.bias": part for name, part in zip(names, biases, strict=True)}
     (name,) = names
     if isinstance(layer, keras.layers.LayerNormalization):
-        return {f"{name}.weight": _array(layer.gamma), f"{name}.bias": _array(layer.beta)}
+        return {f"{name}.weight": array_of(layer.gamma), f"{name}.bias": array_of(layer.beta)}
     if isinstance(layer, keras.layers.RMSNormalization):
-        return {f"{name}.weight": _array(layer.scale)}
-    return {name: _array(layer)}
+        return {f"{name}.weight": array_of(layer.scale)}
+    return {name: array_of(layer)}
 
 
-def _array(weight):
+def array_of(weight):
+    """A weight as a float32 NumPy array."""
     return np.asarray(keras.ops.convert_to_numpy(weight), "float32")
 
 

@@ -12,6 +12,7 @@ from kerasseq.data.corpus import TextCorpus
 from kerasseq.metrics import TokenAccuracy
 from kerasseq.pretrained import HubReader, write_hugging_face
 from kerasseq.processing.answering import Each, Found, One, Said
+from kerasseq.tasks.from_transformers import FromTransformers
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.tasks.task import Task
 from kerasseq.text.checks import check_samples_nothing
@@ -29,7 +30,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.text.tokenizer import Tokenizer
 
 
-class EncoderTask(Task[One, Each, Said, Found]):
+class EncoderTask(FromTransformers, Task[One, Each, Said, Found]):
     """A text encoder under a head, which reads rows of tokens.
 
     A subclass sets `corpus`, the name of the class it learns from, and `usual_length`, the most

@@ -9,8 +9,10 @@ from kerasseq.pretrained import (
     read_hub_translator,
     read_translator,
     write_ctranslate2,
+    write_translator,
 )
 from kerasseq.processing.symbols import PLAIN
+from kerasseq.tasks.from_transformers import FromTransformers
 
 if typing.TYPE_CHECKING:
     import keras
@@ -18,14 +20,16 @@ if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Search
     from kerasseq.files import AnyPath
     from kerasseq.models.seq2seq import Seq2Seq
+    from kerasseq.processing.processor import Processor
     from kerasseq.processing.symbols import PairSymbols
     from kerasseq.text.tokenizer import Tokenizer
 
 
-class Interchange:
+class Interchange(FromTransformers):
     """The constructors and writers of `Translator` for what other tools read and write."""
 
     model: Seq2Seq
+    processor: Processor
 
     if typing.TYPE_CHECKING:
 
@@ -37,6 +41,8 @@ class Interchange:
 
         @property
         def pair_symbols(self) -> PairSymbols: ...
+
+        def chosen(self, search: Search | str | None = None) -> Search: ...
 
     @classmethod
     def from_bergamot(
@@ -133,6 +139,26 @@ class Interchange:
         languages = source_language, target_language
         found = read_translator(path, languages, search, dtype)
         return cls(found.model, found.source, found.target, **(found.options | options))
+
+    def save_hugging_face(self, folder: AnyPath, search: Search | str | None = None) -> None:
+        """Writes a folder of Hugging Face's layout, which transformers' classes load.
+
+        The translator's settings say the family: Marian, BART, mBART, Pegasus or T5. Logits are
+        the translator's, and so is the text that `generate` finds; `from_hugging_face` reads the
+        folder again. Texts are read alike but for what `kerasseq.text.normalize` does first, and
+        for symbols in a text, such as "</s>", which are text here.
+
+        Args:
+            folder: path of a new folder.
+            search: Search, or its name, that `generate` does by default: the translator's own,
+                unless another is given. Of a beam transformers knows the scores without
+                `length_offset` alone, `Beam(4, length_offset=0.0)`.
+
+        Raises:
+            FileExistsError: when there is something at the path.
+            ValueError: for what these families do not have, by its name.
+        """
+        write_translator(self.model, self.processor, self.chosen(search), folder)
 
     def save_ctranslate2(
         self,

@@ -161,7 +161,8 @@ TASKS = {
         lambda s, t: Transformer(
             s, t, 16, 2, 2, positions="relative", relative_buckets=(8, 12), norm="rms",
             norm_first=True, gated=True, activation="gelu_tanh", use_bias=False, head_dim=5,
-            scale_attention=False, scale_embedding=False, scale_output=True, output_bias=True,
+            scale_attention=False, scale_embedding=False, scale_output=True, output_bias="fixed",
+            tie_embeddings=False,
         ),
         "subwords", "subwords", Beam(2),
     ),

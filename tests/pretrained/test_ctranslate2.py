@@ -90,6 +90,7 @@ def letters():
         {"tie_embeddings": False, "scale_embedding": False, "activation": "tanh"},
         {"share_embeddings": True, "output_bias": True, "begin_source": True, "epsilon": 1e-2},
         {"num_decoder_layers": 1, "num_heads": 4, "activation": "sigmoid"},
+        {"positions": "sinusoidal_apart", "output_bias": True, "share_embeddings": True},
     ],
     ids=lambda options: "-".join(options) or "default",
 )
