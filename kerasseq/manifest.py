@@ -50,17 +50,29 @@ def write_all(folder: AnyPath, files: dict[str, bytes]) -> None:
 
 
 def finish(folder: AnyPath) -> None:
-    """Moves to their places the files that a killed `write_all` had written whole."""
-    saved = pathlib.Path(folder) / SAVED
+    """Moves to their places the files that a killed `write_all` had written whole.
+
+    Raises:
+        ValueError: for a link in the way, which no `write_all` made and which could move a file of
+            elsewhere here, or one of here elsewhere. Nothing is moved.
+    """
+    root = pathlib.Path(folder).resolve()
+    saved = root / SAVED
     if not saved.is_dir():
         return
-    for path in sorted(saved.rglob("*")):
-        place = pathlib.Path(folder) / path.relative_to(saved)
+    moves = [(path, root / path.relative_to(saved)) for path in sorted(saved.rglob("*"))]
+    for path, place in [(saved, saved), *moves]:
+        if path.is_symlink() or place.parent.resolve() != place.parent:
+            raise ValueError(
+                f"Expected files that a save had written in {saved}; received a link, {path} or a "
+                "folder it belongs in. Remove it, and save again."
+            )
+    for path, place in moves:
         if path.is_file():
             place.parent.mkdir(parents=True, exist_ok=True)
             os.replace(path, place)
     shutil.rmtree(saved)
-    sync(folder)
+    sync(root)
 
 
 def hash_file(path: AnyPath) -> str:

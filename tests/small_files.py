@@ -117,7 +117,7 @@ def hugging_face_bert(folder):
 
     pieces = WordPieceTokenizer.train(LINES, 60).vocabulary
     torch.manual_seed(1)
-    config = transformers.BertConfig(vocab_size=len(pieces), max_position_embeddings=24, **SIZES)
+    config = transformers.BertConfig(vocab_size=len(pieces), max_position_embeddings=128, **SIZES)
     transformers.BertForSequenceClassification(config).save_pretrained(folder)
     vocabulary = folder / "vocab.txt"
     vocabulary.write_text("".join(f"{piece}\n" for piece in pieces))
@@ -152,7 +152,7 @@ def hugging_face_roberta(folder):
     torch.manual_seed(1)
     config = transformers.RobertaConfig(
         vocab_size=len(tokenizer),
-        max_position_embeddings=26,
+        max_position_embeddings=130,
         type_vocab_size=1,
         pad_token_id=1,
         **SIZES,

@@ -20,6 +20,14 @@ def get(activation):
 
 def serialize(activation):
     """What `get` makes the function of again."""
-    if activation is gelu_tanh:
-        return gelu_tanh.__name__
+    name = getattr(activation, "__name__", None)
+    if isinstance(name, str) and _is_named(name, activation):
+        return name  # Keras would import TensorFlow to say so, whatever the backend
     return keras.activations.serialize(activation)
+
+
+def _is_named(name, activation):
+    try:
+        return get(name) is activation
+    except ValueError:
+        return False

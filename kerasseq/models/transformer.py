@@ -180,11 +180,9 @@ class Transformer(Seq2Seq):
         ]
         norm_arguments = {"kind": norm, "epsilon": epsilon, "dtype": policy}
         if embedding_norm:
-            self.source_norm = norms.make(**norm_arguments)
-            self.target_norm = norms.make(**norm_arguments)
+            self.source_norm, self.target_norm = (norms.make(**norm_arguments) for _ in range(2))
         if norm_first:
-            self.encoder_norm = norms.make(**norm_arguments)
-            self.decoder_norm = norms.make(**norm_arguments)
+            self.encoder_norm, self.decoder_norm = (norms.make(**norm_arguments) for _ in range(2))
         if not tie_embeddings:
             width = target_vocabulary_size
             self.output_dense = keras.layers.Dense(width, use_bias=not fixed, dtype=policy)

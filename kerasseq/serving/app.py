@@ -61,10 +61,10 @@ def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=()):
         name: str, under which it is served.
         limits: Limits; the defaults if None.
         page: bool, a page at `/` that translates as you type.
-        hosts: iterable of str, names that the `Host` of a request may have: "*" for any,
-            "*.example.com" for those below one.
+        hosts: iterable of str, names that the `Host` of a request may have: `*` for any,
+            `*.example.com` for those below one.
         origins: iterable of str, pages of other servers that browsers may let read the answers
-            (CORS), as "https://example.com"; "*" for any.
+            (CORS), as `https://example.com`; `*` for any.
 
     Returns:
         fastapi.FastAPI.

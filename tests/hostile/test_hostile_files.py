@@ -141,7 +141,7 @@ IMPORTED = {"module": "antigravity", "class_name": "a", "config": {}, "registere
 HOSTILE = {
     "layers": (OWN, edit("translator.json", *CONFIG, "num_layers", to=10**6), "num_layers"),
     "fewer layers": (OWN, edit("translator.json", *CONFIG, "num_layers", to=9000), "layers"),
-    "width": (OWN, edit("translator.json", *CONFIG, "hidden_dim", to=2**40), "hidden_dim"),
+    "width": (OWN, edit("translator.json", *CONFIG, "hidden_dim", to=2**40), "1099511627776 num"),
     "less wide": (OWN, edit("translator.json", *CONFIG, "hidden_dim", to=2**15), "fit the"),
     "positions": (OWN, edit("translator.json", *CONFIG, "max_length", to=10**9), "max_len"),
     "vocabulary": (
@@ -154,7 +154,7 @@ HOSTILE = {
     "a class": (OWN, edit("translator.json", "model", "class_name", to="os.system"), "model of"),
     "no class": (OWN, edit("translator.json", "model", "class_name", to=[1]), "model of"),
     "an argument": (OWN, edit("translator.json", *CONFIG, "num_heads", to="a"), "translator"),
-    "a list": (OWN, edit("translator.json", "model", to=[]), "a saved translator"),
+    "a list": (OWN, edit("translator.json", "model", to=[]), "a model of"),
     "a search": (OWN, edit("translator.json", "search", to={"config": 5}), "search"),
     "deep": (OWN, deep("translator.json"), "JSON object"),
     "an integer": (OWN, edit("translator.json", "max_length", to=10**400), "digits"),
@@ -181,13 +181,13 @@ HOSTILE = {
     "BERT's architecture": (BERT, edit("config.json", "architectures", to=[[1]]), "architectures"),
     "BERT's type": (BERT, edit("config.json", "model_type", to={}), "model_type"),
     "BERT's problem": (BERT, edit("config.json", "problem_type", to=[{}]), "problem_type"),
-    "BERT's version": (BERT, edit("config.json", "torch_dtype", to=IMPORTED), "Expected"),
+    "BERT's import": (BERT, edit("config.json", "hidden_act", to=IMPORTED), "hidden_act"),
     "BERT's depth": (BERT, deep("config.json"), "JSON object"),
     "BERT's link": (BERT, link("config.json", "/etc/hostname"), "a link to .*outside"),
     "BERT's hole": (BERT, larger("tokenizer.json"), "at most 134217728 bytes"),
     "BERT's pieces": (BERT, edit("tokenizer.json", "model", "vocab", to={"a": 2**40}), "vocab"),
     "BERT's token": (BERT, edit("tokenizer.json", "added_tokens", to=[{"id": 1}]), "added_tokens"),
-    "an external link": (HUB, external_link, "a link to '.*elsewhere.h5'"),
+    "an external link": (HUB, external_link, "a link to ./"),
     "KerasHub's layers": (HUB, edit("config.json", "config", "num_layers", to=10**6), "num_layers"),
     "KerasHub's width": (HUB, edit("config.json", "config", "hidden_dim", to=10**9), "hidden_dim"),
     "KerasHub's class": (HUB, edit("config.json", "class_name", to="os.system"), "os.system"),
@@ -223,6 +223,7 @@ def test_it_is_refused_in_one_sentence(name, real, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
     change(copy)
+    (copy / "manifest.json").unlink(missing_ok=True)  # as whoever edits the rest can
     imported, before = set(sys.modules), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
     with pytest.raises((ValueError, FileNotFoundError), match=said) as refusal:
@@ -232,6 +233,26 @@ def test_it_is_refused_in_one_sentence(name, real, tmp_path):
     sentence = str(refusal.value)
     assert sentence.startswith("Expected ") and "\n" not in sentence and len(sentence) < 1500
     assert "antigravity" not in set(sys.modules) - imported
+
+
+@pytest.mark.parametrize("link", [".saved", ".saved/source", ".saved/file", "source"])
+def test_loading_moves_nothing_out_of_a_folder_or_into_it(link, real, tmp_path):
+    folder, load = real(OWN)
+    copy, elsewhere = tmp_path / "copy", tmp_path / "elsewhere"
+    shutil.copytree(folder, copy)
+    elsewhere.mkdir()
+    (elsewhere / "precious").write_text("kept")
+    if link == "source":  # what a save had written would go where the link says
+        (copy / ".saved" / "source").mkdir(parents=True)
+        (copy / ".saved" / "source" / "planted").write_text("")
+        shutil.rmtree(copy / "source")
+    else:
+        (copy / link).parent.mkdir(exist_ok=True)
+    (copy / link).symlink_to(elsewhere / "precious" if link.endswith("file") else elsewhere)
+    with pytest.raises(ValueError, match="received a link"):
+        load(copy)
+    assert [path.name for path in elsewhere.iterdir()] == ["precious"]
+    assert (elsewhere / "precious").read_text() == "kept"
 
 
 def test_whatever_a_reader_does_not_foresee_is_one_sentence():
