@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kerasseq.cli.arguments import a_model
 from kerasseq.cli.checks import check_served
 from kerasseq.cli.quiet_backend import load_backend
 
@@ -14,9 +15,7 @@ LOCAL = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
 def serve(
-    model: Annotated[
-        pathlib.Path, typer.Argument(help="A SavedModel, its versions, or a saved task.")
-    ],
+    model: Annotated[pathlib.Path, a_model("A SavedModel, its versions, or a saved task")],
     name: Annotated[str | None, typer.Option(help="In the address; default: the folder's.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8501,
@@ -41,9 +40,9 @@ def serve(
     name = name or model.resolve().name
     check_served(model)
     load_backend()
+    from kerasseq.saved_models import described
     from kerasseq.serving import Limits, Versions, check_name, make_app, run
     from kerasseq.tasks import load
-    from kerasseq.tasks.task import described
 
     check_name(name)
     limits = Limits(together=together, delay=delay / 1000, workers=workers, seconds=seconds)
