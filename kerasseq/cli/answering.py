@@ -10,7 +10,7 @@ import typer
 
 from kerasseq.cli.arguments import Encoding, Lines, Scores, Search, a_model
 from kerasseq.cli.checks import SEARCHES, check_answering, check_choice, check_files
-from kerasseq.cli.quiet_backend import load_backend
+from kerasseq.cli.quiet_backend import load_backend, quietly
 from kerasseq.cli.saying import console
 
 LITE = ".tflite"
@@ -40,7 +40,8 @@ def translate(
             )
         from kerasseq.export import LiteTranslator
 
-        answers = LiteTranslator(model).answers
+        with quietly():
+            answers = LiteTranslator(model).answers
     else:
         load_backend()
         from kerasseq import Translator, decoding
@@ -94,7 +95,8 @@ def predict(
     if model.suffix == LITE:
         from kerasseq.export import LiteTask
 
-        task = LiteTask(model)
+        with quietly():
+            task = LiteTask(model)
     else:
         load_backend()
         from kerasseq.tasks import load
