@@ -34,6 +34,9 @@ def serve(
         float, typer.Option(min=0, help="Milliseconds that a request waits for others.")
     ] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Threads that answer.")] = 2,
+    grpc_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="TF Serving's gRPC at this port too.")
+    ] = None,
     seconds: Annotated[float, typer.Option(min=0.001, help="The longest that one may take.")] = 30,
 ):
     """Serve a model over REST, in the dialect of TF Serving."""
@@ -53,7 +56,12 @@ def serve(
             exported = pathlib.Path(folder) / "1"
             load(model).export(exported)
             model = exported
-        app = make_app(Versions(model), name, limits, page, hosts=hosts, origins=allow_origin or ())
+        grpc = grpc_port and f"{host}:{grpc_port}"
+        app = make_app(
+            Versions(model), name, limits, page, hosts=hosts, origins=allow_origin or (), grpc=grpc
+        )
         print(f"http://{host}:{port}/v1/models/{name}" + (f"\nhttp://{host}:{port}/" * page))
+        if grpc:
+            print(f"grpc://{grpc}")
         sys.stdout.flush()
         run(app, host, port, limits)
