@@ -9,10 +9,9 @@ from typing import Annotated
 import typer
 
 from kerasseq.cli.answering import predict, translate
-from kerasseq.cli.arguments import Encoding, Search, a_model
+from kerasseq.cli.arguments import Encoding, a_model
 from kerasseq.cli.checks import (
     QUANTIZATIONS,
-    SEARCHES,
     check_choice,
     check_data,
     check_files,
@@ -21,6 +20,7 @@ from kerasseq.cli.checks import (
     check_task,
     check_translators,
 )
+from kerasseq.cli.evaluating import evaluate, line
 from kerasseq.cli.looking import compare, models, plot, report
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.saying import DEBUG, console, prepare_streams, spoken, take_debug
@@ -74,33 +74,8 @@ def train(
     log = RunLog(folder, screen)
     translator = train(chosen, folder, callbacks, console=screen)
     for part, scores in evaluate_run(translator, chosen, folder):
-        log(_line(part, scores))
+        log(line(part, scores))
     log(f"saved: {folder / 'translator'}")
-
-
-def evaluate(
-    model: Annotated[pathlib.Path, a_model("A saved translator's folder")],
-    source: Annotated[pathlib.Path, typer.Argument(help="Source lines.")],
-    target: Annotated[pathlib.Path, typer.Argument(help="Reference lines.")],
-    search: Search = None,
-    tokenize: Annotated[str, typer.Option(help="sacreBLEU's tokenizer.")] = "13a",
-    lowercase: Annotated[bool, typer.Option(help="Compare without case.")] = False,
-    encoding: Encoding = "utf-8",
-):
-    """Translate a file and score it against references."""
-    check_translators(model)
-    check_choice("--search", search, SEARCHES)
-    check_files(source, target)
-    load_backend()
-    from kerasseq import Translator
-    from kerasseq.data import ParallelText
-    from kerasseq.recipes import evaluate
-
-    corpus = ParallelText.from_files(source, target, encoding=encoding)
-    options = {"tokenize": tokenize, "lowercase": lowercase, "search": search}
-    scores = evaluate(Translator.load(model), corpus, **options)
-    print(_line(source.name, scores))
-    print(scores["signature"])
 
 
 def ensemble(
@@ -216,11 +191,3 @@ def main():
     for name, command in COMMANDS.items():
         app.command(name)(spoken(command, debug))
     spoken(app, debug)()
-
-
-def _line(part, scores):
-    return (
-        f"{part}: BLEU {scores['bleu']:.2f}, chrF {scores['chrf']:.1f}, exact "
-        f"{scores['exact_match']:.1%}, perplexity {scores['perplexity']:.2f}, "
-        f"{scores['lines']} lines"
-    )
