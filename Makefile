@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: quickstart test mutants format docs images clean
+.PHONY: quickstart test mutants wheels format docs images clean
 
 quickstart: $(VENV)/.litert
 	$(BIN)/kerasseq quickstart
@@ -15,6 +15,10 @@ test: $(VENV)/.test
 # Each known fault, one at a time, in a copy of the package: some test must fail.
 mutants: $(VENV)/.test
 	$(BIN)/python tests/mutants/run.py
+
+# The package, and its models as a package of their own, into dist/.
+wheels: $(VENV)/.test
+	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist . ./saved_models
 
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
@@ -57,4 +61,4 @@ $(VENV)/.test: setup.cfg tests/litertjs/package-lock.json
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist docs/_build *.egg-info
+	rm -rf $(VENV) build dist docs/_build *.egg-info saved_models/build saved_models/*.egg-info

@@ -25,6 +25,7 @@ FLOORS = [
         "replicas",
         "folder_lock",
         "manifest",
+        "saved_models",
         "renamed",
         "safetensors_file",
         "hdf5_file",

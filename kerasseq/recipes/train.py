@@ -31,6 +31,7 @@ from kerasseq.recipes.progress import Progress
 from kerasseq.recipes.recipe import load_recipe, write_toml
 from kerasseq.recipes.run_log import RunLog, heard
 from kerasseq.recipes.start import check_origin, hash_weights, load_start, start_model
+from kerasseq.saved_models import model_folder
 from kerasseq.tasks import Translator
 from kerasseq.text import WordVectors, load_tokenizer
 from kerasseq.training import initialize_output_bias
@@ -245,7 +246,7 @@ def _start(recipe, run):
     """The translator to start from or None, and where it comes from."""
     if "start" not in recipe:
         return None, {}
-    folder = recipe["start"]["folder"]
+    folder = str(model_folder(recipe["start"]["folder"]))
     origin = {"folder": folder, "weights": hash_weights(folder)}
     check_origin(run, origin)
     return load_start(folder), origin

@@ -16,6 +16,7 @@ from kerasseq.manifest import check_manifest, finish, with_manifest, write_all
 from kerasseq.processing import Answering
 from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.safetensors_file import read_shapes
+from kerasseq.saved_models import described, model_folder
 from kerasseq.tasks.weights import load_weights, weights_file
 from kerasseq.text import load_tokenizer
 from kerasseq.untrusted import read_json, reading
@@ -210,14 +211,14 @@ class Task(Answering[One, Each, Said, Found]):
         """Loads what `save` wrote. No code from the folder is run.
 
         Args:
-            folder: path.
+            folder: path, or the name of an installed model.
             verify: bool, compare the files with their hashes, where the folder has them.
 
         Raises:
             FileNotFoundError: when a file is missing.
             ValueError: when a file is damaged or no such task of this package.
         """
-        folder = pathlib.Path(folder)
+        folder = model_folder(folder)
         finish(folder)
         path = folder / f"{cls.name}.json"
         if not path.is_file():
@@ -267,17 +268,6 @@ class Task(Answering[One, Each, Said, Found]):
 
         inputs = self.examples if inputs is None else self.processor.check(inputs)
         return export(self, path, list(inputs), quantize)
-
-
-def described(folder: pathlib.Path) -> Iterator[str]:
-    """Yields the names of the tasks whose descriptions a folder holds."""
-    for path in sorted(folder.glob("*.json")):
-        try:
-            found = read_json(path)
-            if isinstance(found["model"]["class_name"], str):
-                yield path.stem
-        except (ValueError, KeyError, TypeError, OSError):
-            continue  # another file of the user's
 
 
 def by_size(sizes: Iterable[int], batch_size: int) -> Iterator[list[int]]:
