@@ -18,6 +18,7 @@ from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.safetensors_file import read_shapes
 from kerasseq.tasks.weights import load_weights, weights_file
 from kerasseq.text import load_tokenizer
+from kerasseq.text.checks import check_whole
 from kerasseq.untrusted import read_json, reading
 
 if typing.TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Task(Answering[One, Each, Said, Found]):
         examples: iterable of inputs, held out, with which an export is checked.
 
     Raises:
-        ValueError: for another model.
+        ValueError: for another model, or lengths that are no whole numbers of at least 1.
     """
 
     processing: type[Processor]
@@ -78,6 +79,9 @@ class Task(Answering[One, Each, Said, Found]):
                 f"Expected a {self.head.__name__}; received {type(model).__name__}. Give a model "
                 "of that class."
             )
+        for name, read in processor.settings.items():
+            if read is int:
+                check_whole(name, getattr(processor, name))
         self.model = model
         self.processor = processor
         # A tuple of examples is one pair to a task that reads pairs.
@@ -281,7 +285,12 @@ def described(folder: pathlib.Path) -> Iterator[str]:
 
 
 def by_size(sizes: Iterable[int], batch_size: int) -> Iterator[list[int]]:
-    """Cuts examples of these sizes in batches of like sizes: lists of their places."""
+    """Cuts examples of these sizes in batches of like sizes: lists of their places.
+
+    Raises:
+        ValueError: for a batch size that is no whole number of at least 1.
+    """
+    check_whole("batch_size", batch_size)
     sizes = list(sizes)
     order = sorted(range(len(sizes)), key=sizes.__getitem__)
     for start in range(0, len(order), batch_size):

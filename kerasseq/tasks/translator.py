@@ -225,7 +225,9 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             ValueError: without pairs, or for other things.
         """
         if not (pairs := list(check_pairs(pairs))):
-            raise ValueError("Expected pairs to measure the perplexity on; received none.")
+            raise ValueError(
+                "Expected pairs to measure the perplexity on; received none. Give at least one."
+            )
         tokens = sum(len(self.processor.target_ids(target)) for _, target in pairs)
         return math.exp(-sum(self.score(pairs)) / tokens)
 
