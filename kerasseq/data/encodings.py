@@ -157,14 +157,17 @@ def refusing_utf8(
         number, text, right = first
         raise ValueError(
             f"Expected text in {encoding} in {name}; received UTF-8, in line {number} first: "
-            f"{text!r:.60} for {right!r:.60}. Leave the encoding out."
+            f"{text.rstrip()!r:.60} for {right!r:.60}. Leave the encoding out."
         )
 
 
-def _utf8(found):
-    """Bytes as UTF-8, or "" for what is none, or holds NUL as UTF-16 does."""
+def _utf8(found, encoding):
+    """Bytes of `encoding` as UTF-8; "" for what is none, as UTF-16 that holds NUL, or as letters
+    in ISO 2022's escapes."""
+    if b"\0" in found or (found.isascii() and cuts_bytes(encoding)):
+        return ""
     try:
-        return "" if b"\0" in found else found.decode("utf-8").rstrip("\r\n")
+        return found.decode("utf-8").rstrip()
     except UnicodeDecodeError:
         return ""
 

@@ -137,7 +137,8 @@ def _by_letters(file, name, encoding):
             f"({error}). Pass the encoding that it is in."
         ) from error
     finally:
-        text.detach()  # the file stays its owner's
+        if not file.closed:
+            text.detach()  # the file stays its owner's
 
 
 def count_lines(path: AnyPath, encoding: str = "utf-8") -> int:

@@ -54,6 +54,12 @@ class SavedTask(typing.Generic[One, Each, Said]):
                 f"Expected a SavedModel in {path}; received no saved_model.pb there. Name the "
                 "folder of one version."
             )
+        if tf.distribute.has_strategy():
+            raise ValueError(
+                "Expected to open a SavedModel, as every export does to check it, outside of the "
+                "scope of a tf.distribute strategy; received a call inside of one. Leave the scope "
+                "first: the model is the same there."
+            )
         self.loaded: typing.Any = tf.saved_model.load(str(path))
         self.signatures: typing.Any = self.loaded.signatures
         found = self.signatures.get("serving_default")

@@ -15,6 +15,7 @@ from kerasseq.compiled import compiled
 from kerasseq.manifest import check_manifest, finish, with_manifest, write_all
 from kerasseq.processing import Answering
 from kerasseq.processing.answering import Each, Found, One, Said
+from kerasseq.processing.padding import by_size
 from kerasseq.safetensors_file import read_shapes
 from kerasseq.tasks.weights import load_weights, weights_file
 from kerasseq.text import load_tokenizer
@@ -282,19 +283,6 @@ def described(folder: pathlib.Path) -> Iterator[str]:
                 yield path.stem
         except (ValueError, KeyError, TypeError, OSError):
             continue  # another file of the user's
-
-
-def by_size(sizes: Iterable[int], batch_size: int) -> Iterator[list[int]]:
-    """Cuts examples of these sizes in batches of like sizes: lists of their places.
-
-    Raises:
-        ValueError: for a batch size that is no whole number of at least 1.
-    """
-    check_whole("batch_size", batch_size)
-    sizes = list(sizes)
-    order = sorted(range(len(sizes)), key=sizes.__getitem__)
-    for start in range(0, len(order), batch_size):
-        yield order[start : start + batch_size]
 
 
 def tensors(arrays: dict[str, np.ndarray]) -> dict[str, Tensor]:

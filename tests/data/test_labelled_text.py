@@ -102,6 +102,25 @@ def test_conll_files_are_read_and_padded(tmp_path):
     ]
 
 
+def test_a_label_that_its_reader_does_not_know_is_named_by_its_row(tmp_path):
+    (tmp_path / "labels.csv").write_text("text,label\na,1\nb,x\n", encoding="utf-8")
+    for read_label in (float, {"1": "one"}.__getitem__):
+        with pytest.raises(ValueError, match=r"column label of row 3 of .*received 'x'"):
+            LabelledText.from_csv(tmp_path / "labels.csv", read_label=read_label)
+    (tmp_path / "labels.csv").write_text("text,label\na,1\nb,nan\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"received nan as the label in row 3 of .*labels\.csv"):
+        LabelledText.from_csv(tmp_path / "labels.csv", read_label=float)
+
+
+def test_a_part_is_read_as_the_whole_is():
+    corpus = LabelledText(["a  b", "c", "d"], ["x", "y", "x"]).with_whitespace()
+    assert next(corpus.take(2).texts()) == "a  b" and len(corpus.take(2)) == 2
+    assert sum(map(len, corpus.split(np.float32(0.4)))) == 3
+    for count in (0, -1, 1.5, True, None):
+        with pytest.raises(ValueError, match=f"count as a whole .*received {count}"):
+            corpus.take(count)
+
+
 def test_real_text_is_read_whole(data_folder):
     if data_folder is None:
         pytest.skip("no data folder: name one in KERASSEQ_DATA")
