@@ -26,13 +26,15 @@ BATCH = 64
 class SavedTask(typing.Generic[One, Each, Said]):
     """An exported SavedModel.
 
+    Threads may share it, and are answered side by side.
+
     Args:
         path: path of the folder.
         kind: subclass of Processor, that of the task that was exported.
 
     Raises:
         FileNotFoundError: for a path without a SavedModel.
-        ValueError: for the SavedModel of another task.
+        ValueError: for the SavedModel of another task, or in a tf.distribute strategy's scope.
 
     Call arguments:
         inputs: one input, or a list of inputs, as the task takes them.

@@ -36,6 +36,8 @@ AnyTask: typing.TypeAlias = "Task[typing.Any, typing.Any, typing.Any, typing.Any
 class Task(Answering[One, Each, Said, Found]):
     """A model and its processor: it answers, is saved, loaded and exported.
 
+    Threads may share it, and are answered side by side; not while it learns.
+
     A subclass sets `processing` and `head`; `load` finds it by its name. Its constructor takes
     the model, the tokenizers by the names of `processing.sides`, the processor's settings and
     the task's own by their names, and `examples`. It gives `outputs`, and `programs` to be
