@@ -121,7 +121,8 @@ class LabelledReaders(TextCorpus):
             text_columns = [text_columns]
         asked = [*([1] if text_columns is None else text_columns)]
         asked.append(0 if label_column is None else label_column)
-        table = Table(path, delimiter, encoding, header, quotes, check_quotes, asked)
+        usual = () if text_columns or label_column is not None else ("text", "label")
+        table = Table(path, delimiter, encoding, header, quotes, check_quotes, asked, usual)
         if table.names:
             asked[:-1] = ["text"] if text_columns is None else text_columns
             asked[-1] = "label" if label_column is None else label_column
@@ -150,7 +151,8 @@ class LabelledReaders(TextCorpus):
                 f"{labels[0]!r:.60} for a label, which no other row has. Pass header=True if it "
                 "does, else header=False."
             )
-        if label_column is None and len(texts) > 3 and len(set(map(str, labels))) == len(texts):
+        guessed = label_column is None and not table.names and read_label is str
+        if guessed and len(texts) > 3 and len(set(labels)) == len(texts):
             raise ValueError(
                 f"Expected labels in column {asked[-1]!r} of {path}; received another one in each "
                 f"of {len(texts)} rows, {labels[0]!r:.60} first. Pass text_columns=[…] and "

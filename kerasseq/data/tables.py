@@ -35,6 +35,7 @@ class Table:
             quotes that are doubled. Otherwise it is a letter as others are.
         check_quotes: bool, refuse a field in quotes that holds lines which look like rows.
         columns: list of str and int, those that are wanted, None for one that is not told.
+        usual: list of str; a first row that has them all names its columns.
 
     Raises:
         FileNotFoundError: for a missing file.
@@ -52,6 +53,7 @@ class Table:
         quotes: bool = True,
         check_quotes: bool = True,
         columns: Sequence[int | str | None] = (),
+        usual: Sequence[str] = (),
     ) -> None:
         if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '\r\n"':
             raise ValueError(
@@ -78,7 +80,8 @@ class Table:
                 f"{path}. Count the columns from 0, or leave header out."
             )
         if header is None:
-            header = named or self._holds_names(first, columns)
+            told = named or (usual and {*usual} <= {name.strip() for name in first})
+            header = told or self._holds_names(first, columns)
         self.names: list[str] | None = [name.strip() for name in first] if header else None
 
     def rows(self, watch: bool = False) -> Iterator[tuple[int, list[str]]]:

@@ -112,6 +112,15 @@ def test_a_label_that_its_reader_does_not_know_is_named_by_its_row(tmp_path):
         LabelledText.from_csv(tmp_path / "labels.csv", read_label=float)
 
 
+def test_values_and_named_labels_may_all_differ(tmp_path):
+    path = tmp_path / "values.csv"
+    rows = "".join(f"{n / 8},text {n}\n" for n in range(6))
+    path.write_text(rows, encoding="utf-8")
+    assert list(LabelledText.from_csv(path, read_label=float).labels()) == [n / 8 for n in range(6)]
+    path.write_text(f"label,text\n{rows}", encoding="utf-8")
+    assert len(LabelledText.from_csv(path).label_names()) == 6
+
+
 def test_a_part_is_read_as_the_whole_is():
     corpus = LabelledText(["a  b", "c", "d"], ["x", "y", "x"]).with_whitespace()
     assert next(corpus.take(2).texts()) == "a  b" and len(corpus.take(2)) == 2
