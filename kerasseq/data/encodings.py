@@ -150,7 +150,7 @@ def refusing_utf8(
         yield text
         if first is False or text.isascii():
             continue
-        right = _utf8(found)
+        right = _utf8(found, encoding)
         beyond += sum(not letter.isascii() for letter in text)
         first = first or (number, text, right) if right else False
     if first and beyond > BY_CHANCE:
