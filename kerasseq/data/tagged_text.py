@@ -46,7 +46,7 @@ class TaggedText(Corpus):
         self.sentences: list[list[str]] = list(
             watched(_rows(sentences), "the sentences", " ".join, "sentence")
         )
-        self.tags = list(_rows(tags))
+        self.tags: list[list[str]] = list(_rows(tags))
         if any("" in row for row in self.tags):
             raise ValueError(
                 "Expected a tag for each word; received an empty one. Name it, or give O."
