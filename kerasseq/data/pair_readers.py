@@ -6,6 +6,7 @@ import typing
 from collections.abc import Callable, Iterable, Iterator
 
 from kerasseq.data.corpus import TextCorpus
+from kerasseq.data.encodings import watched
 from kerasseq.data.lines import count_lines, read_lines
 from kerasseq.data.records import Records, columns_of, counted, json_lines, parquet_rows
 from kerasseq.data.row_texts import texts_of_row
@@ -175,10 +176,11 @@ class PairReaders(TextCorpus):
             raise ValueError("Expected at least one pair of lines; received none. Check the list.")
         for number, pair in enumerate(pairs, 1):
             check_pair(pair, f"pair {number}")
-        held = [
+        texts = (
             tuple(read_text(text, f"pair {number}") for text in pair)
             for number, pair in enumerate(pairs, 1)
-        ]
+        )
+        held = list(watched(texts, "the pairs", " ".join, "pair"))
         return cls(len(held), lambda: iter(held))
 
     @classmethod

@@ -14,6 +14,7 @@ from kerasseq.data.pair_readers import PairReaders
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.data.string_dataset import string_dataset
 from kerasseq.processing.symbols import PLAIN, PairSymbols
+from kerasseq.text.checks import check_whole
 from kerasseq.text.normalize import normalize
 
 if typing.TYPE_CHECKING:
@@ -71,7 +72,9 @@ class ParallelText(PairReaders):
 
     def take(self, count: int) -> ParallelText:
         """The first `count` pairs."""
-        return self._of(min(count, self.count), lambda: itertools.islice(self.raw_pairs(), count))
+        check_whole("count", count, least=0)
+        count = min(count, self.count)
+        return self._of(count, lambda: itertools.islice(self.raw_pairs(), count))
 
     def _of(self, count, raw_pairs):
         """Other pairs, read as these are."""

@@ -37,8 +37,7 @@ class Translations(Processor):
     samples: fewer than the search's `n_best` or `num_samples` where fewer differ.
 
     Args:
-        source: Tokenizer.
-        target: Tokenizer.
+        source, target: Tokenizer.
         max_length: int, the most tokens of a translation; a longer target is scored up to there.
         max_source_length: int, the most tokens read of a source; a longer line is cut.
         replace_unknown: bool, writes the source word with the most attention for an unknown
@@ -143,7 +142,9 @@ class Translations(Processor):
 
     def source_ids_graph(self, texts: tf.Tensor) -> tf.Tensor:
         """The same for strings `(B,)`: int32 ids `(B, S)`, padded with 0."""
-        ids = self.source.tokenize(texts)
+        return self._rows_graph(self.source.tokenize(texts))
+
+    def _rows_graph(self, ids):
         length, symbols = self.max_source_length, self.pair_symbols
         return source_ids_graph(self.source, ids, length, symbols).to_tensor()
 
@@ -236,7 +237,7 @@ class Translations(Processor):
     ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
         """Of a batch `B` of UTF-8 strings:
 
-        - `serving_default`: `text` `(B,)` to `translation` `(B,)` and `score` `(B,)`;
+        - `serving_default`: `text` to `translation`, `score`, `finished` and `truncated`, `(B,)`;
         - `n_best`: `text` to `translations` and `scores` `(B, N)`, the different ones among all
           hypotheses of the beam; after them, where some read alike, "" with the score -1e9;
         - `attention`: `text` to `translation`, `tokens` `(B, T)`, `source_tokens` `(B, S)` and
@@ -247,21 +248,29 @@ class Translations(Processor):
         import tensorflow as tf
 
         def decode(texts, search):
-            ids = self.source_ids_graph(texts)
+            pieces = self.source.tokenize(texts)
+            ids = self._rows_graph(pieces)
             found = task.outputs({"source": ids}, search)
-            return ids, found, self.read_graph(texts, ids, found)
+            return pieces, ids, found, self.read_graph(texts, ids, found)
 
         def translate(texts):
-            _, found, translations = decode(texts, task.search)
-            return {"translation": translations[:, 0], "score": found["scores"][:, 0]}
+            pieces, _, found, translations = decode(texts, task.search)
+            written = found["tokens"][:, 0, len(self.pair_symbols.prefix) :]
+            whole = pieces.row_lengths() + 1 + self.pair_symbols.around_source
+            return {
+                "translation": translations[:, 0],
+                "score": found["scores"][:, 0],
+                "finished": tf.reduce_any(written == self.target.end_id, axis=1),
+                "truncated": whole > self.max_source_length,
+            }
 
         def n_best(texts):
-            _, found, translations = decode(texts, task.search.all_best())
+            _, _, found, translations = decode(texts, task.search.all_best())
             translations, scores = distinct_graph(translations, found["scores"])
             return {"translations": translations, "scores": scores}
 
         def attention(texts):
-            ids, found, translations = decode(texts, task.search.replace(return_attention=True))
+            _, ids, found, translations = decode(texts, task.search.replace(return_attention=True))
             symbols, longest = self.pair_symbols, tf.reduce_max(found["lengths"][:, 0])
             written = slice(len(symbols.prefix), longest)
             ids = ids[:, len(symbols.source_before) :]
@@ -283,10 +292,9 @@ class Translations(Processor):
             asked = asked_ids_graph(following, self.pair_symbols)
             return {"score": task.model.score(self.source_ids_graph(sources), given, asked)}
 
-        found = {
+        attends = {"attention": (attention, strings("text"))} if task.model.attends else {}
+        return attends | {
             "serving_default": (translate, strings("text")),
             "n_best": (n_best, strings("text")),
             "score": (score, strings("source", "target")),
         }
-        attends = {"attention": (attention, strings("text"))} if task.model.attends else {}
-        return found | attends

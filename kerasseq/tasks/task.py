@@ -15,10 +15,12 @@ from kerasseq.compiled import compiled
 from kerasseq.manifest import check_manifest, finish, with_manifest, write_all
 from kerasseq.processing import Answering
 from kerasseq.processing.answering import Each, Found, One, Said
+from kerasseq.processing.padding import by_size
 from kerasseq.safetensors_file import read_shapes
 from kerasseq.saved_models import described, model_folder
 from kerasseq.tasks.weights import load_weights, weights_file
 from kerasseq.text import load_tokenizer
+from kerasseq.text.checks import check_whole
 from kerasseq.untrusted import read_json, reading
 
 if typing.TYPE_CHECKING:
@@ -34,6 +36,8 @@ AnyTask: typing.TypeAlias = "Task[typing.Any, typing.Any, typing.Any, typing.Any
 
 class Task(Answering[One, Each, Said, Found]):
     """A model and its processor: it answers, is saved, loaded and exported.
+
+    Threads may share it, and are answered side by side; not while it learns.
 
     A subclass sets `processing` and `head`; `load` finds it by its name. Its constructor takes
     the model, the tokenizers by the names of `processing.sides`, the processor's settings and
@@ -54,7 +58,7 @@ class Task(Answering[One, Each, Said, Found]):
         examples: iterable of inputs, held out, with which an export is checked.
 
     Raises:
-        ValueError: for another model.
+        ValueError: for another model, or lengths that are no whole numbers of at least 1.
     """
 
     processing: type[Processor]
@@ -79,6 +83,9 @@ class Task(Answering[One, Each, Said, Found]):
                 f"Expected a {self.head.__name__}; received {type(model).__name__}. Give a model "
                 "of that class."
             )
+        for name, read in processor.settings.items():
+            if read is int:
+                check_whole(name, getattr(processor, name))
         self.model = model
         self.processor = processor
         # A tuple of examples is one pair to a task that reads pairs.
@@ -268,14 +275,6 @@ class Task(Answering[One, Each, Said, Found]):
 
         inputs = self.examples if inputs is None else self.processor.check(inputs)
         return export(self, path, list(inputs), quantize)
-
-
-def by_size(sizes: Iterable[int], batch_size: int) -> Iterator[list[int]]:
-    """Cuts examples of these sizes in batches of like sizes: lists of their places."""
-    sizes = list(sizes)
-    order = sorted(range(len(sizes)), key=sizes.__getitem__)
-    for start in range(0, len(order), batch_size):
-        yield order[start : start + batch_size]
 
 
 def tensors(arrays: dict[str, np.ndarray]) -> dict[str, Tensor]:

@@ -12,14 +12,14 @@ import keras
 from keras import ops
 
 from kerasseq.processing import Translations
-from kerasseq.processing.padding import pad
+from kerasseq.processing.padding import by_size, pad
 from kerasseq.processing.processor import Processor
 from kerasseq.processing.translations import Translation
 from kerasseq.tasks.attention_of_heads import attention_of_heads
 from kerasseq.tasks.examples_file import read_examples
 from kerasseq.tasks.interchange import Interchange
 from kerasseq.tasks.matching import check_positions, check_vocabularies
-from kerasseq.tasks.task import by_size, tensors
+from kerasseq.tasks.task import tensors
 from kerasseq.tasks.writing_task import WritingTask
 from kerasseq.text.checks import check_pairs
 
@@ -225,7 +225,9 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             ValueError: without pairs, or for other things.
         """
         if not (pairs := list(check_pairs(pairs))):
-            raise ValueError("Expected pairs to measure the perplexity on; received none.")
+            raise ValueError(
+                "Expected pairs to measure the perplexity on; received none. Give at least one."
+            )
         tokens = sum(len(self.processor.target_ids(target)) for _, target in pairs)
         return math.exp(-sum(self.score(pairs)) / tokens)
 

@@ -69,6 +69,10 @@ def test_strange_lines_and_lone_lines_get_python_s_answer(translator, saved):
 
 def test_every_signature_answers_as_python(translator, saved):
     signatures = SavedTranslator(saved).signatures
+    found = signatures["serving_default"](text=tf.constant(LINES))
+    for name in ("finished", "truncated"):
+        expected = [getattr(best, name) for best, *_ in translator.translate(LINES)]
+        assert found[name].numpy().tolist() == expected, name
     lines = translator.examples[:5]
     batch = tf.constant(lines)
     several = signatures["n_best"](text=batch)
