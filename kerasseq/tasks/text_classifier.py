@@ -92,7 +92,7 @@ class TextClassifier(EncoderTask[Text, Text, str | list[str] | float, Label]):
         head: typing.Literal["new"] | None = None,
     ) -> typing.Self:
         """A classifier on an encoder in Hugging Face's layout: a BERT, DistilBERT, RoBERTa,
-        XLM-R or CamemBERT.
+        XLM-R, CamemBERT, MPNet, ELECTRA, ALBERT or ModernBERT.
 
         Args:
             path: path of the folder, or a name on the Hugging Face hub.

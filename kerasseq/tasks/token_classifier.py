@@ -81,7 +81,7 @@ class TokenClassifier(EncoderTask[str, str | Sequence[str], list[str], Tagging])
         head: typing.Literal["new"] | None = None,
     ) -> typing.Self:
         """A tagger on an encoder in Hugging Face's layout: a BERT, DistilBERT, RoBERTa,
-        XLM-R or CamemBERT.
+        XLM-R, CamemBERT, MPNet, ELECTRA, ALBERT or ModernBERT.
 
         Args:
             path: path of the folder, or a name on the Hugging Face hub.
