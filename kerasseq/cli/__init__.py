@@ -20,6 +20,7 @@ from kerasseq.cli.checks import (
     check_task,
     check_translators,
 )
+from kerasseq.cli.examining import doctor
 from kerasseq.cli.looking import compare, plot, report
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.saying import DEBUG, prepare_streams, spoken, take_debug
@@ -240,6 +241,7 @@ COMMANDS = {
         plot,
         report,
         data,
+        doctor,
     )
 }
 

@@ -31,6 +31,8 @@ WITHOUT_BACKEND = [
     "plot steps {} a.html --text one",
     "plot history {} a.png",
     "report {}",
+    "doctor {}",
+    "doctor {} {}",
 ]
 # Whatever is wrong, and the backend is not imported for it.
 RUN = """
@@ -70,7 +72,7 @@ def test_a_wrong_path_is_one_line_before_the_backend(command, wrong, tmp_path, m
         raise AssertionError("the backend")
 
     monkeypatch.chdir(tmp_path)
-    for module in ("", ".looking", ".serving"):
+    for module in ("", ".examining", ".looking", ".serving"):
         monkeypatch.setattr(f"kerasseq.cli{module}.load_backend", loaded)
     for kind, path in wrong.items():
         if kind in ("empty", "binary") and ("--file" in command or command.count("{}") == 2):
