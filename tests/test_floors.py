@@ -17,7 +17,7 @@ FLOORS = [
     {"tasks"},
     {"export", "pretrained"},
     {"models", "decoding", "data", "training", "metrics", "plots"},
-    {"layers", "processing"},
+    {"layers", "processing", "doctor"},
     {"text"},
     {
         "tensors",

@@ -21,6 +21,7 @@ from kerasseq.cli.checks import (
     check_translators,
 )
 from kerasseq.cli.evaluating import evaluate, line
+from kerasseq.cli.examining import doctor
 from kerasseq.cli.looking import compare, models, plot, report
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.saying import DEBUG, console, prepare_streams, spoken, take_debug
@@ -173,6 +174,7 @@ COMMANDS = {
         report,
         models,
         data,
+        doctor,
     )
 }
 

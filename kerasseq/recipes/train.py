@@ -169,6 +169,7 @@ def train(
             f"{report['batches']:,} batches of {len(report['shapes'])} shapes, "
             f"{report['filled']:.1%} real tokens; {section['epochs']} epochs"
         )
+        log.tell(translator.examine(corpus.train, corpus.validation))
         started = time.time()
         progress = Progress(log)
         with progress.bar:

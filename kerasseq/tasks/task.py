@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import keras
 from keras import ops

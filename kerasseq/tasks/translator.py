@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import keras
 from keras import ops
 
+from kerasseq.doctor import check_tokenizers, examine
 from kerasseq.processing import Translations
 from kerasseq.processing.padding import by_size, pad
 from kerasseq.processing.processor import Processor
@@ -29,6 +30,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.parallel_text import ParallelText
     from kerasseq.data.prefetch import Batches
     from kerasseq.decoding.search import Search
+    from kerasseq.doctor import Finding
     from kerasseq.files import AnyPath
     from kerasseq.models.seq2seq import Seq2Seq
     from kerasseq.processing.symbols import PairSymbols
@@ -153,6 +155,12 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             cache=True,
             symbols=self.pair_symbols,
         )
+
+    def examine(
+        self, corpus: ParallelText, validation: ParallelText | None = None
+    ) -> list[Finding]:
+        found = check_tokenizers(corpus, self.source, self.target) + examine(corpus, validation)
+        return [each for each in found if each.name != "empty sides"]  # batches tell of these
 
     def chosen(self, search: Search | str | None = None) -> Search:
         search = super().chosen(search)

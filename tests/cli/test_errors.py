@@ -33,6 +33,8 @@ WITHOUT_BACKEND = [
     "plot steps {} a.html --text one",
     "plot history {} a.png",
     "report {}",
+    "doctor {}",
+    "doctor {} {}",
 ]
 # Whatever is wrong, and the backend is not imported for it.
 RUN = """
@@ -72,7 +74,7 @@ def test_a_wrong_path_is_one_line_before_the_backend(command, wrong, tmp_path, m
         raise AssertionError("the backend")
 
     monkeypatch.chdir(tmp_path)
-    for module in ("", ".answering", ".evaluating", ".looking", ".serving"):
+    for module in ("", ".answering", ".evaluating", ".examining", ".looking", ".serving"):
         monkeypatch.setattr(f"kerasseq.cli{module}.load_backend", loaded)
     for kind, path in wrong.items():
         if kind in ("empty", "binary") and ("--file" in command or command.count("{}") == 2):
