@@ -168,11 +168,12 @@ TASKS = {
     ),
     "hub-t5": translator(t5, "subwords", "subwords", Beam(2)),
     "lstm-luong": translator(
-        lambda s, t: AttentionSeq2Seq(s, t, 8, 16, 2), "words", "subwords", Beam(3)
+        lambda s, t: AttentionSeq2Seq(s, t, 8, 16, 2), "words", "subwords",
+        Beam(3, no_repeat_ngram=2, repetition_penalty=1.2, max_length_ratio=1.5),
     ),
     "gru-bahdanau-copying": translator(
         lambda s, t: AttentionSeq2Seq(s, t, 8, 16, cell="gru", attention="bahdanau"),
-        "words", "words", Greedy(min_length=3), replace_unknown=True,
+        "words", "words", Greedy(min_length=3, no_repeat_ngram=1), replace_unknown=True,
     ),
     "ensemble-without-attention": translator(
         lambda s, t: Ensemble([RecurrentSeq2Seq(s, t, 8, 16), RecurrentSeq2Seq(s, t, 8, 16, 1)]),

@@ -199,8 +199,13 @@ def our_tokens(pair, lines, search=None):
             Beam(4, 0.6, length_offset=0.0, early_stopping=True, min_length=3, force_end=True),
             {"length_penalty": 0.6, "early_stopping": True, "min_length": 4},
         ),
+        (
+            Beam(4, length_offset=0.0, no_repeat_ngram=2, repetition_penalty=1.3),
+            {"no_repeat_ngram_size": 2, "repetition_penalty": 1.3},
+        ),
+        (Greedy(no_repeat_ngram=3), {"num_beams": 1, "no_repeat_ngram_size": 3}),
     ],
-    ids=["folder", "greedy", "early"],
+    ids=["folder", "greedy", "early", "no-loops", "greedy-no-loops"],
 )
 def test_searches_find_the_same_tokens(search, options, pair):
     assert (
