@@ -85,6 +85,7 @@ def translate(
     file: Annotated[pathlib.Path | None, typer.Option(help="A text file, one line each.")] = None,
     search: Search = None,
     scores: Annotated[bool, typer.Option(help="Print the score before each line.")] = False,
+    prefix: Annotated[str | None, typer.Option(help="What each translation begins with.")] = None,
     alignments: Annotated[
         bool, typer.Option(help="Print source-target pairs after each line (Pharaoh format).")
     ] = False,
@@ -114,8 +115,8 @@ def translate(
     hidden = not file or sys.stdout.isatty()
     with Progress(console=_console(), transient=True, redirect_stdout=False, disable=hidden) as bar:
         task = bar.add_task("translating", total=count)
-        advance = functools.partial(bar.advance, task)
-        for hypotheses in translator.translate(lines, chosen, progress=advance):
+        options = {"progress": functools.partial(bar.advance, task), "prefix": prefix}
+        for hypotheses in translator.translate(lines, chosen, **options):
             best = hypotheses[0]
             columns = [f"{best.score:.4f}"] if scores else []
             columns += [best.text, best.alignment()] if alignments else [best.text]

@@ -92,7 +92,7 @@ class Beam(Search):
         start_id: int,
         end_id: int,
         max_length: int,
-        prefix: Sequence[int] = (),
+        prefix: Sequence[int] | Tensor = (),
         *,
         source_lengths: Tensor | None = None,
         spread: Callable[..., typing.Any] = repeat_rows,
@@ -252,6 +252,9 @@ class Beam(Search):
 
     def all_best(self) -> typing.Self:
         return self.replace(n_best=self.beam_size)
+
+    def widened(self, count: int) -> typing.Self:
+        return self.replace(beam_size=max(self.beam_size, count), n_best=count).all_best()
 
     def get_config(self) -> dict[str, typing.Any]:
         return super().get_config() | {

@@ -36,7 +36,7 @@ class Greedy(Search):
         start_id: int,
         end_id: int,
         max_length: int,
-        prefix: Sequence[int] = (),
+        prefix: Sequence[int] | Tensor = (),
         *,
         source_lengths: Tensor | None = None,
         spread: Callable[..., typing.Any] = repeat_rows,

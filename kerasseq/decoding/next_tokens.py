@@ -45,14 +45,14 @@ class NextTokens:
         start_id: int,
         end_id: int,
         max_length: int,
-        prefix: Sequence[int] = (),
+        prefix: Sequence[int] | Tensor = (),
         source_lengths: Tensor | None = None,
         times: int = 1,
     ) -> None:
         self.search = search
         self.start_id = start_id
         self.end_id = end_id
-        self.given = _given(search, end_id, max_length, prefix)
+        self.given = _given(search, end_id, max_length, prefix, times)
         self.limits = _limits(search, source_lengths, times)
         self.ngram = search.no_repeat_ngram if search.no_repeat_ngram <= max_length else 0
         self.has_rules = (
@@ -61,6 +61,13 @@ class NextTokens:
             or bool(self.ngram)
             or search.repetition_penalty != 1.0
         )
+
+    def first_free(self, max_length: int) -> Tensor:
+        """The first position `(R or 1, 1)`, int32, whose token is not given."""
+        if self.given is None:
+            return ops.zeros((1, 1), "int32")
+        begun = ops.not_equal(self.given[:, : max_length - 1], PAD_ID)  # all but a forced end
+        return ops.sum(ops.cast(begun, "int32"), axis=1, keepdims=True)
 
     def candidates(
         self, logits: Tensor, count: int, tokens: Tensor, step: Tensor
@@ -110,14 +117,20 @@ class NextTokens:
         if never is not None:
             log_p = log_p + NEVER * ops.cast(never, "float32")
         if self.given is not None:
-            given = ops.take(self.given, step, axis=1)[:, None]  # (1, 1)
+            given = ops.take(self.given, step, axis=1)[:, None]  # (R or 1, 1)
             alone = ops.where(ops.equal(ids, given), 0.0, NEVER)
             log_p = ops.where(ops.equal(given, PAD_ID), log_p, alone)
         return log_p
 
 
-def _given(search, end_id, max_length, prefix):
-    """The tokens `(1, max_length)` that are given, 0 where none is; None for none at all."""
+def _given(search, end_id, max_length, prefix, times):
+    """The tokens `(R or 1, max_length)` that are given, 0 where none is; None for none at all."""
+    if len(getattr(prefix, "shape", ())) == 2:  # of each source
+        rows = ops.shape(prefix)[0]
+        last = ops.full((rows, 1), end_id if search.force_end else PAD_ID, "int32")
+        rest = ops.full((rows, max_length - 1), PAD_ID, "int32")
+        before = ops.concatenate([prefix, rest], axis=1)[:, : max_length - 1]
+        return ops.repeat(ops.concatenate([before, last], axis=1), times, axis=0)
     if max_length <= len(prefix):
         raise ValueError(
             f"Expected max_length of at least {len(prefix) + 1} "

@@ -71,7 +71,7 @@ class Sampling(Search):
         start_id: int,
         end_id: int,
         max_length: int,
-        prefix: Sequence[int] = (),
+        prefix: Sequence[int] | Tensor = (),
         *,
         source_lengths: Tensor | None = None,
         spread: Callable[..., typing.Any] = repeat_rows,
@@ -106,6 +106,9 @@ class Sampling(Search):
             following, self.top_k, choose, decode_step, memory, state, max_length, rows,
             self.num_samples,
         )  # fmt: skip
+
+    def widened(self, count: int) -> typing.Self:
+        return self.replace(num_samples=max(self.num_samples, count))
 
     def get_config(self) -> dict[str, typing.Any]:
         return super().get_config() | {

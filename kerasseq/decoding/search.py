@@ -79,8 +79,9 @@ class Search:
         start_id: int, the first token.
         end_id: int.
         max_length: int, the maximum number of steps, at least 1.
-        prefix: sequence of int, the tokens that every hypothesis begins with; they count as
-            tokens, and cost nothing.
+        prefix: sequence of int, the tokens that every hypothesis begins with; or int32 tensor
+            `(B, P)` of those of each source, padded with 0, the first `max_length - 1` of them.
+            They count as tokens, and cost nothing.
         source_lengths: int tensor `(B,)`, the tokens of each source, for `max_length_ratio`.
         spread: function `(memory, times)` to the memory that `decode_step` reads for so many
             hypotheses of each source; by default each row so many times, see `Seq2Seq.spread`.
@@ -139,6 +140,19 @@ class Search:
 
     def all_best(self) -> typing.Self:
         """Returns a search that gives every hypothesis it keeps to the end."""
+        return self
+
+    def widened(self, count: int) -> typing.Self:
+        """Returns a search that gives the `count` (int) best of what it finds, or all it keeps.
+
+        Raises:
+            ValueError: for a search that keeps fewer, whatever its options.
+        """
+        if count != 1:
+            raise ValueError(
+                f"Expected a beam or sampling for n_best={count}; received {self!r}, which finds "
+                'one hypothesis. Pass search="beam".'
+            )
         return self
 
     def changed(self, **options: typing.Any) -> typing.Self:

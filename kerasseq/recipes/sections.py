@@ -112,6 +112,7 @@ SECTIONS = {
         "top_k": WHOLE,
         "top_p": ABOVE,
         "num_samples": COUNT,
+        "num_alternatives": COUNT,
         "seed": WHOLE,
     },
     "translation": {

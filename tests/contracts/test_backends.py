@@ -17,7 +17,7 @@ import pytest
 from closeness import assert_close
 from kerasseq import TextClassifier, Translator, data, metrics, models, text, training
 from kerasseq.compiled import compiled
-from kerasseq.decoding import Beam, Greedy, Sampling
+from kerasseq.decoding import Alternatives, Beam, Greedy, Sampling
 from kerasseq.recipes.quickstart import quickstart
 from kerasseq.tasks import load
 from kerasseq.tasks.weights import load_weights, save_weights
@@ -177,6 +177,7 @@ def answers(name):
                          repetition_penalty=1.2, **looks),
             "sampling": Sampling(0.8, top_k=9, top_p=0.9, num_samples=2, **looks),
         }  # fmt: skip
+        searches["alternatives"] = Alternatives(3, **looks)
         if not isinstance(model, models.ImageCaptioner):
             searches["greedy"] = searches["greedy"].replace(max_length_ratio=0.6)
         for key, search in searches.items():

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import ops
-from scripted_model import END, START, VOCABULARY, HistoryModel, every_hypothesis, run
+from scripted_model import END, START, VOCABULARY, WORDS, HistoryModel, every_hypothesis, run
 
 from closeness import assert_close, rounding
 from kerasseq import decoding
-from kerasseq.decoding import Beam, Greedy, Sampling
+from kerasseq.decoding import Alternatives, Beam, Greedy, Sampling
 
 
 @pytest.mark.parametrize("penalty", [0.0, 0.6, 1.0])
@@ -233,6 +233,27 @@ def test_given_tokens_cost_nothing(search, force):
         assert END in words or not force
 
 
+@pytest.mark.parametrize(
+    "search", [Greedy(), Beam(5, 0.6, force_end=True), Sampling(num_samples=2)]
+)
+def test_a_source_s_own_prefix_is_that_of_all_to_it_alone(search):
+    model, begun = HistoryModel(4, 5, seed=4), [(), (6,), (5, 7), (4, 4, 6)]
+    prefix = np.zeros((4, 6), "int32")  # wider than a target, which is no more than padding
+    for row, given in enumerate(begun):
+        prefix[row, : len(given)] = given
+    together = run(search, model, 4, prefix=ops.convert_to_tensor(prefix))[:3]
+    for row, given in enumerate(begun):
+        for leaf, expected in zip(together, run(search, model, 4, prefix=given), strict=False):
+            assert_close(leaf[row], expected[row])
+    nothing = ops.zeros((4, 0), "int32")
+    for leaf, expected in zip(
+        run(search, model, 4, prefix=nothing)[:3], run(search, model, 4)[:3], strict=True
+    ):
+        np.testing.assert_array_equal(leaf, expected)
+    cut = run(search, model, 3, prefix=ops.convert_to_tensor(prefix))[0]
+    assert (cut[3, :, :2] == 4).all() and cut[3, 0, 2] in WORDS  # one step is left
+
+
 def test_a_wide_beam_behind_a_prefix_is_exhaustive_search():
     model = HistoryModel(6, 5, seed=4)
     search = Beam(5, 1.0, length_offset=0.0)
@@ -285,7 +306,11 @@ SEARCHES = [
     Beam(3, 0.5, n_best=2, return_attention=True),
     Beam(3, length_offset=0.0, early_stopping=True, force_end=True, repetition_penalty=1.5),
     Sampling(0.7, top_k=4, top_p=0.9, num_samples=2, seed=5),
+    Alternatives(3),
 ]
+
+
+KEPT = {"Greedy": 1, "Beam": 3, "Sampling": 2, "Alternatives": 3}
 
 
 @pytest.mark.parametrize("search", SEARCHES)
@@ -298,7 +323,7 @@ def test_config_round_trip(search):
 def test_all_best_returns_every_hypothesis_and_changes_nothing_else(search):
     model = HistoryModel(4, 6, seed=3)
     (some, *_), (every, *_) = (run(each, model, 5) for each in (search, search.all_best()))
-    assert every.shape[1] == {"Greedy": 1, "Beam": 3, "Sampling": 2}[type(search).__name__]
+    assert every.shape[1] == KEPT[type(search).__name__]
     np.testing.assert_array_equal(every[:, : some.shape[1]], some)
 
 
