@@ -22,6 +22,7 @@ def translate(
     file: Lines = None,
     search: Search = None,
     scores: Scores = False,
+    prefix: Annotated[str | None, typer.Option(help="What each translation begins with.")] = None,
     alignments: Annotated[
         bool, typer.Option(help="Print source-target pairs after each line (Pharaoh format).")
     ] = False,
@@ -41,7 +42,7 @@ def translate(
         from kerasseq.export import LiteTranslator
 
         with quietly():
-            answers = LiteTranslator(model).answers
+            answers = functools.partial(LiteTranslator(model).answers, prefix=prefix)
     else:
         load_backend()
         from kerasseq import Translator, decoding
@@ -49,7 +50,7 @@ def translate(
         translator = Translator.load(model)
         chosen = translator.search if search is None else decoding.get(search)
         chosen = chosen.replace(return_attention=alignments)
-        answers = functools.partial(translator.translate, search=chosen)
+        answers = functools.partial(translator.translate, search=chosen, prefix=prefix)
 
     def said(hypotheses):
         best = hypotheses[0]

@@ -84,7 +84,7 @@ def line(part, scores):
     return (
         f"{part}: BLEU {scores['bleu']:.2f}, chrF {scores['chrf']:.1f}, exact "
         f"{scores['exact_match']:.1%}, perplexity {scores['perplexity']:.2f}, "
-        f"{scores['lines']} lines"
+        f"{scores['lines']} lines, {scores['repeating']:.1%} repeat themselves"
     )
 
 

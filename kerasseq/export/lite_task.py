@@ -74,9 +74,10 @@ class LiteTask(Answering[One, Each, Said, Found]):
                 f"none ({type(error).__name__}: {error!s:.200}). Export it again."
             ) from error
         self.interpreter: typing.Any = interpreter(path, num_threads)
-        self.program: Callable[..., dict[str, np.ndarray]] = self.interpreter.get_signature_runner(
-            kind.program
-        )
+        self.programs: dict[str, Callable[..., dict[str, np.ndarray]]] = {
+            name: self.interpreter.get_signature_runner(name)
+            for name in self.interpreter.get_signature_list()
+        }
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -85,9 +86,39 @@ class LiteTask(Answering[One, Each, Said, Found]):
     def numbers(self, rows: list[typing.Any]) -> list[dict[str, np.ndarray]]:
         found = []
         for row in rows:
+            name = self.processor.program_of(row)
+            if name not in self.programs:
+                raise ValueError(
+                    f"Expected a .tflite file with the signature {name!r}; received {self.path}, "
+                    f"which has {', '.join(self.programs)}. Export it again."
+                )
             with self._lock:
-                found.append(self.program(**self.processor.one(row)))
+                found.append(self.programs[name](**self.processor.one(row)))
         return [{name: leaf[0] for name, leaf in each.items()} for each in found]
+
+    def answers(
+        self, inputs: Iterable[Each], *, n_best: int | None = None, **options: typing.Any
+    ) -> Iterator[list[Found]]:
+        """Answers inputs, in order, with all that the file's search returns.
+
+        Args:
+            inputs: iterable of inputs.
+            n_best: int, answers of each that are wanted.
+            **options: as for `Answering.answers`.
+
+        Raises:
+            ValueError: for one input alone, what is no iterable, or more than the file returns.
+        """
+        if n_best is not None:
+            runner = self.interpreter.get_signature_runner(self.processor.program)
+            scores = runner.get_output_details().get("scores")
+            held = 1 if scores is None else int(scores["shape"][-1])
+            if not 1 <= n_best <= held:
+                raise ValueError(
+                    f"Expected n_best of 1 to {held}, what {self.path} returns; received "
+                    f"{n_best}. Export a task whose search returns more, as Beam(8, n_best=4)."
+                )
+        return super().answers(inputs, **options)
 
     def summaries(self, inputs: Iterable[Each]) -> Iterator[tuple[typing.Any, float | None]]:
         """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and

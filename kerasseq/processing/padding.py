@@ -26,12 +26,12 @@ def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:
     """Lists of ids to an int32 array of a rounded shape.
 
     Both sides are rounded up to a power of two or one and a half of it. A row that was added so
-    reads the first token of the first row, for nothing is no text.
+    reads the first token of the first row, if it has one, for nothing is no text.
     """
     ids = np.zeros((rounded(len(rows)), rounded(max(map(len, rows)))), "int32")
     for i, row in enumerate(rows):
         ids[i, : len(row)] = row
-    ids[len(rows) :, 0] = rows[0][0]
+    ids[len(rows) :, 0] = ids[0, 0]
     return ids
 
 

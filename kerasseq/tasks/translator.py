@@ -57,6 +57,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
 
     Call arguments:
         inputs: str, a list of str, or an iterator of str.
+        prefix: str, or one for each line, what translations begin with; see `translate`.
 
     Returns:
         a str for a str, a list for a list, a generator (in order) for an iterator. A line
@@ -176,6 +177,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         batch_size: int = 64,
         progress: Callable[[int], object] | None = None,
         distinct: bool = True,
+        prefix: str | Iterable[str] | None = None,
     ) -> Iterator[list[Translation]]:
         """Translates lines, in order, to all that the search finds; an endless iterator streams.
 
@@ -187,14 +189,17 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             distinct: bool, gives of hypotheses that read alike (other pieces of one text, or
                 repeated samples) the best alone: a list is then shorter than the search's
                 `n_best` or `num_samples` where fewer differ. False for all of them.
+            prefix: str, what every translation begins with, or an iterable of one for each line:
+                its tokens are given to the search, and cost nothing in a score.
 
         Returns:
             iterator over a list of Translation for each line, best first.
 
         Raises:
-            ValueError: for a single line, or what is no iterable.
+            ValueError: for a single line, what is no iterable, or a prefix with no room behind.
         """
         options = {"batch_size": batch_size, "progress": progress, "distinct": distinct}
+        options |= {} if prefix is None else {"prefix": prefix}
         return self.answers(texts, search=search, **options)
 
     def score(self, pairs: Iterable[tuple[str, str]], *, batch_size: int = 64) -> list[float]:

@@ -27,7 +27,7 @@ from kerasseq import (
     Translator,
 )
 from kerasseq.cli import COMMANDS
-from kerasseq.decoding import Beam, Greedy
+from kerasseq.decoding import Alternatives, Beam, Greedy
 from kerasseq.export import LiteTask, SavedTask, parity
 from kerasseq.models import (
     AttentionSeq2Seq,
@@ -148,7 +148,7 @@ TASKS = {
             s, t, 16, 2, 2, num_decoder_layers=1, decoder="ssru", output_bias=True,
             positions="sinusoidal_halves",
         ),
-        "subwords", "subwords", Beam(2),
+        "subwords", "subwords", Alternatives(2),
     ),
     "transformer-between-languages": translator(
         lambda s, t: Transformer(
@@ -168,11 +168,12 @@ TASKS = {
     ),
     "hub-t5": translator(t5, "subwords", "subwords", Beam(2)),
     "lstm-luong": translator(
-        lambda s, t: AttentionSeq2Seq(s, t, 8, 16, 2), "words", "subwords", Beam(3)
+        lambda s, t: AttentionSeq2Seq(s, t, 8, 16, 2), "words", "subwords",
+        Beam(3, no_repeat_ngram=2, repetition_penalty=1.2, max_length_ratio=1.5),
     ),
     "gru-bahdanau-copying": translator(
         lambda s, t: AttentionSeq2Seq(s, t, 8, 16, cell="gru", attention="bahdanau"),
-        "words", "words", Greedy(min_length=3), replace_unknown=True,
+        "words", "words", Greedy(min_length=3, no_repeat_ngram=1), replace_unknown=True,
     ),
     "ensemble-without-attention": translator(
         lambda s, t: Ensemble([RecurrentSeq2Seq(s, t, 8, 16), RecurrentSeq2Seq(s, t, 8, 16, 1)]),
@@ -378,6 +379,10 @@ sys.stdout.buffer.write(pickle.dumps(found))
             given |= interpreter.get_signature_runner("encode")(**given)
             given |= {"token": np.array([lite.metadata["start_id"]], "int32")}
             given |= {"step": np.array(0, "int32")}
+        if "complete" in signatures:
+            prefix = np.zeros((1, processor.longest_prefix), "int32")
+            prefix[0, :2] = 4, 5
+            given |= {"prefix": prefix}
         for name, signature in signatures.items():
             for side in ("inputs", "outputs"):
                 assert sorted(names[name][side]) == sorted(signature[side])

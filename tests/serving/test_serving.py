@@ -61,7 +61,7 @@ def test_status_and_metadata_are_tf_serving_s(client):
     assert client.get(f"{ADDRESS}/versions/3").json() == client.get(ADDRESS).json()
     metadata = client.get(f"{ADDRESS}/metadata").json()
     signatures = metadata["metadata"]["signature_def"]["signature_def"]
-    assert {"serving_default", "n_best", "attention", "score"} == set(signatures)
+    assert {"serving_default", "complete", "n_best", "attention", "score"} == set(signatures)
     assert signatures["serving_default"]["inputs"]["text"]["dtype"] == "DT_STRING"
     assert signatures["serving_default"]["method_name"] == "tensorflow/serving/predict"
     assert metadata["model_spec"]["name"] == "numbers"
