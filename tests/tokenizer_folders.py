@@ -74,6 +74,28 @@ def save_byte_level(folder, lines, kind, size=1500, **options):
     return folder / "saved"
 
 
+def save_wordpiece(folder, lines, kind, size=500, before=(), behind=(), **options):
+    """Saves a WordPiece tokenizer of a class of transformers, trained by `tokenizers`.
+
+    Args:
+        before, behind: tokens that stand before and behind the pieces.
+
+    Returns:
+        the folder.
+    """
+    trained = tokenizers.Tokenizer(tokenizers.models.WordPiece(unk_token="[UNK]"))
+    trained.normalizer = tokenizers.normalizers.BertNormalizer()
+    trained.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
+    trainer = tokenizers.trainers.WordPieceTrainer(vocab_size=size, show_progress=False)
+    trained.train_from_iterator(lines, trainer)
+    pieces = trained.get_vocab()
+    pieces = [*before, *sorted(pieces, key=pieces.get), *behind]
+    vocabulary = {piece: number for number, piece in enumerate(pieces)}
+    made = getattr(transformers, kind)(vocab=vocabulary, **options)
+    made.save_pretrained(folder / "saved")
+    return folder / "saved"
+
+
 def hard_texts(tokenizer, seed=5, number=2000):
     """Texts of added tokens, words, spaces and characters that tables write as others."""
     added = list(getattr(tokenizer, "added_ids", {}))

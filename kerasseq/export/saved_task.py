@@ -27,13 +27,15 @@ BATCH = 64
 class SavedTask(typing.Generic[One, Each, Said]):
     """An exported SavedModel.
 
+    Threads may share it, and are answered side by side.
+
     Args:
         path: path of the folder.
         kind: subclass of Processor, that of the task that was exported.
 
     Raises:
         FileNotFoundError: for a path without a SavedModel.
-        ValueError: for the SavedModel of another task.
+        ValueError: for the SavedModel of another task, or in a tf.distribute strategy's scope.
 
     Call arguments:
         inputs: one input, or a list of inputs, as the task takes them.
@@ -57,6 +59,12 @@ class SavedTask(typing.Generic[One, Each, Said]):
             raise FileNotFoundError(
                 f"Expected a SavedModel in {path}; received no saved_model.pb there. Name the "
                 "folder of one version."
+            )
+        if tf.distribute.has_strategy():
+            raise ValueError(
+                "Expected to open a SavedModel, as every export does to check it, outside of the "
+                "scope of a tf.distribute strategy; received a call inside of one. Leave the scope "
+                "first: the model is the same there."
             )
         self.loaded: typing.Any = tf.saved_model.load(str(path))
         self.signatures: typing.Any = self.loaded.signatures

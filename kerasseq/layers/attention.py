@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from kerasseq.layers.positions import rotate
 from kerasseq.tensors import empty_buffer, masked_softmax, write_at
 
 
@@ -120,7 +121,12 @@ class MultiHeadAttention(keras.layers.Layer):
 class SelfAttention(MultiHeadAttention):
     """Multi-head self-attention (Vaswani et al. 2017, section 3.2.2), one fused projection.
 
-    Arguments as `MultiHeadAttention`.
+    Args:
+        num_heads, dropout, head_dim, use_bias, scaled: as for `MultiHeadAttention`.
+        rotary_base: float, of the angles by which queries and keys are turned; see
+            `kerasseq.layers.positions.rotate`. None to leave them as they are.
+        window: int, how far positions see each other (Beltagy et al. 2020, section 3.1); None
+            for all.
 
     Call arguments:
         x: float tensor `(B, T, D)`.
@@ -132,17 +138,35 @@ class SelfAttention(MultiHeadAttention):
         output `(B, T, D)` and weights `(B, H, T, T)`.
 
     Raises:
-        ValueError: at build, when `num_heads` does not divide `D` and `head_dim` is None.
+        ValueError: at build, when `num_heads` does not divide `D` and `head_dim` is None; for
+            heads of an odd width with `rotary_base`.
     """
+
+    def __init__(self, num_heads, *args, rotary_base=None, window=None, **kwargs):
+        super().__init__(num_heads, *args, **kwargs)
+        self.rotary_base = rotary_base
+        self.window = window
 
     def build(self, input_shape):
         dim = input_shape[-1]
+        if self.rotary_base is not None and self._width(dim) % 2:
+            raise ValueError(
+                f"Expected heads of an even width with rotary_base; received {self._width(dim)}. "
+                "Change num_heads or head_dim."
+            )
         self.query_key_value = self._projection(dim, 3)
         self._build_with_output(dim, self.query_key_value)
 
     def call(self, x, mask, training=False, bias=None):
         query, key, value = split_heads(self.query_key_value(x), 3, self.num_heads)
-        return self._attend(query, key, value, mask[:, None], training, bias)
+        query, key, mask = self._turn(query), self._turn(key), mask[:, None]  # (B, 1, T, T)
+        if self.window is not None:
+            places = ops.arange(ops.shape(x)[1], dtype="int32")
+            mask = mask & (ops.abs(places[:, None] - places) <= self.window)
+        return self._attend(query, key, value, mask, training, bias)
+
+    def _turn(self, x, start=0):
+        return x if self.rotary_base is None else rotate(x, self.rotary_base, start)
 
     def initial_cache(self, batch_size, max_length, dim):
         """An empty key/value cache: a dict of two buffers `(B, H, T, d)`.
@@ -170,15 +194,23 @@ class SelfAttention(MultiHeadAttention):
         every = self.query_key_value(x)  # (B, 3 H d)
         shape = (ops.shape(x)[0], 3 * self.num_heads, 1, every.shape[-1] // (3 * self.num_heads))
         query, key, value = ops.split(ops.reshape(every, shape), 3, axis=1)  # (B, H, 1, d)
+        query, key = self._turn(query, step), self._turn(key, step)
         cache = {
             "key": write_at(cache["key"], key, step, axis=2),  # (B, H, T, d)
             "value": write_at(cache["value"], value, step, axis=2),
         }
-        length = cache["key"].shape[2]
-        # An open cache holds what was written and no more.
-        seen = None if length is None else ops.arange(length, dtype="int32") <= step  # (T,)
+        seen = None
+        if cache["key"].shape[2] is not None or self.window is not None:
+            places = ops.arange(ops.shape(cache["key"])[2], dtype="int32")
+            seen = places <= step  # (T,); an open cache holds what was written and no more
+            if self.window is not None:
+                seen = seen & (step - places <= self.window)
         context, _ = self._context(query, cache["key"], cache["value"], seen, bias=bias)
         return self.output_dense(context[:, 0]), cache
+
+    def get_config(self):
+        positions = {"rotary_base": self.rotary_base, "window": self.window}
+        return super().get_config() | positions
 
 
 @keras.saving.register_keras_serializable("kerasseq")

@@ -1,4 +1,5 @@
-"""Where a token stands: vectors that are added to tokens', or numbers that are added to scores."""
+"""Where a token stands: vectors that are added to tokens', numbers that are added to scores, or
+angles by which queries and keys are turned."""
 
 import keras
 import numpy as np
@@ -166,6 +167,30 @@ def buckets_of_distances(count, max_distance):
             x += 1
         first.append(x)
     return np.searchsorted(first, np.arange(max_distance + 1), side="right").astype("int32")
+
+
+def rotate(x, base, start=0):
+    """Turns the numbers of a head, in pairs, by angles that grow with the position, so that the
+    products of queries and keys depend on distances (Su et al. 2021, eq. 34).
+
+    At position `p` the pair `(x_i, x_{i + d/2})` is turned by `p · base^(-2i / d)`. The two of a
+    pair are half a head apart, as GPT-NeoX has them, and no neighbours.
+
+    Args:
+        x: float tensor `(B, H, T, d)`, `d` even.
+        base: float.
+        start: scalar int, the position of the first of `T`.
+
+    Returns:
+        float tensor like `x`.
+    """
+    half = x.shape[-1] // 2
+    frequencies = (base ** -(np.arange(half) / half)).astype("float32")
+    places = start + ops.arange(ops.shape(x)[2], dtype="int32")
+    angles = ops.cast(places, "float32")[:, None] * frequencies  # (T, d/2)
+    cos, sin = ops.cast(ops.cos(angles), x.dtype), ops.cast(ops.sin(angles), x.dtype)
+    left, right = ops.split(x, 2, axis=-1)  # (B, H, T, d/2)
+    return ops.concatenate([left * cos - right * sin, right * cos + left * sin], axis=-1)
 
 
 def sinusoids(length, dim):

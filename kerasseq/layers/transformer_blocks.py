@@ -19,7 +19,7 @@ class Residual(keras.layers.Layer):
         norm_first: bool, pre-norm if True.
         dropout: float, dropped share of the sublayer's output.
         epsilon: float, added to the variance in the normalisation.
-        norm: "layer" or "rms"; see `kerasseq.layers.norms`.
+        norm: "layer", "layer_no_bias" or "rms", see `kerasseq.layers.norms`; None for none.
     """
 
     def __init__(self, norm_first=False, dropout=0.0, epsilon=1e-5, norm="layer", **kwargs):
@@ -121,11 +121,14 @@ class EncoderBlock(keras.layers.Layer):
         activation: name or callable, of the feed-forward network.
         norm_first: bool, pre-norm if True, post-norm otherwise.
         epsilon: float, of the normalisations.
-        norm: "layer" or "rms"; see `kerasseq.layers.norms`.
+        norm: "layer", "layer_no_bias" or "rms"; see `kerasseq.layers.norms`.
         gated: bool, of the feed-forward network; see `FeedForward`.
         use_bias: bool, whether the dense layers have biases.
         head_dim: int `d`, width of a head; default `D / H`.
         scale_attention: bool, divides the products of queries and keys by `√d`.
+        rotary_base, window: of the self-attention; see `SelfAttention`.
+        norm_attention: bool, False leaves out the normalisation of the self-attention, which a
+            pre-norm block behind a normalised embedding does not need.
 
     Call arguments:
         x: float tensor `(B, S, D)`.
@@ -152,6 +155,9 @@ class EncoderBlock(keras.layers.Layer):
         use_bias=True,
         head_dim=None,
         scale_attention=True,
+        rotary_base=None,
+        window=None,
+        norm_attention=True,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -171,16 +177,20 @@ class EncoderBlock(keras.layers.Layer):
             "norm": norm,
             "dtype": policy,
         }
+        self.position_arguments = {"rotary_base": rotary_base, "window": window}
+        self.norm_attention = norm_attention
         self.self_attention = self.make_self_attention()
         self.feed_forward = FeedForward(
             feed_forward_dim, activation, activation_dropout, gated, use_bias, dtype=policy
         )
-        self.self_residual = Residual(**self.residual_arguments)
+        self.self_residual = Residual(
+            **self.residual_arguments | ({} if norm_attention else {"norm": None})
+        )
         self.feed_forward_residual = Residual(**self.residual_arguments)
 
     def make_self_attention(self):
         """The sublayer in which positions see each other."""
-        return SelfAttention(**self.attention_arguments)
+        return SelfAttention(**self.attention_arguments, **self.position_arguments)
 
     def build(self, input_shape):
         for sublayer in (
@@ -205,21 +215,26 @@ class EncoderBlock(keras.layers.Layer):
     def get_config(self):
         attention, residual = self.attention_arguments, self.residual_arguments
         feed_forward = self.feed_forward.get_config()
-        return super().get_config() | {
-            "num_heads": attention["num_heads"],
-            "feed_forward_dim": feed_forward["inner_dim"],
-            "dropout": residual["dropout"],
-            "attention_dropout": attention["dropout"],
-            "activation_dropout": feed_forward["dropout"],
-            "activation": feed_forward["activation"],
-            "norm_first": residual["norm_first"],
-            "epsilon": residual["epsilon"],
-            "norm": residual["norm"],
-            "gated": feed_forward["gated"],
-            "use_bias": feed_forward["use_bias"],
-            "head_dim": attention["head_dim"],
-            "scale_attention": attention["scaled"],
-        }
+        return (
+            super().get_config()
+            | self.position_arguments
+            | {
+                "norm_attention": self.norm_attention,
+                "num_heads": attention["num_heads"],
+                "feed_forward_dim": feed_forward["inner_dim"],
+                "dropout": residual["dropout"],
+                "attention_dropout": attention["dropout"],
+                "activation_dropout": feed_forward["dropout"],
+                "activation": feed_forward["activation"],
+                "norm_first": residual["norm_first"],
+                "epsilon": residual["epsilon"],
+                "norm": residual["norm"],
+                "gated": feed_forward["gated"],
+                "use_bias": feed_forward["use_bias"],
+                "head_dim": attention["head_dim"],
+                "scale_attention": attention["scaled"],
+            }
+        )
 
 
 @keras.saving.register_keras_serializable("kerasseq")

@@ -9,6 +9,7 @@ from .hub_encoder import HubEncoder as HubEncoder
 from .hub_seq2seq import HubSeq2Seq as HubSeq2Seq
 from .image_captioner import ImageCaptioner as ImageCaptioner
 from .masked_language_model import MaskedLanguageModel as MaskedLanguageModel
+from .modern_bert_encoder import ModernBertEncoder as ModernBertEncoder
 from .recurrent_forecaster import RecurrentForecaster as RecurrentForecaster
 from .recurrent_seq2seq import AttentionSeq2Seq as AttentionSeq2Seq
 from .recurrent_seq2seq import RecurrentSeq2Seq as RecurrentSeq2Seq
@@ -29,6 +30,7 @@ __all__ = [
     "HubSeq2Seq",
     "ImageCaptioner",
     "MaskedLanguageModel",
+    "ModernBertEncoder",
     "RecurrentForecaster",
     "RecurrentSeq2Seq",
     "RecurrentTextEncoder",

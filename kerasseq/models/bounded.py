@@ -8,8 +8,9 @@ import keras
 
 LARGEST_SIZE = 2**17  # of what is no weight, as the positions of a table of sinusoids
 LARGEST_TABLE = 2**26  # numbers of a table that is no weight
-# Rows or columns of an image; buckets and distances, whose bounds are powers of whole numbers.
-LARGEST = {"image_size": 2048, "relative_buckets": 4096}
+# Rows or columns of an image; buckets and distances, whose bounds are powers of whole numbers;
+# layers, which may share their weights.
+LARGEST = {"image_size": 2048, "relative_buckets": 4096, "num_layers": 1000}
 # Of Keras' own, what a description may hold: no layer, no model, no function.
 OBJECTS = ("keras.initializers", "keras.regularizers", "keras.constraints")
 # A backbone of KerasHub has layers that no weight of the file is of.

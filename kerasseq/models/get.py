@@ -15,6 +15,7 @@ MODELS = (
     "HubSeq2Seq",
     "ImageCaptioner",
     "MaskedLanguageModel",
+    "ModernBertEncoder",
     "RecurrentForecaster",
     "RecurrentSeq2Seq",
     "RecurrentTextEncoder",

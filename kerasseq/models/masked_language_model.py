@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasseq.layers import activations
+from kerasseq.layers import activations, norms
 from kerasseq.models.encoder_head import EncoderHead
 
 
@@ -16,9 +16,11 @@ class MaskedLanguageModel(EncoderHead):
     products with the token embeddings, plus a bias, are the logits.
 
     Args:
-        encoder: BertEncoder or HubEncoder.
+        encoder: BertEncoder, ModernBertEncoder or HubEncoder.
         activation: name or callable.
-        epsilon: float, of the layer normalisation.
+        epsilon: float, of the normalisation.
+        hidden_norm: which normalisation; see `kerasseq.layers.norms`.
+        hidden_bias: bool, whether the dense layer has a bias.
 
     Call arguments:
         inputs: dict of `tokens`, int tensor `(B, S)` padded with 0, and `positions`, int tensor
@@ -29,13 +31,24 @@ class MaskedLanguageModel(EncoderHead):
         float32 logits `(B, P, V)`.
     """
 
-    def __init__(self, encoder, activation="gelu", epsilon=1e-12, **kwargs):
+    def __init__(
+        self,
+        encoder,
+        activation="gelu",
+        epsilon=1e-12,
+        hidden_norm="layer",
+        hidden_bias=True,
+        **kwargs,
+    ):
         super().__init__(encoder, **kwargs)
         self.activation = activations.get(activation)
         self.epsilon = epsilon
+        self.hidden = {"hidden_norm": hidden_norm, "hidden_bias": hidden_bias}
         dim, policy = encoder.embedding_dim, self.dtype_policy
-        self.hidden_dense = keras.layers.Dense(dim, self.activation, dtype=policy)
-        self.norm = keras.layers.LayerNormalization(epsilon=epsilon, dtype=policy)
+        self.hidden_dense = keras.layers.Dense(
+            dim, self.activation, use_bias=hidden_bias, dtype=policy
+        )
+        self.norm = norms.make(hidden_norm, epsilon, dtype=policy)
         self.hidden_dense.build((None, None, encoder.output_dim))
         self.norm.build((None, None, dim))
         self.output_bias = self.add_weight(
@@ -50,7 +63,11 @@ class MaskedLanguageModel(EncoderHead):
         return ops.cast(self.encoder.token_logits(hidden), "float32") + self.output_bias
 
     def get_config(self):
-        return super().get_config() | {
-            "activation": activations.serialize(self.activation),
-            "epsilon": self.epsilon,
-        }
+        return (
+            super().get_config()
+            | self.hidden
+            | {
+                "activation": activations.serialize(self.activation),
+                "epsilon": self.epsilon,
+            }
+        )

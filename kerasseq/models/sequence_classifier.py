@@ -3,13 +3,13 @@
 import keras
 from keras import ops
 
-from kerasseq.models.encoder_head import EncoderHead
+from kerasseq.models.dense_head import DenseHead
 
 POOLINGS = ("first", "max", "mean")
 
 
 @keras.saving.register_keras_serializable("kerasseq")
-class SequenceClassifier(EncoderHead):
+class SequenceClassifier(DenseHead):
     """A text encoder, pooling over its vectors, and one or two dense layers.
 
     Args:
@@ -20,6 +20,7 @@ class SequenceClassifier(EncoderHead):
             vector; None leaves that layer out. BERT's released code pools the first vector
             with "tanh", DistilBERT's with "relu".
         dropout: float, on the input of the last layer.
+        hidden_norm, hidden_bias, epsilon: of the hidden layer; see `DenseHead`.
 
     Call arguments:
         inputs: dict, the inputs of the encoder.
@@ -41,38 +42,17 @@ class SequenceClassifier(EncoderHead):
         dropout=0.3,
         **kwargs,
     ):
-        super().__init__(encoder, **kwargs)
+        super().__init__(encoder, num_labels, dropout, hidden_activation, **kwargs)
         check_pooling(pooling)
         self.num_labels = num_labels
         self.pooling = pooling
-        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
-        self.hidden_activation = None
-        if hidden_activation is not None:
-            activation = keras.activations.get(hidden_activation)
-            self.hidden_activation = keras.activations.serialize(activation)
-            self.hidden_dense = keras.layers.Dense(
-                encoder.output_dim, activation, dtype=self.dtype_policy
-            )
-            self.hidden_dense.build((None, encoder.output_dim))
-        self.output_dense = keras.layers.Dense(num_labels, dtype=self.dtype_policy)
-        self.output_dense.build((None, encoder.output_dim))
-        self.built = True
 
     def call(self, inputs, training=False):
         vectors, mask = self.encoder(inputs, training=training)
-        pooled = pool(vectors, mask, self.pooling)  # (B, D)
-        if self.hidden_activation is not None:
-            pooled = self.hidden_dense(pooled)
-        logits = self.output_dense(self.dropout(pooled, training=training))
-        return ops.cast(logits, "float32")
+        return self.logits(pool(vectors, mask, self.pooling), training)  # of (B, D)
 
     def get_config(self):
-        return super().get_config() | {
-            "num_labels": self.num_labels,
-            "pooling": self.pooling,
-            "hidden_activation": self.hidden_activation,
-            "dropout": self.dropout.rate,
-        }
+        return super().get_config() | {"num_labels": self.num_labels, "pooling": self.pooling}
 
 
 def check_pooling(pooling):

@@ -1,19 +1,20 @@
 """One label for every token of a sequence."""
 
 import keras
-from keras import ops
 
-from kerasseq.models.encoder_head import EncoderHead
+from kerasseq.models.dense_head import DenseHead
 
 
 @keras.saving.register_keras_serializable("kerasseq")
-class SequenceTagger(EncoderHead):
-    """A text encoder and one dense layer for each of its vectors.
+class SequenceTagger(DenseHead):
+    """A text encoder and one dense layer, or two, for each of its vectors.
 
     Args:
         encoder: see `EncoderHead`.
         num_labels: int `L`.
-        dropout: float, on the vectors.
+        dropout: float, on the input of the last layer.
+        hidden_activation, hidden_norm, hidden_bias, epsilon: of a layer before it; see
+            `DenseHead`. By default there is none.
 
     Call arguments:
         inputs: dict, the inputs of the encoder.
@@ -24,20 +25,12 @@ class SequenceTagger(EncoderHead):
     """
 
     def __init__(self, encoder, num_labels, dropout=0.3, **kwargs):
-        super().__init__(encoder, **kwargs)
+        super().__init__(encoder, num_labels, dropout, **kwargs)
         self.num_labels = num_labels
-        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
-        self.output_dense = keras.layers.Dense(num_labels, dtype=self.dtype_policy)
-        self.output_dense.build((None, None, encoder.output_dim))
-        self.built = True
 
     def call(self, inputs, training=False):
         vectors, _ = self.encoder(inputs, training=training)
-        logits = self.output_dense(self.dropout(vectors, training=training))
-        return ops.cast(logits, "float32")
+        return self.logits(vectors, training)
 
     def get_config(self):
-        return super().get_config() | {
-            "num_labels": self.num_labels,
-            "dropout": self.dropout.rate,
-        }
+        return super().get_config() | {"num_labels": self.num_labels}

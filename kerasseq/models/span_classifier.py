@@ -3,13 +3,13 @@
 import keras
 from keras import ops
 
-from kerasseq.models.encoder_head import EncoderHead
+from kerasseq.models.dense_head import DenseHead
 
 LOWEST = -1e4  # far below any logit; twice this value still fits into float16
 
 
 @keras.saving.register_keras_serializable("kerasseq")
-class SpanClassifier(EncoderHead):
+class SpanClassifier(DenseHead):
     """A text encoder, and logits for the first and for the last token of an answer.
 
     Devlin et al. 2019, section 4.3. An answer lies after the first separator. The first token of
@@ -18,7 +18,9 @@ class SpanClassifier(EncoderHead):
     Args:
         encoder: see `EncoderHead`.
         separator_id: int, the token between question and context.
-        dropout: float, on the vectors.
+        dropout: float, on the input of the last layer.
+        hidden_activation, hidden_norm, hidden_bias, epsilon: of a layer before it; see
+            `DenseHead`. By default there is none.
 
     Call arguments:
         inputs: dict of `tokens`, int tensor `(B, S)` padded with 0.
@@ -29,17 +31,12 @@ class SpanClassifier(EncoderHead):
     """
 
     def __init__(self, encoder, separator_id, dropout=0.1, **kwargs):
-        super().__init__(encoder, **kwargs)
+        super().__init__(encoder, 2, dropout, **kwargs)
         self.separator_id = separator_id
-        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
-        self.output_dense = keras.layers.Dense(2, dtype=self.dtype_policy)
-        self.output_dense.build((None, None, encoder.output_dim))
-        self.built = True
 
     def call(self, inputs, training=False):
         vectors, mask = self.encoder(inputs, training=training)
-        logits = self.output_dense(self.dropout(vectors, training=training))  # (B, S, 2)
-        logits = ops.transpose(ops.cast(logits, "float32"), (0, 2, 1))  # (B, 2, S)
+        logits = ops.transpose(self.logits(vectors, training), (0, 2, 1))  # (B, 2, S)
         return ops.where(self._allowed(inputs["tokens"], mask)[:, None], logits, LOWEST)
 
     def _allowed(self, tokens, mask):
@@ -50,10 +47,7 @@ class SpanClassifier(EncoderHead):
         return of_context | (ops.cumsum(ops.ones_like(tokens), axis=1) == 1)
 
     def get_config(self):
-        return super().get_config() | {
-            "separator_id": self.separator_id,
-            "dropout": self.dropout.rate,
-        }
+        return super().get_config() | {"separator_id": self.separator_id}
 
 
 def best_spans(logits, longest):

@@ -17,7 +17,7 @@ def added_tokens(folder, config, listed, symbols, pieces):
         folder: Folder.
         config: dict, what `tokenizer_config.json` holds.
         listed: list of dict, `added_tokens` of `tokenizer.json`; None without such a file.
-        symbols: str, the names of padding and the like, which are pieces.
+        symbols: str, the names of padding and the like, which are left out.
         pieces: dict from pieces to ids.
 
     Returns:
@@ -48,9 +48,9 @@ def added_tokens(folder, config, listed, symbols, pieces):
     if folder.has("added_tokens.json"):
         _add_file(folder, found, special, "added_tokens_decoder" in config)
     special |= late
-    by_id = sorted((i, token, flag) for token, (i, flag) in found.items() if token not in symbols)
+    by_id = sorted((i, token, flag) for token, (i, flag) in found.items())
     _check_ids(folder, by_id, pieces)
-    with_ids = {token: flag for _, token, flag in by_id}
+    with_ids = {token: flag for _, token, flag in by_id if token not in symbols}
     return with_ids | {token: flag for token, flag in special.items() if token not in with_ids}
 
 

@@ -2,7 +2,7 @@
 
 from kerasseq.pretrained.family import Family, Head
 
-_FIXED = {
+FIXED = {
     "pad_token_id": (0, None),
     "is_decoder": (False, None),
     "is_encoder_decoder": (False, None),
@@ -27,7 +27,7 @@ BERT = Family(
         "max_length": ("max_position_embeddings", int, 1, None),
     },
     activation="hidden_act",
-    fixed=_FIXED | {"type_vocab_size": (2,), "position_embedding_type": ("absolute", None)},
+    fixed=FIXED | {"type_vocab_size": (2,), "position_embedding_type": ("absolute", None)},
     segments="embeddings.token_type_embeddings.weight",
     prefix="bert.",
     layer="encoder.layer.{}.",
@@ -76,8 +76,7 @@ DISTILBERT = Family(
         "max_length": ("max_position_embeddings", int, 1, None),
     },
     activation="activation",
-    fixed=_FIXED,
-    segments=None,
+    fixed=FIXED,
     prefix="distilbert.",
     layer="transformer.layer.{}.",
     block={

@@ -104,8 +104,10 @@ def read_byte_level(folder, where, found):
     Raises:
         ValueError: for a part, or a setting of `tokenizer_config.json`, that is not supported.
     """
-    if found.get("normalizer") is not None:
-        raise part(where, found, "normalizer").refuse("null")
+    normalizer = part(where, found, "normalizer")
+    if normalizer.kind not in (None, "NFC"):  # a cleaned text is composed
+        raise normalizer.refuse("null", "NFC")
+    normalizer.check()
     decoder = part(where, found, "decoder")
     if decoder.kind != "ByteLevel":
         raise decoder.refuse("ByteLevel")

@@ -7,9 +7,9 @@ from kerasseq.models.sequence_classifier import SequenceClassifier
 from kerasseq.models.sequence_tagger import SequenceTagger
 from kerasseq.models.span_classifier import SpanClassifier
 from kerasseq.pretrained.fields import number
-from kerasseq.pretrained.hugging_face import UNREAD, HuggingFaceFolder
+from kerasseq.pretrained.hugging_face import HuggingFaceFolder
 from kerasseq.pretrained.labels import kind_of_labels, names_of_labels
-from kerasseq.pretrained.places import WORD, head_places
+from kerasseq.pretrained.places import head_places
 from kerasseq.untrusted import door
 
 
@@ -38,10 +38,10 @@ def read_classifier(path, labels=None, kind=None, head=None, dtype=None):
     model = SequenceClassifier(
         reader.encoder,
         len(labels),
-        pooling="first",
-        hidden_activation=reader.layout.hidden_activation,
+        pooling=reader.pooling(),
         dtype=dtype,
         dropout=reader.dropout(),
+        **reader.hidden(),
     )
     reader.fill(model)
     return Pretrained(model, reader.done(), labels, kind)
@@ -52,7 +52,9 @@ def read_tagger(path, labels=None, head=None, dtype=None):
     """A SequenceTagger of a folder; see `TokenClassifier.from_hugging_face`."""
     reader = Reader(path, "tagger", head, dtype)
     labels = names_of_labels(reader.folder, reader.layout.output, labels, reader.new)
-    model = SequenceTagger(reader.encoder, len(labels), dtype=dtype, dropout=reader.dropout())
+    model = SequenceTagger(
+        reader.encoder, len(labels), dtype=dtype, dropout=reader.dropout(), **reader.hidden()
+    )
     reader.fill(model)
     return Pretrained(model, reader.done(), labels)
 
@@ -62,7 +64,9 @@ def read_question_answerer(path, head=None, dtype=None):
     """A SpanClassifier of a folder; see `QuestionAnswerer.from_hugging_face`."""
     reader = Reader(path, "question answerer", head, dtype)
     separator_id = reader.tokenizer.separator_id
-    model = SpanClassifier(reader.encoder, separator_id, dtype=dtype, dropout=reader.dropout())
+    model = SpanClassifier(
+        reader.encoder, separator_id, dtype=dtype, dropout=reader.dropout(), **reader.hidden()
+    )
     reader.fill(model)
     return Pretrained(model, reader.done())
 
@@ -83,16 +87,13 @@ def read_mask_filler(path, head=None, dtype=None):
             f"Expected 'tie_word_embeddings' to be True in {folder.where}; received "
             f"{folder.config['tie_word_embeddings']!r}. Choose another model."
         )
-    model = MaskedLanguageModel(
-        reader.encoder,
-        activation=layout.hidden_activation or options["activation"],
-        epsilon=options.get("epsilon", 1e-12),
-        dtype=dtype,
-    )
+    hidden = reader.hidden()
+    activation = hidden.pop("hidden_activation")
+    model = MaskedLanguageModel(reader.encoder, activation, dtype=dtype, **hidden)
     reader.fill(model)
     weights = folder.weights
     if not reader.new and weights.has(layout.tied):
-        embeddings = weights.array(weights.prefix + WORD)
+        embeddings = weights.array(weights.prefix + folder.family.word)
         if (weights.array(layout.tied, embeddings.shape) != embeddings).any():
             raise ValueError(
                 f"Expected {layout.tied} to be the embeddings in {folder.path}; received others. "
@@ -155,12 +156,36 @@ class Reader:
                 return number(where, config, name, float, 0)
         return layout.default_dropout
 
+    def pooling(self):
+        """How a classifier pools, as `config.json` says it."""
+        if self.layout.pooling is None:
+            return "first"
+        (field, poolings), config = self.layout.pooling, self.folder.config
+        stated = config.get(field, next(iter(poolings)))
+        if stated not in tuple(poolings):
+            raise ValueError(
+                f"Expected {field!r} of {', '.join(poolings)} in {self.folder.where}; received "
+                f"{stated!r:.80}, which is not supported. Choose another model."
+            )
+        return poolings[stated]
+
+    def hidden(self):
+        """What the layer before the last one is, arguments of the model: a dict."""
+        options, layout = self.folder.options, self.layout
+        if not layout.hidden:
+            return {}
+        activation = layout.hidden_activation or options["activation"]
+        said = {"hidden_activation": activation, "epsilon": options.get("epsilon", 1e-12)}
+        return said | self.folder.family.hidden
+
     def fill(self, model):
-        """Sets the layers of the head, of which a new one takes over the hidden one alone."""
+        """Sets the layers of the head; a new one for labels takes over a hidden layer that is
+        there."""
         weights, layout = self.folder.weights, self.layout
-        pooler = self.task == "classifier" and layout.hidden.format(weights.prefix)
-        for layer, name in head_places(model, layout, weights.prefix):
-            if not self.new or (name == pooler and weights.has(f"{name}.weight")):
+        places = [*head_places(model, layout, weights.prefix)]
+        hidden = [] if self.task == "mask filler" else [name for _, name in places[:-1]]
+        for layer, name in places:
+            if not self.new or (name in hidden and weights.has(f"{name}.weight")):
                 weights.fill(layer, name)
                 self.taken.append(name)
             else:
@@ -168,24 +193,14 @@ class Reader:
 
     def done(self):
         """The tokenizer, when every tensor was read; says what is new."""
-        weights = self.folder.weights
-        left = [
-            name
-            for name in weights.left()
-            if not name.removeprefix(weights.prefix).startswith(UNREAD)
-        ]
+        weights, unread = self.folder.weights, self.folder.family.unread
         if self.new:
-            beside = sorted({name.rsplit(".", 1)[0] for name in left})
+            beside = sorted({name.rsplit(".", 1)[0] for name in weights.left(unread)})
             print(
                 f"{self.folder.path} ({self.found or 'no architectures'}): taken over "
                 f"{', '.join(self.taken)}; new and untrained {', '.join(self.made)}; left out "
                 f"{', '.join(beside) or 'nothing'}."
             )
             return self.tokenizer
-        left = [name for name in left if not name.startswith(self.layout.ignored)]
-        if left:
-            raise ValueError(
-                f"Expected only the tensors of a {self.found} in {self.folder.path}; received "
-                f"{left[0]!r} too. Choose a folder whose weights fit its config.json."
-            )
+        weights.check_left(f"a {self.found}", unread + self.layout.ignored)
         return self.tokenizer

@@ -6,6 +6,7 @@ import typing
 
 import numpy as np
 
+from kerasseq.pretrained.charsmap import composed, letters_first
 from kerasseq.pretrained.tokenizer_parts import part, sequence
 
 BLANK = "▁"
@@ -43,10 +44,11 @@ def read_spacing(where, found, byte_fallback):
         ValueError: for a part without a counterpart in SentencePiece, by its name.
     """
     normalizer = part(where, found, "normalizer")
-    rest = sequence(normalizer, "normalizers")
+    letters, rest = letters_first(sequence(normalizer, "normalizers"))
     charsmap = b""
     if rest and rest[0].kind == "Precompiled":
         charsmap = _charsmap(rest.pop(0))
+    charsmap = composed(letters, charsmap)
     replaced, prepends, strips, runs = None, False, False, not charsmap
     for each in rest:
         if each.kind == "Strip":  # on the left it takes what "▁" is written for

@@ -1,10 +1,10 @@
 """Which tensors of a folder the layers of an encoder and of its head are."""
 
-WORD, POSITION = "embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight"
+from kerasseq.models.masked_language_model import MaskedLanguageModel
 
 
 def encoder_places(encoder, family, prefix):
-    """Yields every layer or weight of an encoder with the names of its tensors.
+    """Yields every layer or weight of a BertEncoder with the names of its tensors.
 
     Args:
         encoder: BertEncoder.
@@ -15,12 +15,16 @@ def encoder_places(encoder, family, prefix):
         tuple of a layer or a weight, and one name, without "weight" and "bias" for a layer; of a
         dense layer that fuses several linear ones the name of each.
     """
-    yield encoder.embedding.table, prefix + WORD
-    yield encoder.positions.table, prefix + POSITION
+    yield encoder.embedding.table, prefix + family.word
+    yield encoder.positions.table, prefix + family.position
     if family.segments:
         yield encoder.segment_embedding.table, prefix + family.segments
     yield encoder.embedding_norm, prefix + "embeddings.LayerNorm"
-    for index, block in enumerate(encoder.blocks):
+    if encoder.config["embedding_dim"] is not None:
+        yield encoder.embedding_dense, prefix + family.projection
+    if family.distances:
+        yield encoder.distances.table, prefix + family.distances
+    for index, block in enumerate(dict.fromkeys(encoder.blocks)):
         layer = prefix + family.layer.format(index)
         names = {part: layer + name for part, name in family.block.items()}
         attention, feed_forward = block.self_attention, block.feed_forward
@@ -42,8 +46,9 @@ def head_places(model, head, prefix):
     """
     if head.hidden:
         yield model.hidden_dense, head.hidden.format(prefix)
-    if head.norm:  # of a masked language model, whose output layer is the embedding and a bias
+    if head.norm:
         yield model.norm, head.norm
+    if isinstance(model, MaskedLanguageModel):  # whose output layer is the embedding and a bias
         yield model.output_bias, head.output
     else:
         yield model.output_dense, head.output

@@ -13,8 +13,13 @@ _FIXED = {"pad_token_id": (1,), "type_vocab_size": (1,)}
 _DROPOUT = ("classifier_dropout", "hidden_dropout_prob")
 
 
-def _family(name, classes):
-    """A family whose tensors are RoBERTa's, and whose classes have a name of their own."""
+def named(name, classes):
+    """The Family whose tensors are RoBERTa's, and whose classes have a name of their own.
+
+    Args:
+        name: str, `model_type` of `config.json`.
+        classes: str, with which the classes begin.
+    """
     return dataclasses.replace(
         BERT,
         name=name,
@@ -22,7 +27,7 @@ def _family(name, classes):
         segments=None,
         segment="embeddings.token_type_embeddings.weight",
         first_position=2,
-        wordpiece=False,
+        wordpiece=None,
         prefix="roberta.",
         bare=(f"{classes}Model", f"{classes}ForMultipleChoice", f"{classes}ForCausalLM"),
         heads={
@@ -50,6 +55,6 @@ def _family(name, classes):
     )
 
 
-ROBERTA = _family("roberta", "Roberta")
-XLM_ROBERTA = _family("xlm-roberta", "XLMRoberta")
-CAMEMBERT = _family("camembert", "Camembert")
+ROBERTA = named("roberta", "Roberta")
+XLM_ROBERTA = named("xlm-roberta", "XLMRoberta")
+CAMEMBERT = named("camembert", "Camembert")

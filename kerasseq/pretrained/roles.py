@@ -83,6 +83,18 @@ def _content(token):
     return token.get("content") if isinstance(token, dict) else token
 
 
+def ids_of_added(found):
+    """The added tokens that `tokenizer.json` lists, a dict from each to its id.
+
+    Args:
+        found: dict, what `tokenizer.json` holds.
+    """
+    listed = found.get("added_tokens")
+    tokens = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    ids = [(token.get("content"), token.get("id")) for token in tokens]
+    return {token: i for token, i in ids if isinstance(token, str) and type(i) is int}
+
+
 def read_added_tokens(folder, found, roles, numbers):
     """The added tokens, beside the four specials, in the order of their ids.
 

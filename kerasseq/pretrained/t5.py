@@ -64,12 +64,7 @@ def read_t5(request):
         model.output_dense.kernel.assign(rows(output, former, output[pad]).T)
     for layer, *names in t5_places(model):
         weights.fill(layer, *names)
-    left = [name for name in weights.left() if name not in UNREAD]
-    if left:
-        raise ValueError(
-            f"Expected only the tensors that its config.json names in {folder.path}; received "
-            f"{left[0]!r} too. Choose a folder whose weights fit."
-        )
+    weights.check_left(f"a {config['model_type']}", UNREAD)
     arguments = {"search": request.search or generation.search(pad, end)}
     arguments |= {"max_source_length": TRAINED}
     if (longest := generation.max_length()) is not None:

@@ -2,16 +2,18 @@
 
 from kerasseq.pretrained import inert
 from kerasseq.pretrained.fields import check_fields
+from kerasseq.pretrained.rows import Rows, read_rows
 from kerasseq.pretrained.tokenizer_parts import pieces_in_order
 
 CLS, SEP = "[CLS]", "[SEP]"
 
 
-def read_wordpiece(folder):
+def read_wordpiece(folder, form):
     """The WordPiece tokenizer of a `tokenizer.json`.
 
     Args:
         folder: Folder.
+        form: WordPieces.
 
     Returns:
         list of str, the pieces in id order; dict of `do_lower_case`, `strip_accents` and
@@ -26,17 +28,18 @@ def read_wordpiece(folder):
     parts = ("model", "normalizer", "pre_tokenizer", "post_processor", "decoder")
     parts += ("added_tokens", "truncation", "padding")
     check_fields(f"{path}", found, parts, {"version": ["1.0"]})
-    pieces = _pieces(path, found)
+    pad, unknown, *_ = form.specials
+    pieces = _pieces(path, found, unknown)
     _check_part(path, found, "pre_tokenizer", "BertPreTokenizer")
     _check_part(path, found, "decoder", "WordPiece", {"prefix": ["##"]}, ["cleanup"])
-    _check_rows(path, found, pieces)
+    (_check_rows if form.separators == 1 else _check_pairs)(path, found, pieces, form)
     if found.get("truncation") is not None:
         sides = {"direction": ["Right"]}
         _check_fields(path, found, "truncation", sides, inert.TRUNCATION)
     if found.get("padding") is not None:
-        _check_fields(
-            path, found, "padding", {"direction": ["Right"], "pad_id": [0]}, inert.PADDING
-        )
+        first = [pieces.index(pad)] if pad in pieces else []
+        fixed = {"direction": ["Right"], "pad_id": first}
+        _check_fields(path, found, "padding", fixed, inert.PADDING)
     added = found.get("added_tokens") or []
     return pieces, _cleaning(path, found), added
 
@@ -69,12 +72,12 @@ def _check_fields(path, found, name, fixed=None, ignored=(), read=()):
     check_fields(f"{name} of {path}", part, read, fixed, ignored)
 
 
-def _pieces(path, found):
+def _pieces(path, found, unknown):
     model = found.get("model")
     if isinstance(model, dict) and "type" not in model and "max_input_chars_per_word" in model:
         model["type"] = "WordPiece"  # files of before 2020 do not say it
     fixed = {
-        "unk_token": ["[UNK]"],
+        "unk_token": [unknown],
         "continuing_subword_prefix": ["##"],
         "max_input_chars_per_word": [100],
     }
@@ -95,7 +98,21 @@ def _cleaning(path, found):
     return {names[name]: value for name, value in part.items() if name in names}
 
 
-def _check_rows(path, found, pieces):
+def _check_pairs(path, found, pieces, form):
+    """Rows must be `start A separator` and `start A separator … B separator`, with as many
+    separators between as the form says."""
+    *_, start, separator, _ = form.specials
+    numbers = {piece: number for number, piece in enumerate(pieces)}
+    expected = Rows((start,), (separator,), (separator,) * form.separators)
+    rows = read_rows(str(path), found, numbers)
+    if rows != expected:
+        raise ValueError(
+            f"Expected a post_processor of {path} that makes {expected}; received {rows}. Save the "
+            "tokenizer again."
+        )
+
+
+def _check_rows(path, found, pieces, form):
     """Rows must be `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`, B of the second segment."""
     where = f"post_processor of {path}"
     kind = _type(found, "post_processor")

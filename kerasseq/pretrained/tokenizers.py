@@ -8,11 +8,11 @@ from kerasseq.pretrained import byte_pairs
 from kerasseq.pretrained.metaspace import read_spacing
 from kerasseq.pretrained.piece_model import check_cleaned, write_model
 from kerasseq.pretrained.renumbered import NEW
-from kerasseq.pretrained.roles import read_added_tokens, read_mask, read_roles
+from kerasseq.pretrained.roles import ids_of_added, read_added_tokens, read_mask, read_roles
 from kerasseq.pretrained.rows import Rows, read_rows
 from kerasseq.pretrained.tokenizer_parts import FILE, part, read_file
 from kerasseq.pretrained.unigram import check_unknown, read_unigram
-from kerasseq.text import BytePairTokenizer, SentencePieceTokenizer
+from kerasseq.text import BytePairTokenizer, SentencePieceTokenizer, normalize
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.vocabulary import SPECIALS
 
@@ -71,17 +71,21 @@ def read_tokenizer(folder, name=FILE, found=None):
     else:
         raise model.refuse("Unigram", "BPE")
     numbers = {piece: number for number, piece in enumerate(pieces)}
-    roles = read_roles(folder, numbers)
+    byte_level = merges is not None and byte_pairs.is_byte_level(where, found)
+    # The symbols of a byte-level tokenizer may be added tokens too.
+    behind = ids_of_added(found) if byte_level else {}
+    roles = read_roles(folder, behind | numbers)
     added = read_added_tokens(folder, found, roles, numbers)
-    further = [token for token in added if token not in numbers]
+    further = [token for token in (*roles, *added) if token and token not in numbers]
+    further = sorted(further, key=lambda token: behind.get(token, len(numbers) + len(behind)))
     numbers |= {token: number for number, token in enumerate(further, len(numbers))}
     rows = read_rows(where, found, numbers).renamed(dict(zip(roles, SPECIALS, strict=True)))
     try:
-        if merges and byte_pairs.is_byte_level(where, found):
+        if byte_level:
             prefix_space = byte_pairs.read_byte_level(folder, where, found)
             rest = [token for token in numbers if token not in roles]
             order = np.array([numbers.get(token, NEW) for token in [*roles, *rest]])
-            sides = {token: how.side() for token, how in added.items()}
+            sides = {token: how.side() for token, how in added.items() if in_a_text(token)}
             tokenizer = BytePairTokenizer.from_merges(
                 [*SPECIALS, *rest], merges, prefix_space, sides
             )
@@ -101,6 +105,11 @@ def read_tokenizer(folder, name=FILE, found=None):
         return FolderTokenizer(SentencePieceTokenizer(content, added_tokens=sides), order, rows)
     except ValueError as error:
         raise ValueError(f"{error} The tokenizer is that of {folder.path}.") from error
+
+
+def in_a_text(token):
+    """Whether a cleaned text may hold an added token: no run of spaces, for example."""
+    return normalize(f"x{token}x") == f"x{token}x"
 
 
 def read_encoder_tokenizer(folder):

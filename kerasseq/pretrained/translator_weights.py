@@ -65,13 +65,7 @@ class TranslatorWeights:
             self._positions(model, side)
         for layer, *names in translator_places(model, self.family):
             self.weights.fill(layer, *names)
-        left = [name for name in self.weights.left() if name not in UNREAD]
-        if left:
-            raise ValueError(
-                f"Expected only the tensors of a {self.family.architecture} in "
-                f"{self.weights.path}, as its config.json says; received {left[0]!r} too. Choose "
-                "a folder whose weights fit."
-            )
+        self.weights.check_left(f"a {self.family.architecture}", UNREAD)
 
     def _embeddings(self, model, source, target, start):
         tables = [self.weights.array(name) for name in self.names]

@@ -25,10 +25,16 @@ class Weights:
         return name in self.tensors
 
     def array(self, name, shape=None):
-        """A float32 array by its full name; refuses what `check` refuses."""
+        """A float32 array by its full name; refuses what `check` refuses, and NaN."""
         self.check(name, shape)
         self.read.add(name)
-        return self.tensors[name].astype("float32")
+        found = self.tensors[name].astype("float32")
+        if np.isnan(found).any():
+            raise ValueError(
+                f"Expected numbers in {name} of {self.path}; received NaN, of training that "
+                "failed or a damaged file. Choose other weights."
+            )
+        return found
 
     def check(self, name, shape=None):
         """Refuses a missing tensor, or one of another shape."""
@@ -49,7 +55,9 @@ class Weights:
         if isinstance(layer, keras.layers.Dense):
             self.assign_dense(layer, *names)
         elif isinstance(layer, keras.layers.LayerNormalization):
-            self.assign_norm(layer, *names)
+            (name,) = names
+            for part, weight in _parts_of_norm(layer).items():
+                self.assign(weight, f"{name}.{part}")
         elif isinstance(layer, keras.layers.RMSNormalization):
             self.assign(layer.scale, *(f"{name}.weight" for name in names))
         else:
@@ -81,14 +89,34 @@ class Weights:
             biases = [self.array(f"{name}.bias", shape[:1]) for name in names]
             dense.bias.assign(np.concatenate(biases))
 
-    def assign_norm(self, norm, name):
-        """Sets a layer normalisation."""
-        self.assign(norm.gamma, f"{name}.weight")
-        self.assign(norm.beta, f"{name}.bias")
+    def left(self, ignored=()):
+        """The names of the tensors that were not read, sorted.
 
-    def left(self):
-        """The names of the tensors that were not read, sorted."""
-        return sorted(self.tensors.keys() - self.read)
+        Args:
+            ignored: tuple of str, how those begin that no answer needs, with the prefix or
+                without.
+        """
+        names = sorted(self.tensors.keys() - self.read)
+        bare = {name: name.removeprefix(self.prefix) for name in names}
+        return [n for n in names if not (n.startswith(ignored) or bare[n].startswith(ignored))]
+
+    def check_left(self, owner, ignored=(), inside=("",)):
+        """Refuses a tensor that was not read.
+
+        Args:
+            owner: str, whose tensors are expected.
+            ignored: as for `left`.
+            inside: tuple of str, how the tensors begin that are looked at.
+
+        Raises:
+            ValueError: for the first of them, by its name.
+        """
+        for name in self.left(ignored):
+            if name.startswith(inside):
+                raise ValueError(
+                    f"Expected only the tensors of {owner} in {self.path}, as its config.json "
+                    f"says; received {name!r} too. Choose a folder whose weights fit."
+                )
 
 
 def tensors_of(layer, *names):
@@ -103,10 +131,16 @@ def tensors_of(layer, *names):
         return weights | {f"{name}.bias": part for name, part in zip(names, biases, strict=True)}
     (name,) = names
     if isinstance(layer, keras.layers.LayerNormalization):
-        return {f"{name}.weight": array_of(layer.gamma), f"{name}.bias": array_of(layer.beta)}
+        parts = _parts_of_norm(layer)
+        return {f"{name}.{part}": array_of(weight) for part, weight in parts.items()}
     if isinstance(layer, keras.layers.RMSNormalization):
         return {f"{name}.weight": array_of(layer.scale)}
     return {name: array_of(layer)}
+
+
+def _parts_of_norm(norm):
+    """The weights of a layer normalisation, by Hugging Face's names."""
+    return {"weight": norm.gamma} | ({"bias": norm.beta} if norm.center else {})
 
 
 def array_of(weight):

@@ -2,9 +2,14 @@
 
 from kerasseq.pretrained.tokenizer_json import CLS, SEP, rows
 from kerasseq.pretrained.wordpiece import ROLES
-from kerasseq.text.wordpiece_tokenizer import SPECIALS
 
-CLASSES = {"bert": "BertTokenizer", "distilbert": "DistilBertTokenizer"}
+CLASSES = {"distilbert": "DistilBertTokenizer", "mpnet": "MPNetTokenizer"}
+
+
+def file_order(size, family):
+    """Our id of each of a file's, a list of `size` int: padding stands where the family has it."""
+    place = max(family.first_position - 1, 0)
+    return [*range(1, place + 1), 0, *range(place + 1, size)]
 
 
 def wordpiece_files(tokenizer, family, max_length):
@@ -18,16 +23,22 @@ def wordpiece_files(tokenizer, family, max_length):
     Returns:
         dict from names of files to a str, or to what their JSON holds.
     """
+    pieces = list(tokenizer.pieces)
+    pieces = [pieces[i] for i in file_order(len(pieces), family)]
+    ids = {token: index for index, token in enumerate(tokenizer.vocabulary)}
+    ids |= {piece: index for index, piece in enumerate(pieces)}
+    specials = tokenizer.specials
+    _, unknown, start, separator, _ = specials
     added = {
-        tokenizer.token_ids[token]: {
+        ids[token]: {
             "content": token,
             "single_word": False,
             "lstrip": False,
             "rstrip": False,
             "normalized": normalized,
-            "special": token in SPECIALS,
+            "special": token in specials,
         }
-        for token, normalized in (dict.fromkeys(SPECIALS, False) | tokenizer.added_tokens).items()
+        for token, normalized in (dict.fromkeys(specials, False) | tokenizer.added_tokens).items()
     }
     cleaning = {
         "clean_text": True,
@@ -36,8 +47,8 @@ def wordpiece_files(tokenizer, family, max_length):
         "lowercase": tokenizer.lowercase,
     }
     inputs = ["input_ids", *(["token_type_ids"] if family.segments else []), "attention_mask"]
-    config = ROLES | {
-        "tokenizer_class": CLASSES[family.name],
+    config = dict(zip(ROLES, specials, strict=True)) | {
+        "tokenizer_class": CLASSES.get(family.name, "BertTokenizer"),
         "do_lower_case": tokenizer.lowercase,
         "strip_accents": tokenizer.strip_accents,
         "tokenize_chinese_chars": True,
@@ -47,13 +58,10 @@ def wordpiece_files(tokenizer, family, max_length):
     }
     model = {
         "type": "WordPiece",
-        "unk_token": "[UNK]",
+        "unk_token": unknown,
         "continuing_subword_prefix": "##",
         "max_input_chars_per_word": tokenizer.longest_word,
-        "vocab": tokenizer.pieces,
-    }
-    symbols = {
-        name: {"id": name, "ids": [tokenizer.pieces[name]], "tokens": [name]} for name in (CLS, SEP)
+        "vocab": {piece: index for index, piece in enumerate(pieces)},
     }
     whole = {
         "version": "1.0",
@@ -62,12 +70,24 @@ def wordpiece_files(tokenizer, family, max_length):
         "added_tokens": [{"id": index} | entry for index, entry in sorted(added.items())],
         "normalizer": {"type": "BertNormalizer"} | cleaning,
         "pre_tokenizer": {"type": "BertPreTokenizer"},
-        "post_processor": {"type": "TemplateProcessing", "special_tokens": symbols} | rows(),
+        "post_processor": _roberta(ids, start, separator)
+        if family.wordpiece.separators > 1
+        else _bert(ids),
         "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
         "model": model,
     }
     return {
         "tokenizer.json": whole,
         "tokenizer_config.json": config,
-        "vocab.txt": "".join(f"{piece}\n" for piece in tokenizer.pieces),
+        "vocab.txt": "".join(f"{piece}\n" for piece in pieces),
     }
+
+
+def _bert(ids):
+    symbols = {name: {"id": name, "ids": [ids[name]], "tokens": [name]} for name in (CLS, SEP)}
+    return {"type": "TemplateProcessing", "special_tokens": symbols} | rows()
+
+
+def _roberta(ids, start, separator):
+    symbols = {"cls": [start, ids[start]], "sep": [separator, ids[separator]]}
+    return {"type": "RobertaProcessing", "trim_offsets": True, "add_prefix_space": False} | symbols

@@ -1,10 +1,25 @@
-"""Rows of ids as one array."""
+"""Rows of like sizes, and their ids as one array."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+
+from kerasseq.text.checks import check_whole
+
+
+def by_size(sizes: Iterable[int], batch_size: int) -> Iterator[list[int]]:
+    """Cuts examples of these sizes in batches of like sizes: lists of their places.
+
+    Raises:
+        ValueError: for a batch size that is no whole number of at least 1.
+    """
+    check_whole("batch_size", batch_size)
+    sizes = list(sizes)
+    order = sorted(range(len(sizes)), key=sizes.__getitem__)
+    for start in range(0, len(order), batch_size):
+        yield order[start : start + batch_size]
 
 
 def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:

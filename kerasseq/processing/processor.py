@@ -96,7 +96,7 @@ class Processor:
 
     def get_config(self) -> dict[str, typing.Any]:
         """The settings: a dict of JSON values."""
-        return {name: getattr(self, name) for name in self.settings}
+        return {name: read(getattr(self, name)) for name, read in self.settings.items()}
 
     @classmethod
     def read_config(

@@ -26,11 +26,11 @@ def translation_signatures(
 ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
     """The signatures of a translator, see `Processor.signatures`, of a batch `B` of UTF-8 strings:
 
-    - `serving_default`: `text` `(B,)` to `translation` `(B,)` and `score` `(B,)`;
+    - `serving_default`: `text` to `translation`, `score`, `finished` and `truncated`, `(B,)`;
     - `n_best`: `text` to `translations` and `scores` `(B, N)`, the different ones among all
       hypotheses of the beam; after them, where some read alike, "" with the score -1e9;
-    - `complete`: `text` and `prefix` `(B,)` to `translation` and `score` `(B,)`: translations that
-      begin with the tokens of their prefix, its first `longest_prefix`, which cost nothing;
+    - `complete`: `text` and `prefix` `(B,)` to the same: translations that begin with the tokens
+      of their prefix, its first `longest_prefix`, which cost nothing;
     - `attention`: `text` to `translation`, `tokens` `(B, T)`, `source_tokens` `(B, S)` and
       `attention` `(B, T, S)`, of a model that attends;
     - `score`: `source` and `target` `(B,)` to `score` `(B,)`, the log-probability of the
@@ -39,26 +39,33 @@ def translation_signatures(
     import tensorflow as tf
 
     def decode(texts, search, **given):
-        ids = processor.source_ids_graph(texts)
+        pieces = processor.source.tokenize(texts)
+        ids = processor.rows_graph(pieces)
         found = task.outputs({"source": ids, **given}, search)
-        return ids, found, processor.read_graph(texts, ids, found)
+        return pieces, ids, found, processor.read_graph(texts, ids, found)
 
-    def translate(texts):
-        _, found, translations = decode(texts, task.search)
-        return {"translation": translations[:, 0], "score": found["scores"][:, 0]}
+    def translate(texts, **given):
+        pieces, _, found, translations = decode(texts, task.search, **given)
+        written = found["tokens"][:, 0, len(processor.pair_symbols.prefix) :]
+        whole = pieces.row_lengths() + 1 + processor.pair_symbols.around_source
+        return {
+            "translation": translations[:, 0],
+            "score": found["scores"][:, 0],
+            "finished": tf.reduce_any(written == processor.target.end_id, axis=1),
+            "truncated": whole > processor.max_source_length,
+        }
 
     def complete(texts, prefixes):
         begun = processor.target.tokenize(prefixes)[:, : processor.longest_prefix].to_tensor()
-        _, found, translations = decode(texts, task.search, prefix=begun)
-        return {"translation": translations[:, 0], "score": found["scores"][:, 0]}
+        return translate(texts, prefix=begun)
 
     def n_best(texts):
-        _, found, translations = decode(texts, task.search.all_best())
+        _, _, found, translations = decode(texts, task.search.all_best())
         translations, scores = distinct_graph(translations, found["scores"])
         return {"translations": translations, "scores": scores}
 
     def attention(texts):
-        ids, found, translations = decode(texts, task.search.replace(return_attention=True))
+        _, ids, found, translations = decode(texts, task.search.replace(return_attention=True))
         symbols, longest = processor.pair_symbols, tf.reduce_max(found["lengths"][:, 0])
         written = slice(len(symbols.prefix), longest)
         ids = ids[:, len(symbols.source_before) :]

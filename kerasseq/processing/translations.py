@@ -37,8 +37,7 @@ class Translations(Processor):
     samples: fewer than the search's `n_best` or `num_samples` where fewer differ.
 
     Args:
-        source: Tokenizer.
-        target: Tokenizer.
+        source, target: Tokenizer.
         max_length: int, the most tokens of a translation; a longer target is scored up to there.
         max_source_length: int, the most tokens read of a source; a longer line is cut.
         replace_unknown: bool, writes the source word with the most attention for an unknown
@@ -144,7 +143,10 @@ class Translations(Processor):
 
     def source_ids_graph(self, texts: tf.Tensor) -> tf.Tensor:
         """The same for strings `(B,)`: int32 ids `(B, S)`, padded with 0."""
-        ids = self.source.tokenize(texts)
+        return self.rows_graph(self.source.tokenize(texts))
+
+    def rows_graph(self, ids: tf.RaggedTensor) -> tf.Tensor:
+        """The rows `(B, S)` of a source's own ids, ragged int32 `(B, None)`."""
         length, symbols = self.max_source_length, self.pair_symbols
         return source_ids_graph(self.source, ids, length, symbols).to_tensor()
 

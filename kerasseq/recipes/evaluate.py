@@ -7,6 +7,7 @@ import pathlib
 import typing
 from collections.abc import Iterable, Iterator
 
+from kerasseq.doctor import check_outputs, warn
 from kerasseq.files import write_file
 from kerasseq.metrics import corpus_scores, share_repeating
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
@@ -60,6 +61,7 @@ def evaluate(
     sources, references = map(list, zip(*pairs, strict=True))
     warn_of_references(references, tokenize, lowercase, translator.target.lowercase)
     hypotheses = [found[0].text for found in translator.translate(sources, search)]
+    warn(check_outputs(sources, hypotheses, references))
     scores = corpus_scores(hypotheses, references, tokenize, lowercase)
     scores["perplexity"] = translator.perplexity(pairs)
     scores["repeating"] = share_repeating(hypotheses)

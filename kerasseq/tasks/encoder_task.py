@@ -200,7 +200,8 @@ class EncoderTask(FromTransformers, Task[One, Each, Said, Found]):
 
         Raises:
             FileExistsError: when there is something at the path.
-            ValueError: for what Hugging Face's BERT and DistilBERT do not compute, by its name.
+            ValueError: for what Hugging Face's BERT, DistilBERT, ELECTRA and MPNet do not compute,
+                by its name.
         """
         said = (getattr(self.processor, name, None) for name in ("labels", "kind"))
         write_hugging_face(self.model, self.tokenizer, folder, self.max_length, *said)

@@ -70,7 +70,7 @@ class MaskFiller(EncoderTask[str, str, list[list[Label]], list[Label]]):
         head: typing.Literal["new"] | None = None,
     ) -> typing.Self:
         """A mask filler of an encoder in Hugging Face's layout: a BERT, DistilBERT, RoBERTa,
-        XLM-R or CamemBERT.
+        XLM-R, CamemBERT, MPNet, ELECTRA, ALBERT or ModernBERT.
 
         Args:
             path: path of the folder, or a name on the Hugging Face hub.

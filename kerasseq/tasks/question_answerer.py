@@ -81,7 +81,7 @@ class QuestionAnswerer(EncoderTask[tuple[str, str], tuple[str, str], str, Answer
         **options: typing.Any,
     ) -> typing.Self:
         """A question answerer on an encoder in Hugging Face's layout: a BERT, DistilBERT, RoBERTa,
-        XLM-R or CamemBERT.
+        XLM-R, CamemBERT, MPNet, ELECTRA, ALBERT or ModernBERT.
 
         Args:
             path: path of the folder, or a name on the Hugging Face hub.

@@ -46,7 +46,7 @@ def self_attention(
     if not hasattr(encoder, "attention"):
         raise ValueError(
             f"Expected an encoder that shows where it attends; received {type(encoder).__name__}. "
-            "Use a BertEncoder."
+            "Use a BertEncoder or a ModernBertEncoder."
         )
     weights = ops.convert_to_numpy(encoder.attention(ops.convert_to_tensor([ids], "int32")))[0]
     return SelfAttention([task.tokenizer.vocabulary[i] for i in ids], weights)

@@ -69,7 +69,7 @@ class TextEncoder(EncoderTask[str, str, np.ndarray, Vector]):
         dtype: str | None = None,
     ) -> typing.Self:
         """A text encoder on an encoder in Hugging Face's layout: a BERT, DistilBERT, RoBERTa,
-        XLM-R or CamemBERT.
+        XLM-R, CamemBERT, MPNet, ELECTRA, ALBERT or ModernBERT.
 
         A folder of the library sentence-transformers says itself how vectors are pooled, whether
         they are normalised, and how much is read of a text.

@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import keras
 from keras import ops
 
+from kerasseq.doctor import check_tokenizers, examine
 from kerasseq.processing import Translations
-from kerasseq.processing.padding import pad
+from kerasseq.processing.padding import by_size, pad
 from kerasseq.processing.processor import Processor
 from kerasseq.processing.translations import Translation
 from kerasseq.tasks.attention_of_heads import attention_of_heads
 from kerasseq.tasks.examples_file import read_examples
 from kerasseq.tasks.interchange import Interchange
 from kerasseq.tasks.matching import check_positions, check_vocabularies
-from kerasseq.tasks.task import by_size, tensors
+from kerasseq.tasks.task import tensors
 from kerasseq.tasks.writing_task import WritingTask
 from kerasseq.text.checks import check_pairs
 
@@ -29,6 +30,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.parallel_text import ParallelText
     from kerasseq.data.prefetch import Batches
     from kerasseq.decoding.search import Search
+    from kerasseq.doctor import Finding
     from kerasseq.files import AnyPath
     from kerasseq.models.seq2seq import Seq2Seq
     from kerasseq.processing.symbols import PairSymbols
@@ -155,6 +157,12 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             symbols=self.pair_symbols,
         )
 
+    def examine(
+        self, corpus: ParallelText, validation: ParallelText | None = None
+    ) -> list[Finding]:
+        found = check_tokenizers(corpus, self.source, self.target) + examine(corpus, validation)
+        return [each for each in found if each.name != "empty sides"]  # batches tell of these
+
     def chosen(self, search: Search | str | None = None) -> Search:
         search = super().chosen(search)
         # Copying unknown words needs the attention.
@@ -230,7 +238,9 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             ValueError: without pairs, or for other things.
         """
         if not (pairs := list(check_pairs(pairs))):
-            raise ValueError("Expected pairs to measure the perplexity on; received none.")
+            raise ValueError(
+                "Expected pairs to measure the perplexity on; received none. Give at least one."
+            )
         tokens = sum(len(self.processor.target_ids(target)) for _, target in pairs)
         return math.exp(-sum(self.score(pairs)) / tokens)
 

@@ -27,20 +27,21 @@ class BytePairGraph(tf.Module):
         self.prefix_space: bool = tokenizer.prefix_space
         self.pieces: SentencePieceGraph = SentencePieceGraph(tokenizer.pieces)
         self.added: AddedTokensGraph = AddedTokensGraph(tokenizer.added, tokenizer.added_ids)
+        self.in_units: AddedTokensGraph = AddedTokensGraph(tokenizer.in_units, tokenizer.added_ids)
         self.contents: tf.Tensor = tf.constant(tokenizer.contents)
 
     def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Normalised strings `(B,)` to an int32 ragged tensor `(B, None)`."""
-        return self._read(texts, self.prefix_space)
+        return self._read(texts, self.prefix_space, self.added)
 
     def tokenize_words(self, words: tf.Tensor) -> tf.RaggedTensor:
         """The same with a space before each."""
-        return self._read(words, True)
+        return self._read(words, True, self.added)
 
     def units(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
         """Normalised strings `(B,)` to their units, ragged strings `(B, None)`, and the ids of
         each, ragged int32 `(B, None, None)`."""
-        ids = self._ids(texts, self.prefix_space)
+        ids = self._read(texts, self.prefix_space, self.in_units)
         lengths = tf.cast(tf.strings.length(tf.gather(self.contents, ids.values)), tf.int64)
         ends = tf.cumsum(lengths)
         before = tf.gather(tf.concat([[0], ends], 0), ids.row_starts())
@@ -49,8 +50,8 @@ class BytePairGraph(tf.Module):
             before += tf.cast(spaced, tf.int64)
         return units_of_tokens_graph(texts, ids, ends - tf.gather(before, ids.value_rowids()))
 
-    def _read(self, texts, prefix_space):
-        return self.added.read(
+    def _read(self, texts, prefix_space, added):
+        return added.read(
             texts, lambda tokens, ids: ids, lambda each: self._ids(each, prefix_space)
         )
 

@@ -56,15 +56,17 @@ class BytePairTokenizer(Tokenizer):
             else "".join(ALPHABET[byte] for byte in piece.encode("latin-1", "replace"))
             for number, piece in enumerate(self.pieces.vocabulary)
         ]
+        self.added_tokens: dict[str, str] = dict(added_tokens or {})
         self.contents: list[bytes] = [
-            token.encode("utf-8") if (content := bytes_of(token)) is None else content
+            token.encode("utf-8")
+            if token in self.added_tokens or (content := bytes_of(token)) is None
+            else content
             for token in self.vocabulary
         ]
         self.token_ids: dict[str, int] = {
             token: number for number, token in enumerate(self.vocabulary)
         }
         missing = [letter for letter in ALPHABET.values() if letter not in self.token_ids]
-        self.added_tokens: dict[str, str] = dict(added_tokens or {})
         unknown = [
             token for token in self.added_tokens
             if self.token_ids.get(token, 0) <= END_ID or self.clean(token) != token
@@ -159,8 +161,18 @@ class BytePairTokenizer(Tokenizer):
         words = [word.encode("utf-8").decode("latin-1") for word in find_words().findall(part)]
         return [number for ids in self.pieces.processor.encode(words) for number in ids]
 
+    @property
+    def in_units(self) -> AddedTokens:
+        """AddedTokens that `units` finds: those that take no space and are no mask, where a text
+        is cut without a space before it."""
+        sides = {} if self.prefix_space else self.added_tokens
+        return AddedTokens({t: t for t, side in sides.items() if not side and t != self.mask})
+
     def units(self, text: str) -> list[Unit]:
-        ids = self._ids_of(text, self.prefix_space)
+        ids = []
+        for part, token in self.in_units.split(text):
+            of_text = token is None
+            ids += self._ids_of(part, self.prefix_space) if of_text else [self.added_ids[token]]
         lengths = (len(self.contents[number]) for number in ids)
         prefix = -1 if self.prefix_space and text and not text.startswith(" ") else 0
         ends = list(itertools.accumulate(lengths, initial=prefix))[1:]

@@ -11,6 +11,7 @@ import typing
 from collections.abc import Iterable, Sequence
 
 from kerasseq.manifest import write_all
+from kerasseq.text.added_tokens import AddedTokens
 from kerasseq.text.normalize import normalize, normalize_graph
 from kerasseq.text.units import Unit, words_and_marks, words_and_marks_graph
 from kerasseq.text.vocabulary import END_ID, PAD_ID, START_ID, UNK_ID
@@ -97,10 +98,16 @@ class Tokenizer:
         """A word that stands in a sentence, to a list of int ids."""
         return self.encode(word)
 
+    @property
+    def in_units(self) -> AddedTokens:
+        """AddedTokens that are units of their own, where `crosses_marks`."""
+        return AddedTokens({})
+
     def units(self, text: str) -> list[Unit]:
         """A normalised text cut into stretches that join to it, each with its ids.
 
-        Where `crosses_marks`, these are the ids of the whole text, which may hold no added token.
+        Where `crosses_marks`, these are the ids of the whole text, and of added tokens those of
+        `in_units` are found.
 
         Returns:
             list of `Unit`, `(text, ids)`.

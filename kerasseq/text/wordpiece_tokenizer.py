@@ -32,13 +32,16 @@ class WordPieceTokenizer(Tokenizer):
     it stands, inside a word too.
 
     Args:
-        vocabulary: list of str, the pieces in id order, `[PAD]` first; a piece inside a word
+        vocabulary: list of str, the pieces in id order, padding first; a piece inside a word
             begins with "##".
         lowercase: bool.
         strip_accents: bool; as `lowercase` by default.
         added_tokens: dict from str, tokens beside the pieces, to bool: False to look for the
             token in the text as it stands, True to clean it and look for it in cleaned text
             (`normalized` in Hugging Face's files). One that is no piece gets the next id.
+        specials: five str, what the vocabulary calls padding, unknown, start, separator and
+            mask, as "[PAD]", "[UNK]" and so on above; MPNet's are "<pad>", "[UNK]", "<s>", "</s>"
+            and "<mask>".
 
     Raises:
         ValueError: when a special token is missing, a piece stands twice, or an added token
@@ -59,21 +62,29 @@ class WordPieceTokenizer(Tokenizer):
         lowercase: bool = True,
         strip_accents: bool | None = None,
         added_tokens: Mapping[str, bool] | None = None,
+        specials: Sequence[str] = SPECIALS,
     ) -> None:
         self.vocabulary: list[str] = list(vocabulary)
+        self.specials: tuple[str, ...] = tuple(specials)
         self.lowercase = lowercase
         self.strip_accents: bool = lowercase if strip_accents is None else strip_accents
         self.pieces: dict[str, int] = {piece: index for index, piece in enumerate(self.vocabulary)}
-        missing = [special for special in SPECIALS if special not in self.pieces]
-        if missing or self.vocabulary[0] != SPECIALS[0] or len(self.pieces) < len(self.vocabulary):
+        if len(set(self.specials)) != len(SPECIALS):
             raise ValueError(
-                f"Expected different pieces, {SPECIALS[0]} first and {', '.join(SPECIALS[1:])} "
+                f"Expected {len(SPECIALS)} different specials, as {', '.join(SPECIALS)}; received "
+                f"{', '.join(map(str, self.specials)):.80}. Name each."
+            )
+        pad, *others = self.specials
+        missing = [special for special in self.specials if special not in self.pieces]
+        if missing or self.vocabulary[0] != pad or len(self.pieces) < len(self.vocabulary):
+            raise ValueError(
+                f"Expected different pieces, {pad} first and {', '.join(others)} "
                 f"among them; received {len(self.vocabulary)} lines, "
                 f"{len(self.pieces)} different, without {', '.join(missing) or 'none of these'}. "
                 "Name a vocab.txt of BERT, or train one."
             )
         self.unknown_id, self.start_id, self.end_id, self.mask_id = (
-            self.pieces[special] for special in SPECIALS[1:]
+            self.pieces[special] for special in others
         )
         self.separator_ids: tuple[int, ...] = (self.end_id,)
         self.lead_ids: tuple[int, ...] = (self.start_id,)
@@ -95,9 +106,9 @@ class WordPieceTokenizer(Tokenizer):
                     f"received {token!r}, which no text holds once it is read. Leave it out."
                 )
             found = self._clean_letters(token) if cleaned else token
-            if not found.strip(" ") or token in SPECIALS:
+            if not found.strip(" ") or token in self.specials:
                 raise ValueError(
-                    f"Expected an added token beside {', '.join(SPECIALS)} of which cleaning "
+                    f"Expected an added token beside {', '.join(self.specials)} of which cleaning "
                     f"leaves something; received {token!r}. Leave it out."
                 )
             (in_cleaned if cleaned else in_text).setdefault(found, token)
@@ -187,7 +198,7 @@ class WordPieceTokenizer(Tokenizer):
             ends = range(len(word), start, -1) if len(word) <= self.longest_word else ()
             end = next((end for end in ends if inside + word[start:end] in self.pieces), None)
             if end is None:
-                return [SPECIALS[1]]
+                return [self.vocabulary[self.unknown_id]]
             found.append(inside + word[start:end])
             start = end
         return found
@@ -217,6 +228,7 @@ class WordPieceTokenizer(Tokenizer):
             "lowercase": self.lowercase,
             "strip_accents": self.strip_accents,
             "added_tokens": self.added_tokens,
+            "specials": list(self.specials),
         }
 
 

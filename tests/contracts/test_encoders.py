@@ -12,6 +12,7 @@ from kerasseq.models import (
     BertEncoder,
     HubEncoder,
     MaskedLanguageModel,
+    ModernBertEncoder,
     RecurrentTextEncoder,
     SequenceClassifier,
     SequenceTagger,
@@ -42,6 +43,12 @@ ENCODERS = {
     "bert": lambda: bert(separator_id=SEPARATOR),
     "bert-pre-norm": lambda: bert(separator_id=SEPARATOR, norm_first=True, activation="relu"),
     "distilbert": lambda: bert(),
+    "mpnet": lambda: bert(relative_buckets=(8, 6)),
+    "electra": lambda: bert(separator_id=SEPARATOR, embedding_dim=8),
+    "albert": lambda: bert(separator_id=SEPARATOR, embedding_dim=8, num_groups=1),
+    "modernbert": lambda: ModernBertEncoder(
+        SIZE, 16, 3, 4, 24, dropout=0.1, max_length=12, global_every=2, window=2
+    ),
     "hub-bert": lambda: hub("BertBackbone"),
     "hub-distilbert": lambda: hub("DistilBertBackbone"),
     "hub-albert": lambda: hub("AlbertBackbone", embedding_dim=8, dropout=0.1),
@@ -57,10 +64,13 @@ HEADS = {
     "max": lambda encoder: SequenceClassifier(encoder, 3, "max"),
     "mean": lambda encoder: SequenceClassifier(encoder, 3, "mean", "relu"),
     "tags": lambda encoder: SequenceTagger(encoder, 3),
+    "deep-tags": lambda encoder: SequenceTagger(
+        encoder, 3, hidden_activation="gelu", hidden_norm="layer_no_bias", hidden_bias=False
+    ),
     "spans": lambda encoder: SpanClassifier(encoder, SEPARATOR),
     "masks": lambda encoder: MaskedLanguageModel(encoder),
 }
-# Of KerasHub's backbones one goes under every head, the others under two.
+# Of KerasHub's backbones and of BERT's kin one goes under every head, the others under two.
 FURTHER = [
     ("hub-distilbert", "max"), ("hub-distilbert", "spans"),
     ("hub-electra", "first"), ("hub-electra", "masks"),
@@ -68,14 +78,23 @@ FURTHER = [
     ("hub-deberta", "tags"), ("hub-deberta", "masks"),
     ("hub-roberta", "first"), ("hub-roberta", "spans"),
     ("hub-xlm-roberta", "tags"), ("hub-xlm-roberta", "masks"),
+    ("mpnet", "mean"), ("mpnet", "spans"), ("electra", "tags"), ("electra", "masks"),
+    ("albert", "first"), ("albert", "masks"), ("modernbert", "deep-tags"),
+    ("modernbert", "masks"), ("modernbert", "mean"), ("lstm", "deep-tags"),
 ]  # fmt: skip
+KIN = ("mpnet", "electra", "albert", "modernbert")
 PAIRS = [
     (encoder, head)
     for encoder in ENCODERS
     for head in HEADS
     if (encoder, head) in FURTHER
     or encoder == "hub-bert"
-    or not (encoder.startswith("hub") or (head == "masks" and "bert" not in encoder))
+    or not (
+        encoder.startswith("hub")
+        or encoder in KIN
+        or head == "deep-tags"
+        or (head == "masks" and "bert" not in encoder)
+    )
 ]
 
 
@@ -205,6 +224,17 @@ def test_the_second_segment_begins_after_the_first_separator(tokens):
     assert_close(vectors[2, :2], without[2, :2])  # no separator there
 
 
+def test_layers_that_share_a_block_are_counted_before_they_are_made():
+    description = serialize(bert(num_groups=1))
+    shapes = {str(i): w.shape for i, w in enumerate(bert(num_groups=1).weights)}
+    assert len(deserialize(description, shapes).blocks) == 2
+    description["config"]["num_layers"] = 1001
+    with pytest.raises(ValueError, match="received num_layers 1001"):
+        deserialize(description, shapes)
+    with pytest.raises(ValueError, match="num_groups that divide 2 layers; received 3"):
+        bert(num_groups=3)
+
+
 def test_best_spans_are_those_of_a_search_over_all():
     logits = np.random.default_rng(0).normal(size=(5, 2, 12)).astype("float32")
     logits[:, :, 9:] = -1e9
@@ -218,7 +248,7 @@ def test_best_spans_are_those_of_a_search_over_all():
         assert_close(score, spans[best] - row[0, 0] - row[1, 0], terms=4)
 
 
-@pytest.mark.parametrize("encoder", ["bert", "hub-bert", "hub-electra"])
+@pytest.mark.parametrize("encoder", ["bert", "mpnet", "electra", "hub-bert", "hub-electra"])
 def test_frozen_layers_do_not_learn(tokens, encoder):
     model = HEADS["first"](ENCODERS[encoder]())
     model.encoder.freeze(1)

@@ -281,15 +281,15 @@ class TestExport:
         assert said(together) == said([runtime(each) for each in inputs])
         assert runtime([]) == [] == task([])
 
-    def test_threads_share_a_file(self, exported):
-        _, inputs, path, chosen, _ = exported
-        if chosen.runtime is SavedTask:
-            return
-        runtime = LiteTask(path)
-        expected = said(runtime(inputs))
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            for found in pool.map(lambda _: said(runtime(inputs)), range(6)):
-                assert found == expected
+    def test_threads_share_a_runtime(self, exported):
+        """A file's takes turns, a SavedModel's and the task itself run side by side."""
+        task, inputs, path, chosen, _ = exported
+        shared = [chosen.runtime(path, kind=type(task.processor))]
+        for runtime in [*shared, task] if chosen.runtime is SavedTask else shared:
+            expected = said(runtime(inputs))
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                for found in pool.map(lambda _, each=runtime: said(each(inputs)), range(6)):
+                    assert found == expected
 
     def test_it_runs_alone(self, exported, as_tf_serving):
         """A SavedModel as TF Serving loads it, a file without TensorFlow and Keras."""

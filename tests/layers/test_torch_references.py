@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 import torch
-from transformers import T5Config
+from transformers import ModernBertConfig, T5Config
+from transformers.models.modernbert import modeling_modernbert
 from transformers.models.t5 import modeling_t5
 
 from closeness import assert_close
@@ -205,6 +206,63 @@ def test_a_decoder_block_of_t5_s_equations(gated):
         bias = positions.bias(1, 12, start=t)
         found, _, cache = block.step(x[:, t], cache, t, memory, memory_mask, bias)
         assert_close(numpy_of(found), expected[:, t], terms=TERMS)
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_an_encoder_block_of_modern_bert_s_equations(layer):
+    config = ModernBertConfig(
+        vocab_size=9, hidden_size=16, num_attention_heads=2, intermediate_size=24, pad_token_id=0,
+        num_hidden_layers=2, global_attn_every_n_layers=2, attn_implementation="eager",
+    )  # fmt: skip
+    reference = modeling_modernbert.ModernBertEncoderLayer(config, layer).eval()
+    kind = config.layer_types[layer]
+    block = EncoderBlock(
+        2, 24, activation="gelu", norm_first=True, norm="layer_no_bias", gated=True, use_bias=False,
+        rotary_base=(160000.0, 10000.0)[layer], window=3 if layer else None,
+        norm_attention=layer > 0,
+    )  # fmt: skip
+    block.build((None, None, 16))
+    randomise(block)
+    for linear, *denses in (
+        (reference.attn.Wqkv, block.self_attention.query_key_value),
+        (reference.attn.Wo, block.self_attention.output_dense),
+        (reference.mlp.Wi, block.feed_forward.inner, block.feed_forward.linear),
+        (reference.mlp.Wo, block.feed_forward.outer),
+    ):
+        kernels = np.concatenate([dense.kernel.numpy() for dense in denses], axis=1)
+        linear.weight.data = as_torch(kernels.T.copy())
+        assert linear.bias is None and not any(dense.use_bias for dense in denses)
+    if layer:
+        reference.attn_norm.weight.data = as_torch(block.self_residual.norm.gamma.numpy())
+    reference.mlp_norm.weight.data = as_torch(block.feed_forward_residual.norm.gamma.numpy())
+    x, places = floats(2, 12, 16), torch.arange(12)
+    mask = np.arange(12) < np.array([[12], [9]])
+    far = (places[:, None] - places[None]).abs() > (3 if layer else 12)
+    unseen = far[None, None] | as_torch(~mask)[:, None, None]
+    angles = modeling_modernbert.ModernBertRotaryEmbedding(config)(as_torch(x), places[None], kind)
+    found, _ = block(x, mask)
+    with torch.no_grad():
+        scores = torch.where(unseen, -1e9, 0.0)
+        expected = reference(as_torch(x), attention_mask=scores, position_embeddings=angles)
+    assert_close(numpy_of(found)[mask], expected.numpy()[mask], terms=TERMS)
+
+
+def test_a_step_turns_and_sees_as_the_whole_does():
+    block = DecoderBlock(2, 24, rotary_base=100.0, window=2)
+    block.build((None, None, 16))
+    randomise(block)
+    x, encoded, seen = floats(3, 7, 16), floats(3, 4, 16), np.ones((3, 4), bool)
+    memory = block.project_memory(encoded)
+    expected = numpy_of(block(x, causal_mask(7), memory, seen)[0])
+    cache = block.self_attention.initial_cache(3, 7, 16)
+    for t in range(7):
+        found, _, cache = block.step(x[:, t], cache, t, memory, seen)
+        assert_close(numpy_of(found), expected[:, t], terms=TERMS)
+
+
+def test_heads_of_an_odd_width_cannot_be_turned():
+    with pytest.raises(ValueError, match="even width with rotary_base; received 5"):
+        EncoderBlock(2, 8, rotary_base=10.0, head_dim=5).build((None, None, 16))
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])

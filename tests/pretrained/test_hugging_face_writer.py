@@ -16,26 +16,41 @@ from kerasseq.models import (
     SequenceTagger,
     SpanClassifier,
 )
+from kerasseq.pretrained.mpnet import MPNET
+from kerasseq.pretrained.wordpiece_files import file_order
 from kerasseq.text import CharacterTokenizer, WordPieceTokenizer
 
 TEXTS = ["Nils lives in <city> Malmö.", "a warm film, twice seen", "unlivable <E> things"]
 SIZES = {"hidden_dim": 12, "num_layers": 2, "num_heads": 2, "feed_forward_dim": 20}
 
 
-def tokenizer(lowercase, added=("<city>", "<E>")):
+FAMILIES = {
+    "bert": {},
+    "distilbert": {"separator_id": None},
+    "electra": {"embedding_dim": 8},
+    "mpnet": {"separator_id": None, "relative_buckets": (32, 128)},
+}
+
+
+def tokenizer(lowercase, added=("<city>", "<E>"), specials=None):
     trained = WordPieceTokenizer.train(TEXTS * 3, 120, lowercase=lowercase)
     flags = {token: token == "<E>" for token in added}  # whether it is looked for in cleaned text
-    return WordPieceTokenizer(trained.vocabulary, lowercase, added_tokens=flags)
+    if specials is None:
+        return WordPieceTokenizer(trained.vocabulary, lowercase, added_tokens=flags)
+    pieces = dict.fromkeys([specials[0], *specials[2:], *trained.vocabulary])
+    made = WordPieceTokenizer(pieces, lowercase, None, flags, specials)
+    return made.with_row(["<s>"], ["</s>", "</s>"], ["</s>"], ["<mask>"])
 
 
-def task(kind, segments=True, lowercase=True, **options):
-    """A task of random weights, with segments as BERT has them or without as DistilBERT."""
+def task(kind, family="bert", lowercase=True, **options):
+    """A task of random weights, on an encoder that a family computes."""
     keras.utils.set_random_seed(2)
     # Contexts of questions are cut at punctuation.
-    cut = tokenizer(lowercase, ("Malmö",) if kind == "question_answerer" else ("<city>", "<E>"))
-    sizes = SIZES | {"max_length": 32, "separator_id": cut.separator_id if segments else None}
+    added = ("Malmö",) if kind == "question_answerer" else ("<city>", "<E>")
+    cut = tokenizer(lowercase, added, MPNET.wordpiece.specials if family == "mpnet" else None)
+    sizes = SIZES | {"max_length": 32, "separator_id": cut.separator_id} | FAMILIES[family]
     encoder = BertEncoder(cut.vocabulary_size, **(sizes | options))
-    hidden = "tanh" if segments else "relu"
+    hidden = {"distilbert": "relu", "electra": "gelu"}.get(family, "tanh")
     head = {"pooling": "first", "hidden_activation": hidden}
     made = {
         "single_label": lambda: TextClassifier(
@@ -81,27 +96,31 @@ def their_outputs(kind, found):
     return found.logits
 
 
-@pytest.mark.parametrize("segments", [True, False], ids=["bert", "distilbert"])
+@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("kind", REFERENCES)
-def test_transformers_computes_what_was_saved(kind, segments, tmp_path):
+def test_transformers_computes_what_was_saved(kind, family, tmp_path):
     lowercase = kind in ("single_label", "tagger")
     activation = "gelu_tanh" if kind == "regression" else "gelu"
-    saved = task(kind, segments, lowercase, activation=activation, dropout=0.3)
+    saved = task(kind, family, lowercase, activation=activation, dropout=0.3)
     saved.save_hugging_face(tmp_path / "folder")
     cut = transformers.AutoTokenizer.from_pretrained(tmp_path / "folder")
     model, info = REFERENCES[kind].from_pretrained(tmp_path / "folder", output_loading_info=True)
     missing = {"pooler.dense.weight", "pooler.dense.bias"} if kind == "text_encoder" else set()
     assert set(info["missing_keys"]) <= missing and not info["unexpected_keys"]
     again = type(saved).from_hugging_face(tmp_path / "folder", max_length=32)
+    ids_there = np.array(file_order(cut.vocab_size + len(cut.get_added_vocab()), MPNET))
+    ids_there = ids_there if family == "mpnet" else np.arange(len(ids_there))  # ours of theirs
     for text in TEXTS:
         pair = kind == "question_answerer"
         read = cut(*(("who lives?", text) if pair else (text,)), return_tensors="pt")
-        ids = read["input_ids"].numpy()
+        ids = ids_there[read["input_ids"].numpy()]
         given = ("who lives?", text) if pair else text
         if kind != "tagger":  # which cuts words apart first
             assert saved.ids(given) == ids[0].tolist()
         with torch.no_grad():
             theirs = their_outputs(kind, model.eval()(**read)).numpy()
+        if kind == "mask_filler":
+            theirs = theirs[..., np.argsort(ids_there[: theirs.shape[-1]])]
         inputs = {"tokens": ids.astype("int32")}
         if kind == "mask_filler":
             inputs["positions"] = np.arange(ids.shape[1], dtype="int32")[None]
@@ -135,8 +154,10 @@ def test_what_transformers_does_not_compute_is_refused(tmp_path):
     labels = ["a", "b"]
     for made, message in (
         (task("tagger", norm_first=True), "norm_first of False.*received True"),
-        (task("tagger", segments=False, epsilon=1e-5), "epsilon of 1e-12.*received 1e-05"),
+        (task("tagger", "distilbert", epsilon=1e-5), "epsilon of 1e-12.*received 1e-05"),
         (task("tagger", activation="elu"), "activation of .*gelu.*received 'elu'"),
+        (task("tagger", "mpnet", relative_buckets=(8, 9)), r"relative_buckets of .*\[8, 9\]"),
+        (task("tagger", num_groups=1), "num_groups of None.*received 1"),
         (TextClassifier(SequenceClassifier(encoder, 2), cut, labels), "pooling of first.*'max'"),
         (
             TextClassifier(SequenceClassifier(encoder, 2, "first"), cut, labels),

@@ -130,7 +130,9 @@ def test_a_bad_request_gets_one_sentence(client, request_, status, sentence):
 
 
 def test_a_wrong_address_or_method_gets_one_sentence(client):
-    for path in ("/v1/models/other", f"{ADDRESS}/versions/9", "/nowhere"):
+    answer = client.get(f"{ADDRESS}/versions/9")
+    assert answer.status_code == 404 and "version of 3; received 9" in answer.json()["error"]
+    for path in ("/v1/models/other", "/nowhere"):
         answer = client.get(path)
         assert answer.status_code == 404 and ADDRESS in answer.json()["error"]
     assert client.get(f"{ADDRESS}:predict").status_code == 405
