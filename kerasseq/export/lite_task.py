@@ -75,8 +75,7 @@ class LiteTask(Answering[One, Each, Said, Found]):
             ) from error
         self.interpreter: typing.Any = interpreter(path, num_threads)
         self.programs: dict[str, Callable[..., dict[str, np.ndarray]]] = {
-            name: self.interpreter.get_signature_runner(name)
-            for name in self.interpreter.get_signature_list()
+            kind.program: self.interpreter.get_signature_runner(kind.program)
         }
         self._lock = threading.Lock()
 
@@ -86,15 +85,22 @@ class LiteTask(Answering[One, Each, Said, Found]):
     def numbers(self, rows: list[typing.Any]) -> list[dict[str, np.ndarray]]:
         found = []
         for row in rows:
-            name = self.processor.program_of(row)
-            if name not in self.programs:
-                raise ValueError(
-                    f"Expected a .tflite file with the signature {name!r}; received {self.path}, "
-                    f"which has {', '.join(self.programs)}. Export it again."
-                )
             with self._lock:
-                found.append(self.programs[name](**self.processor.one(row)))
+                program = self._program(self.processor.program_of(row))
+                found.append(program(**self.processor.one(row)))
         return [{name: leaf[0] for name, leaf in each.items()} for each in found]
+
+    def _program(self, name):
+        """The function of a signature, opened when it is first asked for."""
+        known = self.interpreter.get_signature_list()
+        if name not in known:
+            raise ValueError(
+                f"Expected a .tflite file with the signature {name!r}; received {self.path}, "
+                f"which has {', '.join(known)}. Export it again."
+            )
+        if name not in self.programs:
+            self.programs[name] = self.interpreter.get_signature_runner(name)
+        return self.programs[name]
 
     def answers(
         self, inputs: Iterable[Each], *, n_best: int | None = None, **options: typing.Any
@@ -110,7 +116,7 @@ class LiteTask(Answering[One, Each, Said, Found]):
             ValueError: for one input alone, what is no iterable, or more than the file returns.
         """
         if n_best is not None:
-            runner = self.interpreter.get_signature_runner(self.processor.program)
+            runner: typing.Any = self.programs[self.processor.program]
             scores = runner.get_output_details().get("scores")
             held = 1 if scores is None else int(scores["shape"][-1])
             if not 1 <= n_best <= held:

@@ -45,10 +45,9 @@ def translation_signatures(
         return pieces, ids, found, processor.read_graph(texts, ids, found)
 
     def translate(texts, **given):
-        symbols = processor.pair_symbols
         pieces, _, found, translations = decode(texts, task.search, **given)
-        written = found["tokens"][:, 0, len(symbols.prefix) :]
-        whole = pieces.row_lengths() + 1 + symbols.around_source
+        written = found["tokens"][:, 0, len(processor.pair_symbols.prefix) :]
+        whole = pieces.row_lengths() + 1 + processor.pair_symbols.around_source
         return {
             "translation": translations[:, 0],
             "score": found["scores"][:, 0],

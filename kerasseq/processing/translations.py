@@ -146,7 +146,7 @@ class Translations(Processor):
         return self.rows_graph(self.source.tokenize(texts))
 
     def rows_graph(self, ids: tf.RaggedTensor) -> tf.Tensor:
-        """What is read of the tokens of texts, ragged int32 `(B, …)`: ids `(B, S)`."""
+        """The rows `(B, S)` of a source's own ids, ragged int32 `(B, None)`."""
         length, symbols = self.max_source_length, self.pair_symbols
         return source_ids_graph(self.source, ids, length, symbols).to_tensor()
 
