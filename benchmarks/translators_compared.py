@@ -39,12 +39,13 @@ END = SYMBOLS.index("</s>")
 SEARCHES = {"greedy": Greedy(min_length=TOKENS - 1), "beam 4": Beam(4, min_length=TOKENS - 1)}
 
 
-def make_translator(words, max_length):
+def make_translator(words, max_length, num_layers=3, num_decoder_layers=3):
     """A translator of random weights that ends each translation as soon as it may."""
     keras.utils.set_random_seed(1)
     tokenizer = WordTokenizer(SYMBOLS + words)
     model = Transformer(
-        VOCABULARY, VOCABULARY, hidden_dim=256, num_layers=3, num_heads=8, feed_forward_dim=512,
+        VOCABULARY, VOCABULARY, hidden_dim=256, num_layers=num_layers,
+        num_decoder_layers=num_decoder_layers, num_heads=8, feed_forward_dim=512,
         tie_embeddings=True, output_bias=True,
     )  # fmt: skip
     bias = np.zeros(VOCABULARY, "float32")
@@ -83,11 +84,24 @@ def ways_of(translator, name, folder, batch_size):
     }
 
 
-def main(max_length, rounds):
-    """Prints the table."""
+def processor():
+    """What the machine computes with."""
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(": ")[1]
+    return platform.processor()
+
+
+def words_and_lines():
+    """The words of the vocabulary, and lines of 8 to 15 of them."""
     words = [f"w{i}" for i in range(VOCABULARY - len(SYMBOLS))]
     numbers = np.random.default_rng(0)
-    lines = [" ".join(numbers.choice(words, n)) for n in numbers.integers(8, 16, LINES)]
+    return words, [" ".join(numbers.choice(words, n)) for n in numbers.integers(8, 16, LINES)]
+
+
+def main(max_length, rounds):
+    """Prints the table."""
+    words, lines = words_and_lines()
     translator = make_translator(words, max_length)
     seconds, counts = {}, {}
     with tempfile.TemporaryDirectory() as folder:
@@ -109,15 +123,7 @@ def main(max_length, rounds):
                 way(lines[: counts[key]])
                 if turn:
                     seconds.setdefault(key, []).append(time.perf_counter() - started)
-    processor = next(
-        (
-            line.split(": ")[1]
-            for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    print(f"{processor}, one thread, max_length {max_length}, median (spread) of {rounds} turns")
+    print(f"{processor()}, one thread, max_length {max_length}, median (spread) of {rounds} turns")
     base = 0.0
     for key, values in seconds.items():
         name, batch_size, way = key

@@ -1,5 +1,6 @@
 from . import data as data
 from . import decoding as decoding
+from . import doctor as doctor
 from . import export as export
 from . import layers as layers
 from . import metrics as metrics
@@ -34,6 +35,7 @@ __all__ = [
     "Translator",
     "data",
     "decoding",
+    "doctor",
     "export",
     "layers",
     "metrics",

@@ -17,7 +17,7 @@ FLOORS = [
     {"tasks"},
     {"export", "pretrained"},
     {"models", "decoding", "data", "training", "metrics", "plots"},
-    {"layers", "processing"},
+    {"layers", "processing", "doctor"},
     {"text"},
     {
         "tensors",
@@ -25,6 +25,7 @@ FLOORS = [
         "replicas",
         "folder_lock",
         "manifest",
+        "saved_models",
         "renamed",
         "safetensors_file",
         "hdf5_file",

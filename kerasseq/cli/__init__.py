@@ -1,6 +1,5 @@
 """The command line: a dictionary of commands over `kerasseq.recipes`."""
 
-import functools
 import json
 import os
 import pathlib
@@ -9,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from kerasseq.cli.answering import predict, translate
+from kerasseq.cli.arguments import Encoding, a_model
 from kerasseq.cli.checks import (
     QUANTIZATIONS,
-    SEARCHES,
     check_choice,
     check_data,
     check_files,
@@ -20,11 +20,14 @@ from kerasseq.cli.checks import (
     check_task,
     check_translators,
 )
-from kerasseq.cli.looking import compare, plot, report
+from kerasseq.cli.evaluating import evaluate, line
+from kerasseq.cli.examining import doctor
+from kerasseq.cli.looking import compare, models, plot, report
 from kerasseq.cli.quiet_backend import load_backend
-from kerasseq.cli.saying import DEBUG, prepare_streams, spoken, take_debug
+from kerasseq.cli.saying import DEBUG, console, prepare_streams, spoken, take_debug
 from kerasseq.cli.serving import serve
 from kerasseq.recipes.recipe import list_recipes
+from kerasseq.saved_models import model_folder
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -32,9 +35,6 @@ Overrides = Annotated[
     list[str] | None, typer.Option("--set", help="section.key=value, over the recipe's.")
 ]
 Run = Annotated[pathlib.Path | None, typer.Option(help="Run folder; by default runs/RECIPE.")]
-Model = Annotated[pathlib.Path, typer.Argument(help="Folder of a saved translator.")]
-Encoding = Annotated[str, typer.Option(help="Of the lines that are read.")]
-Search = Annotated[str | None, typer.Option(help="greedy, beam or sampling; default: its own.")]
 
 
 def quickstart(run: Run = None):
@@ -43,7 +43,7 @@ def quickstart(run: Run = None):
     load_backend()
     from kerasseq.recipes.quickstart import quickstart
 
-    quickstart(run or pathlib.Path("runs/quickstart"), _console())
+    quickstart(run or pathlib.Path("runs/quickstart"), console())
 
 
 def train(
@@ -62,7 +62,7 @@ def train(
     chosen = load_recipe(recipe, [*(overrides or ()), *from_folder])
     check_data(chosen["data"])
     if "start" in chosen:
-        check_start(pathlib.Path(chosen["start"]["folder"]))
+        check_start(model_folder(chosen["start"]["folder"]))
     folder = run or pathlib.Path("runs") / pathlib.Path(recipe).stem
     check_new(folder)
     load_backend()
@@ -71,85 +71,17 @@ def train(
     from kerasseq.recipes.run_log import RunLog
 
     callbacks = [tensorboard_logs(folder)] if tensorboard else []
-    console = _console()
-    log = RunLog(folder, console)
-    translator = train(chosen, folder, callbacks, console=console)
+    screen = console()
+    log = RunLog(folder, screen)
+    translator = train(chosen, folder, callbacks, console=screen)
     for part, scores in evaluate_run(translator, chosen, folder):
-        log(_line(part, scores))
+        log(line(part, scores))
     log(f"saved: {folder / 'translator'}")
-
-
-def translate(
-    model: Model,
-    text: Annotated[list[str] | None, typer.Argument(help="Lines; default: --file, stdin.")] = None,
-    file: Annotated[pathlib.Path | None, typer.Option(help="A text file, one line each.")] = None,
-    search: Search = None,
-    scores: Annotated[bool, typer.Option(help="Print the score before each line.")] = False,
-    alignments: Annotated[
-        bool, typer.Option(help="Print source-target pairs after each line (Pharaoh format).")
-    ] = False,
-    encoding: Encoding = "utf-8",
-):
-    """Translate lines: arguments, a file, or standard input."""
-    from rich.progress import Progress
-
-    from kerasseq.data.lines import cut_lines, read_lines
-
-    check_translators(model)
-    check_choice("--search", search, SEARCHES)
-    check_files(file)
-    if not text and not file and sys.stdin is None:
-        raise ValueError("Expected lines, --file, or standard input; received none. Give some.")
-    # A file is read to its end first: its last line may be in another encoding.
-    count = sum(1 for _ in read_lines(file, encoding)) if file else None
-    read = read_lines(file, encoding) if file else None
-    lines = text or read or cut_lines(sys.stdin.buffer, "standard input", encoding)
-    load_backend()
-    from kerasseq import Translator, decoding
-
-    translator = Translator.load(model)
-    chosen = translator.search if search is None else decoding.get(search)
-    chosen = chosen.replace(return_attention=alignments)
-    # Translations that scroll past on the terminal are progress enough.
-    hidden = not file or sys.stdout.isatty()
-    with Progress(console=_console(), transient=True, redirect_stdout=False, disable=hidden) as bar:
-        task = bar.add_task("translating", total=count)
-        advance = functools.partial(bar.advance, task)
-        for hypotheses in translator.translate(lines, chosen, progress=advance):
-            best = hypotheses[0]
-            columns = [f"{best.score:.4f}"] if scores else []
-            columns += [best.text, best.alignment()] if alignments else [best.text]
-            print("\t".join(columns), flush=not file)
-
-
-def evaluate(
-    model: Model,
-    source: Annotated[pathlib.Path, typer.Argument(help="Source lines.")],
-    target: Annotated[pathlib.Path, typer.Argument(help="Reference lines.")],
-    search: Search = None,
-    tokenize: Annotated[str, typer.Option(help="sacreBLEU's tokenizer.")] = "13a",
-    lowercase: Annotated[bool, typer.Option(help="Compare without case.")] = False,
-    encoding: Encoding = "utf-8",
-):
-    """Translate a file and score it against references."""
-    check_translators(model)
-    check_choice("--search", search, SEARCHES)
-    check_files(source, target)
-    load_backend()
-    from kerasseq import Translator
-    from kerasseq.data import ParallelText
-    from kerasseq.recipes import evaluate
-
-    corpus = ParallelText.from_files(source, target, encoding=encoding)
-    options = {"tokenize": tokenize, "lowercase": lowercase, "search": search}
-    scores = evaluate(Translator.load(model), corpus, **options)
-    print(_line(source.name, scores))
-    print(scores["signature"])
 
 
 def ensemble(
     folder: Annotated[pathlib.Path, typer.Argument(help="New folder for the joint translator.")],
-    members: Annotated[list[pathlib.Path], typer.Argument(help="Folders of translators.")],
+    members: Annotated[list[pathlib.Path], a_model("Folders of translators")],
 ):
     """Join translators that share both tokenizers: they decode as one."""
     if folder.exists():
@@ -172,7 +104,7 @@ def ensemble(
 
 
 def export(
-    model: Annotated[pathlib.Path, typer.Argument(help="Folder of a saved task.")],
+    model: Annotated[pathlib.Path, a_model("A saved task's folder")],
     path: Annotated[pathlib.Path, typer.Argument(help="A new folder, or a .tflite file.")],
     quantize: Annotated[str | None, typer.Option(help="float16 or int8, for .tflite.")] = None,
     lines: Annotated[pathlib.Path | None, typer.Option(help="Held-out lines to check.")] = None,
@@ -232,6 +164,7 @@ COMMANDS = {
         quickstart,
         train,
         translate,
+        predict,
         evaluate,
         compare,
         ensemble,
@@ -239,7 +172,9 @@ COMMANDS = {
         serve,
         plot,
         report,
+        models,
         data,
+        doctor,
     )
 }
 
@@ -258,17 +193,3 @@ def main():
     for name, command in COMMANDS.items():
         app.command(name)(spoken(command, debug))
     spoken(app, debug)()
-
-
-def _console():
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False)
-
-
-def _line(part, scores):
-    return (
-        f"{part}: BLEU {scores['bleu']:.2f}, chrF {scores['chrf']:.1f}, exact "
-        f"{scores['exact_match']:.1%}, perplexity {scores['perplexity']:.2f}, "
-        f"{scores['lines']} lines"
-    )

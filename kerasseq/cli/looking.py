@@ -5,15 +5,14 @@ from typing import Annotated
 
 import typer
 
+from kerasseq.cli.arguments import a_model
 from kerasseq.cli.checks import check_choice, check_files, check_new, check_run, check_task
 from kerasseq.cli.quiet_backend import load_backend
 
 
 def plot(
     what: Annotated[str, typer.Argument(help="attention, steps or history.")],
-    subject: Annotated[
-        pathlib.Path, typer.Argument(help="Saved translator, or run folder; attention: any task.")
-    ],
+    subject: Annotated[pathlib.Path, a_model("Saved translator, or run; attention: any task")],
     path: Annotated[pathlib.Path, typer.Argument(help=".png, .svg, .pdf; or .html, .gif, .mp4.")],
     text: Annotated[
         str | None, typer.Option(help="The line, for attention and steps; or an image's path.")
@@ -70,6 +69,21 @@ def _plot_attention(folder, path, text, pair, words, heads):
         )
     else:
         task.plot_attention(text, path)
+
+
+def models():
+    """List the models that are installed, which other commands take by name."""
+    from kerasseq.saved_models import named_models
+
+    for name, folder in named_models().items():
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        title = (folder / "CARD.md").read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+        print(f"{name}  {size / 1e6:.1f} MB  {title}")
+    if not named_models():
+        raise ValueError(
+            "Expected models in the package kerasseq-models; received none. Install it, or name a "
+            "folder that save wrote."
+        )
 
 
 def compare(

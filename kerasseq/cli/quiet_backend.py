@@ -1,23 +1,29 @@
-"""The backend, loaded without its log lines, which no setting turns off."""
+"""The backend and the runtimes, without their log lines, which no setting turns off."""
 
+import contextlib
 import os
 import sys
 
 
-def load_backend():
-    """Imports Keras and its backend, and drops their log lines. It takes seconds: what needs
-    neither comes before."""
+@contextlib.contextmanager
+def quietly():
+    """Drops what is written to standard error meanwhile, by C++ too."""
     sys.stderr.flush()
     try:
         screen = os.dup(2)
     except OSError:  # it is closed
-        import keras
-
+        yield
         return
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
         try:
-            import keras  # noqa: F401
+            yield
         finally:
             os.dup2(screen, 2)
             os.close(screen)
+
+
+def load_backend():
+    """Imports Keras and its backend. It takes seconds: what needs neither comes before."""
+    with quietly():
+        import keras  # noqa: F401

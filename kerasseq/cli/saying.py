@@ -37,6 +37,13 @@ def prepare_streams():
             stream.reconfigure(errors="backslashreplace")
 
 
+def console():
+    """The rich.console.Console of what is no answer: progress, on standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
 def spoken(command, debug=False):
     """Wraps a command: an error is one line on standard error and an exit status.
 

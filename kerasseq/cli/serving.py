@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kerasseq.cli.arguments import a_model
 from kerasseq.cli.checks import check_served
 from kerasseq.cli.quiet_backend import load_backend
 
@@ -14,9 +15,7 @@ LOCAL = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
 def serve(
-    model: Annotated[
-        pathlib.Path, typer.Argument(help="A SavedModel, its versions, or a saved task.")
-    ],
+    model: Annotated[pathlib.Path, a_model("A SavedModel, its versions, or a saved task")],
     name: Annotated[str | None, typer.Option(help="In the address; default: the folder's.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8501,
@@ -35,15 +34,18 @@ def serve(
         float, typer.Option(min=0, help="Milliseconds that a request waits for others.")
     ] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Threads that answer.")] = 2,
+    grpc_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="TF Serving's gRPC at this port too.")
+    ] = None,
     seconds: Annotated[float, typer.Option(min=0.001, help="The longest that one may take.")] = 30,
 ):
     """Serve a model over REST, in the dialect of TF Serving."""
     name = name or model.resolve().name
     check_served(model)
     load_backend()
+    from kerasseq.saved_models import described
     from kerasseq.serving import Limits, Versions, check_name, make_app, run
     from kerasseq.tasks import load
-    from kerasseq.tasks.task import described
 
     check_name(name)
     limits = Limits(together=together, delay=delay / 1000, workers=workers, seconds=seconds)
@@ -54,7 +56,12 @@ def serve(
             exported = pathlib.Path(folder) / "1"
             load(model).export(exported)
             model = exported
-        app = make_app(Versions(model), name, limits, page, hosts=hosts, origins=allow_origin or ())
+        grpc = grpc_port and f"{host}:{grpc_port}"
+        app = make_app(
+            Versions(model), name, limits, page, hosts=hosts, origins=allow_origin or (), grpc=grpc
+        )
         print(f"http://{host}:{port}/v1/models/{name}" + (f"\nhttp://{host}:{port}/" * page))
+        if grpc:
+            print(f"grpc://{grpc}")
         sys.stdout.flush()
         run(app, host, port, limits)

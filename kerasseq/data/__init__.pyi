@@ -14,6 +14,7 @@ from .numbers import number_pairs as number_pairs
 from .parallel_text import ParallelText as ParallelText
 from .question_answers import Question as Question
 from .question_answers import QuestionAnswers as QuestionAnswers
+from .read_corpus import read_corpus as read_corpus
 from .tagged_text import TaggedText as TaggedText
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "load",
     "load_image",
     "number_pairs",
+    "read_corpus",
     "read_image",
 ]

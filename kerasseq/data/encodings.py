@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import typing
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,20 @@ USUAL = (
 )  # fmt: skip
 # Of the lines with letters beyond ASCII, so many are looked at, and then one in so many.
 LOOKED_AT, THEN_EVERY = 256, 64
+# A text has none of these, or few; and of ISO 2022, as in Japanese e-mails, no such escape.
+CONTROLS = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f]")
+ISO_2022 = {"\x1b$)C": "iso2022_kr", "\x1b$": "iso2022_jp"}
+# How files begin that hold text only when they are unpacked.
+PACKED = {
+    b"\x1f\x8b": ("a gzip file", "Name it with .gz at its end"),
+    b"PK\x03\x04": ("a zip file, as .xlsx is one", "Unpack it, or save it as text"),
+    b"BZh": ("a bzip2 file", "Unpack it"),
+    b"\xfd7zXZ": ("an xz file", "Unpack it"),
+    b"\x28\xb5\x2f\xfd": ("a zstd file", "Unpack it"),
+    b"PAR1": ("a Parquet file", "Read it with from_parquet"),
+}
+# So many letters beyond ASCII that are UTF-8 too are no chance.
+BY_CHANCE = 2
 
 
 def check_encoding(encoding: str) -> str:
@@ -40,8 +55,13 @@ def cuts_bytes(encoding: str) -> bool:
     return "\n".encode(encoding) == b"\n"
 
 
+def is_no_text(line: str) -> bool:
+    """Whether what was decoded is no text: two fifths of it control characters, or ISO 2022."""
+    return 2 * len(line) <= 5 * len(CONTROLS.findall(line)) > 5 or "\x1b$" in line
+
+
 def refuse_bytes(found: bytes, where: str, encoding: str) -> typing.NoReturn:
-    """Refuses text in another encoding, and says in which it likely is.
+    """Refuses text in another encoding, or a packed file, and says what it likely is.
 
     Args:
         found: bytes, from the first wrong line on.
@@ -51,6 +71,12 @@ def refuse_bytes(found: bytes, where: str, encoding: str) -> typing.NoReturn:
     Raises:
         ValueError: always.
     """
+    for begins, (kind, what_to_do) in PACKED.items():
+        if found.startswith(begins):
+            raise ValueError(
+                f"Expected text in {encoding} in {where}; received {kind}: {found[:20]!r}. "
+                f"{what_to_do}."
+            )
     likely = likely_encoding(found)
     is_it, do = "", "Convert it to UTF-8, or pass its encoding."
     if likely:
@@ -64,10 +90,12 @@ def likely_encoding(found: bytes) -> str | None:
     """The encoding that bytes are likely in: str, or None."""
     from charset_normalizer import from_bytes
 
-    halves = found[::2].count(0), found[1::2].count(0)
-    if sum(halves) * 5 >= len(found) * 2:
-        marked = found.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return "utf_16" if marked else "utf_16_be" if halves[0] > halves[1] else "utf_16_le"
+    for escape, encoding in ISO_2022.items():
+        if escape.encode() in found:
+            return encoding
+    wide = _wide_encoding(found)
+    if wide:
+        return wide
     matches = list(from_bytes(found, cp_isolation=list(USUAL)))
     if not matches:
         return None
@@ -81,7 +109,67 @@ def likely_encoding(found: bytes) -> str | None:
     return next((name for name in USUAL if name in fitting), matches[0].encoding)
 
 
+def _wide_encoding(found):
+    """UTF-32 or UTF-16 of bytes that are mostly control characters at every fourth or second
+    place, as what stands before or behind a letter of Europe's alphabets; or None."""
+    if found.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf_32"
+    if found.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf_16"
+    low = [sum(byte < 9 for byte in found[place::4]) * 5 for place in range(4)]
+    first, second, third, fourth = (4 * count >= 2 * len(found) for count in low)
+    if first and second and not fourth:
+        return "utf_32_be"
+    if third and fourth and not first:
+        return "utf_32_le"
+    if first or third:
+        return "utf_16_be"
+    return "utf_16_le" if second or fourth else None
+
+
 Line = typing.TypeVar("Line")
+
+
+def refusing_utf8(
+    lines: Iterable[tuple[bytes, str]], name: AnyPath, encoding: str
+) -> Iterator[str]:
+    """Passes lines on, and refuses them after the last where all were UTF-8.
+
+    Read in another encoding, UTF-8 mostly decodes, to other letters.
+
+    Args:
+        lines: iterable of pairs, the bytes of a line and its text in `encoding`.
+        name: what the message calls their file.
+        encoding: str, not UTF-8.
+
+    Raises:
+        ValueError: see above; that the file is UTF-8 without doubt.
+    """
+    beyond, first = 0, None
+    for number, (found, text) in enumerate(lines, 1):
+        yield text
+        if first is False or text.isascii():
+            continue
+        right = _utf8(found, encoding)
+        beyond += sum(not letter.isascii() for letter in text)
+        first = first or (number, text, right) if right else False
+    if first and beyond > BY_CHANCE:
+        number, text, right = first
+        raise ValueError(
+            f"Expected text in {encoding} in {name}; received UTF-8, in line {number} first: "
+            f"{text.rstrip()!r:.60} for {right!r:.60}. Leave the encoding out."
+        )
+
+
+def _utf8(found, encoding):
+    """Bytes of `encoding` as UTF-8; "" for what is none, as UTF-16 that holds NUL, or as letters
+    in ISO 2022's escapes."""
+    if b"\0" in found or (found.isascii() and cuts_bytes(encoding)):
+        return ""
+    try:
+        return found.decode("utf-8").rstrip()
+    except UnicodeDecodeError:
+        return ""
 
 
 def watched(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from kerasseq.data.column_names import holds_names
 from kerasseq.data.corpus import TextCorpus
 from kerasseq.data.encodings import watched
 from kerasseq.data.labels import first_is_strange, kept_label
+from kerasseq.data.left_out import warn_of_blank
 from kerasseq.data.lines import read_lines
 from kerasseq.data.records import columns_of, json_lines, numbered, parquet_rows
 from kerasseq.data.tables import Table
@@ -16,12 +18,30 @@ from kerasseq.text.checks import check_lines, read_text
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
 
+FASTTEXT = "__label__"  # by which its files begin each label
+
 
 class LabelledReaders(TextCorpus):
     """The ways to make a LabelledText. A subclass takes a list of texts and one of labels."""
 
     def __init__(self, texts: Iterable[typing.Any], labels: Iterable[typing.Any]) -> None:
-        raise NotImplementedError(f"{type(self).__name__} must take texts and labels.")
+        self.hold(texts, labels)
+
+    def hold(self, texts: Iterable[typing.Any], labels: Iterable[typing.Any]) -> None:
+        """Checks texts and labels, and holds them."""
+        raise NotImplementedError(f"{type(self).__name__} must implement hold.")
+
+    @classmethod
+    def _of_file(cls, texts, labels, path):
+        """What was read, and watched, of a file."""
+        if not texts:
+            raise ValueError(
+                f"Expected at least one text in {path}; received none. Check how the file was made."
+            )
+        found = cls.__new__(cls)
+        found.hold(texts, labels)
+        warn_of_blank(texts)
+        return found
 
     @classmethod
     def from_lines(cls, path: AnyPath, *, encoding: str = "utf-8") -> typing.Self:
@@ -29,10 +49,11 @@ class LabelledReaders(TextCorpus):
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for a line without a space or with a tab before it, an empty file, or
-                text in another encoding.
+            ValueError: for a line without a space or with a tab before it, one with several of
+                fastText's labels or the names of columns, an empty file, or text in another
+                encoding.
         """
-        pairs = []
+        texts, labels = [], []
         for number, line in enumerate(watched(read_lines(path, encoding), path), 1):
             label, space, text = line.partition(" ")
             if "\t" in label:
@@ -45,8 +66,20 @@ class LabelledReaders(TextCorpus):
                     f"Expected a label, a space and a text in line {number} of {path}; received "
                     f"{label!r:.60}. Mend the line."
                 )
-            pairs.append((text, label))
-        return cls(*(zip(*pairs, strict=True) if pairs else ([], [])))
+            several = label.startswith(FASTTEXT) and text.startswith(FASTTEXT)
+            if several or (number == 1 and holds_names([label, text])):
+                raise ValueError(
+                    f"Expected one label and a text in line {number} of {path}; received "
+                    f"{line!r:.60}, "
+                    + (
+                        "several labels. Give the lists of labels to LabelledText(texts, labels)."
+                        if several
+                        else "names of columns. Delete the line."
+                    )
+                )
+            texts.append(text)
+            labels.append(kept_label(label, f"the label in line {number} of {path}"))
+        return cls._of_file(texts, labels, path)
 
     @classmethod
     def from_csv(
@@ -88,30 +121,44 @@ class LabelledReaders(TextCorpus):
             text_columns = [text_columns]
         asked = [*([1] if text_columns is None else text_columns)]
         asked.append(0 if label_column is None else label_column)
-        table = Table(path, delimiter, encoding, header, quotes, check_quotes, asked)
+        usual = () if text_columns or label_column is not None else ("text", "label")
+        table = Table(path, delimiter, encoding, header, quotes, check_quotes, asked, usual)
         if table.names:
             asked[:-1] = ["text"] if text_columns is None else text_columns
             asked[-1] = "label" if label_column is None else label_column
+        elif text_columns is None and table.width > 2:
+            raise ValueError(
+                f"Expected two columns in {path}, a label and a text; received {table.width}. Pass "
+                "text_columns=[…] for those that are read."
+            )
         *places, place = map(table.place, asked)
         texts, labels = [], []
         for number, row in table.rows(watch=True):
             found = [row[column] for column in places]
             texts.append(tuple(found) if pairs else " ".join(found))
             try:
-                labels.append(read_label(row[place]))
-            except ValueError as error:
+                label = read_label(row[place])
+            except (ValueError, LookupError) as error:
                 raise ValueError(
                     f"Expected a label in column {asked[-1]} of row {number} of {path}; received "
                     f"{row[place]!r:.60} ({error}). Mend the row"
                     + (", or pass header=True if it holds names." if number == 1 else ".")
                 ) from error
+            labels.append(kept_label(label, f"the label in row {number} of {path}"))
         if header is None and not table.names and first_is_strange(labels):
             raise ValueError(
                 f"Expected to be told whether row 1 of {path} names its columns; received "
                 f"{labels[0]!r:.60} for a label, which no other row has. Pass header=True if it "
                 "does, else header=False."
             )
-        return cls(texts, labels)
+        guessed = label_column is None and not table.names and read_label is str
+        if guessed and len(texts) > 3 and len(set(labels)) == len(texts):
+            raise ValueError(
+                f"Expected labels in column {asked[-1]!r} of {path}; received another one in each "
+                f"of {len(texts)} rows, {labels[0]!r:.60} first. Pass text_columns=[…] and "
+                "label_column=…, or delimiter=…."
+            )
+        return cls._of_file(texts, labels, path)
 
     @classmethod
     def from_rows(
@@ -185,7 +232,7 @@ class LabelledReaders(TextCorpus):
             found = [read_text(each, f"{key!r} in {where}") for each, key in named]
             texts.append(found[0] if isinstance(text, str) else tuple(found))
             labels.append(kept_label(value, f"{label!r} in {where}"))
-        return cls(texts, labels)
+        return cls._of_file(texts, labels, "the rows" if path is None else path)
 
 
 def _pair(pair, number):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import collections
+import copy
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
 
+from kerasseq.data.encodings import watched
 from kerasseq.data.labelled_readers import LabelledReaders
 from kerasseq.data.labels import kept_label, label_target, names_of, rank
+from kerasseq.data.left_out import warn_of_blank
 from kerasseq.data.length_buckets import token_batches
 from kerasseq.data.splits import groups_of_texts, split_rows
-from kerasseq.text.checks import check_lines, read_text
+from kerasseq.text.checks import check_lines, check_whole, read_text
 from kerasseq.text.normalize import normalize
 
 if typing.TYPE_CHECKING:
@@ -33,9 +36,11 @@ class LabelledText(LabelledReaders):
             each; or of float, a value to learn. A label given as an int is the str of its
             digits.
 
+    A warning says how many texts are empty, or were once read in a wrong encoding.
+
     Raises:
         ValueError: without a text, for lists of unequal length, for texts or labels of several
-            kinds, or for other texts or labels: a value must be finite.
+            kinds, or for other texts or labels: a value must be finite, a name must not be empty.
     """
 
     unit = "texts"
@@ -45,8 +50,13 @@ class LabelledText(LabelledReaders):
         texts: Iterable[str] | Iterable[tuple[str, str]],
         labels: Iterable[str] | Iterable[int] | Iterable[float] | Iterable[Iterable[str]],
     ) -> None:
-        texts = enumerate(check_lines(texts), 1)
-        self._texts = [_read(text, f"text {number}") for number, text in texts]
+        texts = (_read(text, f"text {n}") for n, text in enumerate(check_lines(texts), 1))
+        self.hold(watched(texts, "the texts", str, "text"), labels)
+        warn_of_blank(self._texts)
+
+    def hold(self, texts: Iterable[typing.Any], labels: Iterable[typing.Any]) -> None:
+        """Checks texts and labels, and holds them."""
+        self._texts = list(texts)
         labels = enumerate(check_lines(labels), 1)
         self._labels = [kept_label(label, f"label {number}") for number, label in labels]
         if len(self._texts) != len(self._labels) or not self._texts:
@@ -102,6 +112,7 @@ class LabelledText(LabelledReaders):
 
     def take(self, count: int) -> typing.Self:
         """The first `count` texts."""
+        check_whole("count", count)
         return self._of(range(len(self))[:count])
 
     def split(
@@ -126,8 +137,8 @@ class LabelledText(LabelledReaders):
 
     def _of(self, rows):
         """Some of the rows, read as these are."""
-        found = type(self)([self._texts[i] for i in rows], [self._labels[i] for i in rows])
-        found.keep_whitespace = self.keep_whitespace
+        found = copy.copy(self)
+        found.hold([self._texts[i] for i in rows], [self._labels[i] for i in rows])
         return found
 
     def _rarest(self):

@@ -11,16 +11,24 @@ from numbers import Integral, Real
 import numpy as np
 
 from kerasseq.text.checks import read_text
+from kerasseq.text.normalize import normalize
 
 
 def kept_label(label: typing.Any, where: str = "") -> str | float | list[str]:
-    """A label as it is held: a str, a float, or a sorted list of str; `where` names it.
+    """A label as it is held: a str, cleaned as texts are, a float, or a sorted list of different
+    str; `where` names it.
 
     Raises:
         ValueError: for what is no label.
     """
     if isinstance(label, str | bytes):
-        return str(read_text(label, where))
+        name = normalize(read_text(label, where))
+        if not name:
+            raise ValueError(
+                f"Expected a label; received an empty one, {label!r}"
+                f"{f', as {where}' if where else ''}. Name it, or drop its text."
+            )
+        return name
     if isinstance(label, Integral) and not isinstance(label, bool):
         return str(int(label))
     if isinstance(label, Real) and not isinstance(label, bool) and math.isfinite(label):
@@ -28,7 +36,7 @@ def kept_label(label: typing.Any, where: str = "") -> str | float | list[str]:
     if isinstance(label, list | tuple | set | frozenset | np.ndarray):
         names = [kept_label(name, where) for name in label]
         if all(isinstance(name, str) for name in names):
-            return sorted(names)
+            return sorted(set(names))
     raise ValueError(
         f"Expected labels of str, int or finite float, or lists of str; received {label!r:.60}"
         f"{f' as {where}' if where else ''} ({type(label).__name__}). Give each its name."

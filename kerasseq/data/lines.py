@@ -15,7 +15,14 @@ import typing
 import zlib
 from collections.abc import Iterator
 
-from kerasseq.data.encodings import check_encoding, cuts_bytes, refuse_bytes, watched
+from kerasseq.data.encodings import (
+    check_encoding,
+    cuts_bytes,
+    is_no_text,
+    refuse_bytes,
+    refusing_utf8,
+    watched,
+)
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -80,8 +87,8 @@ def cut_lines(file: typing.BinaryIO, name: AnyPath, encoding: str = "utf-8") -> 
         str.
 
     Raises:
-        ValueError: for an unknown encoding, a line that is not in it, or a file whose lines end
-            with carriage returns alone.
+        ValueError: for an unknown encoding, a line that is not in it or is no text, a file that
+            is UTF-8 when another is told, or whose lines end with carriage returns alone.
     """
     encoding = check_encoding(encoding)
     number, line = 0, ""
@@ -98,26 +105,40 @@ def cut_lines(file: typing.BinaryIO, name: AnyPath, encoding: str = "utf-8") -> 
 
 def _decoded(file, name, encoding):
     """The lines of a file as str, with their ends."""
-    if cuts_bytes(encoding):
-        for number, line in enumerate(file, 1):
-            try:
-                text = line.decode(encoding)
-            except UnicodeDecodeError:
-                refuse_bytes(line + file.read1(2**16), f"line {number} of {name}", encoding)
-            if "\0" in text and 2 * len(text) <= 5 * text.count("\0") > 5:
-                refuse_bytes(line, f"line {number} of {name}", encoding)
-            yield text
-        return
-    number = 0
+    lines = (_by_bytes if cuts_bytes(encoding) else _by_letters)(file, name, encoding)
+    if encoding == "utf-8":
+        return (text for _, text in lines)
+    return refusing_utf8(lines, name, encoding)
+
+
+def _by_bytes(file, name, encoding):
+    """Pairs of a line's bytes and its text, cut at the byte of a line feed."""
+    for number, line in enumerate(file, 1):
+        where = f"line {number} of {name}"
+        try:
+            text = line.decode(encoding)
+        except UnicodeDecodeError:
+            refuse_bytes(line + file.read1(2**16), where, encoding)
+        if is_no_text(text):
+            refuse_bytes(line, where, encoding)
+        yield line, text
+
+
+def _by_letters(file, name, encoding):
+    """The same, of an encoding in which a line feed is several bytes."""
+    number, text = 0, io.TextIOWrapper(file, encoding, newline="\n")
     try:
-        for line in io.TextIOWrapper(file, encoding, newline="\n"):
-            yield line
+        for line in text:
+            yield line.encode(encoding, "surrogatepass"), line
             number += 1
     except UnicodeError as error:
         raise ValueError(
             f"Expected text in {encoding} in {name}; received other bytes after line {number} "
             f"({error}). Pass the encoding that it is in."
         ) from error
+    finally:
+        if not file.closed:
+            text.detach()  # the file stays its owner's
 
 
 def count_lines(path: AnyPath, encoding: str = "utf-8") -> int:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasseq.data.corpus import Corpus
+from kerasseq.data.left_out import Cuts, without_blank
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.prefetch import prefetch
 from kerasseq.processing.packing import row_of_text
@@ -25,6 +26,8 @@ class MaskedText(Corpus):
 
     Devlin et al. 2019, section 3.1: 15 % of the tokens are predicted; 80 % of these are
     replaced by `[MASK]`, 10 % by a random token, 10 % stay.
+
+    Empty texts are left out. What is left out or cut is logged; more than 1 % is a warning.
 
     Args:
         texts: iterable of str.
@@ -58,9 +61,11 @@ class MaskedText(Corpus):
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.whole_words = whole_words
+        cuts, held = Cuts(max_length, self.unit), without_blank(map(tokenizer.clean, texts))
         self.rows: list[list[int]] = [
-            row_of_text(tokenizer, text, max_length).ids for text in texts
+            cuts(row_of_text(tokenizer, text, max_length)).ids for text in held
         ]
+        cuts.say()
         if not self.rows:
             raise ValueError("Expected at least one text; received none. Check the file.")
 

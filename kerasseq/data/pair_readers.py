@@ -6,27 +6,52 @@ import typing
 from collections.abc import Callable, Iterable, Iterator
 
 from kerasseq.data.corpus import TextCorpus
+from kerasseq.data.encodings import watched
 from kerasseq.data.lines import count_lines, read_lines
 from kerasseq.data.records import Records, columns_of, counted, json_lines, parquet_rows
 from kerasseq.data.row_texts import texts_of_row
 from kerasseq.data.tables import Table
 from kerasseq.text.checks import check_lines, check_pair, read_text
+from kerasseq.text.normalize import normalize
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
 
 HOW = "source=… and target=…"
+TABLES = {
+    ".csv": "from_csv",
+    ".tsv": "from_tsv",
+    ".jsonl": "from_jsonl",
+    ".parquet": "from_parquet",
+}
 
 
 class PairReaders(TextCorpus):
-    """The ways to make a ParallelText.
+    """The ways to make a ParallelText, and what it is without TensorFlow: so many pairs.
 
-    A subclass takes the number of pairs, and a function without arguments to an iterator of them.
+    Iterating yields `(source, target)` pairs of cleaned str (see `kerasseq.text.normalize`), after
+    `with_whitespace()` with their white space as it stands.
+
+    Args:
+        count: int, pairs.
+        raw_pairs: function without arguments to an iterator of pairs of str.
     """
+
+    unit = "pairs"
 
     def __init__(self, count: int, raw_pairs: Callable[[], Iterator[tuple[str, str]]]) -> None:
         self.count = count
         self.raw_pairs = raw_pairs
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        keep = self.keep_whitespace
+        return (
+            (normalize(source, keep_whitespace=keep), normalize(target, keep_whitespace=keep))
+            for source, target in self.raw_pairs()
+        )
 
     @classmethod
     def from_files(
@@ -48,6 +73,37 @@ class PairReaders(TextCorpus):
         return cls(
             counts[0], lambda: zip(*(read_lines(path, encoding) for path in paths), strict=True)
         )
+
+    @classmethod
+    def from_table(
+        cls,
+        path: AnyPath,
+        source: int | str = 0,
+        target: int | str = 1,
+        *,
+        encoding: str | None = None,
+    ) -> typing.Self:
+        """A table of the kind that its name's ending says: `.csv`, `.tsv`, `.jsonl` or `.parquet`,
+        all but the last plain or `.gz`, and in any encoding.
+
+        Args:
+            path: path of the file.
+            source, target: int or str, the columns, as the reader of that kind takes them.
+            encoding: str; UTF-8 by default.
+
+        Raises:
+            ValueError: for another ending, or as the reader of that kind.
+        """
+        name = str(path).removesuffix(".gz")
+        ending = next((each for each in TABLES if name.endswith(each)), None)
+        if ending is None or (ending == ".parquet" and (encoding or name != str(path))):
+            raise ValueError(
+                f"Expected a table of pairs in {', '.join(TABLES)}, all but the last in any "
+                f"encoding, plain or .gz; received {path} in {encoding or 'UTF-8'}. Rename or "
+                "convert it."
+            )
+        options = {"encoding": encoding} if encoding else {}
+        return getattr(cls, TABLES[ending])(path, source, target, **options)
 
     @classmethod
     def from_tsv(
@@ -175,10 +231,11 @@ class PairReaders(TextCorpus):
             raise ValueError("Expected at least one pair of lines; received none. Check the list.")
         for number, pair in enumerate(pairs, 1):
             check_pair(pair, f"pair {number}")
-        held = [
+        texts = (
             tuple(read_text(text, f"pair {number}") for text in pair)
             for number, pair in enumerate(pairs, 1)
-        ]
+        )
+        held = list(watched(texts, "the pairs", " ".join, "pair"))
         return cls(len(held), lambda: iter(held))
 
     @classmethod

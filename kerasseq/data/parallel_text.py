@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from kerasseq.data.pair_readers import PairReaders
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.data.string_dataset import string_dataset
 from kerasseq.processing.symbols import PLAIN, PairSymbols
-from kerasseq.text.normalize import normalize
+from kerasseq.text.checks import check_whole
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
@@ -27,29 +27,12 @@ class ParallelText(PairReaders):
     """Source lines and their targets, streamed from disk or held in memory.
 
     Make one with `from_files`, `from_csv`, `from_tsv`, `from_jsonl`, `from_parquet`, `from_pairs`
-    or `from_lists` (`PairReaders`). Iterating yields `(source, target)` pairs of cleaned str (see
-    `kerasseq.text.normalize`), after `with_whitespace()` with their white space as it stands.
+    or `from_lists`, and iterate over its cleaned pairs (`PairReaders`).
 
     Args:
         count: int, pairs.
         raw_pairs: function without arguments to an iterator of pairs of str.
     """
-
-    unit = "pairs"
-
-    def __init__(self, count: int, raw_pairs: Callable[[], Iterator[tuple[str, str]]]) -> None:
-        self.count = count
-        self.raw_pairs = raw_pairs
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        keep = self.keep_whitespace
-        return (
-            (normalize(source, keep_whitespace=keep), normalize(target, keep_whitespace=keep))
-            for source, target in self.raw_pairs()
-        )
 
     def strings(self) -> tf.data.Dataset[typing.Any]:
         """The pairs as a `tf.data.Dataset` of pairs of strings, not cleaned yet."""
@@ -71,7 +54,9 @@ class ParallelText(PairReaders):
 
     def take(self, count: int) -> ParallelText:
         """The first `count` pairs."""
-        return self._of(min(count, self.count), lambda: itertools.islice(self.raw_pairs(), count))
+        check_whole("count", count, least=0)
+        count = min(count, self.count)
+        return self._of(count, lambda: itertools.islice(self.raw_pairs(), count))
 
     def _of(self, count, raw_pairs):
         """Other pairs, read as these are."""

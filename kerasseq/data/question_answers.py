@@ -67,7 +67,12 @@ class QuestionAnswers(Corpus):
             raise ValueError("Expected at least one question; received none. Check the file.")
         for each in self.questions:
             for text, start in each.answers:
-                if each.context[start : start + len(text)] != text:
+                if not text:
+                    raise ValueError(
+                        f"Expected answers with letters to {each.question!r:.60}; received "
+                        f"{text!r}. Give no answers where there is none."
+                    )
+                if start < 0 or each.context[start : start + len(text)] != text:
                     raise ValueError(
                         f"Expected the answer {text!r} at character {start} of its context; "
                         f"received {each.context[start : start + len(text)]!r}. Correct the offset."

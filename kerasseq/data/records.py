@@ -112,7 +112,8 @@ def columns_of(
         records: what the functions above give.
         columns: list of str, the keys.
         how: str, what messages say to give for the columns.
-        name: path of the file, to warn of text that was once read in a wrong encoding.
+        name: what a warning of text that was once read in a wrong encoding calls the rows; None
+            for no warning.
         further: list of str, keys that may be missing; their values, or None, come last.
 
     Raises:

@@ -6,6 +6,7 @@ import itertools
 import random
 import typing
 from collections.abc import Iterable, Sequence
+from numbers import Real
 
 
 def split_rows(
@@ -31,12 +32,12 @@ def split_rows(
     Raises:
         ValueError: for another share, or when a part stays empty.
     """
-    if isinstance(share, bool) or not isinstance(share, float | int) or not 0 < share < 1:
+    if isinstance(share, bool) or not isinstance(share, Real) or not 0 < share < 1:
         raise ValueError(
             f"Expected a share to hold out, above 0 and below 1; received {share!r}. Give 0.1 for "
             "a tenth."
         )
-    members = {}
+    share, members = float(share), {}
     for row in range(count):
         members.setdefault(row if groups is None else groups[row], []).append(row)
     drawn = random.Random(seed)

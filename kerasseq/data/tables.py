@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import csv
+import re
 import typing
+import warnings
 from collections.abc import Iterator, Sequence
+from numbers import Integral
 
+from kerasseq.data.column_names import holds_names
 from kerasseq.data.encodings import watched
 from kerasseq.data.lines import read_lines
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
 
-# Words that a first row of names is made of; texts and labels hardly ever are.
-NAMES = {
-    "answer", "caption", "category", "class", "comment", "content", "context", "document",
-    "english", "french", "german", "hypothesis", "input", "label", "labels", "language", "output",
-    "premise", "question", "reference", "review", "sentence", "sentence1", "sentence2",
-    "sentiment", "source", "src", "summary", "swedish", "tag", "target", "text", "text1", "text2",
-    "tgt", "title", "topic", "translation",
-}  # fmt: skip
 # A quoted text of more lines than this, all cut like rows, has likely swallowed them.
 SWALLOWED = 3
 MOST_IN_A_FIELD = 2**31 - 1  # the csv module's own limit is 131,072
+# A field as a program writes one that holds quotes: they are doubled.
+QUOTED = re.compile('"(?=.*"".*")(?:[^"]|"")*"')
 
 
 class Table:
@@ -37,11 +35,13 @@ class Table:
             quotes that are doubled. Otherwise it is a letter as others are.
         check_quotes: bool, refuse a field in quotes that holds lines which look like rows.
         columns: list of str and int, those that are wanted, None for one that is not told.
+        usual: list of str; a first row that has them all names its columns.
 
     Raises:
         FileNotFoundError: for a missing file.
         ValueError: for an empty file, for a row that has not as many columns as the first or
-            whose quotes do not close, for a column that is not there, or as `read_lines`.
+            whose quotes do not close, for a column that is not there, for a first row that may
+            name the columns or not, or as `read_lines`.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Table:
         quotes: bool = True,
         check_quotes: bool = True,
         columns: Sequence[int | str | None] = (),
+        usual: Sequence[str] = (),
     ) -> None:
         if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '\r\n"':
             raise ValueError(
@@ -79,19 +80,21 @@ class Table:
                 f"{path}. Count the columns from 0, or leave header out."
             )
         if header is None:
-            header = named or self._holds_names(first, columns)
+            told = named or (usual and {*usual} <= {name.strip() for name in first})
+            header = told or self._holds_names(first, columns)
         self.names: list[str] | None = [name.strip() for name in first] if header else None
 
     def rows(self, watch: bool = False) -> Iterator[tuple[int, list[str]]]:
         """Iterates over `(number, row)`: the row's number from 1, names counted, and its str.
 
-        With `watch`, text that was once read in a wrong encoding is warned of at the end.
+        With `watch`, text that was once read in a wrong encoding is warned of at the end, and so
+        are fields in quotes where `quotes` is False.
         """
         lines = read_lines(self.path, self.encoding)
         rows = self._all_rows(watched(lines, self.path) if watch else lines)
         if self.names:
             next(rows)
-        return rows
+        return self._noticing_quotes(rows) if watch and not self.quotes else rows
 
     def place(self, column: int | str) -> int:
         """The number of a column, by its name or number.
@@ -107,10 +110,11 @@ class Table:
                     f"{', '.join(map(repr, names))}. Name one of them."
                 )
             return names.index(column)
-        if not 0 <= column < self.width:
+        whole = isinstance(column, Integral) and not isinstance(column, bool)
+        if not whole or not 0 <= column < self.width:
             raise ValueError(
                 f"Expected columns counted from 0, at most {self.width - 1} in {self.path}; "
-                f"received {column}. Name columns of the file."
+                f"received {column!r}. Name columns of the file."
             )
         return column
 
@@ -118,8 +122,10 @@ class Table:
         taken, begun, width = [], 1, None
 
         def feed():
-            for line in lines:
+            for number, line in enumerate(lines):
                 taken.append(line)
+                if number == 0 and line.strip('"').lower() == f"sep={self.delimiter}":
+                    continue  # a spreadsheet's own line, which says the delimiter
                 yield line.replace("\r", " ") + "\n"  # no line ends there
 
         csv.field_size_limit(MOST_IN_A_FIELD)
@@ -150,8 +156,9 @@ class Table:
                     f"{len(row)}: {row!r:.80}. Mend the row"
                     + (", or put a text with a delimiter in quotes." if self.quotes else ".")
                 )
-            inner = [line.count(self.delimiter) + 1 for line in taken[1:-1]]
-            if self.check_quotes and len(inner) >= SWALLOWED and set(inner) == {width} != {1}:
+            *inner, last = [line.count(self.delimiter) + 1 for line in taken[1:]] or [0]
+            swallowed = len(inner) + (last == width)
+            if self.check_quotes and swallowed >= SWALLOWED and set(inner) == {width} != {1}:
                 raise ValueError(
                     f"Expected a field in quotes to be one text in {where}; received one of "
                     f"{len(taken)} lines that look like rows. Mend the stray quote, pass "
@@ -171,5 +178,29 @@ class Table:
     def _holds_names(self, first, columns):
         """Whether a first row names its columns: those that are wanted have the usual names."""
         places = [c for c in columns if isinstance(c, int) and 0 <= c < len(first)]
-        wanted = [first[place].strip().lower() for place in places] or [""]
-        return all(name in NAMES for name in wanted) and len(set(wanted)) == len(wanted)
+        wanted = [first[place] for place in places]
+        found = holds_names(wanted)
+        if found is None:
+            raise ValueError(
+                f"Expected to be told whether row 1 of {self.path} names its columns; received "
+                f"{', '.join(map(repr, wanted))}. Pass header=True if it does, and say which "
+                "columns are wanted; else header=False."
+            )
+        return found
+
+    def _noticing_quotes(self, rows):
+        """Passes rows on, and warns after the last of fields that a program put in quotes."""
+        count, first = 0, None
+        for number, row in rows:
+            quoted = [field for field in row if field[:1] == '"' and QUOTED.fullmatch(field)]
+            if quoted:
+                count += 1
+                first = first or (number, quoted[0])
+            yield number, row
+        if count:
+            warnings.warn(
+                f"Expected fields without quotes around them in {self.path}; received some, with "
+                f"doubled quotes inside, in {count} rows, in row {first[0]} first: "
+                f"{first[1]!r:.60}. Read the file with from_csv and quotes=True.",
+                stacklevel=2,
+            )

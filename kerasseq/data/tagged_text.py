@@ -23,7 +23,9 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
 
-BETWEEN_COLUMNS = re.compile("[\t ]+")
+# A line with a tab is cut at tabs alone: its words may hold spaces.
+TABS, SPACES = re.compile(" *\t[\t ]*"), re.compile(" +")
+BEGINS_DOCUMENT = "-DOCSTART-"
 
 
 class TaggedText(Corpus):
@@ -41,11 +43,14 @@ class TaggedText(Corpus):
     unit = "sentences"
 
     def __init__(self, sentences: Iterable[Iterable[str]], tags: Iterable[Iterable[str]]) -> None:
-        sentences, tags = map(_rows, (sentences, tags))
-        self.sentences: list[list[str]] = [
-            [normalize(word) for word in words] for words in sentences
-        ]
-        self.tags = tags
+        self.sentences: list[list[str]] = list(
+            watched(_rows(sentences), "the sentences", " ".join, "sentence")
+        )
+        self.tags: list[list[str]] = list(_rows(tags))
+        if any("" in row for row in self.tags):
+            raise ValueError(
+                "Expected a tag for each word; received an empty one. Name it, or give O."
+            )
         pairs = zip(self.sentences, self.tags, strict=False)
         wrong = [i for i, (words, row) in enumerate(pairs) if len(words) != len(row)]
         if len(self.sentences) != len(self.tags) or not self.sentences or wrong:
@@ -60,24 +65,35 @@ class TaggedText(Corpus):
     def from_conll(
         cls, path: AnyPath, word_column: int = 0, tag_column: int = -1, *, encoding: str = "utf-8"
     ) -> typing.Self:
-        """A CoNLL file, plain or `.gz`: a word a line, columns cut at spaces and tabs, an empty
-        line after each sentence.
+        """A CoNLL file, plain or `.gz`: a word a line, columns cut at tabs or at spaces, an empty
+        line after each sentence. A line whose word is `-DOCSTART-` begins a document, and is no
+        sentence.
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for a line with too few columns, an empty file, or text in another
-                encoding.
+            ValueError: for a line with too few columns or other ones than the first has, as a
+                comment is, an empty file, or text in another encoding.
         """
         places = word_column, tag_column
         wanted = max(2, *(place + 1 if place >= 0 else -place for place in places))
-        sentences, tags = [[]], [[]]
+        sentences, tags, first = [[]], [[]], None
         for number, line in enumerate(watched(read_lines(path, encoding), path), 1):
-            columns = BETWEEN_COLUMNS.split(line.strip()) if normalize(line) else []
+            cut = TABS if "\t" in line.strip() else SPACES
+            columns = cut.split(line.strip()) if normalize(line) else []
             if 0 < len(columns) < wanted:
                 raise ValueError(
                     f"Expected at least {wanted} columns, a word and its tag among them, in line "
                     f"{number} of {path}; received {line!r:.60}. Mend the line, or name other "
                     "columns."
+                )
+            if columns and columns[word_column] == BEGINS_DOCUMENT:
+                columns = []
+            first = first or (columns and (number, cut, len(columns)))
+            if columns and first[1:] != (cut, len(columns)):
+                raise ValueError(
+                    f"Expected {first[2]} columns cut at {'tabs' if first[1] is TABS else 'spaces'}"
+                    f", as in line {first[0]}, in line {number} of {path}; received {line!r:.60}. "
+                    "Mend the line, or delete it if it is a comment."
                 )
             if columns:
                 sentences[-1].append(columns[word_column])
@@ -86,6 +102,11 @@ class TaggedText(Corpus):
                 sentences.append([])
                 tags.append([])
         kept = [i for i, words in enumerate(sentences) if words]
+        if not kept:
+            raise ValueError(
+                f"Expected at least one sentence in {path}; received none. Check how the file was "
+                "made."
+            )
         return cls([sentences[i] for i in kept], [tags[i] for i in kept])
 
     @classmethod
@@ -256,8 +277,7 @@ def _named(tag, names, where):
 
 
 def _rows(given):
-    """Lists of words, or of tags, as lists of str; refuses a sentence that is not cut."""
-    return [
-        [read_text(word, f"a word or tag in sentence {number}") for word in check_lines(row)]
-        for number, row in enumerate(check_lines(given), 1)
-    ]
+    """Yields lists of words, or of tags, cleaned; refuses a sentence that is not cut."""
+    for number, row in enumerate(check_lines(given), 1):
+        where = f"a word or tag in sentence {number}"
+        yield [normalize(read_text(word, where)) for word in check_lines(row)]

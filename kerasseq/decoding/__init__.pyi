@@ -1,3 +1,4 @@
+from .alternatives import Alternatives as Alternatives
 from .beam import Beam as Beam
 from .get import get as get
 from .get import serialize as serialize
@@ -7,6 +8,7 @@ from .search import Hypotheses as Hypotheses
 from .search import Search as Search
 
 __all__ = [
+    "Alternatives",
     "Beam",
     "Greedy",
     "Hypotheses",

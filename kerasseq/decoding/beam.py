@@ -8,15 +8,19 @@ from collections.abc import Callable, Sequence
 import keras
 from keras import ops
 
+from kerasseq.decoding.next_tokens import NEVER, NextTokens
 from kerasseq.decoding.ranks import flat_ranks, pick
 from kerasseq.decoding.search import (
-    NEVER,
     Hypotheses,
     Search,
     batch_size,
     no_attention_yet,
 )
 from kerasseq.tensors import PAD_ID, gather_rows, repeat_rows, write_at
+
+if typing.TYPE_CHECKING:
+    from kerasseq.decoding.search import Options
+    from kerasseq.tensors import Tensor
 
 LEAST_ATTENTION = 1e-7  # about the least float16
 
@@ -41,10 +45,10 @@ class Beam(Search):
         length_penalty: float `α`; 0 compares plain sums, and these favour short hypotheses.
         coverage_penalty: float `β`; above 0 it needs a model that attends.
         n_best: int `N`, hypotheses to return, at most `K`.
-        min_length, return_attention, force_end: as for `Search`.
         length_offset: float `o` of 0 or more; with 0 and `α` 1 a score is the mean of a
             hypothesis' `log p`, as Hugging Face's beam search has it.
         early_stopping: bool, a source is finished once `K` hypotheses have ended.
+        **options: as for `Search`.
 
     Raises:
         ValueError: for sizes below 1, `n_best` above `beam_size` or a negative offset; when
@@ -57,14 +61,12 @@ class Beam(Search):
         length_penalty: float = 1.0,
         *,
         n_best: int = 1,
-        min_length: int = 0,
-        return_attention: bool = False,
         coverage_penalty: float = 0.0,
         length_offset: float = 5.0,
         early_stopping: bool = False,
-        force_end: bool = False,
+        **options: typing.Unpack[Options],
     ) -> None:
-        super().__init__(min_length, return_attention, force_end)
+        super().__init__(**options)
         if length_offset < 0:
             raise ValueError(
                 f"Expected length_offset of 0 or more; received {length_offset}. Take 5, or 0 for "
@@ -90,12 +92,13 @@ class Beam(Search):
         start_id: int,
         end_id: int,
         max_length: int,
-        prefix: Sequence[int] = (),
+        prefix: Sequence[int] | Tensor = (),
         *,
+        source_lengths: Tensor | None = None,
         spread: Callable[..., typing.Any] = repeat_rows,
     ) -> Hypotheses:
-        decode_step = self.given_tokens(decode_step, prefix, end_id, max_length)
         rows, size = batch_size(memory), self.beam_size
+        following = NextTokens(self, start_id, end_id, max_length, prefix, source_lengths, size)
         mask = _source_mask(memory) if self.coverage_penalty else None
         memory, state = spread(memory, size), repeat_rows(state, size)
         # All beams of a source are equal at the first step: only the first one counts. (1, K)
@@ -129,7 +132,8 @@ class Beam(Search):
             step = carry["step"]
             # logits (B * K, V), attention (B * K, S)
             logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
-            log_p, ids = self.candidates(logits, 2 * size, step, start_id, end_id)  # (B * K, M)
+            written = ops.reshape(carry["alive"]["tokens"], (-1, max_length))  # (B * K, T)
+            log_p, ids = following.candidates(logits, 2 * size, written, step)  # (B * K, M)
             # scores, parents and tokens (B, 2 K), the best first
             scores, parents, tokens = self._continuations(carry["scores"], log_p, ids, rows)
             hypotheses = self._extend(carry["alive"], parents, tokens, step)  # (B, 2 K, …)
@@ -248,6 +252,9 @@ class Beam(Search):
 
     def all_best(self) -> typing.Self:
         return self.replace(n_best=self.beam_size)
+
+    def widened(self, count: int) -> typing.Self:
+        return self.replace(beam_size=max(self.beam_size, count), n_best=count).all_best()
 
     def get_config(self) -> dict[str, typing.Any]:
         return super().get_config() | {

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import typing
 
+from kerasseq.decoding.alternatives import Alternatives
 from kerasseq.decoding.beam import Beam
 from kerasseq.decoding.greedy import Greedy
 from kerasseq.decoding.sampling import Sampling
 from kerasseq.decoding.search import Search
 
-SEARCHES = {"beam": Beam, "greedy": Greedy, "sampling": Sampling}
+SEARCHES = {
+    "beam": Beam,
+    "greedy": Greedy,
+    "sampling": Sampling,
+    "alternatives": Alternatives,
+}
 
 
 def get(identifier: Search | str | dict[str, typing.Any]) -> Search:
     """Finds a search.
 
     Args:
-        identifier: "greedy", "beam", "sampling", a dict of `class_name` and `config`, or a
-            Search, which is returned as it is.
+        identifier: "greedy", "beam", "sampling", "alternatives", a dict of `class_name` and
+            `config`, or a Search, which is returned as it is.
 
     Returns:
         Search.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from keras import ops
 
+from kerasseq.decoding.next_tokens import NextTokens
 from kerasseq.decoding.ranks import flat_ranks, pick
 from kerasseq.decoding.search import (
     Hypotheses,
@@ -35,31 +36,28 @@ class Greedy(Search):
         start_id: int,
         end_id: int,
         max_length: int,
-        prefix: Sequence[int] = (),
+        prefix: Sequence[int] | Tensor = (),
         *,
+        source_lengths: Tensor | None = None,
         spread: Callable[..., typing.Any] = repeat_rows,
     ) -> Hypotheses:
-        decode_step = self.given_tokens(decode_step, prefix, end_id, max_length)
+        following = NextTokens(self, start_id, end_id, max_length, prefix, source_lengths)
         rows, memory = batch_size(memory), spread(memory, 1)
 
         def choose(log_p, step):
             # top_k, because TFLite lacks the operation behind Keras' argmax.
             return ops.top_k(log_p, 1)[1]
 
-        return roll_out(
-            self, 1, choose, decode_step, memory, state, start_id, end_id, max_length, rows, 1
-        )
+        return roll_out(following, 1, choose, decode_step, memory, state, max_length, rows, 1)
 
 
 def roll_out(
-    search: Search,
+    following: NextTokens,
     count: int,
     choose: Callable[[Tensor, Tensor], Tensor],
     decode_step: Callable[..., typing.Any],
     memory: typing.Any,
     state: typing.Any,
-    start_id: int,
-    end_id: int,
     max_length: int,
     rows: typing.Any,
     samples: int,
@@ -67,26 +65,25 @@ def roll_out(
     """Runs independent hypotheses together, `samples` for each of `rows` sources.
 
     Args:
-        search: Search, whose `min_length` and `return_attention` apply.
+        following: NextTokens of the search.
         count: int, of the best tokens that `choose` has its choice of; 0 for all.
         choose: function `(log_p (R, M), step) -> ranks (R, 1)` from the `log p` of candidates to
-            places among them, `R = rows * samples`; see `Search.candidates`.
-        decode_step, memory, state, start_id, end_id, max_length: as for `Search`, with `R`
-            rows.
+            places among them, `R = rows * samples`; see `NextTokens.candidates`.
+        decode_step, memory, state, max_length: as for `Search`, with `R` rows.
 
     Returns:
         Hypotheses with `N = samples`, the best hypothesis of a source first.
     """
-    total = rows * samples
+    total, return_attention = rows * samples, following.search.return_attention
     carry = {
         "step": ops.convert_to_tensor(0, "int32"),
-        "token": ops.full((total,), start_id, "int32"),
+        "token": ops.full((total,), following.start_id, "int32"),
         "tokens": ops.full((total, max_length), PAD_ID, "int32"),
         "finished": ops.zeros((total,), "bool"),
         "scores": ops.zeros((total,), "float32"),
         "state": state,
     }
-    if search.return_attention:
+    if return_attention:
         nothing = no_attention_yet(decode_step, carry["token"], state, memory, carry["step"])
         carry["attention"] = ops.repeat(nothing[:, None], max_length, axis=1)
 
@@ -97,18 +94,18 @@ def roll_out(
         step, finished = carry["step"], carry["finished"]
         # logits (R, V), attention (R, S)
         logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
-        log_p, ids = search.candidates(logits, count, step, start_id, end_id)  # (R, M)
+        log_p, ids = following.candidates(logits, count, carry["tokens"], step)  # (R, M)
         gained, token = pick((log_p, ids), choose(log_p, step))  # (R, 1)
         gained, token = gained[:, 0], ops.where(finished, PAD_ID, token[:, 0])
         new = {
             "step": step + 1,
             "token": token,
             "tokens": write_at(carry["tokens"], token[:, None], step),
-            "finished": finished | ops.equal(token, end_id),
+            "finished": finished | ops.equal(token, following.end_id),
             "scores": carry["scores"] + ops.where(finished, 0.0, gained),
             "state": state,
         }
-        if search.return_attention:
+        if return_attention:
             kept = ops.where(finished[:, None], 0.0, attention)[:, None]  # (R, 1, S)
             new["attention"] = write_at(carry["attention"], kept, step)
         return new
@@ -122,5 +119,5 @@ def roll_out(
 
     tokens = by_source(carry["tokens"])
     lengths = ops.sum(ops.cast(ops.not_equal(tokens, PAD_ID), "int32"), axis=-1)
-    attention = by_source(carry["attention"]) if search.return_attention else None
+    attention = by_source(carry["attention"]) if return_attention else None
     return Hypotheses(tokens, lengths, scores, attention)

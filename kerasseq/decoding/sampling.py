@@ -9,11 +9,13 @@ import numpy as np
 from keras import ops
 
 from kerasseq.decoding.greedy import roll_out
-from kerasseq.decoding.search import NEVER, Search, batch_size
+from kerasseq.decoding.next_tokens import NEVER, NextTokens
+from kerasseq.decoding.search import Search, batch_size
 from kerasseq.tensors import masked_softmax, repeat_rows
 
 if typing.TYPE_CHECKING:
-    from kerasseq.decoding.search import Hypotheses
+    from kerasseq.decoding.search import Hypotheses, Options
+    from kerasseq.tensors import Tensor
 
 
 class Sampling(Search):
@@ -26,7 +28,7 @@ class Sampling(Search):
             probabilities sum to at least `top_p` (Holtzman et al. 2020).
         num_samples: int `N`, hypotheses for each source.
         seed: int of 0 or more; the same seed draws the same numbers.
-        min_length, return_attention, force_end: as for `Search`.
+        **options: as for `Search`.
 
     A score is the sum of the model's `log p` before temperature and truncation. The sample with
     the best score is first. The random numbers `(max_length, N)` depend only on the seed and are
@@ -45,11 +47,9 @@ class Sampling(Search):
         top_p: float = 1.0,
         num_samples: int = 1,
         seed: int = 0,
-        min_length: int = 0,
-        return_attention: bool = False,
-        force_end: bool = False,
+        **options: typing.Unpack[Options],
     ) -> None:
-        super().__init__(min_length, return_attention, force_end)
+        super().__init__(**options)
         allowed = temperature > 0 and top_k >= 0 and 0 < top_p <= 1 and num_samples >= 1
         if not allowed or seed < 0:
             raise ValueError(
@@ -71,11 +71,14 @@ class Sampling(Search):
         start_id: int,
         end_id: int,
         max_length: int,
-        prefix: Sequence[int] = (),
+        prefix: Sequence[int] | Tensor = (),
         *,
+        source_lengths: Tensor | None = None,
         spread: Callable[..., typing.Any] = repeat_rows,
     ) -> Hypotheses:
-        decode_step = self.given_tokens(decode_step, prefix, end_id, max_length)
+        following = NextTokens(
+            self, start_id, end_id, max_length, prefix, source_lengths, self.num_samples
+        )
         rows = batch_size(memory)
         memory = spread(memory, self.num_samples)
         state = repeat_rows(state, self.num_samples)
@@ -100,9 +103,12 @@ class Sampling(Search):
             return ops.minimum(rank, last)
 
         return roll_out(
-            self, self.top_k, choose, decode_step, memory, state, start_id, end_id, max_length,
-            rows, self.num_samples,
+            following, self.top_k, choose, decode_step, memory, state, max_length, rows,
+            self.num_samples,
         )  # fmt: skip
+
+    def widened(self, count: int) -> typing.Self:
+        return self.replace(num_samples=max(self.num_samples, count))
 
     def get_config(self) -> dict[str, typing.Any]:
         return super().get_config() | {

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import keras
-import numpy as np
 from keras import ops
 
-from kerasseq.decoding.largest import largest
-from kerasseq.decoding.ranks import pick
 from kerasseq.renamed import warn_renamed
-from kerasseq.tensors import PAD_ID
 
 if typing.TYPE_CHECKING:
     from kerasseq.tensors import Tensor
-
-NEVER = -1e9
-MOST_FORBIDDEN = 3  # padding, the start symbol, and the end symbol before min_length
-NOT_GIVEN = -1
 
 
 class Hypotheses(typing.NamedTuple):
@@ -47,6 +39,17 @@ class Hypotheses(typing.NamedTuple):
         return Hypotheses(*(None if leaf is None else ops.convert_to_numpy(leaf) for leaf in self))
 
 
+class Options(typing.TypedDict, total=False):
+    """The options that every search has; see `Search`."""
+
+    min_length: int
+    return_attention: bool
+    force_end: bool
+    no_repeat_ngram: int
+    repetition_penalty: float
+    max_length_ratio: float
+
+
 class Search:
     """Decodes with a step function, independent of the model.
 
@@ -58,6 +61,15 @@ class Search:
         return_attention: bool, whether to return the attention of every step.
         force_end: bool, the last of `max_length` tokens is the end symbol, whatever the model
             says.
+        no_repeat_ngram: int `n`, no `n` tokens in a row come twice in a hypothesis (Paulus et al.
+            2018, section 2.5); 0 for no such rule.
+        repetition_penalty: float `θ` above 0, by which the `log p` of a token that is written
+            already is multiplied (Keskar et al. 2019, section 4.1, as transformers' beam search
+            computes it); 1 for none. What a target begins with counts as written, and a score
+            adds up what was multiplied.
+        max_length_ratio: float `r`, a hypothesis has at most `⌈r S⌉` tokens, the last of them the
+            end symbol at its own `log p`; `S` counts the source's tokens, its symbols too. 0 for
+            no such rule.
 
     Call arguments:
         decode_step: function `(token (R,), state, memory, step) -> logits (R, V), state,
@@ -67,8 +79,10 @@ class Search:
         start_id: int, the first token.
         end_id: int.
         max_length: int, the maximum number of steps, at least 1.
-        prefix: sequence of int, the tokens that every hypothesis begins with; they count as
-            tokens, and cost nothing.
+        prefix: sequence of int, the tokens that every hypothesis begins with; or int32 tensor
+            `(B, P)` of those of each source, padded with 0, the first `max_length - 1` of them.
+            They count as tokens, and cost nothing.
+        source_lengths: int tensor `(B,)`, the tokens of each source, for `max_length_ratio`.
         spread: function `(memory, times)` to the memory that `decode_step` reads for so many
             hypotheses of each source; by default each row so many times, see `Seq2Seq.spread`.
 
@@ -76,22 +90,39 @@ class Search:
         Hypotheses.
 
     Raises:
-        ValueError: for a `min_length` below 0; when called, for a `max_length` that is not above
-            the prefix, or for an option that needs attention when the model has none.
+        ValueError: for a number outside its range; when called, for a `max_length` that is not
+            above the prefix, or for an option that needs attention when the model has none.
     """
 
     def __init__(
-        self, min_length: int = 0, return_attention: bool = False, force_end: bool = False
+        self,
+        min_length: int = 0,
+        return_attention: bool = False,
+        force_end: bool = False,
+        *,
+        no_repeat_ngram: int = 0,
+        repetition_penalty: float = 1.0,
+        max_length_ratio: float = 0.0,
     ) -> None:
         if min_length < 0:
             raise ValueError(f"Expected min_length of 0 or more; received {min_length}.")
+        if not (no_repeat_ngram >= 0 and repetition_penalty > 0 and max_length_ratio >= 0):
+            raise ValueError(
+                "Expected no_repeat_ngram of 0 or more, repetition_penalty above 0 and "
+                f"max_length_ratio of 0 or more; received {no_repeat_ngram}, "
+                f"{repetition_penalty} and {max_length_ratio}. Leave out those that are not wanted."
+            )
         self.min_length = min_length
         self.return_attention = return_attention
         self.force_end = force_end
+        self.no_repeat_ngram = no_repeat_ngram
+        self.repetition_penalty = repetition_penalty
+        self.max_length_ratio = max_length_ratio
 
     def __repr__(self) -> str:
         """The call that makes it, with what is not by default."""
-        usual = inspect.signature(type(self)).parameters
+        shared, own = (inspect.signature(each).parameters for each in (Search, type(self)))
+        usual = {**shared, **own}
         given = [
             f"{name}={value!r}"
             for name, value in self.get_config().items()
@@ -99,75 +130,9 @@ class Search:
         ]
         return f"{type(self).__name__}({', '.join(given)})"
 
-    def candidates(
-        self, logits: Tensor, count: int, step: Tensor, start_id: int, end_id: int
-    ) -> tuple[Tensor, Tensor]:
-        """The most probable next tokens, the `count` best of those that may come among them.
-
-        Args:
-            logits: float tensor `(R, V)`.
-            count: int; 0 for all tokens.
-            step, start_id, end_id: as they are in the search.
-
-        Returns:
-            `log p` and int32 ids, each `(R, M)` with `M` of `count` or more, or `V`. They fall,
-            but those of tokens that may not come are about -1e9, wherever these stand.
-        """
-        logits = ops.cast(logits, "float32")
-        width = logits.shape[-1]
-        best, ids = largest(logits, min(count + MOST_FORBIDDEN, width) if count else width)
-        forbidden = ops.equal(ids, PAD_ID)
-        if start_id != end_id:  # some models begin with what ends a target
-            forbidden |= ops.equal(ids, start_id)
-        if self.min_length:
-            forbidden |= ops.equal(ids, end_id) & (step < self.min_length)
-        # log Σ exp z from the best token's p: runtimes have a fast softmax, and p is at least 1/V.
-        p = pick(ops.softmax(logits, axis=-1), ids[:, :1])
-        log_p = best - (best[:, :1] - ops.log(p))
-        return log_p + NEVER * ops.cast(forbidden, "float32"), ids
-
-    def given_tokens(
-        self,
-        decode_step: Callable[..., typing.Any],
-        prefix: Sequence[int],
-        end_id: int,
-        max_length: int,
-    ) -> Callable[..., typing.Any]:
-        """`decode_step`, but that a token which is given is the only one at its step.
-
-        Raises:
-            ValueError: for a `max_length` that leaves no step after the prefix.
-        """
-        if max_length <= len(prefix):
-            raise ValueError(
-                f"Expected max_length of at least {len(prefix) + 1} "
-                f"{'steps, one after the prefix' if len(prefix) else 'step'}; received "
-                f"{max_length}. Raise it."
-            )
-        tokens = np.full(max_length, NOT_GIVEN, "int32")
-        tokens[: len(prefix)] = prefix
-        if self.force_end:
-            tokens[-1] = end_id
-        if np.all(tokens == NOT_GIVEN):
-            return decode_step
-
-        def step_to_given(token, state, memory, step):
-            logits, state, attention = decode_step(token, state, memory, step)
-            given = ops.take(tokens, step, axis=0)  # ()
-            ids = ops.arange(logits.shape[-1], dtype="int32")
-            alone = ops.where(ops.equal(ids, given), 0.0, NEVER)[None]  # (1, V)
-            logits = ops.where(given == NOT_GIVEN, ops.cast(logits, "float32"), alone)
-            return logits, state, attention
-
-        return step_to_given
-
     def get_config(self) -> dict[str, typing.Any]:
         """The constructor's arguments."""
-        return {
-            "min_length": self.min_length,
-            "return_attention": self.return_attention,
-            "force_end": self.force_end,
-        }
+        return {name: getattr(self, name) for name in Options.__annotations__}
 
     def replace(self, **options: typing.Any) -> typing.Self:
         """A copy of the search with some of its arguments changed."""
@@ -175,6 +140,19 @@ class Search:
 
     def all_best(self) -> typing.Self:
         """Returns a search that gives every hypothesis it keeps to the end."""
+        return self
+
+    def widened(self, count: int) -> typing.Self:
+        """Returns a search that gives the `count` (int) best of what it finds, or all it keeps.
+
+        Raises:
+            ValueError: for a search that keeps fewer, whatever its options.
+        """
+        if count != 1:
+            raise ValueError(
+                f"Expected a beam or sampling for n_best={count}; received {self!r}, which finds "
+                'one hypothesis. Pass search="beam".'
+            )
         return self
 
     def changed(self, **options: typing.Any) -> typing.Self:

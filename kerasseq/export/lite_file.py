@@ -97,7 +97,9 @@ def interpreter(path: AnyPath, num_threads: int) -> typing.Any:
             "kerasseq[litert]."
         ) from error
     try:
-        return Interpreter(model_path=str(path), num_threads=num_threads)
+        made = Interpreter(model_path=str(path), num_threads=num_threads)
+        made.allocate_tensors()  # its delegate is made, and logs, here: not in the first answer
+        return made
     except (ValueError, RuntimeError) as error:
         raise ValueError(
             f"Expected a .tflite file that kerasseq exported; received {path} with a damaged "

@@ -74,9 +74,9 @@ class LiteTask(Answering[One, Each, Said, Found]):
                 f"none ({type(error).__name__}: {error!s:.200}). Export it again."
             ) from error
         self.interpreter: typing.Any = interpreter(path, num_threads)
-        self.program: Callable[..., dict[str, np.ndarray]] = self.interpreter.get_signature_runner(
-            kind.program
-        )
+        self.programs: dict[str, Callable[..., dict[str, np.ndarray]]] = {
+            kind.program: self.interpreter.get_signature_runner(kind.program)
+        }
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -86,8 +86,45 @@ class LiteTask(Answering[One, Each, Said, Found]):
         found = []
         for row in rows:
             with self._lock:
-                found.append(self.program(**self.processor.one(row)))
+                program = self._program(self.processor.program_of(row))
+                found.append(program(**self.processor.one(row)))
         return [{name: leaf[0] for name, leaf in each.items()} for each in found]
+
+    def _program(self, name):
+        """The function of a signature, opened when it is first asked for."""
+        known = self.interpreter.get_signature_list()
+        if name not in known:
+            raise ValueError(
+                f"Expected a .tflite file with the signature {name!r}; received {self.path}, "
+                f"which has {', '.join(known)}. Export it again."
+            )
+        if name not in self.programs:
+            self.programs[name] = self.interpreter.get_signature_runner(name)
+        return self.programs[name]
+
+    def answers(
+        self, inputs: Iterable[Each], *, n_best: int | None = None, **options: typing.Any
+    ) -> Iterator[list[Found]]:
+        """Answers inputs, in order, with all that the file's search returns.
+
+        Args:
+            inputs: iterable of inputs.
+            n_best: int, answers of each that are wanted.
+            **options: as for `Answering.answers`.
+
+        Raises:
+            ValueError: for one input alone, what is no iterable, or more than the file returns.
+        """
+        if n_best is not None:
+            runner: typing.Any = self.programs[self.processor.program]
+            scores = runner.get_output_details().get("scores")
+            held = 1 if scores is None else int(scores["shape"][-1])
+            if not 1 <= n_best <= held:
+                raise ValueError(
+                    f"Expected n_best of 1 to {held}, what {self.path} returns; received "
+                    f"{n_best}. Export a task whose search returns more, as Beam(8, n_best=4)."
+                )
+        return super().answers(inputs, **options)
 
     def summaries(self, inputs: Iterable[Each]) -> Iterator[tuple[typing.Any, float | None]]:
         """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and

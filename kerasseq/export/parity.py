@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerasseq.metrics import corpus_scores
+from kerasseq.metrics import corpus_scores, share_repeating
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -47,9 +47,10 @@ def compare(
         dict of `inputs`; of texts `identical` (share in `[0, 1]`), `score_difference` (the
         largest among identical answers), `differing`, the numbers of the inputs that are
         answered otherwise, from 1, and `examples`, up to three triples of input, Python's and
-        the export's text of those; of translations that differ `bleu` and `chrf` too (0 to 100),
-        the export's against Python's; of arrays `difference`, the largest of a value, in
-        standard deviations of all of Python's.
+        the export's text of those; of translations `repeating`, the share of the export's that
+        repeat themselves (`kerasseq.metrics.repeats_itself`), and of some that differ `bleu` and
+        `chrf` too (0 to 100), the export's against Python's; of arrays `difference`, the largest
+        of a value, in standard deviations of all of Python's.
 
     Raises:
         RuntimeError: for a score that is not finite, on either side.
@@ -79,6 +80,8 @@ def compare(
         "differing": differing,
         "examples": examples[:3],
     }
+    if translations:
+        found["repeating"] = share_repeating(text for text, _ in theirs)
     if translations and differing:
         lines = [[text for text, _ in side] for side in (theirs, ours)]
         scores = corpus_scores(*lines, tokenize="char")
@@ -98,6 +101,8 @@ def describe(report: dict[str, typing.Any], path: AnyPath) -> str:
         f"{path}: {report['identical']:.1%} of {report['inputs']} held-out inputs identical to "
         f"Python, scores within {report['score_difference']:.1e}"
     ]
+    if report.get("repeating"):
+        lines[0] += f"; {report['repeating']:.1%} repeat themselves"
     if report["identical"] < EXPLAINED:
         numbers = [str(number) for number in report["differing"]]
         more = f" and {len(numbers) - SHOWN} more" if len(numbers) > SHOWN else ""

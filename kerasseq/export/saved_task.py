@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from kerasseq.processing import find_processor
 from kerasseq.processing.answering import Each, One, Said
+from kerasseq.processing.distinct import NOTHING
 from kerasseq.processing.forecasts import Series
 from kerasseq.processing.images import Image
 from kerasseq.processing.labels import Text
@@ -26,20 +27,25 @@ BATCH = 64
 class SavedTask(typing.Generic[One, Each, Said]):
     """An exported SavedModel.
 
+    Threads may share it, and are answered side by side.
+
     Args:
         path: path of the folder.
         kind: subclass of Processor, that of the task that was exported.
 
     Raises:
         FileNotFoundError: for a path without a SavedModel.
-        ValueError: for the SavedModel of another task.
+        ValueError: for the SavedModel of another task, or in a tf.distribute strategy's scope.
 
     Call arguments:
         inputs: one input, or a list of inputs, as the task takes them.
+        n_best: int, of what writes: as many texts of each input, best first, all different;
+            fewer where the search finds fewer.
+        **beside: what may be given beside them, as a translator's `prefix`.
 
     Returns:
-        the text that is answered, or the numbers of a forecaster or text encoder; a list for a
-        list.
+        the text that is answered, or the numbers of a forecaster or text encoder, with `n_best` a
+        list of str; a list for a list.
     """
 
     name = None
@@ -53,6 +59,12 @@ class SavedTask(typing.Generic[One, Each, Said]):
             raise FileNotFoundError(
                 f"Expected a SavedModel in {path}; received no saved_model.pb there. Name the "
                 "folder of one version."
+            )
+        if tf.distribute.has_strategy():
+            raise ValueError(
+                "Expected to open a SavedModel, as every export does to check it, outside of the "
+                "scope of a tf.distribute strategy; received a call inside of one. Leave the scope "
+                "first: the model is the same there."
             )
         self.loaded: typing.Any = tf.saved_model.load(str(path))
         self.signatures: typing.Any = self.loaded.signatures
@@ -69,23 +81,62 @@ class SavedTask(typing.Generic[One, Each, Said]):
         return f"<{type(self).__name__} of {self.path}, a {self.kind.name}>"
 
     @typing.overload
-    def __call__(self, inputs: One) -> Said: ...
+    def __call__(self, inputs: One, *, n_best: int) -> list[str]: ...
 
     @typing.overload
-    def __call__(self, inputs: Iterable[Each]) -> list[Said]: ...
+    def __call__(self, inputs: Iterable[Each], *, n_best: int) -> list[list[str]]: ...
 
-    def __call__(self, inputs: typing.Any) -> typing.Any:
+    @typing.overload
+    def __call__(self, inputs: One, **beside: typing.Any) -> Said: ...
+
+    @typing.overload
+    def __call__(self, inputs: Iterable[Each], **beside: typing.Any) -> list[Said]: ...
+
+    def __call__(
+        self, inputs: typing.Any, *, n_best: int | None = None, **beside: typing.Any
+    ) -> typing.Any:
         one = self.kind.is_one(inputs)
-        said = [each[0] for each in self.summaries([inputs] if one else inputs)]
+        given = [inputs] if one else inputs
+        if n_best is None:
+            said = [each[0] for each in self.summaries(given, **beside)]
+        else:
+            said = list(self._n_best(self.kind.check(given, **beside), n_best))
         return said[0] if one else said
 
-    def summaries(self, inputs: Iterable[Each]) -> Iterator[tuple[typing.Any, float | None]]:
-        """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and
-        score, of a task that answers arrays, of these and None."""
-        inputs = iter(self.kind.check(inputs))
+    def _n_best(self, inputs, count):
+        """Yields the different texts of each of an iterable of inputs, at most `count`."""
+        for name, columns in self._requests(inputs):
+            if name != "serving_default" or "n_best" not in self.signatures:
+                raise ValueError(
+                    f"Expected an export of what writes, and no prefix, for n_best; received "
+                    f"{self.path} and n_best={count}. Leave one of them out."
+                )
+            found = {
+                key: leaf.numpy() for key, leaf in self.signatures["n_best"](**columns).items()
+            }
+            texts, scores = found[f"{self.kind.output}s"], found["scores"]
+            if not 1 <= count <= scores.shape[1]:
+                raise ValueError(
+                    f"Expected n_best of 1 to {scores.shape[1]}, what {self.path} finds; received "
+                    f"{count}. Export a task with a wider search."
+                )
+            for row, own in zip(texts, scores, strict=True):
+                kept = max(1, int((own[:count] > NOTHING / 2).sum()))
+                yield [text.decode("utf-8") for text in row[:kept]]
+
+    def _requests(self, inputs):
+        """Yields the signature of each batch of inputs, and the tensors it takes."""
+        inputs = iter(inputs)
         while batch := list(itertools.islice(inputs, BATCH)):
             name, columns = self.kind.served_inputs(batch)
-            given = {key: tf.constant(column) for key, column in columns.items()}
+            yield name, {key: tf.constant(column) for key, column in columns.items()}
+
+    def summaries(
+        self, inputs: Iterable[Each], **beside: typing.Any
+    ) -> Iterator[tuple[typing.Any, float | None]]:
+        """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and
+        score, of a task that answers arrays, of these and None."""
+        for name, given in self._requests(self.kind.check(inputs, **beside)):
             found = self.signatures[name](**given)
             yield from self.kind.served({key: value.numpy() for key, value in found.items()})
 

@@ -4,6 +4,8 @@ from .entity_scores import entities as entities
 from .entity_scores import entity_scores as entity_scores
 from .label_scores import label_scores as label_scores
 from .perplexity import Perplexity as Perplexity
+from .repeats_itself import repeats_itself as repeats_itself
+from .repeats_itself import share_repeating as share_repeating
 from .token_accuracy import TokenAccuracy as TokenAccuracy
 
 __all__ = [
@@ -14,4 +16,6 @@ __all__ = [
     "entities",
     "entity_scores",
     "label_scores",
+    "repeats_itself",
+    "share_repeating",
 ]

@@ -121,6 +121,8 @@ class Seq2Seq(Model):
         """
         memory = self.encode(source)
         state = self.initial_state(memory, max_length)
+        if search.max_length_ratio and len(source.shape) == 2:
+            given["source_lengths"] = ops.sum(ops.cast(padding_mask(source), "int32"), axis=1)
         return search(
             self.decode_step, memory, state, start_id, end_id, max_length, spread=self.spread,
             **given,

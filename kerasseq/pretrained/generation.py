@@ -10,12 +10,11 @@ READ = (
     "decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id", "eos_token_id",
     "pad_token_id", "num_beams", "length_penalty", "early_stopping", "max_length",
     "max_new_tokens", "min_length", "min_new_tokens", "bad_words_ids", "suppress_tokens",
+    "no_repeat_ngram_size", "repetition_penalty",
 )  # fmt: skip
 FIXED = {
     "do_sample": (False,),
-    "no_repeat_ngram_size": (0,),
     "encoder_no_repeat_ngram_size": (0,),
-    "repetition_penalty": (1.0,),
     "encoder_repetition_penalty": (1.0,),
     "diversity_penalty": (0.0,),
     "num_beam_groups": (1,),
@@ -117,6 +116,8 @@ class Generation(typing.NamedTuple):
             early = fields.get("early_stopping") or False
             if early is not True and early is not False:
                 raise self._other("early_stopping", "True or False")
+            beams = self._number("num_beams", 1, least=1)
+            repetition = self._repetition(beams, end)
         except ValueError as error:
             raise ValueError(
                 f'{error} Or give a search of your own, as search="beam", which leaves out what '
@@ -125,8 +126,8 @@ class Generation(typing.NamedTuple):
         options = {
             "min_length": max(self._number("min_length", 0) - 1, self._number("min_new_tokens", 0)),
             "force_end": self.token("forced_eos_token_id") is not None,
+            **repetition,
         }
-        beams = self._number("num_beams", 1, least=1)
         if beams == 1:
             return Greedy(**options)
         penalty = fields.get("length_penalty")
@@ -139,6 +140,17 @@ class Generation(typing.NamedTuple):
             early_stopping=early,
             **options,
         )
+
+    def _repetition(self, beams, end):
+        """The options against repetition: a dict."""
+        size, penalty = self._number("no_repeat_ngram_size", 0), 1.0
+        if size == 1 and self.token("decoder_start_token_id") == end:  # nothing would ever end
+            raise self._other("no_repeat_ngram_size", "0, or 2 or more")
+        if self.fields.get("repetition_penalty") is not None:
+            penalty = number(self.where, self.fields, "repetition_penalty", float, 1e-6)
+        if penalty != 1.0 and beams == 1:
+            raise self._other("repetition_penalty", "1.0 of a greedy search, where it is of logits")
+        return {"no_repeat_ngram": size, "repetition_penalty": penalty}
 
     def max_length(self):
         """The most tokens behind the decoder's first, or None."""

@@ -166,6 +166,10 @@ def _generation(search, symbols, max_length):
         raise _other("target_before", "at most two ids", symbols.target_before)
     if type(search) not in (Greedy, Beam):
         raise _other("search", "Greedy or Beam", type(search).__name__)
+    if search.max_length_ratio:
+        raise _other("max_length_ratio", 0.0, search.max_length_ratio)
+    if search.repetition_penalty != 1.0 and isinstance(search, Greedy):  # there of logits
+        raise _other("repetition_penalty of Greedy", 1.0, search.repetition_penalty)
     found = {
         "pad_token_id": PAD_ID,
         "bos_token_id": START_ID,
@@ -175,6 +179,8 @@ def _generation(search, symbols, max_length):
         "forced_eos_token_id": END_ID if search.force_end else None,
         "max_length": max_length + 1,
         "min_length": search.min_length + 1 if search.min_length else 0,
+        "no_repeat_ngram_size": search.no_repeat_ngram,
+        "repetition_penalty": search.repetition_penalty,
         # What no search here writes.
         "suppress_tokens": [PAD_ID] if start == END_ID else sorted({PAD_ID, start}),
     }

@@ -25,10 +25,16 @@ class Weights:
         return name in self.tensors
 
     def array(self, name, shape=None):
-        """A float32 array by its full name; refuses what `check` refuses."""
+        """A float32 array by its full name; refuses what `check` refuses, and NaN."""
         self.check(name, shape)
         self.read.add(name)
-        return self.tensors[name].astype("float32")
+        found = self.tensors[name].astype("float32")
+        if np.isnan(found).any():
+            raise ValueError(
+                f"Expected numbers in {name} of {self.path}; received NaN, of training that "
+                "failed or a damaged file. Choose other weights."
+            )
+        return found
 
     def check(self, name, shape=None):
         """Refuses a missing tensor, or one of another shape."""

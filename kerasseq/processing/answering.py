@@ -27,16 +27,31 @@ class Answering(typing.Generic[One, Each, Said, Found]):
 
     Call arguments:
         inputs: one input, a list of inputs, or an iterator of them.
+        n_best: int, of what writes: as many texts of each input, best first, all different;
+            fewer where the search finds fewer.
         **options: as for `answers`.
 
     Returns:
-        what the kind of task says of an input; a list for a list, a generator (in order) for an
-        iterator.
+        what the kind of task says of an input, with `n_best` a list of str; a list for a list, a
+        generator (in order) for an iterator.
     """
 
     processor: Processor
 
     # A str is an iterable of str too, and an iterator an iterable: the first that fits counts.
+    @typing.overload
+    def __call__(self, inputs: One, *, n_best: int, **options: typing.Any) -> list[str]: ...
+
+    @typing.overload
+    def __call__(  # pyright: ignore[reportOverlappingOverload]
+        self, inputs: Iterator[Each], *, n_best: int, **options: typing.Any
+    ) -> Iterator[list[str]]: ...
+
+    @typing.overload
+    def __call__(
+        self, inputs: Iterable[Each], *, n_best: int, **options: typing.Any
+    ) -> list[list[str]]: ...
+
     @typing.overload
     def __call__(self, inputs: One, **options: typing.Any) -> Said: ...
 
@@ -51,6 +66,11 @@ class Answering(typing.Generic[One, Each, Said, Found]):
     def __call__(self, inputs: typing.Any, **options: typing.Any) -> typing.Any:
         """Answers one input or many; `predict` is the same."""
         say = self.processor.say
+        if (count := options.get("n_best")) is not None:
+
+            def say(found):
+                return [each.text for each in found[:count]]
+
         if self.processor.is_one(inputs):
             return say(next(self.answers([inputs], **options)))
         said = map(say, self.answers(inputs, **options))
@@ -67,7 +87,8 @@ class Answering(typing.Generic[One, Each, Said, Found]):
             inputs: iterable of inputs.
             distinct: bool, gives of answers that read alike the best alone, so that a list may
                 be shorter than the search's; False for all of them, as every sample.
-            **options: as for `numbers`.
+            **options: as for `numbers`, and what may be given beside inputs, as a translator's
+                `prefix`.
 
         Returns:
             iterator over a list of answers for each input, best first.
@@ -75,7 +96,8 @@ class Answering(typing.Generic[One, Each, Said, Found]):
         Raises:
             ValueError: for one input alone, or what is no iterable.
         """
-        inputs = self.processor.check(inputs)
+        beside = {name: options.pop(name) for name in self.processor.beside if name in options}
+        inputs = self.processor.check(inputs, **beside)
         found = (self.processor.read(*each) for each in self.readings(inputs, **options))
         return map(self.processor.distinct, found) if distinct else found
 

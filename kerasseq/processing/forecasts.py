@@ -75,11 +75,22 @@ class Forecasts(ArrayProcessor):
     def clean(self, given: Series) -> list[np.ndarray]:
         """The series `(S, D)` and its last values `(V,)`, as float32 arrays."""
         shapes = (self.length, self.num_features), (self.num_values,)
-        found = [np.asarray(part, "float32") for part in given]
+        try:
+            found = [np.asarray(part, "float32") for part in given]
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"Expected a series and its last values, arrays of numbers; received {given!r:.60} "
+                f"({error}). Give both in a tuple."
+            ) from error
         if tuple(part.shape for part in found) != shapes:
             raise ValueError(
                 f"Expected a series of shape {shapes[0]} and last values of shape {shapes[1]}; "
                 f"received {', '.join(str(part.shape) for part in found)}. Cut the series."
+            )
+        if not all(np.isfinite(part).all() for part in found):
+            raise ValueError(
+                "Expected finite numbers in a series and its last values; received NaN or "
+                "infinity. Fill in what is missing, or cut the series."
             )
         return found
 

@@ -85,3 +85,8 @@ class Masks(Processor):
 
     def say(self, found: list[list[Label]]) -> list[list[Label]]:
         return found
+
+    def summary(self, found: list[list[Label]]) -> tuple[str, float]:
+        """The likeliest token of each mask, with spaces between, and their mean probability."""
+        best = [labels[0] for labels in found]
+        return " ".join(each.text for each in best), float(np.mean([each.score for each in best]))

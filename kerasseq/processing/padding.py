@@ -1,22 +1,37 @@
-"""Rows of ids as one array."""
+"""Rows of like sizes, and their ids as one array."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+
+from kerasseq.text.checks import check_whole
+
+
+def by_size(sizes: Iterable[int], batch_size: int) -> Iterator[list[int]]:
+    """Cuts examples of these sizes in batches of like sizes: lists of their places.
+
+    Raises:
+        ValueError: for a batch size that is no whole number of at least 1.
+    """
+    check_whole("batch_size", batch_size)
+    sizes = list(sizes)
+    order = sorted(range(len(sizes)), key=sizes.__getitem__)
+    for start in range(0, len(order), batch_size):
+        yield order[start : start + batch_size]
 
 
 def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:
     """Lists of ids to an int32 array of a rounded shape.
 
     Both sides are rounded up to a power of two or one and a half of it. A row that was added so
-    reads the first token of the first row, for nothing is no text.
+    reads the first token of the first row, if it has one, for nothing is no text.
     """
     ids = np.zeros((rounded(len(rows)), rounded(max(map(len, rows)))), "int32")
     for i, row in enumerate(rows):
         ids[i, : len(row)] = row
-    ids[len(rows) :, 0] = rows[0][0]
+    ids[len(rows) :, 0] = ids[0, 0]
     return ids
 
 

@@ -29,10 +29,12 @@ class Row(typing.NamedTuple):
     Attributes:
         ids: list of int, the tokens with their symbols.
         cut: int, how many tokens of the text did not fit and were left out.
+        begun: list of int, the tokens that its answer begins with, of a task that writes.
     """
 
     ids: list[int]
     cut: int = 0
+    begun: Sequence[int] = ()
 
 
 class Processor:
@@ -61,6 +63,7 @@ class Processor:
         output: str, its output.
         blank: bytes, a string that any of its signatures reads: a server without rows reads it.
         pairs: bool, whether an input may be a tuple of two texts.
+        beside: tuple of str, what may be given beside inputs, one for each: arguments of `check`.
         window: int, how many inputs are made ready at once.
         remedy: str, what to do about an input that is too long.
     """
@@ -76,6 +79,7 @@ class Processor:
     output: str = "text"
     blank = b""
     pairs = False
+    beside: tuple[str, ...] = ()
     window = 2048
     remedy = "Raise max_length, or split them."
     kinds: typing.ClassVar[dict[str, type[Processor]]] = {}
@@ -92,7 +96,7 @@ class Processor:
 
     def get_config(self) -> dict[str, typing.Any]:
         """The settings: a dict of JSON values."""
-        return {name: getattr(self, name) for name in self.settings}
+        return {name: read(getattr(self, name)) for name, read in self.settings.items()}
 
     @classmethod
     def read_config(
@@ -155,6 +159,10 @@ class Processor:
         ids = np.zeros((1, self.row_length), "int32")
         ids[0, : len(row.ids)] = row.ids
         return {self.input_name: ids}
+
+    def program_of(self, row: typing.Any) -> str:
+        """The signature of a `.tflite` file that answers one row."""
+        return self.program
 
     @property
     def row_length(self) -> int:

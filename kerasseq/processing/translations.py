@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
 
 from kerasseq.processing.aligned_words import aligned_words, aligned_words_graph
-from kerasseq.processing.distinct import distinct, distinct_graph
-from kerasseq.processing.processor import Processor, Row, Settings, strings
+from kerasseq.processing.begun import Begun, begun_lines
+from kerasseq.processing.distinct import distinct
+from kerasseq.processing.padding import pad
+from kerasseq.processing.processor import Processor, Row, Settings, served_text
 from kerasseq.processing.symbols import (
     PairSymbols,
     asked_ids,
-    asked_ids_graph,
     given_ids,
-    given_ids_graph,
     source_ids,
     source_ids_graph,
     target_ids,
-    target_ids_graph,
-    tokens_graph,
 )
 from kerasseq.processing.translation import Translation
+from kerasseq.processing.translation_signatures import translation_signatures
 
 if typing.TYPE_CHECKING:
-    import numpy as np
     import tensorflow as tf
 
     from kerasseq.processing.exportable import Exportable
@@ -37,8 +37,7 @@ class Translations(Processor):
     samples: fewer than the search's `n_best` or `num_samples` where fewer differ.
 
     Args:
-        source: Tokenizer.
-        target: Tokenizer.
+        source, target: Tokenizer.
         max_length: int, the most tokens of a translation; a longer target is scored up to there.
         max_source_length: int, the most tokens read of a source; a longer line is cut.
         replace_unknown: bool, writes the source word with the most attention for an unknown
@@ -67,6 +66,7 @@ class Translations(Processor):
     program: str = "translate"
     input_name: str = "source"
     output: str = "translation"
+    beside = ("prefix",)
     remedy = "Raise max_source_length (of a .tflite file longest_source), or split the lines."
 
     def __init__(
@@ -143,7 +143,10 @@ class Translations(Processor):
 
     def source_ids_graph(self, texts: tf.Tensor) -> tf.Tensor:
         """The same for strings `(B,)`: int32 ids `(B, S)`, padded with 0."""
-        ids = self.source.tokenize(texts)
+        return self.rows_graph(self.source.tokenize(texts))
+
+    def rows_graph(self, ids: tf.RaggedTensor) -> tf.Tensor:
+        """The rows `(B, S)` of a source's own ids, ragged int32 `(B, None)`."""
         length, symbols = self.max_source_length, self.pair_symbols
         return source_ids_graph(self.source, ids, length, symbols).to_tensor()
 
@@ -164,10 +167,44 @@ class Translations(Processor):
         """What the decoder should answer at each place of `given_ids`; padding in the prefix."""
         return asked_ids(following, self.pair_symbols)
 
+    @property
+    def longest_prefix(self) -> int:
+        """The most tokens that are given of a translation, behind the prefix of all."""
+        return self.longest_target - 1
+
+    @classmethod
+    def check(cls, inputs: typing.Any, prefix: typing.Any = None) -> Iterable[typing.Any]:
+        """What a collection of lines holds; with `prefix`, a str or one for each line, Begun."""
+        lines = super().check(inputs)
+        return lines if prefix is None else begun_lines(lines, prefix)
+
     def rows(self, given: typing.Any) -> list[typing.Any]:
-        ids, symbols = self.source.encode(given), self.pair_symbols
+        line, prefix = given if isinstance(given, Begun) else (given, "")
+        ids, symbols = self.source.encode(line), self.pair_symbols
         row = source_ids(self.source, ids, self.max_source_length, symbols)
-        return [Row(row, len(ids) + 1 + symbols.around_source - len(row))]
+        begun = self.target.encode(prefix) if prefix else []
+        if len(begun) > self.longest_prefix:
+            raise ValueError(
+                f"Expected a prefix of at most {self.longest_prefix} tokens; received "
+                f"{len(begun)}: {prefix!r:.60}. Shorten it, or raise max_length."
+            )
+        return [Row(row, len(ids) + 1 + symbols.around_source - len(row), begun)]
+
+    def batch(self, rows: list[typing.Any]) -> dict[str, np.ndarray]:
+        found = super().batch(rows)
+        if any(row.begun for row in rows):
+            found["prefix"] = pad([row.begun for row in rows])
+        return found
+
+    def one(self, row: typing.Any) -> dict[str, np.ndarray]:
+        found = super().one(row)
+        if row.begun:
+            found["prefix"] = np.zeros((1, self.longest_prefix), "int32")
+            found["prefix"][0, : len(row.begun)] = row.begun
+        return found
+
+    def program_of(self, row: typing.Any) -> str:
+        return "complete" if row.begun else self.program
 
     def read(
         self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
@@ -180,6 +217,7 @@ class Translations(Processor):
 
     def _translation(self, line, row, found, n):
         """The `n`-th hypothesis of one line, without the symbols around both sides."""
+        line = line.text if isinstance(line, Begun) else line
         symbols = self.pair_symbols
         written = slice(len(symbols.prefix), int(found["lengths"][n]))
         read = slice(len(symbols.source_before), len(row.ids) - len(symbols.source_behind))
@@ -234,59 +272,11 @@ class Translations(Processor):
     def signatures(
         self, task: Exportable
     ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
-        """Of a batch `B` of UTF-8 strings:
+        return translation_signatures(self, task)
 
-        - `serving_default`: `text` `(B,)` to `translation` `(B,)` and `score` `(B,)`;
-        - `n_best`: `text` to `translations` and `scores` `(B, N)`, the different ones among all
-          hypotheses of the beam; after them, where some read alike, "" with the score -1e9;
-        - `attention`: `text` to `translation`, `tokens` `(B, T)`, `source_tokens` `(B, S)` and
-          `attention` `(B, T, S)`, of a model that attends;
-        - `score`: `source` and `target` `(B,)` to `score` `(B,)`, the log-probability of the
-          first `max_length` tokens of a target, the end symbol counted.
-        """
-        import tensorflow as tf
-
-        def decode(texts, search):
-            ids = self.source_ids_graph(texts)
-            found = task.outputs({"source": ids}, search)
-            return ids, found, self.read_graph(texts, ids, found)
-
-        def translate(texts):
-            _, found, translations = decode(texts, task.search)
-            return {"translation": translations[:, 0], "score": found["scores"][:, 0]}
-
-        def n_best(texts):
-            _, found, translations = decode(texts, task.search.all_best())
-            translations, scores = distinct_graph(translations, found["scores"])
-            return {"translations": translations, "scores": scores}
-
-        def attention(texts):
-            ids, found, translations = decode(texts, task.search.replace(return_attention=True))
-            symbols, longest = self.pair_symbols, tf.reduce_max(found["lengths"][:, 0])
-            written = slice(len(symbols.prefix), longest)
-            ids = ids[:, len(symbols.source_before) :]
-            weights = found["attention"][:, 0, written, len(symbols.source_before) :]
-            if symbols.source_behind:
-                read = tf.cumsum(tf.cast(ids == self.source.end_id, tf.int32), 1, exclusive=True)
-                ids = tf.where(read == 0, ids, self.source.pad_id)
-                weights = tf.where(read[:, None] == 0, weights, 0.0)
-            return {
-                "translation": translations[:, 0],
-                "tokens": tokens_graph(self.target, found["tokens"][:, 0, written]),
-                "source_tokens": tokens_graph(self.source, ids),
-                "attention": weights,
-            }
-
-        def score(sources, targets):
-            following = target_ids_graph(self.target, targets, self.longest_target)
-            given = given_ids_graph(self.target, following, self.pair_symbols)
-            asked = asked_ids_graph(following, self.pair_symbols)
-            return {"score": task.model.score(self.source_ids_graph(sources), given, asked)}
-
-        found = {
-            "serving_default": (translate, strings("text")),
-            "n_best": (n_best, strings("text")),
-            "score": (score, strings("source", "target")),
-        }
-        attends = {"attention": (attention, strings("text"))} if task.model.attends else {}
-        return found | attends
+    @classmethod
+    def served_inputs(cls, inputs: Sequence[typing.Any]) -> tuple[str, dict[str, typing.Any]]:
+        if not isinstance(inputs[0], Begun):
+            return super().served_inputs(inputs)
+        given = zip(Begun._fields, zip(*inputs, strict=True), strict=True)
+        return "complete", {name: list(map(served_text, column)) for name, column in given}

@@ -19,12 +19,6 @@ if typing.TYPE_CHECKING:
 
 LONGEST = 100  # tokens a side of the batches, where a recipe does not say
 MODELS = ("AttentionSeq2Seq", "RecurrentSeq2Seq", "Transformer")
-TABLES = {
-    ".csv": "from_csv",
-    ".tsv": "from_tsv",
-    ".jsonl": "from_jsonl",
-    ".parquet": "from_parquet",
-}
 TOKENIZERS = {
     "character": "CharacterTokenizer",
     "sentencepiece": "SentencePieceTokenizer",
@@ -63,7 +57,8 @@ def _part(section, part):
                 f"Expected source and target, columns of data.{part}, and no file of lines beside "
                 f"it; received {sorted(section)}. Name the columns."
             )
-        corpus = _table(section[part], section["source"], section["target"], options)
+        columns = section["source"], section["target"]
+        corpus = data.ParallelText.from_table(section[part], *columns, **options)
     elif all(lines):
         corpus = data.ParallelText.from_files(*lines, **options)
     elif part == "test" and not any(lines):
@@ -74,18 +69,6 @@ def _part(section, part):
             f"{part}_target; received {sorted(section)}. Add the paths."
         )
     return corpus.with_whitespace() if section.get("keep_whitespace") else corpus
-
-
-def _table(path, source, target, options):
-    """The pairs of a table, read as its name's ending says."""
-    name = path.removesuffix(".gz")
-    ending = next((each for each in TABLES if name.endswith(each)), None)
-    if ending is None or (ending == ".parquet" and (options or name != path)):
-        raise ValueError(
-            f"Expected a table of pairs in {', '.join(TABLES)}, all but the last in any encoding, "
-            f"plain or .gz; received {path} with {options or 'none'}. Rename or convert it."
-        )
-    return getattr(data.ParallelText, TABLES[ending])(path, source, target, **options)
 
 
 def build_tokenizers(recipe: Recipe, corpus: ParallelText) -> tuple[Tokenizer, Tokenizer]:

@@ -16,10 +16,12 @@ from kerasseq.files import sync, write_file
 from kerasseq.manifest import hash_file
 from kerasseq.training import (
     CheckpointAverage,
+    Doctor,
     ExactResume,
     RaiseOnNonFiniteLoss,
     TranslationMetrics,
 )
+from kerasseq.training.doctor import LOOKED_AT
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.parallel_text import ParallelText
@@ -58,7 +60,7 @@ def build_callbacks(
         list of keras.callbacks.Callback.
     """
     section, translation = recipe["training"], recipe.get("translation", {})
-    chosen, later = [RaiseOnNonFiniteLoss()], []
+    chosen, later, quality = [RaiseOnNonFiniteLoss()], [], None
     if section.get("ema"):
         chosen.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
     if section.get("quality_every"):
@@ -71,7 +73,8 @@ def build_callbacks(
         )
         later = [f"val_{name}" for name in quality.NAMES]
         chosen.append(quality)
-    chosen += [progress, HistoryFile(run / "history.csv", later), *further]
+    doctor = Doctor(translator, validation.take(LOOKED_AT), quality, progress.log.tell)
+    chosen += [doctor, progress, HistoryFile(run / "history.csv", later), *further]
     last = section.get("average_last")
     chosen.append(BestWeights(run / "best.weights.h5", "val_perplexity", load=not last))
     if last:

@@ -7,8 +7,9 @@ import pathlib
 import typing
 from collections.abc import Iterable, Iterator
 
+from kerasseq.doctor import check_outputs, warn
 from kerasseq.files import write_file
-from kerasseq.metrics import corpus_scores
+from kerasseq.metrics import corpus_scores, share_repeating
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
 from kerasseq.recipes.build import build_data
 from kerasseq.recipes.recipe import load_recipe
@@ -45,8 +46,9 @@ def evaluate(
         name: str, the part's name, for the files.
 
     Returns:
-        dict of `bleu`, `chrf`, `exact_match`, `lines`, `signature`, and `perplexity` a target
-        token with the end symbol.
+        dict of `bleu`, `chrf`, `exact_match`, `lines`, `signature`, `perplexity` a target
+        token with the end symbol, and `repeating`, the share of translations that repeat
+        themselves (`kerasseq.metrics.repeats_itself`).
 
     Raises:
         ValueError: for a tokenizer that sacreBLEU does not have or that cannot run here, or for
@@ -59,8 +61,10 @@ def evaluate(
     sources, references = map(list, zip(*pairs, strict=True))
     warn_of_references(references, tokenize, lowercase, translator.target.lowercase)
     hypotheses = [found[0].text for found in translator.translate(sources, search)]
+    warn(check_outputs(sources, hypotheses, references))
     scores = corpus_scores(hypotheses, references, tokenize, lowercase)
     scores["perplexity"] = translator.perplexity(pairs)
+    scores["repeating"] = share_repeating(hypotheses)
     if run is not None:
         run = pathlib.Path(run)
         write_file(run / f"{name}.hypotheses.txt", "".join(map(_as_line, hypotheses)))

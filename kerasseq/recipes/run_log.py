@@ -8,12 +8,17 @@ import pathlib
 import re
 import time
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from kerasseq.doctor import warn
 
 if typing.TYPE_CHECKING:
     from rich.console import Console
 
+    from kerasseq.doctor import Finding
     from kerasseq.files import AnyPath
+
+TOLD = re.compile(r"doctor \((.+?)\): (.+)")  # how `tell` logs a finding: name and sentence
 
 
 class RunLog:
@@ -30,10 +35,18 @@ class RunLog:
 
     def __call__(self, line: str) -> None:
         if self.console:
-            self.console.print(line)
+            self.console.print(line, markup=False)  # a line may quote any text
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())}  {line}\n")
+
+    def tell(self, findings: Iterable[Finding]) -> None:
+        """Logs what the doctor found; warns of it where there is no console."""
+        findings = list(findings)
+        for each in findings:
+            self(f"doctor ({each.name}): {each.sentence}")
+        if self.console is None:
+            warn(findings)
 
 
 @contextlib.contextmanager

@@ -31,6 +31,7 @@ from kerasseq.recipes.progress import Progress
 from kerasseq.recipes.recipe import load_recipe, write_toml
 from kerasseq.recipes.run_log import RunLog, heard
 from kerasseq.recipes.start import check_origin, hash_weights, load_start, start_model
+from kerasseq.saved_models import model_folder
 from kerasseq.tasks import Translator
 from kerasseq.text import WordVectors, load_tokenizer
 from kerasseq.training import initialize_output_bias
@@ -168,6 +169,7 @@ def train(
             f"{report['batches']:,} batches of {len(report['shapes'])} shapes, "
             f"{report['filled']:.1%} real tokens; {section['epochs']} epochs"
         )
+        log.tell(translator.examine(corpus.train, corpus.validation))
         started = time.time()
         progress = Progress(log)
         with progress.bar:
@@ -245,7 +247,7 @@ def _start(recipe, run):
     """The translator to start from or None, and where it comes from."""
     if "start" not in recipe:
         return None, {}
-    folder = recipe["start"]["folder"]
+    folder = str(model_folder(recipe["start"]["folder"]))
     origin = {"folder": folder, "weights": hash_weights(folder)}
     check_origin(run, origin)
     return load_start(folder), origin

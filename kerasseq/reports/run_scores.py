@@ -39,10 +39,13 @@ def run_scores(run, part):
     with safetensors.safe_open(run / "translator" / "model.safetensors", "numpy") as file:
         names = file.keys()
         weights = sum(math.prod(file.get_slice(name).get_shape()) for name in names)
+    # Runs of earlier versions do not say.
+    repeating = {"repeat themselves": f"{scores['repeating']:.1%}"} if "repeating" in scores else {}
     return {
         f"BLEU, {part}": f"{scores['bleu']:.2f}",
         "chrF": f"{scores['chrf']:.1f}",
         "exact matches": f"{scores['exact_match']:.1%} of {scores['lines']:,} lines",
+        **repeating,
         "perplexity": f"{scores['perplexity']:.3f}",
         "epochs": f"{len(epochs)}, best validation perplexity in {int(best['epoch']) + 1}",
         "training": f"{sum(epoch_seconds(run)) / 60:.1f} min",

@@ -5,7 +5,6 @@ import contextlib
 import html
 import logging
 import pathlib
-import re
 import time
 
 try:
@@ -21,37 +20,23 @@ except ImportError as error:
     ) from error
 
 from kerasseq.serving.bad_request import BadRequest
-from kerasseq.serving.batching import Batcher
-from kerasseq.serving.limits import Limits
-from kerasseq.serving.metrics import Metrics
+from kerasseq.serving.openapi import describe_api
 from kerasseq.serving.predict import read_question, write_answer
 from kerasseq.serving.served_model import plain
-from kerasseq.serving.versions import Versions
+from kerasseq.serving.service import Service
 
 PAGE = pathlib.Path(__file__).with_name("page.html")
 LOG = logging.getLogger("kerasseq.serving")
 LOOK = 2.0  # seconds between two looks at the folder of versions
 
 
-def check_name(name):
-    """Refuses a name that is more than one plain part of an address.
-
-    Raises:
-        ValueError: for such a name.
-    """
-    if not re.fullmatch(r"[\w.-]+", name):
-        raise ValueError(
-            f"Expected a name of letters, digits, '.', '_' and '-'; received {name!r}. Choose "
-            "another with --name."
-        )
-
-
-def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=()):
+def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=(), grpc=None):
     """An ASGI application for one model.
 
     `GET /v1/models/NAME` says whether it is available, `GET …/metadata` what its signatures
     take, `POST …:predict` runs one; with `/versions/N` after the name too. `GET /healthz` says
-    that it answers, `GET /metrics` what it counts, for Prometheus. A request that cannot be
+    that it answers, `GET /metrics` what it counts, for Prometheus, `GET /openapi.json` how to
+    ask. A request that cannot be
     answered gets a status of 4xx, or 503 when it took too long, and `{"error": one sentence}`.
 
     Requests of several clients are answered together; see `Limits`.
@@ -65,6 +50,8 @@ def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=()):
             `*.example.com` for those below one.
         origins: iterable of str, pages of other servers that browsers may let read the answers
             (CORS), as `https://example.com`; `*` for any.
+        grpc: str, an address as "127.0.0.1:8500" to serve TF Serving's gRPC at too, while the
+            application runs; None for REST alone.
 
     Returns:
         fastapi.FastAPI.
@@ -73,24 +60,28 @@ def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=()):
         ValueError: for a page of a model that does not translate, or a name that is more than
             one plain part of an address.
     """
-    check_name(name)
-    versions = model if isinstance(model, Versions) else Versions.of(model)
+    service = Service(model, name, limits)
+    versions, limits, metrics = service.versions, service.limits, service.metrics
     outputs = versions.newest.signatures.get("serving_default", {}).get("outputs", {})
     if page and "translation" not in outputs:
         raise ValueError(
             "Expected an exported translator for the page; received a model that answers "
             f"{', '.join(versions.newest.signatures)}. Leave the page out."
         )
-    limits, metrics = limits or Limits(), Metrics()
-    batcher = Batcher(limits, metrics.rows.observe)
     address = f"/v1/models/{name}"
 
     @contextlib.asynccontextmanager
     async def life(app):
+        if grpc:
+            from kerasseq.serving.grpc_service import start
+
+            server, app.state.grpc_port = await start(service, grpc)
         looks = asyncio.create_task(look(versions))
         yield
         looks.cancel()
-        batcher.close()
+        if grpc:
+            await server.stop(limits.seconds)
+        service.batcher.close()
 
     app = fastapi.FastAPI(
         title=name, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False,
@@ -112,23 +103,21 @@ def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=()):
     async def unknown(request, error):
         return refuse(f"Expected an address that begins with {address}.", 404)
 
+    @app.exception_handler(BadRequest)
+    async def bad(request, error):
+        return refuse(str(error), error.status)
+
     @app.exception_handler(405)
     async def wrong_method(request, error):
         return refuse("Expected GET for status and metadata, POST for predictions.", 405)
 
-    def chosen(version):
-        found = versions.newest if version is None else versions.models.get(version)
-        if found is None:
-            raise fastapi.HTTPException(404)
-        return found
-
     async def status(version=None):
         state = {"state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
-        found = [chosen(version)] if version else reversed(versions.models.values())
+        found = [service.model(version)] if version else reversed(versions.models.values())
         return {"model_version_status": [{"version": each.version} | state for each in found]}
 
     async def metadata(version=None):
-        found = chosen(version)
+        found = service.model(version)
         specification = {"name": name, "signature_name": "", "version": found.version}
         described = {"signature_def": {"signature_def": found.signatures}}
         return {"model_spec": specification, "metadata": described}
@@ -144,9 +133,9 @@ def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=()):
     async def predict(request, version):
         try:
             async with asyncio.timeout(limits.seconds):
-                found = chosen(version)
+                found = service.model(version)
                 question = read_question(found, await read(request), limits)
-                arrays = await batcher.ask(found, question.signature, question.tensors)
+                arrays = await service.batcher.ask(found, question.signature, question.tensors)
                 outputs = {key: plain(array) for key, array in arrays.items()}
                 return JSONResponse(write_answer(outputs, question.by_row))
         except BadRequest as error:
@@ -157,8 +146,6 @@ def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=()):
             return refuse("Expected a whole body; the client hung up.", 400)
         except TimeoutError:
             return refuse(f"Gave up after {limits.seconds:g} seconds: ask for less.", 503)
-        except fastapi.HTTPException:
-            raise
         except Exception:  # a fault of the server's: its log has it, the client a sentence
             LOG.exception("a prediction failed")
             return refuse("The server could not answer this request; its log says why.", 500)
@@ -173,9 +160,13 @@ def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=()):
     async def healthy():
         return {"status": "ok"}
 
+    @app.get("/openapi.json")
+    async def described():
+        return describe_api(versions.newest, address, limits)
+
     @app.get("/metrics")
     async def counted():
-        text = metrics.text(len(batcher), [*versions.models])
+        text = metrics.text(len(service.batcher), [*versions.models])
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     for place in (address, f"{address}/versions/{{version}}"):

@@ -47,31 +47,56 @@ def read_question(model, body, limits):
     if not isinstance(request, dict) or ("instances" in request) == ("inputs" in request):
         raise BadRequest('Expected a JSON object with either "instances" or "inputs".')
     signature = request.get("signature_name") or "serving_default"
-    if not isinstance(signature, str) or signature not in model.signatures:
-        raise BadRequest(
-            f"Expected a signature_name of {', '.join(sorted(model.signatures))}; received "
-            f"{signature!r:.60}."
-        )
+    check_signature(model, signature)
     names = model.inputs(signature)
     by_row = "instances" in request
     columns = _columns(request["instances"], names) if by_row else request["inputs"]
     if not isinstance(columns, dict):
         columns = {names[0]: columns} if len(names) == 1 else {}
-    if sorted(columns) != names:
-        raise BadRequest(
-            f"Expected inputs {', '.join(names)}; received {', '.join(columns)!s:.200}."
-        )
-    sizes = {len(column) if isinstance(column, list) else -1 for column in columns.values()}
-    if len(sizes) != 1 or not 0 < min(sizes) <= limits.batch:
-        raise BadRequest(f"Expected 1 to {limits.batch} rows, as many of every input.")
-    columns = {
-        name: _value(rows, limits.body if name == IMAGE_INPUT else limits.text)
-        for name, rows in columns.items()
-    }
+    check_signature(model, signature, columns)
+    sizes = [len(column) if isinstance(column, list) else -1 for column in columns.values()]
+    check_rows(sizes, limits)
+    columns = {name: _value(name, rows, limits) for name, rows in columns.items()}
     try:
         return Question(signature, model.tensors(signature, columns), by_row)
     except ValueError as error:
         raise BadRequest(str(error)) from error
+
+
+def check_signature(model, signature, inputs=None):
+    """Refuses a signature that a model lacks, or inputs by name that are not the signature's.
+
+    Args:
+        model: ServedModel.
+        signature: str, or what a client sent for one.
+        inputs: iterable of str; None to look at the signature alone.
+    """
+    if not isinstance(signature, str) or signature not in model.signatures:
+        raise BadRequest(
+            f"Expected a signature_name of {', '.join(sorted(model.signatures))}; received "
+            f"{signature!r:.60}."
+        )
+    if inputs is not None and sorted(inputs) != model.inputs(signature):
+        raise BadRequest(
+            f"Expected inputs {', '.join(model.inputs(signature))}; received "
+            f"{', '.join(inputs)!s:.200}."
+        )
+
+
+def check_rows(sizes, limits):
+    """Refuses inputs of these numbers of rows; one below 0 is an input without rows."""
+    if len(set(sizes)) != 1 or not 0 < min(sizes) <= limits.batch:
+        raise BadRequest(f"Expected 1 to {limits.batch} rows, as many of every input.")
+
+
+def check_text(name, text, limits):
+    """Refuses a string, a str or bytes, of more characters than an input of this name may have."""
+    longest = limits.body if name == IMAGE_INPUT else limits.text
+    length = len(text if isinstance(text, str) else text.decode("utf-8", "replace"))
+    if length > longest:
+        raise BadRequest(
+            f"Expected strings of at most {longest} characters; received {length}.", 413
+        )
 
 
 def write_answer(outputs, by_row):
@@ -104,12 +129,12 @@ def _columns(instances, names):
     return {name: [row[name] for row in rows] for name in names}
 
 
-def _value(value, longest, depth=0):
-    """One input: a string of so many characters, also as base64, a number, or a list of them."""
+def _value(name, value, limits, depth=0):
+    """One input: a string, also as base64, a number, or a list of them."""
     if isinstance(value, list):
         if depth == DEEPEST:
             raise BadRequest(f"Expected lists nested at most {DEEPEST} deep; received deeper ones.")
-        return [_value(each, longest, depth + 1) for each in value]
+        return [_value(name, each, limits, depth + 1) for each in value]
     if isinstance(value, dict) and list(value) == ["b64"]:
         try:
             content = base64.b64decode(value["b64"], validate=True)
@@ -117,10 +142,10 @@ def _value(value, longest, depth=0):
             raise BadRequest(
                 f"Expected base64 in b64; received something else ({error})."
             ) from error
-        _check_length(len(content.decode("utf-8", "replace")), longest)
+        check_text(name, content, limits)
         return content
     if isinstance(value, str):
-        _check_length(len(value), longest)
+        check_text(name, value, limits)
         try:
             return value.encode("utf-8")
         except UnicodeEncodeError as error:
@@ -130,10 +155,3 @@ def _value(value, longest, depth=0):
     if isinstance(value, bool | int | float):
         return value
     raise BadRequest(f"Expected strings, numbers or lists of them; received {value!r:.60}.")
-
-
-def _check_length(length, longest):
-    if length > longest:
-        raise BadRequest(
-            f"Expected strings of at most {longest} characters; received {length}.", 413
-        )

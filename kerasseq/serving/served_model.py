@@ -100,7 +100,9 @@ class ServedModel:
         specs = self.loaded.signatures[signature].structured_input_signature[1]
         try:
             tensors = {
-                name: tf.constant(value, specs[name].dtype) for name, value in inputs.items()
+                name: tf.constant(_whole(value) if kind.is_integer else value, kind)
+                for name, value in inputs.items()
+                for kind in [specs[name].dtype]
             }
         except (TypeError, ValueError) as error:
             raise ValueError(
@@ -174,6 +176,13 @@ def plain(array):
         return array.tolist()
     decoded = [each.decode("utf-8", "replace") for each in array.ravel()]
     return np.array(decoded, object).reshape(array.shape).tolist()
+
+
+def _whole(value):
+    """Whole numbers that JSON may write with a point, as 3.0: as the int they are."""
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _describe(specs):

@@ -4,6 +4,7 @@ from .ensemble import ensemble as ensemble
 from .forecaster import Forecaster as Forecaster
 from .load import load as load
 from .mask_filler import MaskFiller as MaskFiller
+from .minimum_bayes_risk import minimum_bayes_risk as minimum_bayes_risk
 from .question_answerer import QuestionAnswerer as QuestionAnswerer
 from .rescore import rescore as rescore
 from .task import Task as Task
@@ -30,6 +31,7 @@ __all__ = [
     "WritingTask",
     "ensemble",
     "load",
+    "minimum_bayes_risk",
     "rescore",
     "trace",
 ]

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import keras
 
 from kerasseq.data.accumulated_batches import accumulated_batches, counted_batches
+from kerasseq.doctor import warn
 from kerasseq.metrics import Perplexity, TokenAccuracy
 from kerasseq.models import copy_model
 from kerasseq.processing.answering import Each, Found, One, Said
@@ -16,6 +17,7 @@ from kerasseq.tasks.task import Task
 from kerasseq.training import (
     AccumulatedCrossentropy,
     BestQuality,
+    Doctor,
     RaiseOnNonFiniteLoss,
     SequenceCrossentropy,
     TranslationMetrics,
@@ -27,6 +29,7 @@ from kerasseq.training import (
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
+    from kerasseq.doctor import Finding
 
 
 class LearningTask(Task[One, Each, Said, Found]):
@@ -64,7 +67,8 @@ class LearningTask(Task[One, Each, Said, Found]):
         then, and when it is interrupted, the task answers as before. The optimizer is
         `kerasseq.training.fine_tuning_optimizer`; for another, compile and fit `model` with
         `batches`. Lengths are the task's: pairs beyond `max_length` (or `max_source_length`)
-        are left out, which is logged, and warned of above 1 %.
+        are left out, which is logged, and warned of above 1 %. What `examine` finds is warned of
+        before training, and what `kerasseq.training.Doctor` finds while it runs.
 
         Args:
             corpus: ParallelText; of a captioner CaptionedImages.
@@ -117,12 +121,14 @@ class LearningTask(Task[One, Each, Said, Found]):
         batches = counted_batches(self.batches(corpus, **sizes, shuffle=True, seed=seed))
         parts, held_out = accumulation_steps > 1, None
         batches = accumulated_batches(batches, accumulation_steps) if parts else batches
-        callbacks = [RaiseOnNonFiniteLoss()]
+        callbacks, measured = [RaiseOnNonFiniteLoss()], None
         if validation is not None:
             self.check_corpus(validation)
             held_out = self.batches(validation, **sizes)
             measured = TranslationMetrics(learner, validation, 1, tokenize, lowercase)
             callbacks += [measured, BestQuality("val_bleu", patience)]
+        warn(self.examine(corpus, validation))
+        callbacks.append(Doctor(quality=measured))
         optimizer = fine_tuning_optimizer(
             learner.model,
             epochs * len(batches) // accumulation_steps,
@@ -168,6 +174,13 @@ class LearningTask(Task[One, Each, Said, Found]):
         """Padded batches of a corpus within the task's lengths, for `model.fit`; see the
         corpus' own."""
         raise NotImplementedError(f"{type(self).__name__} must implement batches.")
+
+    def examine(self, corpus: typing.Any, validation: typing.Any = None) -> list[Finding]:
+        """What is wrong with a corpus to learn from, and to validate with; see `kerasseq.doctor`.
+
+        A task that learns from pairs of lines overrides this: of others nothing is said.
+        """
+        return []
 
     def hold_out(
         self, corpus: typing.Any, share: float, seed: int = 0

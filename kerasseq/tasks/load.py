@@ -8,6 +8,7 @@ import pkgutil
 import typing
 
 from kerasseq.manifest import finish
+from kerasseq.saved_models import model_folder
 from kerasseq.tasks.task import AnyTask, Task
 
 if typing.TYPE_CHECKING:
@@ -25,7 +26,7 @@ def load(folder: AnyPath, *, verify: bool = True) -> AnyTask:
     """Loads a task of the kind whose description the folder holds.
 
     Args:
-        folder: path, as a task's `save` wrote it.
+        folder: path, as a task's `save` wrote it, or the name of an installed model.
         verify: bool, compare the files with their hashes.
 
     Returns:
@@ -35,9 +36,10 @@ def load(folder: AnyPath, *, verify: bool = True) -> AnyTask:
         FileNotFoundError: when the folder describes no task, or a file is missing.
         ValueError: when a file is damaged.
     """
+    folder = model_folder(folder)
     finish(folder)
     for name, task in kinds().items():
-        if (pathlib.Path(folder) / f"{name}.json").is_file():
+        if (folder / f"{name}.json").is_file():
             return task.load(folder, verify=verify)
     raise FileNotFoundError(
         f"Expected a saved {', '.join(sorted(kinds()))} in {folder}; received a folder without "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import keras
 from keras import ops
@@ -15,9 +15,12 @@ from kerasseq.compiled import compiled
 from kerasseq.manifest import check_manifest, finish, with_manifest, write_all
 from kerasseq.processing import Answering
 from kerasseq.processing.answering import Each, Found, One, Said
+from kerasseq.processing.padding import by_size
 from kerasseq.safetensors_file import read_shapes
+from kerasseq.saved_models import described, model_folder
 from kerasseq.tasks.weights import load_weights, weights_file
 from kerasseq.text import load_tokenizer
+from kerasseq.text.checks import check_whole
 from kerasseq.untrusted import read_json, reading
 
 if typing.TYPE_CHECKING:
@@ -33,6 +36,8 @@ AnyTask: typing.TypeAlias = "Task[typing.Any, typing.Any, typing.Any, typing.Any
 
 class Task(Answering[One, Each, Said, Found]):
     """A model and its processor: it answers, is saved, loaded and exported.
+
+    Threads may share it, and are answered side by side; not while it learns.
 
     A subclass sets `processing` and `head`; `load` finds it by its name. Its constructor takes
     the model, the tokenizers by the names of `processing.sides`, the processor's settings and
@@ -53,7 +58,7 @@ class Task(Answering[One, Each, Said, Found]):
         examples: iterable of inputs, held out, with which an export is checked.
 
     Raises:
-        ValueError: for another model.
+        ValueError: for another model, or lengths that are no whole numbers of at least 1.
     """
 
     processing: type[Processor]
@@ -78,6 +83,9 @@ class Task(Answering[One, Each, Said, Found]):
                 f"Expected a {self.head.__name__}; received {type(model).__name__}. Give a model "
                 "of that class."
             )
+        for name, read in processor.settings.items():
+            if read is int:
+                check_whole(name, getattr(processor, name))
         self.model = model
         self.processor = processor
         # A tuple of examples is one pair to a task that reads pairs.
@@ -210,14 +218,14 @@ class Task(Answering[One, Each, Said, Found]):
         """Loads what `save` wrote. No code from the folder is run.
 
         Args:
-            folder: path.
+            folder: path, or the name of an installed model.
             verify: bool, compare the files with their hashes, where the folder has them.
 
         Raises:
             FileNotFoundError: when a file is missing.
             ValueError: when a file is damaged or no such task of this package.
         """
-        folder = pathlib.Path(folder)
+        folder = model_folder(folder)
         finish(folder)
         path = folder / f"{cls.name}.json"
         if not path.is_file():
@@ -267,25 +275,6 @@ class Task(Answering[One, Each, Said, Found]):
 
         inputs = self.examples if inputs is None else self.processor.check(inputs)
         return export(self, path, list(inputs), quantize)
-
-
-def described(folder: pathlib.Path) -> Iterator[str]:
-    """Yields the names of the tasks whose descriptions a folder holds."""
-    for path in sorted(folder.glob("*.json")):
-        try:
-            found = read_json(path)
-            if isinstance(found["model"]["class_name"], str):
-                yield path.stem
-        except (ValueError, KeyError, TypeError, OSError):
-            continue  # another file of the user's
-
-
-def by_size(sizes: Iterable[int], batch_size: int) -> Iterator[list[int]]:
-    """Cuts examples of these sizes in batches of like sizes: lists of their places."""
-    sizes = list(sizes)
-    order = sorted(range(len(sizes)), key=sizes.__getitem__)
-    for start in range(0, len(order), batch_size):
-        yield order[start : start + batch_size]
 
 
 def tensors(arrays: dict[str, np.ndarray]) -> dict[str, Tensor]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import keras
 from keras import ops
 
+from kerasseq.data.left_out import Cuts
 from kerasseq.metrics import label_scores
 from kerasseq.models.sequence_classifier import SequenceClassifier
 from kerasseq.pretrained import read_classifier, read_hub_classifier
@@ -147,7 +148,14 @@ class TextClassifier(EncoderTask[Text, Text, str | list[str] | float, Label]):
         self, corpus: LabelledText, batch_size: int, *, shuffle: bool = False, seed: int = 0
     ) -> Batches:
         self.check_corpus(corpus)
-        return corpus.batches(self.ids, self.labels, batch_size, shuffle=shuffle, seed=seed)
+        cuts = Cuts(self.max_length, corpus.unit)
+
+        def encode(text):
+            return cuts(self.processor.rows(text)[0]).ids
+
+        found = corpus.batches(encode, self.labels, batch_size, shuffle=shuffle, seed=seed)
+        cuts.say()
+        return found
 
     def objective(self) -> dict[str, typing.Any]:
         if self.kind == "single_label":

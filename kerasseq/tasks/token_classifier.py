@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from kerasseq.data.left_out import Cuts
 from kerasseq.metrics import entity_scores
 from kerasseq.models.sequence_tagger import SequenceTagger
 from kerasseq.pretrained import read_hub_tagger, read_tagger
@@ -137,7 +138,15 @@ class TokenClassifier(EncoderTask[str, str | Sequence[str], list[str], Tagging])
         self, corpus: TaggedText, batch_size: int, *, shuffle: bool = False, seed: int = 0
     ) -> Batches:
         self.check_corpus(corpus)
-        return corpus.batches(self.row, self.labels, batch_size, shuffle=shuffle, seed=seed)
+        cuts = Cuts(self.max_length, corpus.unit)
+
+        def encode(words):
+            found = cuts(self.processor.rows(words)[0])
+            return found.ids, found.places
+
+        found = corpus.batches(encode, self.labels, batch_size, shuffle=shuffle, seed=seed)
+        cuts.say()
+        return found
 
     def scores(self, corpus: TaggedText) -> dict[str, typing.Any]:
         """`kerasseq.metrics.entity_scores` of a TaggedText."""

@@ -117,8 +117,9 @@ def trace(translator: Translator, text: str, *, candidates: int = 5) -> Trace:
         }
         length = translator.max_length
         found = search(
-            decode_step, memory, state, **translator.processor.symbols, max_length=length
-        )
+            decode_step, memory, state, **translator.processor.symbols, max_length=length,
+            source_lengths=ops.convert_to_tensor([len(ids)], "int32"),
+        )  # fmt: skip
     outputs = {name: leaf[0] for name, leaf in found.to_numpy().present().items()}
     translations = translator.processor.read(text, [row], [outputs])
     prefix = [vocabulary[i] for i in translator.processor.pair_symbols.prefix]

@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import keras
 from keras import ops
 
+from kerasseq.doctor import check_tokenizers, examine
 from kerasseq.processing import Translations
-from kerasseq.processing.padding import pad
+from kerasseq.processing.padding import by_size, pad
 from kerasseq.processing.processor import Processor
 from kerasseq.processing.translations import Translation
 from kerasseq.tasks.attention_of_heads import attention_of_heads
 from kerasseq.tasks.examples_file import read_examples
 from kerasseq.tasks.interchange import Interchange
 from kerasseq.tasks.matching import check_positions, check_vocabularies
-from kerasseq.tasks.task import by_size, tensors
+from kerasseq.tasks.task import tensors
 from kerasseq.tasks.writing_task import WritingTask
 from kerasseq.text.checks import check_pairs
 
@@ -29,6 +30,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.parallel_text import ParallelText
     from kerasseq.data.prefetch import Batches
     from kerasseq.decoding.search import Search
+    from kerasseq.doctor import Finding
     from kerasseq.files import AnyPath
     from kerasseq.models.seq2seq import Seq2Seq
     from kerasseq.processing.symbols import PairSymbols
@@ -55,6 +57,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
 
     Call arguments:
         inputs: str, a list of str, or an iterator of str.
+        prefix: str, or one for each line, what translations begin with; see `translate`.
 
     Returns:
         a str for a str, a list for a list, a generator (in order) for an iterator. A line
@@ -154,6 +157,12 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             symbols=self.pair_symbols,
         )
 
+    def examine(
+        self, corpus: ParallelText, validation: ParallelText | None = None
+    ) -> list[Finding]:
+        found = check_tokenizers(corpus, self.source, self.target) + examine(corpus, validation)
+        return [each for each in found if each.name != "empty sides"]  # batches tell of these
+
     def chosen(self, search: Search | str | None = None) -> Search:
         search = super().chosen(search)
         # Copying unknown words needs the attention.
@@ -168,6 +177,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         batch_size: int = 64,
         progress: Callable[[int], object] | None = None,
         distinct: bool = True,
+        prefix: str | Iterable[str] | None = None,
     ) -> Iterator[list[Translation]]:
         """Translates lines, in order, to all that the search finds; an endless iterator streams.
 
@@ -179,14 +189,17 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             distinct: bool, gives of hypotheses that read alike (other pieces of one text, or
                 repeated samples) the best alone: a list is then shorter than the search's
                 `n_best` or `num_samples` where fewer differ. False for all of them.
+            prefix: str, what every translation begins with, or an iterable of one for each line:
+                its tokens are given to the search, and cost nothing in a score.
 
         Returns:
             iterator over a list of Translation for each line, best first.
 
         Raises:
-            ValueError: for a single line, or what is no iterable.
+            ValueError: for a single line, what is no iterable, or a prefix with no room behind.
         """
         options = {"batch_size": batch_size, "progress": progress, "distinct": distinct}
+        options |= {} if prefix is None else {"prefix": prefix}
         return self.answers(texts, search=search, **options)
 
     def score(self, pairs: Iterable[tuple[str, str]], *, batch_size: int = 64) -> list[float]:
@@ -225,7 +238,9 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             ValueError: without pairs, or for other things.
         """
         if not (pairs := list(check_pairs(pairs))):
-            raise ValueError("Expected pairs to measure the perplexity on; received none.")
+            raise ValueError(
+                "Expected pairs to measure the perplexity on; received none. Give at least one."
+            )
         tokens = sum(len(self.processor.target_ids(target)) for _, target in pairs)
         return math.exp(-sum(self.score(pairs)) / tokens)
 

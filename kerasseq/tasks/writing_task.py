@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import keras
 from keras import ops
@@ -52,13 +52,20 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
         return {"search": decoding.serialize(self.search)}
 
     def answers(
-        self, inputs: Iterable[Each], *, search: Search | str | None = None, **options: typing.Any
+        self,
+        inputs: Iterable[Each],
+        *,
+        search: Search | str | None = None,
+        n_best: int | None = None,
+        **options: typing.Any,
     ) -> Iterator[list[Found]]:
         """Answers inputs, in order, with all that the search returns.
 
         Args:
             inputs: iterable of inputs.
             search: Search or name; the task's own by default.
+            n_best: int, answers that the search should find: a narrower beam is widened, of
+                fewer samples more are drawn.
             **options: `distinct`, see `Answering.answers`; `batch_size` and `progress`, see
                 `Task.numbers`.
 
@@ -66,10 +73,14 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
             iterator over a list of answers for each input, best first.
 
         Raises:
-            ValueError: for one input alone, what is no iterable, or a search that needs the
-                attention of a model that has none.
+            ValueError: for one input alone, what is no iterable, a search that needs the
+                attention of a model that has none, or one that cannot find `n_best`.
         """
         search = self.chosen(search)
+        if n_best is not None:
+            if n_best < 1:
+                raise ValueError(f"Expected n_best of at least 1; received {n_best}. Raise it.")
+            search = search.widened(n_best)
         check_attends(self.model.attends or not search.return_attention)
         return super().answers(inputs, search=search, **options)
 
@@ -98,20 +109,22 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
         the search returns it, `attention` `(B, N, T, S)`.
 
         Args:
-            inputs: dict of `source` `(B, …)`.
+            inputs: dict of `source` `(B, …)` and, where answers are begun, `prefix` `(B, P)`,
+                ids padded with 0.
             search: Search; the task's own by default.
         """
+        given = dict(self.processor.symbols)
+        if "prefix" in inputs:
+            given["prefix"] = behind(given.get("prefix", ()), inputs["prefix"])
         return self.model.generate(
-            inputs["source"],
-            self.chosen(search),
-            **self.processor.symbols,
-            max_length=self.max_length,
+            inputs["source"], self.chosen(search), **given, max_length=self.max_length
         ).present()
 
     def programs(self) -> dict[str, tuple[Callable[..., typing.Any], dict[str, keras.KerasTensor]]]:
         """Of one source, with `T` = `max_length`:
 
         - `translate` or `caption`: `source` to what `outputs` returns;
+        - `complete`, of a task that takes a `prefix`: `source` and `prefix` `(1, P)` to the same;
         - `encode`: `source` to the leaves of memory and of the first state, by name;
         - `decode_step`: `token` `(1,)`, `step` `()`, memory and state to `logits` `(1, V)`, the
           new state, and `attention` `(1, S)` of a model that attends.
@@ -146,7 +159,7 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
             name: keras.KerasTensor(leaf.shape, keras.backend.standardize_dtype(leaf.dtype))
             for name, leaf in leaves.items()
         }
-        return {
+        found = {
             "encode": (encode, {"source": spec}),
             "decode_step": (decode_step, step),
             self.processor.program: (
@@ -154,7 +167,24 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
                 {"source": spec},
             ),
         }
+        # A longest_prefix of 0: no answer has room behind one.
+        if "prefix" in self.processor.beside and (longest := self.processor.longest_prefix):
+            found["complete"] = (
+                lambda source, prefix: self.outputs({"source": source, "prefix": prefix}),
+                {"source": spec, "prefix": keras.KerasTensor((1, longest), "int32")},
+            )
+        return found
 
     def source_spec(self) -> keras.KerasTensor:
         """The keras.KerasTensor of one source of static shape."""
         raise NotImplementedError(f"{type(self).__name__} must implement source_spec.")
+
+
+def behind(before: Sequence[int], prefix: Tensor) -> Tensor:
+    """The tokens that all answers begin with, and behind them each one's own `(B, P)`."""
+    if not before:
+        return prefix
+    common = ops.repeat(
+        ops.convert_to_tensor([before], "int32"), ops.shape(prefix)[0], axis=0
+    )  # (B, P0)
+    return ops.concatenate([common, prefix], axis=1)

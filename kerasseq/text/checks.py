@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from numbers import Integral
 
 if typing.TYPE_CHECKING:
     from kerasseq.text.tokenizer import Tokenizer
@@ -167,6 +168,18 @@ def check_samples_nothing(tokenizer: Tokenizer) -> None:
             "Expected a tokenizer without sampling, which batches of ParallelText alone do; "
             f"received one with sampling_alpha={tokenizer.sampling_alpha}. Make it without: "
             "SentencePieceTokenizer(tokenizer.model, tokenizer.lowercase)."
+        )
+
+
+def check_whole(name: str, value: object, least: int = 1) -> None:
+    """Refuses what is no whole number of at least some.
+
+    Raises:
+        ValueError: see above.
+    """
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ValueError(
+            f"Expected {name} as a whole number of at least {least}; received {value!r}. Give one."
         )
 
 

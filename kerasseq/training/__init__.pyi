@@ -2,6 +2,7 @@ from .accumulated_crossentropy import AccumulatedCrossentropy as AccumulatedCros
 from .best_quality import BestQuality as BestQuality
 from .check_run_length import CheckRunLength as CheckRunLength
 from .checkpoint_average import CheckpointAverage as CheckpointAverage
+from .doctor import Doctor as Doctor
 from .exact_resume import ExactResume as ExactResume
 from .fine_tuning import FineTuningAdamW as FineTuningAdamW
 from .fine_tuning import fine_tuning_optimizer as fine_tuning_optimizer
@@ -21,6 +22,7 @@ __all__ = [
     "BestQuality",
     "CheckRunLength",
     "CheckpointAverage",
+    "Doctor",
     "ExactResume",
     "FineTuningAdamW",
     "InverseSquareRoot",

@@ -7,7 +7,8 @@ class BestQuality(keras.callbacks.Callback):
     """Sets the weights of the best epoch when training ends; stops when the score rises no more.
 
     Of epochs with one score the last is the best: where none rises, as BLEU of single words,
-    training was not in vain. Place it after the callback that measures the score.
+    training was not in vain. Place it after the callback that measures the score; an epoch before
+    the first measurement counts for nothing.
 
     Args:
         monitor: str, the score's name in the logs; more is better.
@@ -36,7 +37,9 @@ class BestQuality(keras.callbacks.Callback):
         self.best, self.best_epoch, self.weights, self.waited = float("-inf"), None, None, 0
 
     def on_epoch_end(self, epoch, logs=None):
-        score = logs[self.monitor]
+        score = (logs or {}).get(self.monitor)
+        if score is None:
+            return
         self.waited = 0 if score > self.best else self.waited + 1
         if score >= self.best:
             self.best, self.best_epoch, self.weights = score, epoch, self.model.get_weights()

@@ -27,12 +27,15 @@ class TranslationMetrics(keras.callbacks.Callback):
         measured: dict of `bleu` and `chrf` (0 to 100) and `exact_match` (0 to 1), the last
             measurement; empty before the first. A run that goes on sets it.
 
+        answers: list of str, the translations of the last measurement.
+
     Raises:
         ValueError: for a tokenizer that sacreBLEU does not have or that cannot run here; for
             `every` below 1.
     """
 
     NAMES = ("bleu", "chrf", "exact_match")
+    not_resumed = ("answers",)
 
     def __init__(self, translate, pairs, every=1, tokenize="13a", lowercase=False):
         super().__init__()
@@ -49,9 +52,11 @@ class TranslationMetrics(keras.callbacks.Callback):
         self.every = every
         self.options = {"tokenize": tokenize, "lowercase": lowercase}
         self.measured = {}
+        self.answers = []
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every == 0:
-            scores = corpus_scores(self.translate(self.sources), self.references, **self.options)
+            self.answers = list(self.translate(self.sources))
+            scores = corpus_scores(self.answers, self.references, **self.options)
             self.measured = {name: scores[name] for name in self.NAMES}
         logs.update({f"val_{name}": value for name, value in self.measured.items()})

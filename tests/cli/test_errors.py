@@ -17,6 +17,8 @@ SAVED = str(pathlib.Path(__file__).parents[2] / "saved_models" / "numbers_en_de"
 WITHOUT_BACKEND = [
     "translate {} one",
     f"translate {SAVED} --file {{}}",
+    "predict {} one",
+    f"predict {SAVED} --file {{}}",
     f"evaluate {SAVED} {{}} {{}}",
     "evaluate {} {} {}",
     "train {}",
@@ -31,6 +33,8 @@ WITHOUT_BACKEND = [
     "plot steps {} a.html --text one",
     "plot history {} a.png",
     "report {}",
+    "doctor {}",
+    "doctor {} {}",
 ]
 # Whatever is wrong, and the backend is not imported for it.
 RUN = """
@@ -70,7 +74,7 @@ def test_a_wrong_path_is_one_line_before_the_backend(command, wrong, tmp_path, m
         raise AssertionError("the backend")
 
     monkeypatch.chdir(tmp_path)
-    for module in ("", ".looking", ".serving"):
+    for module in ("", ".answering", ".evaluating", ".examining", ".looking", ".serving"):
         monkeypatch.setattr(f"kerasseq.cli{module}.load_backend", loaded)
     for kind, path in wrong.items():
         if kind in ("empty", "binary") and ("--file" in command or command.count("{}") == 2):
@@ -86,7 +90,7 @@ def test_a_wrong_path_is_one_line_before_the_backend(command, wrong, tmp_path, m
 
 
 def test_every_command_is_among_them():
-    others = {"quickstart", "data"}  # without a path that is read
+    others = {"quickstart", "data", "models"}  # without a path that is read
     assert {each.split()[0] for each in WITHOUT_BACKEND} | others == set(COMMANDS)
 
 
@@ -100,6 +104,7 @@ def test_every_command_is_among_them():
         ["train numbers --set nothing"],
         ["train numbers --set training.epochs=many"],
         [f"translate {SAVED} one --search nothing"],
+        [f"predict {SAVED} one --pair two"],
         [f"export {SAVED} new --quantize int3"],
         ["ensemble new one"],
     ],
@@ -113,7 +118,7 @@ def test_a_wrong_value_is_one_line_before_the_backend(arguments, tmp_path):
 def test_debug_shows_the_traceback_and_is_no_text():
     found = run(["translate", "nowhere", "--debug", "one"])
     assert found.returncode == 1 and found.stderr.startswith("Traceback")
-    assert found.stderr.splitlines()[-1].startswith("kerasseq: Expected a folder at nowhere")
+    assert found.stderr.splitlines()[-1].startswith("kerasseq: Expected a path, or the name of an")
     assert take_debug(["a", "--", "--debug"]) == (["a", "--", "--debug"], False)
 
 

@@ -17,7 +17,7 @@ import pytest
 from closeness import assert_close
 from kerasseq import TextClassifier, Translator, data, metrics, models, text, training
 from kerasseq.compiled import compiled
-from kerasseq.decoding import Beam, Greedy, Sampling
+from kerasseq.decoding import Alternatives, Beam, Greedy, Sampling
 from kerasseq.recipes.quickstart import quickstart
 from kerasseq.tasks import load
 from kerasseq.tasks.weights import load_weights, save_weights
@@ -172,10 +172,14 @@ def answers(name):
     if isinstance(model, models.Seq2Seq):
         looks = {"return_attention": model.attends}
         searches = {
-            "greedy": Greedy(**looks),
-            "beam": Beam(3, n_best=2, coverage_penalty=0.2 * model.attends, **looks),
+            "greedy": Greedy(no_repeat_ngram=2, **looks),
+            "beam": Beam(3, n_best=2, coverage_penalty=0.2 * model.attends,
+                         repetition_penalty=1.2, **looks),
             "sampling": Sampling(0.8, top_k=9, top_p=0.9, num_samples=2, **looks),
-        }
+        }  # fmt: skip
+        searches["alternatives"] = Alternatives(3, **looks)
+        if not isinstance(model, models.ImageCaptioner):
+            searches["greedy"] = searches["greedy"].replace(max_length_ratio=0.6)
         for key, search in searches.items():
 
             def searched(source, search=search):

@@ -27,7 +27,7 @@ from kerasseq import (
     Translator,
 )
 from kerasseq.cli import COMMANDS
-from kerasseq.decoding import Beam, Greedy
+from kerasseq.decoding import Alternatives, Beam, Greedy
 from kerasseq.export import LiteTask, SavedTask, parity
 from kerasseq.models import (
     AttentionSeq2Seq,
@@ -148,7 +148,7 @@ TASKS = {
             s, t, 16, 2, 2, num_decoder_layers=1, decoder="ssru", output_bias=True,
             positions="sinusoidal_halves",
         ),
-        "subwords", "subwords", Beam(2),
+        "subwords", "subwords", Alternatives(2),
     ),
     "transformer-between-languages": translator(
         lambda s, t: Transformer(
@@ -168,11 +168,12 @@ TASKS = {
     ),
     "hub-t5": translator(t5, "subwords", "subwords", Beam(2)),
     "lstm-luong": translator(
-        lambda s, t: AttentionSeq2Seq(s, t, 8, 16, 2), "words", "subwords", Beam(3)
+        lambda s, t: AttentionSeq2Seq(s, t, 8, 16, 2), "words", "subwords",
+        Beam(3, no_repeat_ngram=2, repetition_penalty=1.2, max_length_ratio=1.5),
     ),
     "gru-bahdanau-copying": translator(
         lambda s, t: AttentionSeq2Seq(s, t, 8, 16, cell="gru", attention="bahdanau"),
-        "words", "words", Greedy(min_length=3), replace_unknown=True,
+        "words", "words", Greedy(min_length=3, no_repeat_ngram=1), replace_unknown=True,
     ),
     "ensemble-without-attention": translator(
         lambda s, t: Ensemble([RecurrentSeq2Seq(s, t, 8, 16), RecurrentSeq2Seq(s, t, 8, 16, 1)]),
@@ -280,15 +281,15 @@ class TestExport:
         assert said(together) == said([runtime(each) for each in inputs])
         assert runtime([]) == [] == task([])
 
-    def test_threads_share_a_file(self, exported):
-        _, inputs, path, chosen, _ = exported
-        if chosen.runtime is SavedTask:
-            return
-        runtime = LiteTask(path)
-        expected = said(runtime(inputs))
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            for found in pool.map(lambda _: said(runtime(inputs)), range(6)):
-                assert found == expected
+    def test_threads_share_a_runtime(self, exported):
+        """A file's takes turns, a SavedModel's and the task itself run side by side."""
+        task, inputs, path, chosen, _ = exported
+        shared = [chosen.runtime(path, kind=type(task.processor))]
+        for runtime in [*shared, task] if chosen.runtime is SavedTask else shared:
+            expected = said(runtime(inputs))
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                for found in pool.map(lambda _, each=runtime: said(each(inputs)), range(6)):
+                    assert found == expected
 
     def test_it_runs_alone(self, exported, as_tf_serving):
         """A SavedModel as TF Serving loads it, a file without TensorFlow and Keras."""
@@ -378,6 +379,10 @@ sys.stdout.buffer.write(pickle.dumps(found))
             given |= interpreter.get_signature_runner("encode")(**given)
             given |= {"token": np.array([lite.metadata["start_id"]], "int32")}
             given |= {"step": np.array(0, "int32")}
+        if "complete" in signatures:
+            prefix = np.zeros((1, processor.longest_prefix), "int32")
+            prefix[0, :2] = 4, 5
+            given |= {"prefix": prefix}
         for name, signature in signatures.items():
             for side in ("inputs", "outputs"):
                 assert sorted(names[name][side]) == sorted(signature[side])

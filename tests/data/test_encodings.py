@@ -110,6 +110,17 @@ def test_mojibake_late_in_a_long_file_is_noticed(tmp_path):
         count_lines(path)
 
 
+def test_a_chance_in_another_encoding_is_no_utf8(tmp_path):
+    """Of GBK some words are UTF-8 too, but no text is."""
+    path = tmp_path / "text.txt"
+    for text in ("联\n", "a 联\n我们去公园散步吧\n", "hello\n", "Привет, как дела?\n"):
+        for encoding in ("gbk", "utf-16-le", "utf-16"):
+            path.write_bytes(text.encode(encoding))
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # and the file is closed
+                assert list(read_lines(path, encoding)) == text.splitlines()
+
+
 def test_lost_letters_are_noticed(tmp_path):
     path = tmp_path / "text.txt"
     path.write_text("Gr\ufffde\nfine\n", encoding="utf-8")

@@ -102,6 +102,34 @@ def test_conll_files_are_read_and_padded(tmp_path):
     ]
 
 
+def test_a_label_that_its_reader_does_not_know_is_named_by_its_row(tmp_path):
+    (tmp_path / "labels.csv").write_text("text,label\na,1\nb,x\n", encoding="utf-8")
+    for read_label in (float, {"1": "one"}.__getitem__):
+        with pytest.raises(ValueError, match=r"column label of row 3 of .*received 'x'"):
+            LabelledText.from_csv(tmp_path / "labels.csv", read_label=read_label)
+    (tmp_path / "labels.csv").write_text("text,label\na,1\nb,nan\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"received nan as the label in row 3 of .*labels\.csv"):
+        LabelledText.from_csv(tmp_path / "labels.csv", read_label=float)
+
+
+def test_values_and_named_labels_may_all_differ(tmp_path):
+    path = tmp_path / "values.csv"
+    rows = "".join(f"{n / 8},text {n}\n" for n in range(6))
+    path.write_text(rows, encoding="utf-8")
+    assert list(LabelledText.from_csv(path, read_label=float).labels()) == [n / 8 for n in range(6)]
+    path.write_text(f"label,text\n{rows}", encoding="utf-8")
+    assert len(LabelledText.from_csv(path).label_names()) == 6
+
+
+def test_a_part_is_read_as_the_whole_is():
+    corpus = LabelledText(["a  b", "c", "d"], ["x", "y", "x"]).with_whitespace()
+    assert next(corpus.take(2).texts()) == "a  b" and len(corpus.take(2)) == 2
+    assert sum(map(len, corpus.split(np.float32(0.4)))) == 3
+    for count in (0, -1, 1.5, True, None):
+        with pytest.raises(ValueError, match=f"count as a whole .*received {count}"):
+            corpus.take(count)
+
+
 def test_real_text_is_read_whole(data_folder):
     if data_folder is None:
         pytest.skip("no data folder: name one in KERASSEQ_DATA")
@@ -147,7 +175,7 @@ def test_bad_input_gets_one_sentence(tmp_path):
             LabelledText.from_csv(tmp_path / "damaged.csv.gz")
     (tmp_path / "empty.txt").write_text("", encoding="utf-8")
     for read in (LabelledText.from_lines, TaggedText.from_conll):
-        with pytest.raises(ValueError, match="received 0 "):
+        with pytest.raises(ValueError, match=r"empty\.txt; received none"):
             read(tmp_path / "empty.txt")
     with pytest.raises(ValueError, match="sentence 1"):
         TaggedText([["a", "b"]], [["O"]])

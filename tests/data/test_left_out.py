@@ -1,12 +1,15 @@
 """What batches drop or cut is said: in the log, and above 1 % as a warning with what to change."""
 
 import logging
+import re
 import warnings
 
 import pytest
 
-from kerasseq.data import ParallelText, describe_batches
-from kerasseq.text import WordTokenizer
+from kerasseq import TextClassifier, TokenClassifier
+from kerasseq.data import LabelledText, MaskedText, ParallelText, TaggedText, describe_batches
+from kerasseq.models import RecurrentTextEncoder, SequenceClassifier, SequenceTagger
+from kerasseq.text import WordPieceTokenizer, WordTokenizer
 
 WORDS = WordTokenizer(["<pad>", "<unk>", "<s>", "</s>", "w"])
 SHORT, LONG = ("w w", "w"), ("w " * 30, "w")
@@ -55,6 +58,40 @@ def test_each_side_has_a_length_of_its_own():
 def test_empty_sides_are_a_warning():
     with pytest.warns(UserWarning, match=r"text on both sides of 100 pairs; received 10 of 100"):
         corpus(90, 0, 10).batches(WORDS, WORDS, batch_size=8)
+
+
+def test_labelled_texts_that_are_cut_are_a_warning(caplog):
+    size = WORDS.vocabulary_size
+    classifier = TextClassifier(
+        SequenceClassifier(RecurrentTextEncoder(size, 4, 4), 2), WORDS, ["x", "y"], 5
+    )
+    tagger = TokenClassifier(SequenceTagger(RecurrentTextEncoder(size, 4, 4), 1), WORDS, ["O"], 5)
+    texts = ["w w", "w " * 9, "w", "w " * 12]
+    sentences = [text.split() for text in texts]
+    said = "of at most max_length=5 tokens; received 2 of 4 (50.0%) longer ones, of which the rest,"
+    for task, corpus in (
+        (classifier, LabelledText(texts, list("xyxy"))),
+        (tagger, TaggedText(sentences, [["O"] * len(words) for words in sentences])),
+    ):
+        with pytest.warns(UserWarning, match=re.escape(said) + " up to 7 tokens, is not learned"):
+            task.batches(corpus, 2)
+    with warnings.catch_warnings(), caplog.at_level(logging.INFO, "kerasseq"):
+        warnings.simplefilter("error")
+        classifier.batches(LabelledText(["w"] * 199 + [texts[1]], ["x"] * 200), 8)
+        assert caplog.messages == [
+            "1 of 200 (0.5%) texts are longer than max_length=5 tokens and are cut"
+        ]
+
+
+def test_texts_to_mask_that_are_empty_or_cut_are_said():
+    pieces = WordPieceTokenizer.train(["a film"], 20)
+    with pytest.warns(UserWarning) as said:
+        corpus = MaskedText(["film", "", " \u200b ", "a film " * 9], pieces, 8)
+    assert len(corpus) == 2 and all(len(row) > 2 for row in corpus.rows)
+    assert [str(each.message)[:70] for each in said] == [
+        "Expected something to read in each of 4 texts; received 2 of 4 (50.0%)",
+        "Expected 2 texts of at most max_length=8 tokens; received 1 of 2 (50.0",
+    ]
 
 
 def test_few_are_logged_and_none_is_silent(caplog):

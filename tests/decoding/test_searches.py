@@ -12,65 +12,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import ops
+from scripted_model import END, START, VOCABULARY, WORDS, HistoryModel, every_hypothesis, run
 
 from closeness import assert_close, rounding
 from kerasseq import decoding
-from kerasseq.decoding import Beam, Greedy, Sampling
-
-START, END = 2, 3
-# Padding, unknown, start and end, and a 5-word vocabulary with the end symbol: 3 … 7.
-VOCABULARY = 8
-WORDS = range(3, 8)
-
-
-class HistoryModel:
-    """Logits that depend on the whole prefix, kept as a number in the state.
-
-    The state is a code of the prefix, so that a wrongly gathered state changes every later
-    logit. Row `r` of the batch has its own table.
-    """
-
-    def __init__(self, rows, steps, seed=0, peak=2.0):
-        size = sum(VOCABULARY**n for n in range(steps))
-        numbers = np.random.default_rng(seed)
-        self.table = (peak * numbers.standard_normal((rows, size, VOCABULARY))).astype("float32")
-        self.table[..., [1, 2]] = -50.0
-        self.rows = rows
-
-    def memory(self):
-        return {"row": ops.arange(self.rows, dtype="int32")}
-
-    def state(self):
-        return {"code": ops.zeros((self.rows,), "int32")}
-
-    def step(self, token, state, memory, step):
-        code = ops.where(step == 0, 0, state["code"] * VOCABULARY + token + 1)
-        size = self.table.shape[1]
-        flat = ops.convert_to_tensor(self.table.reshape(-1, VOCABULARY))
-        logits = ops.take(flat, memory["row"] * size + code % size, axis=0)
-        # Attention that names the token that went in.
-        return logits, {"code": code}, ops.one_hot(token, VOCABULARY)
-
-    def log_p(self, row, prefix):
-        code = 0
-        for token in prefix:
-            code = code * VOCABULARY + token + 1
-        logits = self.table[row, code % self.table.shape[1]].astype("float64")
-        return logits - np.log(np.exp(logits).sum())
-
-
-def run(search, model, max_length, start=START, **given):
-    found = search(model.step, model.memory(), model.state(), start, END, max_length, **given)
-    return [None if leaf is None else ops.convert_to_numpy(leaf) for leaf in found]
-
-
-def every_hypothesis(model, row, max_length):
-    """All ended sequences and all truncated ones, with their log-probabilities."""
-    middle = [word for word in WORDS if word != END]
-    for length in range(max_length + 1):
-        for prefix in itertools.product(middle, repeat=length):
-            tokens = [*prefix, END] if length < max_length else list(prefix)
-            yield tokens, sum(model.log_p(row, tokens[:i])[t] for i, t in enumerate(tokens))
+from kerasseq.decoding import Alternatives, Beam, Greedy, Sampling
 
 
 @pytest.mark.parametrize("penalty", [0.0, 0.6, 1.0])
@@ -287,6 +233,27 @@ def test_given_tokens_cost_nothing(search, force):
         assert END in words or not force
 
 
+@pytest.mark.parametrize(
+    "search", [Greedy(), Beam(5, 0.6, force_end=True), Sampling(num_samples=2)]
+)
+def test_a_source_s_own_prefix_is_that_of_all_to_it_alone(search):
+    model, begun = HistoryModel(4, 5, seed=4), [(), (6,), (5, 7), (4, 4, 6)]
+    prefix = np.zeros((4, 6), "int32")  # wider than a target, which is no more than padding
+    for row, given in enumerate(begun):
+        prefix[row, : len(given)] = given
+    together = run(search, model, 4, prefix=ops.convert_to_tensor(prefix))[:3]
+    for row, given in enumerate(begun):
+        for leaf, expected in zip(together, run(search, model, 4, prefix=given), strict=False):
+            assert_close(leaf[row], expected[row])
+    nothing = ops.zeros((4, 0), "int32")
+    for leaf, expected in zip(
+        run(search, model, 4, prefix=nothing)[:3], run(search, model, 4)[:3], strict=True
+    ):
+        np.testing.assert_array_equal(leaf, expected)
+    cut = run(search, model, 3, prefix=ops.convert_to_tensor(prefix))[0]
+    assert (cut[3, :, :2] == 4).all() and cut[3, 0, 2] in WORDS  # one step is left
+
+
 def test_a_wide_beam_behind_a_prefix_is_exhaustive_search():
     model = HistoryModel(6, 5, seed=4)
     search = Beam(5, 1.0, length_offset=0.0)
@@ -335,11 +302,15 @@ def test_a_seed_draws_the_same_again_and_another_differs():
 
 
 SEARCHES = [
-    Greedy(min_length=1),
+    Greedy(min_length=1, no_repeat_ngram=1),
     Beam(3, 0.5, n_best=2, return_attention=True),
-    Beam(3, length_offset=0.0, early_stopping=True, force_end=True),
+    Beam(3, length_offset=0.0, early_stopping=True, force_end=True, repetition_penalty=1.5),
     Sampling(0.7, top_k=4, top_p=0.9, num_samples=2, seed=5),
+    Alternatives(3),
 ]
+
+
+KEPT = {"Greedy": 1, "Beam": 3, "Sampling": 2, "Alternatives": 3}
 
 
 @pytest.mark.parametrize("search", SEARCHES)
@@ -352,7 +323,7 @@ def test_config_round_trip(search):
 def test_all_best_returns_every_hypothesis_and_changes_nothing_else(search):
     model = HistoryModel(4, 6, seed=3)
     (some, *_), (every, *_) = (run(each, model, 5) for each in (search, search.all_best()))
-    assert every.shape[1] == {"Greedy": 1, "Beam": 3, "Sampling": 2}[type(search).__name__]
+    assert every.shape[1] == KEPT[type(search).__name__]
     np.testing.assert_array_equal(every[:, : some.shape[1]], some)
 
 
@@ -398,6 +369,10 @@ def test_jax_finds_the_same():
         (lambda: Beam(0), "received .*beam_size=0"),
         (lambda: Beam(length_offset=-1), "length_offset.*received -1"),
         (lambda: Greedy(min_length=-1), "min_length.*received -1"),
+        (lambda: Greedy(no_repeat_ngram=-1), "no_repeat_ngram.*received -1, 1.0 and 0.0"),
+        (lambda: Beam(repetition_penalty=0), "repetition_penalty.*received 0, 0 and 0.0"),
+        (lambda: Sampling(max_length_ratio=-2), "max_length_ratio.*received 0, 1.0 and -2"),
+        (lambda: run(Greedy(max_length_ratio=2), HistoryModel(1, 2), 2), "source of tokens"),
         (lambda: Sampling(temperature=0), "temperature.*received 0, "),
         (lambda: Sampling(top_p=0), "top_p.*received 1.0, 0, 0, "),
         (lambda: Sampling(seed=-1), "seed.*received .*, -1"),

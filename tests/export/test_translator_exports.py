@@ -69,6 +69,10 @@ def test_strange_lines_and_lone_lines_get_python_s_answer(translator, saved):
 
 def test_every_signature_answers_as_python(translator, saved):
     signatures = SavedTranslator(saved).signatures
+    found = signatures["serving_default"](text=tf.constant(LINES))
+    for name in ("finished", "truncated"):
+        expected = [getattr(best, name) for best, *_ in translator.translate(LINES)]
+        assert found[name].numpy().tolist() == expected, name
     lines = translator.examples[:5]
     batch = tf.constant(lines)
     several = signatures["n_best"](text=batch)
@@ -94,6 +98,47 @@ def test_every_signature_answers_as_python(translator, saved):
     pairs = list(zip(lines, targets, strict=True))
     scored = signatures["score"](source=batch, target=tf.constant(targets))
     np.testing.assert_allclose(scored["score"], translator.score(pairs), atol=1e-3)
+
+
+def test_several_answers_are_python_s(translator, saved, lite_path):
+    lines, exported = translator.examples[:6], SavedTranslator(saved)
+    expected = translator(lines, n_best=3)
+    assert exported(lines, n_best=3) == expected and exported(lines[0], n_best=3) == expected[0]
+    assert [each[:2] for each in expected] == exported(lines, n_best=2)
+    assert exported("", n_best=3) == translator("", n_best=3) == [""]
+    assert LiteTranslator(lite_path)(lines, n_best=1) == [each[:1] for each in expected]
+    for call in (exported, LiteTranslator(lite_path)):
+        with pytest.raises(ValueError, match="n_best of 1 to [13].*received 4"):
+            call(lines, n_best=4)
+    with pytest.raises(ValueError, match="no prefix"):
+        exported(lines, n_best=2, prefix="ein")
+
+
+PREFIXES = ["ein", "", "zwei und", "dreißig", "hundert"]
+
+
+def test_a_begun_translation_is_python_s(translator, saved, lite_path):
+    lines = translator.examples[:5]
+    expected = translator(lines, prefix=PREFIXES)
+    assert all(map(str.startswith, expected, PREFIXES)) and expected[1] == translator(lines[1])
+    scores = [found[0].score for found in translator.translate(lines, prefix=PREFIXES)]
+    for runtime in (SavedTranslator(saved), LiteTranslator(lite_path)):
+        assert runtime(lines, prefix=PREFIXES) == expected
+        assert runtime(lines[0], prefix="ein") == expected[0]
+        assert runtime(lines, prefix="") == translator(lines)
+    given = {"text": tf.constant(lines), "prefix": tf.constant(PREFIXES)}
+    found = SavedTranslator(saved).signatures["complete"](**given)
+    assert_close(found["score"].numpy(), scores)
+    answers = LiteTranslator(lite_path).answers(lines, prefix=PREFIXES)
+    assert_close([found[0].score for found in answers], scores)
+
+
+def test_a_file_without_the_signature_says_so(lite_path, monkeypatch):
+    lite = LiteTranslator(lite_path)
+    monkeypatch.setattr(lite.interpreter, "get_signature_list", lambda: {"translate": {}})
+    with pytest.raises(ValueError, match="signature 'complete'; received .*, which has translate"):
+        lite("one", prefix="ein")
+    assert isinstance(lite("one", prefix=""), str)
 
 
 def test_it_loads_as_tf_serving_loads_it(translator, saved, as_tf_serving):

@@ -6,6 +6,7 @@ import re
 import zipfile
 
 import pytest
+import tensorflow as tf
 
 from kerasseq import Translator
 from kerasseq.export import LiteTranslator, SavedClassifier, SavedTranslator
@@ -54,6 +55,9 @@ def test_a_runtime_refuses_what_is_not_its_task_s(tmp_path):
     with pytest.raises(FileNotFoundError, match="received a folder"):
         LiteTranslator(tmp_path)
     translator.export(tmp_path / "1", lines)
+    refused = pytest.raises(ValueError, match=r"outside of the scope of a tf\.distribute strategy")
+    with tf.distribute.MirroredStrategy(["CPU:0"]).scope(), refused:
+        SavedTranslator(tmp_path / "1")
     with pytest.raises(ValueError, match="of a classifier, which answers 'label'; .*translation"):
         SavedClassifier(tmp_path / "1")
     for wrong in (tmp_path, path, tmp_path / "2"):

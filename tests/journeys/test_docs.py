@@ -67,14 +67,15 @@ def test_wordpiece_as_the_phone_guide_has_it_is_the_package_s(page, data_folder)
         assert found == list(map(tokenizer.tokens, lines))
 
 
-def test_the_guide_to_tf_serving_exports_and_asks_as_it_shows(page, tmp_path):
+def test_the_guide_to_tf_serving_exports_and_asks_as_it_shows(page, tmp_path, capsys):
     from fastapi.testclient import TestClient
 
     from kerasseq.serving import ServedModel, make_app
 
     guide = page(GUIDE)
     run(guide, tmp_path)
-    client = TestClient(make_app(ServedModel(tmp_path / "serving" / "numbers"), "numbers"))
+    model = ServedModel(tmp_path / "serving" / "numbers")
+    client = TestClient(make_app(model, "numbers", grpc="127.0.0.1:0"))
     shell = [block.replace("\\\n", "") for block in guide.blocks("sh")]
     requests = [shlex.split(block) for block in shell if block.startswith("curl")]
     answers = [json.loads(block) for block in guide.blocks("json")]
@@ -82,6 +83,10 @@ def test_the_guide_to_tf_serving_exports_and_asks_as_it_shows(page, tmp_path):
     for (_, address, _, body), answer in zip(requests, answers, strict=True):
         found = client.post(address.removeprefix("http://localhost:8501"), content=body).json()
         assert same(found, answer), found
+    (code,) = guide.blocks("py")
+    with client:
+        exec(code.replace("localhost:8500", f"127.0.0.1:{client.app.state.grpc_port}"), {})
+    assert capsys.readouterr().out.strip() == code.rpartition("# ")[2].strip()
 
 
 def same(found, shown):

@@ -228,6 +228,11 @@ def test_a_bad_folder_gets_one_sentence(folder):
     with pytest.raises(ValueError, match="labels.*received none"):
         TextClassifier.from_hugging_face(folder, head="new")
     name = "encoder.layer.1.intermediate.dense.weight"
+    whole = (folder / "model.safetensors").read_bytes()
+    edit(folder, lambda tensors: tensors.update({name: tensors[name] * np.float32(np.nan)}))
+    with pytest.raises(ValueError, match=f"Expected numbers in {name} of .*; received NaN"):
+        load()
+    (folder / "model.safetensors").write_bytes(whole)
     edit(folder, lambda tensors: tensors.update({name: tensors[name][:, :5].copy()}))
     with pytest.raises(ValueError, match=name):
         load()

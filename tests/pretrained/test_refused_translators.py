@@ -70,8 +70,10 @@ CONFIG = {
 }
 GENERATION = {
     "num_beams": [0, "4"],
-    "no_repeat_ngram_size": [3],
-    "repetition_penalty": [1.2],
+    "no_repeat_ngram_size": [-1, "3"],
+    "repetition_penalty": [0, "a"],
+    "encoder_no_repeat_ngram_size": [3],
+    "encoder_repetition_penalty": [1.2],
     "do_sample": [True],
     "num_beam_groups": [2],
     "early_stopping": ["never"],
@@ -172,8 +174,8 @@ def test_config_json_says_the_search_without_a_file_of_its_own(copy):
 
 def test_a_search_of_one_s_own_leaves_out_the_folder_s(copy):
     folder = copy("marian")
-    change(folder / "generation_config.json", "no_repeat_ngram_size", 3)
-    with pytest.raises(ValueError, match="'no_repeat_ngram_size' to be .*Or give a search"):
+    change(folder / "generation_config.json", "encoder_no_repeat_ngram_size", 3)
+    with pytest.raises(ValueError, match="'encoder_no_repeat_ngram_size' to be .*Or give a search"):
         Translator.from_hugging_face(folder)
     assert isinstance(Translator.from_hugging_face(folder, "greedy").search, Greedy)
 

@@ -258,7 +258,7 @@ BYTE_LEVEL_REFUSED = {
     "no merges": (merges(lambda old: 3), "merges of two pieces"),
     "a piece that is no text": (
         lambda found: found["model"]["vocab"].update({"\ud800": 1500}),
-        "pieces of a few letters",
+        "surrogates not allowed",
     ),
     "a piece of endless length": (
         lambda found: found["model"]["vocab"].update({"a" * 20_000: 1500}),
@@ -312,10 +312,10 @@ REFUSED = {
     "pieces of other kinds": (setting("model", "vocab", 9, to=["a", "b"]), "pieces with scores"),
     "a score of 400 digits": (
         setting("model", "vocab", 9, 1, to=10**400),
-        "pieces with scores",
+        "an integer of more than 100 digits",
     ),
     "an endless score": (setting("model", "vocab", 9, 1, to=1e300), "pieces with scores"),
-    "half a surrogate": (setting("model", "vocab", 9, 0, to="\ud800"), "pieces with scores"),
+    "half a surrogate": (setting("model", "vocab", 9, 0, to="\ud800"), "surrogates not allowed"),
     "no list of pieces": (setting("model", "vocab", to={"a": 1}), "pieces with scores"),
     "a piece twice": (setting("model", "vocab", 9, 0, to="▁"), "different pieces"),
     "a huge unknown id": (setting("model", "unk_id", to=2**70), "unk_id at the unknown token"),

@@ -21,6 +21,7 @@ from kerasseq import Translator
 from kerasseq.data import ParallelText
 from kerasseq.decoding import Beam, Greedy
 from kerasseq.export import LiteTranslator, SavedTranslator
+from kerasseq.processing.processor import Row
 
 TOLERANCE = 1e-4
 END = 3
@@ -185,8 +186,8 @@ def their_tokens(pair, lines, **options):
 
 def our_tokens(pair, lines, search=None):
     former, _ = target_pieces(pair)
-    rows = [{"ids": pair.translator.source_ids(line)} for line in lines]
-    rows = pair.translator.numbers([types.SimpleNamespace(**row) for row in rows], search)
+    rows = [Row(pair.translator.source_ids(line)) for line in lines]
+    rows = pair.translator.numbers(rows, search)
     return [former[row["tokens"][0, : row["lengths"][0]]].tolist() for row in rows]
 
 
@@ -199,8 +200,13 @@ def our_tokens(pair, lines, search=None):
             Beam(4, 0.6, length_offset=0.0, early_stopping=True, min_length=3, force_end=True),
             {"length_penalty": 0.6, "early_stopping": True, "min_length": 4},
         ),
+        (
+            Beam(4, length_offset=0.0, no_repeat_ngram=2, repetition_penalty=1.3),
+            {"no_repeat_ngram_size": 2, "repetition_penalty": 1.3},
+        ),
+        (Greedy(no_repeat_ngram=3), {"num_beams": 1, "no_repeat_ngram_size": 3}),
     ],
-    ids=["folder", "greedy", "early"],
+    ids=["folder", "greedy", "early", "no-loops", "greedy-no-loops"],
 )
 def test_searches_find_the_same_tokens(search, options, pair):
     assert (
@@ -322,6 +328,6 @@ def test_fit_begins_targets_as_the_model_does(name, tmp_path):
     assert all(any(rest is not False and {*rest} <= symbols for rest in row) for row in asked)
     history = translator.fit(corpus, epochs=6, batch_size=8, learning_rate=1e-2, verbose=0)
     assert history.history["loss"][-1] < 0.9 * history.history["loss"][0]
-    rows = [types.SimpleNamespace(ids=translator.source_ids(line)) for line in lines[:8]]
+    rows = [Row(translator.source_ids(line)) for line in lines[:8]]
     for row in translator.numbers(rows, Greedy()):
         assert row["tokens"][0, :prefix].tolist() == list(translator.pair_symbols.prefix)

@@ -183,7 +183,8 @@ def test_a_task_is_fitted_as_it_is_told(task, monkeypatch):
 @pytest.mark.parametrize(
     "section",
     [
-        {"kind": "greedy", "min_length": 2, "return_attention": True},
+        {"kind": "greedy", "min_length": 2, "return_attention": True, "no_repeat_ngram": 3,
+         "repetition_penalty": 1.2, "max_length_ratio": 2},
         {"kind": "beam", "beam_size": 7, "n_best": 3, "length_penalty": 0.3,
          "coverage_penalty": 0.2, "min_length": 1},
         {"kind": "sampling", "temperature": 0.7, "top_k": 5, "top_p": 0.8, "num_samples": 2,

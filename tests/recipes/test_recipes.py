@@ -645,6 +645,8 @@ def test_the_command_line_end_to_end(files, tmp_path, monkeypatch, capsys):
     assert len(from_file.splitlines()) == 50 and "\t" in from_file
     compared = here("compare", run, run, "--page", tmp_path / "compare.html").out
     assert compared.count("run") >= 2 and (tmp_path / "compare.html").is_file()
+    begun = here("translate", model, "one hundred", "--prefix", "zwei").out
+    assert begun.startswith("zwei")
     aligned = here("translate", model, "one hundred", "--alignments").out.split("\t")
     assert all(pair.split("-")[0] in "01" for pair in aligned[1].split())
     scored = here("evaluate", model, lines, files / "test.target").out

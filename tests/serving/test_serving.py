@@ -61,7 +61,7 @@ def test_status_and_metadata_are_tf_serving_s(client):
     assert client.get(f"{ADDRESS}/versions/3").json() == client.get(ADDRESS).json()
     metadata = client.get(f"{ADDRESS}/metadata").json()
     signatures = metadata["metadata"]["signature_def"]["signature_def"]
-    assert {"serving_default", "n_best", "attention", "score"} == set(signatures)
+    assert {"serving_default", "complete", "n_best", "attention", "score"} == set(signatures)
     assert signatures["serving_default"]["inputs"]["text"]["dtype"] == "DT_STRING"
     assert signatures["serving_default"]["method_name"] == "tensorflow/serving/predict"
     assert metadata["model_spec"]["name"] == "numbers"
@@ -130,7 +130,9 @@ def test_a_bad_request_gets_one_sentence(client, request_, status, sentence):
 
 
 def test_a_wrong_address_or_method_gets_one_sentence(client):
-    for path in ("/v1/models/other", f"{ADDRESS}/versions/9", "/nowhere"):
+    answer = client.get(f"{ADDRESS}/versions/9")
+    assert answer.status_code == 404 and "version of 3; received 9" in answer.json()["error"]
+    for path in ("/v1/models/other", "/nowhere"):
         answer = client.get(path)
         assert answer.status_code == 404 and ADDRESS in answer.json()["error"]
     assert client.get(f"{ADDRESS}:predict").status_code == 405

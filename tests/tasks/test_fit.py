@@ -18,6 +18,7 @@ from kerasseq.training import (
     AccumulatedCrossentropy,
     BestQuality,
     SequenceCrossentropy,
+    TranslationMetrics,
     enable_lora,
     fine_tuning_optimizer,
     freeze,
@@ -138,6 +139,21 @@ def test_the_best_epoch_stays_and_training_stops(small, few, monkeypatch):
     assert history.model is small.model
     with pytest.raises(ValueError, match="patience.*received 0"):
         BestQuality(patience=0)
+
+
+def test_epochs_before_the_first_measurement_count_for_nothing():
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    x, asked = np.ones((4, 1), "float32"), []
+
+    def translate(lines):
+        asked.append(lines)
+        return ["a b c d e"[: 3 + 2 * len(asked)] for _ in lines]
+
+    measured = TranslationMetrics(translate, [("a", "a b c d e")], every=2)
+    best = BestQuality("val_chrf", patience=2)
+    history = model.fit(x, x, epochs=6, verbose=0, callbacks=[measured, best]).history
+    assert best.best_epoch == 5 and len(asked) == 3 and len(history["loss"]) == 6
 
 
 def test_an_interrupted_task_answers_as_before(small, few):

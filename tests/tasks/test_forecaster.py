@@ -69,14 +69,28 @@ def test_a_forecaster_trained_in_bfloat16_leaves_in_float32(forecaster, tmp_path
     assert_close(SavedForecaster(tmp_path / "1")(SERIES), forecaster(SERIES))
 
 
-def test_an_export_that_fails_is_removed_and_an_earlier_file_stays(forecaster, tmp_path):
+def test_an_export_that_fails_is_removed_and_an_earlier_file_stays(
+    forecaster, tmp_path, monkeypatch
+):
     path = tmp_path / "model.tflite"
     path.write_bytes(b"an earlier file")
-    blank = [(np.nan * source, last) for source, last in SERIES]
+    kind = type(forecaster.processor)
+    monkeypatch.setattr(kind, "clean", lambda _, given: [np.float32(np.nan) * x for x in given])
     for name in ("1", "model.tflite"):
         with pytest.raises(RuntimeError, match="received nan"):
-            forecaster.export(tmp_path / name, blank)
+            forecaster.export(tmp_path / name, SERIES)
     assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"an earlier file"
+
+
+def test_a_series_has_numbers_alone(forecaster):
+    source, last = SERIES[0]
+    for value in (np.nan, np.inf):
+        for given in ((source * value, last), (source, last * value)):
+            with pytest.raises(ValueError, match=r"Expected finite numbers .*; received NaN or"):
+                forecaster(given)
+    for given in (("a", "b"), "ab", (source, None)):
+        with pytest.raises(ValueError, match=r"^Expected .*; received "):
+            forecaster(given)
 
 
 @pytest.mark.parametrize(

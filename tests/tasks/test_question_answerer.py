@@ -154,6 +154,18 @@ def test_save_and_load(finder, tmp_path):
     )
 
 
+@pytest.mark.parametrize("answer", [("", 0), (" ", 1), ("a", -3), ("b", -1)])
+def test_an_answer_stands_in_its_context(answer):
+    text, start = answer
+    row = {"question": "q", "context": "a b", "answers": {"text": [text], "answer_start": [start]}}
+    for read in (
+        lambda: QuestionAnswers([Question("q", "a b", [(text.strip(), start)])]),
+        lambda: QuestionAnswers.from_rows([row]),
+    ):
+        with pytest.raises(ValueError, match=r"^Expected .*answer.*; received "):
+            read()
+
+
 def test_squad_files_are_read(tmp_path, data_folder):
     context = "Paris,\u00a0 the capital"
     answers = [{"text": "the capital", "answer_start": 8}]

@@ -7,6 +7,7 @@ import pathlib
 import keras
 import numpy as np
 import pytest
+import sacrebleu
 
 from closeness import assert_close
 from kerasseq import Translator
@@ -14,7 +15,7 @@ from kerasseq.cli import COMMANDS
 from kerasseq.decoding import Beam, Greedy, Sampling
 from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq, Transformer
 from kerasseq.processing.padding import pad, rounded
-from kerasseq.tasks import ensemble, rescore
+from kerasseq.tasks import ensemble, minimum_bayes_risk, rescore
 from kerasseq.text import CharacterTokenizer, WordTokenizer
 
 SAVED = pathlib.Path(__file__).parents[2] / "saved_models" / "numbers_en_de"
@@ -43,7 +44,79 @@ def test_text_list_and_iterator_in_order(translator, number_text):
     assert translator(lines[3].encode()) == together[3]
 
 
-def test_a_search_and_a_score_are_traced_once_a_shape(translator, monkeypatch):
+@pytest.mark.parametrize("search", [None, Greedy(), Sampling(num_samples=2)], ids=str)
+def test_a_prefix_begins_each_translation(translator, number_text, search):
+    lines = [source for source, _ in number_text[0][:70]]
+    prefixes = [["", "zwei", "hundertein"][i % 3] for i in range(70)]
+    found = list(translator.translate(lines, search, prefix=prefixes))
+    plain = list(translator.translate(lines, search))
+    for line, prefix, own, without in zip(lines, prefixes, found, plain, strict=True):
+        assert all(each.text.startswith(prefix) for each in own)
+        alone = next(translator.translate([line], search, prefix=prefix))
+        assert [each.text for each in alone] == [each.text for each in own]
+        assert prefix or [each.text for each in own] == [each.text for each in without]
+
+
+def test_prefixes_are_given_as_lines_are(translator, number_text):
+    lines = [source for source, _ in number_text[0][:3]]
+    each = translator(lines, prefix=["ein", "", "zwei"])
+    assert translator(lines[0], prefix="ein") == translator(lines[:1], prefix=["ein"])[0] == each[0]
+    assert list(translator(iter(lines), prefix=iter(["ein", "", "zwei"]))) == each
+    assert translator([], prefix="ein") == [] and translator("", prefix="ein") == ""
+    assert translator(lines, prefix=b"") == translator(lines)
+    for prefix, message in (
+        (["ein"], "as many prefixes as lines; received 1 prefixes and more lines"),
+        (["ein"] * 4, "as many prefixes as lines; received 3 lines and more prefixes"),
+        (3, "prefixes of str; received 3"),
+        ([3, 3, 3], "received 3"),
+        ("einundzwanzig", "prefix of at most 11 tokens; received 13"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            translator(lines, prefix=prefix)
+
+
+def test_several_answers_are_different_texts(translator, number_text):
+    lines = [source for source, _ in number_text[0][:30]]
+    several = translator(lines, n_best=5)
+    assert all(len(set(each)) == len(each) <= 5 for each in several)
+    assert max(map(len, several)) == 5
+    beam = translator.translate(lines, Beam(5, n_best=5))  # wider than the translator's own
+    assert several == [[each.text for each in found] for found in beam]
+    assert translator(lines[3], n_best=5) == several[3]
+    assert list(translator(iter(lines[:3]), n_best=5)) == several[:3]
+    # A beam that is wide enough stays as it is.
+    assert [each[0] for each in translator(lines, n_best=2)] == translator(lines)
+    begun = translator(lines[:4], n_best=2, prefix="ein")
+    assert all(text.startswith("ein") for each in begun for text in each)
+    drawn = translator(lines[0], n_best=4, search=Sampling(2.0, num_samples=2))
+    assert len(set(drawn)) == len(drawn) > 2
+    assert translator(lines[0], n_best=1, search="greedy") == translator(lines[:1], search="greedy")
+    for given, message in (
+        ({"n_best": 0}, "received 0"),
+        ({"n_best": 2, "search": "greedy"}, r"n_best=2; received Greedy\(\), which finds one"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            translator(lines, **given)
+
+
+def test_the_sample_most_like_the_others_is_chosen(translator, number_text):
+    lines = [source for source, _ in number_text[0][:4]]
+    search = Sampling(num_samples=12, seed=3)
+    found = minimum_bayes_risk(translator, lines, search)
+    chrf, drawn = sacrebleu.CHRF(), translator.translate(lines, search, distinct=False)
+    for samples, ranked in zip(drawn, found, strict=True):
+        texts = [each.text for each in samples]
+        assert {text for text, _ in ranked} == set(texts)
+        for text, utility in ranked:
+            scores = [chrf.sentence_score(text, [each]).score for each in texts]
+            assert utility == pytest.approx(np.mean(scores))
+        assert ranked == sorted(ranked, key=lambda pair: -pair[1])
+    assert minimum_bayes_risk(translator, [], search) == []
+    with pytest.raises(ValueError, match=r"several samples; received Beam\("):
+        minimum_bayes_risk(translator, lines, Beam(1))
+
+
+def test_a_search_and_a_score_are_traced_once_for_every_size(translator, monkeypatch):
     traced = []
     encode = AttentionSeq2Seq.encode
 
@@ -56,12 +129,9 @@ def test_a_search_and_a_score_are_traced_once_a_shape(translator, monkeypatch):
     fresh = Translator(*parts, Greedy(), 5)
     for call in (fresh, lambda line: fresh.score([(line, "ein")])):
         traced.clear()
-        for line in ("one two", "two one", "three hundred"):
+        for line in ("one two", "two one", "three hundred", "one two three", "one"):
             call(line)
         assert len(traced) == 1
-        call("one two three")
-        call("three two one")
-        assert len(traced) == 2
 
 
 def test_an_endless_iterator_streams(translator):

@@ -1,8 +1,10 @@
 """What a task on a text encoder cannot read, learn from or be made of gets one sentence."""
 
+import json
 import math
 import re
 
+import numpy as np
 import pytest
 
 import kerasseq as ks
@@ -85,6 +87,28 @@ def test_a_tagger_reads_sentences_and_words(tagger, given):
 def test_a_finder_reads_pairs(finder, given):
     with pytest.raises(ValueError, match=r"^Expected .*; received "):
         finder(given)
+
+
+def test_sizes_are_whole_numbers(classifier, tagger, finder, filler, encoder, tokenizer):
+    for task, given in (
+        (classifier, "a film"),
+        (tagger, "a film"),
+        (finder, ("who", "nobody did")),
+        (filler, "a [MASK]"),
+    ):
+        for size in (0, -1, 1.5, "8", True, None):
+            with pytest.raises(ValueError, match=f"batch_size as a whole .*received {size!r}"):
+                task(given, batch_size=size)
+    words = WordTokenizer.train(TEXTS)
+    model = ks.models.RecurrentSeq2Seq(*[words.vocabulary_size] * 2, 4, 4, 1)
+    for length in (0, -1, 8.5, "8", None):
+        for name in ("max_length", "max_source_length"):
+            with pytest.raises(ValueError, match=f"{name} as a whole .*received {length!r}"):
+                ks.Translator(model, words, words, **{name: length})
+        with pytest.raises(ValueError, match="Expected max_length .*received"):
+            ks.TextClassifier(classifier.model, tokenizer, ["bad", "good"], length)
+    translator = ks.Translator(model, words, words, max_length=np.int64(8))
+    assert json.dumps(translator.processor.get_config())  # as `save` writes it
 
 
 def test_a_filler_reads_a_text(filler):

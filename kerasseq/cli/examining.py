@@ -1,0 +1,94 @@
+"""The command that says what is wrong with a corpus or a run."""
+
+import pathlib
+import sys
+from typing import Annotated
+
+import typer
+
+from kerasseq.cli.checks import check_data, check_files, check_run
+from kerasseq.cli.quiet_backend import load_backend
+from kerasseq.recipes.recipe import list_recipes, load_recipe
+
+NAMED = ("numbers", "multi30k", "tatoeba")
+
+
+def doctor(
+    subject: Annotated[
+        list[str],
+        typer.Argument(
+            help="A table (.csv, .tsv, .jsonl, .parquet); two files of lines; a data set "
+            f"({', '.join(NAMED)}); a recipe or its TOML file; or a run folder."
+        ),
+    ],
+    validation: Annotated[
+        list[pathlib.Path] | None,
+        typer.Option(help="A table like the first, or twice for two files: held-out pairs."),
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Column of a table, by name or number; or a language.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="The same of the target.")] = None,
+    max_length: Annotated[
+        int | None, typer.Option(min=2, help="The most tokens of a side that training reads.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of lines and tables; default: utf-8.")
+    ] = None,
+):
+    """Say what is wrong with pairs to train on, or with a run; exit status 1 where something is."""
+    name = subject[0]
+    path = pathlib.Path(name)
+    if len(subject) == 1 and path.is_dir():
+        check_run(path)
+        load_backend()
+        from kerasseq.reports import examine_run
+
+        found = examine_run(path)
+    elif (
+        len(subject) == 1
+        and (name in list_recipes() or path.suffix == ".toml")
+        and not (name in NAMED and (source or target))
+    ):
+        recipe = load_recipe(name)
+        check_data(recipe["data"])
+        load_backend()
+        from kerasseq.reports import examine_recipe
+
+        found = examine_recipe(recipe)
+    elif len(subject) == 1 and name in NAMED:
+        load_backend()
+        from kerasseq.data import load
+        from kerasseq.doctor import examine
+
+        parts = load(name, source, target)
+        found = examine(parts.train, parts.validation, longest=max_length)
+    else:
+        from kerasseq.doctor import examine
+
+        files = [pathlib.Path(each) for each in subject], validation or []
+        check_files(*files[0], *files[1])
+        train, held_out = (_pairs(each, source, target, encoding) for each in files)
+        found = examine(train, held_out, longest=max_length)
+    for each in found:
+        print(f"{each.name}: {each.sentence}")
+    if found:
+        raise typer.Exit(1)
+    print("nothing found", file=sys.stderr)
+
+
+def _pairs(paths, source, target, encoding):
+    """The pairs of a table or of two files, read without TensorFlow; None for no path."""
+    from kerasseq.data.pair_readers import PairReaders
+
+    if not paths:
+        return None
+    if len(paths) == 1:
+        columns = (int(each) if each.isdigit() else each for each in (source or "0", target or "1"))
+        return PairReaders.from_table(*paths, *columns, encoding=encoding)
+    if len(paths) == 2:
+        return PairReaders.from_files(*paths, encoding=encoding or "utf-8")
+    raise ValueError(
+        f"Expected a table or two files of lines; received {len(paths)} paths. Name the source "
+        "and the target."
+    )

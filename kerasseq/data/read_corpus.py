@@ -1,0 +1,80 @@
+"""A corpus from a file, by the ending of its name."""
+
+from __future__ import annotations
+
+import pathlib
+import typing
+from collections.abc import Callable
+
+from kerasseq.data.labelled_text import LabelledText
+from kerasseq.data.question_answers import QuestionAnswers
+from kerasseq.data.tagged_text import TaggedText
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+
+
+def read_corpus(
+    kind: typing.Literal["LabelledText", "TaggedText", "QuestionAnswers"],
+    path: AnyPath,
+    columns: typing.Sequence[str] = (),
+    *,
+    read_label: Callable[[str], typing.Any] = str,
+    encoding: str = "utf-8",
+) -> LabelledText | TaggedText | QuestionAnswers:
+    """Reads a file as a kind of corpus.
+
+    `.jsonl` and `.parquet`, with `.gz` behind the first too, are read by column; `.csv` and
+    `.tsv` as tables, of labelled text alone. Other endings are the kind's own format: a label, a
+    space and a text a line; CoNLL's columns; SQuAD's JSON.
+
+    Args:
+        kind: str, the name of a class of corpora.
+        path: path of the file.
+        columns: str, the names of what is read, the label or the tags last: `text` and `label` by
+            default, of tagged text `words` and `tags`. Three are two texts of a pair and a label.
+        read_label: function, as of `LabelledText.from_csv`, for tables.
+        encoding: str; Parquet has none.
+
+    Raises:
+        FileNotFoundError: for a missing file.
+        ValueError: for columns in a format without any, or what the kind's readers refuse.
+    """
+    ending = pathlib.Path(str(path).removesuffix(".gz")).suffix
+    reader = {".jsonl": "from_jsonl", ".parquet": "from_parquet"}.get(ending)
+    options = {} if ending == ".parquet" else {"encoding": encoding}
+    if kind == "QuestionAnswers":
+        _refuse(columns, path)
+        return getattr(QuestionAnswers, reader or "from_squad")(path, **options)
+    if kind == "TaggedText":
+        if reader:
+            words, tags = columns or ("words", "tags")
+            return getattr(TaggedText, reader)(path, words, tags, **options)
+        _refuse(columns, path)
+        return TaggedText.from_conll(path, **options)
+    if ending in (".csv", ".tsv"):
+        *texts, label = columns or ("text", "label")
+        delimiter = "," if ending == ".csv" else "\t"
+        chosen = {"text_columns": texts, "label_column": label} if columns else {}
+        return LabelledText.from_csv(
+            path,
+            **chosen,
+            delimiter=delimiter,
+            pairs=len(texts) == 2,
+            read_label=read_label,
+            **options,
+        )
+    if reader:
+        *texts, label = columns or ("text", "label")
+        text = texts[0] if len(texts) == 1 else texts
+        return getattr(LabelledText, reader)(path, text, label, **options)
+    _refuse(columns, path)
+    return LabelledText.from_lines(path, **options)
+
+
+def _refuse(columns, path):
+    if columns:
+        raise ValueError(
+            f"Expected no columns for {path}, whose format has none by name; received "
+            f"{', '.join(columns)}. Leave them out, or name a .csv, .tsv, .jsonl or .parquet file."
+        )

@@ -1,0 +1,159 @@
+"""What may come next in a hypothesis: the model's opinion, and the rules of a search."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+
+import numpy as np
+from keras import ops
+
+from kerasseq.decoding.largest import largest
+from kerasseq.decoding.ranks import pick
+from kerasseq.decoding.repetition import penalised, repeated_ngrams
+from kerasseq.tensors import PAD_ID
+
+if typing.TYPE_CHECKING:
+    from kerasseq.decoding.search import Search
+    from kerasseq.tensors import Tensor
+
+NEVER = -1e9
+MOST_FORBIDDEN = 3  # padding, the start symbol, and the end symbol before min_length
+
+
+class NextTokens:
+    """The tokens that may come next, for one run of a search.
+
+    The model's `log p` go through the search's rules in this order: the repetition penalty, the
+    n-grams that may not come again, the greatest length, and the given tokens, which outdo the
+    others. A rule that is off is not in the graph. `R` is `times` hypotheses of each of `B`
+    sources, side by side.
+
+    Args:
+        search: Search, whose rules apply.
+        start_id, end_id, max_length, prefix, source_lengths: as for `Search`.
+        times: int, hypotheses of each source.
+
+    Raises:
+        ValueError: for a `max_length` that leaves no step after the prefix, or a
+            `max_length_ratio` without `source_lengths`.
+    """
+
+    def __init__(
+        self,
+        search: Search,
+        start_id: int,
+        end_id: int,
+        max_length: int,
+        prefix: Sequence[int] | Tensor = (),
+        source_lengths: Tensor | None = None,
+        times: int = 1,
+    ) -> None:
+        self.search = search
+        self.start_id = start_id
+        self.end_id = end_id
+        self.given = _given(search, end_id, max_length, prefix, times)
+        self.limits = _limits(search, source_lengths, times)
+        self.ngram = search.no_repeat_ngram if search.no_repeat_ngram <= max_length else 0
+        self.has_rules = (
+            self.given is not None
+            or self.limits is not None
+            or bool(self.ngram)
+            or search.repetition_penalty != 1.0
+        )
+
+    def first_free(self, max_length: int) -> Tensor:
+        """The first position `(R or 1, 1)`, int32, whose token is not given."""
+        if self.given is None:
+            return ops.zeros((1, 1), "int32")
+        begun = ops.not_equal(self.given[:, : max_length - 1], PAD_ID)  # all but a forced end
+        return ops.sum(ops.cast(begun, "int32"), axis=1, keepdims=True)
+
+    def candidates(
+        self, logits: Tensor, count: int, tokens: Tensor, step: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The most probable next tokens, the `count` best of those that may come among them.
+
+        Args:
+            logits: float tensor `(R, V)`.
+            count: int; 0 for all tokens.
+            tokens: int32 `(R, max_length)`, what is written, padded with 0.
+            step: as it is in the search.
+
+        Returns:
+            `log p` and int32 ids, each `(R, M)` with `M` of `count` or more, or `V`. They fall,
+            but those of tokens that may not come are about -1e9, wherever these stand.
+        """
+        logits = ops.cast(logits, "float32")
+        width = logits.shape[-1]
+        most = min(count + MOST_FORBIDDEN, width) if count else width
+        # log Σ exp z from the best token's p: runtimes have a fast softmax, and p is at least 1/V.
+        if self.has_rules:
+            p = ops.max(ops.softmax(logits, axis=-1), axis=-1, keepdims=True)  # (R, 1)
+            log_p = logits - (ops.max(logits, axis=-1, keepdims=True) - ops.log(p))  # (R, V)
+            log_p, ids = largest(self.ruled(log_p, tokens, step), most)
+        else:
+            best, ids = largest(logits, most)
+            p = pick(ops.softmax(logits, axis=-1), ids[:, :1])
+            log_p = best - (best[:, :1] - ops.log(p))
+        forbidden = ops.equal(ids, PAD_ID)
+        if self.start_id != self.end_id:  # some models begin with what ends a target
+            forbidden |= ops.equal(ids, self.start_id)
+        if self.search.min_length:
+            forbidden |= ops.equal(ids, self.end_id) & (step < self.search.min_length)
+        return log_p + NEVER * ops.cast(forbidden, "float32"), ids
+
+    def ruled(self, log_p: Tensor, tokens: Tensor, step: Tensor) -> Tensor:
+        """`log p` `(R, V)` by the rules; the other arguments as for `candidates`."""
+        ids = ops.arange(log_p.shape[-1], dtype="int32")[None]  # (1, V)
+        if self.search.repetition_penalty != 1.0:
+            log_p = penalised(log_p, tokens, self.start_id, self.search.repetition_penalty)
+        never = None
+        if self.ngram:
+            never = repeated_ngrams(tokens, step, self.ngram, log_p.shape[-1])  # (R, V)
+        if self.limits is not None:
+            late = (step >= self.limits - 1) & ops.not_equal(ids, self.end_id)  # (R, V)
+            never = late if never is None else never | late
+        if never is not None:
+            log_p = log_p + NEVER * ops.cast(never, "float32")
+        if self.given is not None:
+            given = ops.take(self.given, step, axis=1)[:, None]  # (R or 1, 1)
+            alone = ops.where(ops.equal(ids, given), 0.0, NEVER)
+            log_p = ops.where(ops.equal(given, PAD_ID), log_p, alone)
+        return log_p
+
+
+def _given(search, end_id, max_length, prefix, times):
+    """The tokens `(R or 1, max_length)` that are given, 0 where none is; None for none at all."""
+    if len(getattr(prefix, "shape", ())) == 2:  # of each source
+        rows = ops.shape(prefix)[0]
+        last = ops.full((rows, 1), end_id if search.force_end else PAD_ID, "int32")
+        rest = ops.full((rows, max_length - 1), PAD_ID, "int32")
+        before = ops.concatenate([prefix, rest], axis=1)[:, : max_length - 1]
+        return ops.repeat(ops.concatenate([before, last], axis=1), times, axis=0)
+    if max_length <= len(prefix):
+        raise ValueError(
+            f"Expected max_length of at least {len(prefix) + 1} "
+            f"{'steps, one after the prefix' if len(prefix) else 'step'}; received "
+            f"{max_length}. Raise it."
+        )
+    tokens = np.full((1, max_length), PAD_ID, "int32")
+    tokens[0, : len(prefix)] = prefix
+    if search.force_end:
+        tokens[0, -1] = end_id
+    return tokens if tokens.any() else None
+
+
+def _limits(search, source_lengths, times):
+    """The most tokens `(R, 1)` of each hypothesis; None without a `max_length_ratio`."""
+    if not search.max_length_ratio:
+        return None
+    if source_lengths is None:
+        raise ValueError(
+            "Expected a source of tokens with max_length_ratio; received another, which has no "
+            "length. Leave it 0, and lower max_length."
+        )
+    product = search.max_length_ratio * ops.cast(source_lengths, "float32")  # (B,)
+    # A product that is whole may come out a little above it.
+    limits = ops.maximum(ops.cast(ops.ceil(product - 1e-3), "int32"), 1)
+    return ops.repeat(limits, times, axis=0)[:, None]

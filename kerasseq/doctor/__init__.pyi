@@ -1,0 +1,25 @@
+from .alignment import check_alignment as check_alignment
+from .corpus import examine as examine
+from .finding import DoctorWarning as DoctorWarning
+from .finding import Finding as Finding
+from .finding import warn as warn
+from .learning import check_attention as check_attention
+from .learning import check_losses as check_losses
+from .learning import check_norms as check_norms
+from .learning import check_rates as check_rates
+from .outputs import check_outputs as check_outputs
+from .tokenizers import check_tokenizers as check_tokenizers
+
+__all__ = [
+    "DoctorWarning",
+    "Finding",
+    "check_alignment",
+    "check_attention",
+    "check_losses",
+    "check_norms",
+    "check_outputs",
+    "check_rates",
+    "check_tokenizers",
+    "examine",
+    "warn",
+]

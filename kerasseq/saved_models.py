@@ -1,0 +1,64 @@
+"""Folders of saved models: those that are installed and have names, and what a folder holds."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import pathlib
+import typing
+from collections.abc import Iterator
+
+from kerasseq.untrusted import read_json
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+
+PACKAGE = "kerasseq_models"
+CLONE = pathlib.Path(__file__).parents[1] / "saved_models"
+
+
+def named_models() -> dict[str, pathlib.Path]:
+    """The folders of the installed models, by name.
+
+    They are those of the package `kerasseq-models`; in a clone, those of its `saved_models`.
+    """
+    package = importlib.util.find_spec(PACKAGE)
+    places = [CLONE, *(package.submodule_search_locations or () if package else ())]
+    return {
+        card.parent.name: card.parent
+        for place in places
+        for card in sorted(pathlib.Path(place).glob("*/CARD.md"))
+    }
+
+
+def model_folder(folder: AnyPath) -> pathlib.Path:
+    """The folder of a model.
+
+    Args:
+        folder: path, taken as it is when something is there; or the name of an installed model.
+
+    Raises:
+        FileNotFoundError: when nothing is there and no model has that name.
+    """
+    path, named = pathlib.Path(folder), named_models()
+    if path.exists():
+        return path
+    if str(folder) in named:
+        return named[str(folder)]
+    close = difflib.get_close_matches(path.name, named, 1)
+    raise FileNotFoundError(
+        f"Expected a path, or the name of an installed model ({', '.join(named) or 'none is'}); "
+        f"received {folder}, where nothing is. "
+        + (f"Did you mean {close[0]}?" if close else "Check the path.")
+    )
+
+
+def described(folder: pathlib.Path) -> Iterator[str]:
+    """Yields the names of the tasks whose descriptions a folder holds."""
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found = read_json(path)
+            if isinstance(found["model"]["class_name"], str):
+                yield path.stem
+        except (ValueError, KeyError, TypeError, OSError):
+            continue  # another file of the user's

@@ -1,0 +1,59 @@
+"""One served model: what the REST API and the gRPC service share."""
+
+import re
+
+from kerasseq.serving.bad_request import BadRequest
+from kerasseq.serving.batching import Batcher
+from kerasseq.serving.limits import Limits
+from kerasseq.serving.metrics import Metrics
+from kerasseq.serving.versions import Versions
+
+
+def check_name(name):
+    """Refuses a name that is more than one plain part of an address.
+
+    Raises:
+        ValueError: for such a name.
+    """
+    if not re.fullmatch(r"[\w.-]+", name):
+        raise ValueError(
+            f"Expected a name of letters, digits, '.', '_' and '-'; received {name!r}. Choose "
+            "another with --name."
+        )
+
+
+class Service:
+    """A model's versions, the queue before them, and what is counted.
+
+    Args:
+        model: ServedModel or Versions.
+        name: str, under which it is served.
+        limits: Limits; the defaults if None.
+
+    Raises:
+        ValueError: for a name that is more than one plain part of an address.
+    """
+
+    def __init__(self, model, name, limits=None):
+        check_name(name)
+        self.versions = model if isinstance(model, Versions) else Versions.of(model)
+        self.name = name
+        self.limits = limits or Limits()
+        self.metrics = Metrics()
+        self.batcher = Batcher(self.limits, self.metrics.rows.observe)
+
+    def model(self, version=None):
+        """The ServedModel of a version, a str; None for the newest.
+
+        Raises:
+            BadRequest: with status 404 for one that is not loaded.
+        """
+        if version is None:
+            return self.versions.newest
+        if version not in self.versions.models:
+            raise BadRequest(
+                f"Expected a version of {', '.join(self.versions.models)}; received "
+                f"{version!s:.60}.",
+                404,
+            )
+        return self.versions.models[version]

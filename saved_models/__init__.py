@@ -1,0 +1,1 @@
+"""The saved models that kerasseq loads by name, a folder each."""
