@@ -218,6 +218,7 @@ def test_pairs_and_whole_folders_are_read_as_transformers_reads_them(family, tmp
     assert again.tokenizer.get_config() == found.tokenizer.get_config()
 
 
+@pytest.mark.parametrize("family", ["mpnet", "albert", "modernbert"], indirect=True)
 def test_exports_answer_as_python(family, tmp_path):
     saved(family, None, tmp_path / "folder")
     encoder = TextEncoder.from_hugging_face(tmp_path / "folder", "mean", True, max_length=16)
@@ -262,6 +263,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.parametrize("family", ["mpnet", "electra", "albert", "modernbert"], indirect=True)
 def test_fields_that_are_not_supported_are_refused_by_name(family, tmp_path):
     saved(family, None, tmp_path)
     path = tmp_path / "config.json"
@@ -281,6 +283,7 @@ def test_fields_that_are_not_supported_are_refused_by_name(family, tmp_path):
         TextEncoder.from_hugging_face(tmp_path, "mean")
 
 
+@pytest.mark.parametrize("family", ["mpnet", "electra", "albert", "modernbert"], indirect=True)
 def test_what_published_configurations_say_is_read(family, tmp_path):
     """Fields of older versions, which mean what those of version 5 do, or nothing."""
     saved(family, None, tmp_path)
@@ -309,6 +312,7 @@ def test_what_published_configurations_say_is_read(family, tmp_path):
     assert HuggingFaceFolder(tmp_path).options == folder.options
 
 
+@pytest.mark.parametrize("family", ["mpnet", "electra", "albert", "modernbert"], indirect=True)
 def test_a_folder_of_sentence_transformers_says_how_it_pools(family, tmp_path):
     model, tokenizer = saved(family, None, tmp_path)
     kinds = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
