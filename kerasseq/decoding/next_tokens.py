@@ -52,10 +52,10 @@ class NextTokens:
         self.search = search
         self.start_id = start_id
         self.end_id = end_id
-        self.given = _given(search, end_id, max_length, prefix, times)
-        self.limits = _limits(search, source_lengths, times)
-        self.ngram = search.no_repeat_ngram if search.no_repeat_ngram <= max_length else 0
-        self.has_rules = (
+        self.given: Tensor | None = _given(search, end_id, max_length, prefix, times)
+        self.limits: Tensor | None = _limits(search, source_lengths, times)
+        self.ngram: int = search.no_repeat_ngram if search.no_repeat_ngram <= max_length else 0
+        self.has_rules: bool = (
             self.given is not None
             or self.limits is not None
             or bool(self.ngram)

@@ -66,7 +66,7 @@ class Translations(Processor):
     program: str = "translate"
     input_name: str = "source"
     output: str = "translation"
-    beside = ("prefix",)
+    beside: tuple[str, ...] = ("prefix",)
     remedy = "Raise max_source_length (of a .tflite file longest_source), or split the lines."
 
     def __init__(

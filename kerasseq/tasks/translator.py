@@ -42,8 +42,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
 
     Args:
         model: Seq2Seq.
-        source: Tokenizer.
-        target: Tokenizer.
+        source, target: Tokenizer.
         search: Search, or its name.
         max_length: int, the most tokens of a translation; a longer target is scored up to there.
         max_source_length: int, the most tokens read of a source; a longer line is cut, and a
@@ -165,8 +164,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
 
     def chosen(self, search: Search | str | None = None) -> Search:
         search = super().chosen(search)
-        # Copying unknown words needs the attention.
-        copies = self.processor.replace_unknown
+        copies = self.processor.replace_unknown  # which needs the attention
         return search.replace(return_attention=True) if copies else search
 
     def translate(
@@ -198,9 +196,8 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         Raises:
             ValueError: for a single line, what is no iterable, or a prefix with no room behind.
         """
-        options = {"batch_size": batch_size, "progress": progress, "distinct": distinct}
-        options |= {} if prefix is None else {"prefix": prefix}
-        return self.answers(texts, search=search, **options)
+        given = {"search": search, "batch_size": batch_size, "progress": progress}
+        return self.answers(texts, distinct=distinct, prefix=prefix, **given)
 
     def score(self, pairs: Iterable[tuple[str, str]], *, batch_size: int = 64) -> list[float]:
         """Log-probability of given translations, their first `max_length` tokens with the end.
@@ -215,8 +212,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         Raises:
             ValueError: for other things.
         """
-        read = self.source_ids, self.processor.target_ids
-        ids = [(read[0](source), read[1](target)) for source, target in check_pairs(pairs)]
+        ids = [(self.source_ids(s), self.processor.target_ids(t)) for s, t in check_pairs(pairs)]
         scores = [0.0] * len(ids)
         function = self.function("score", lambda batch: self.model.score(**batch))
         for places in by_size((sum(map(len, pair)) for pair in ids), batch_size):
