@@ -39,7 +39,8 @@ LEARNERS = [
     "bert-first", "hub-bert-tags", "bert-spans", "bert-masks", "lstm-max", "captioner-bahdanau",
     "lstm-sutskever", "forecaster",
 ]  # fmt: skip
-EVERY = [*MODELS, *map("-".join, PAIRS)]
+PAIRED = {"-".join(pair): pair for pair in PAIRS}
+EVERY = [*MODELS, *PAIRED]
 # JAX compiles each model and search for seconds: an ensemble of three kinds stands for them.
 # Under PyTorch KerasHub's BART has its weights in another order, so that numbers drawn for them, or
 # a file of them, are no longer the same model's.
@@ -54,7 +55,7 @@ def make(name):
         return models.RecurrentForecaster(3, 2, 8)
     if name in MODELS:
         return MODELS[name]()
-    encoder, head = name.rsplit("-", 1)
+    encoder, head = PAIRED[name]
     return HEADS[head](ENCODERS[encoder]())
 
 
