@@ -244,7 +244,7 @@ BYTE_LEVEL_REFUSED = {
         setting("pre_tokenizer", "use_regex", to=False),
         "'use_regex' to be True",
     ),
-    "a normalizer": (setting("normalizer", to={"type": "NFC"}), "normalizer of type null"),
+    "a normalizer": (setting("normalizer", to={"type": "NFKD"}), "normalizer of type null"),
     "another decoder": (setting("decoder", to={"type": "Metaspace"}), "received 'Metaspace'"),
     "another prefix": (
         setting("pre_tokenizer", "add_prefix_space", to=True),
@@ -323,7 +323,7 @@ REFUSED = {
     "bytes without pieces": (setting("model", "byte_fallback", to=True), "ByteFallback"),
     "a new setting": (setting("model", "dropout", to=0.1), "received 'dropout'"),
     "a new part": (setting("backend", to="x"), "received 'backend'"),
-    "lower case": (setting("normalizer", to={"type": "Lowercase"}), "received 'Lowercase'"),
+    "a normalizer": (setting("normalizer", to={"type": "Nmt"}), "received 'Nmt'"),
     "a table that is none": (
         setting("normalizer", "precompiled_charsmap", to="no base64!"),
         "table of characters in base64",
