@@ -83,6 +83,7 @@ def _question(name, signature, rows, limits):
     found = _object({"signature_name": {"const": name}, rows: asked})
     if name == "serving_default":
         found["required"].remove("signature_name")
+        found["properties"]["signature_name"] = {"enum": [name, "", None]}
     return found
 
 

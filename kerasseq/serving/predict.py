@@ -46,7 +46,13 @@ def read_question(model, body, limits):
         raise BadRequest(f"Expected JSON; received something else ({error}).") from error
     if not isinstance(request, dict) or ("instances" in request) == ("inputs" in request):
         raise BadRequest('Expected a JSON object with either "instances" or "inputs".')
-    signature = request.get("signature_name") or "serving_default"
+    if others := set(request) - {"signature_name", "instances", "inputs"}:
+        raise BadRequest(
+            'Expected "signature_name", and "instances" or "inputs", alone; received '
+            f"{', '.join(map(repr, sorted(others)))!s:.60} too."
+        )
+    signature = request.get("signature_name")
+    signature = "serving_default" if signature in (None, "") else signature
     check_signature(model, signature)
     names = model.inputs(signature)
     by_row = "instances" in request

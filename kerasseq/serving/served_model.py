@@ -100,11 +100,11 @@ class ServedModel:
         specs = self.loaded.signatures[signature].structured_input_signature[1]
         try:
             tensors = {
-                name: tf.constant(_whole(value) if kind.is_integer else value, kind)
+                name: tf.constant(value if kind == tf.string else _numbers(value, kind), kind)
                 for name, value in inputs.items()
                 for kind in [specs[name].dtype]
             }
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise ValueError(
                 f"Expected values of {_describe(specs)}; received others ({error}). Change them."
             ) from error
@@ -178,11 +178,19 @@ def plain(array):
     return np.array(decoded, object).reshape(array.shape).tolist()
 
 
-def _whole(value):
-    """Whole numbers that JSON may write with a point, as 3.0: as the int they are."""
+def _numbers(value, kind):
+    """The numbers of a list, checked: TensorFlow would take others in the place of those that a
+    tf.DType has not. A whole number may be written as 3.0."""
     if isinstance(value, list):
-        return [_whole(each) for each in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+        return [_numbers(each, kind) for each in value]
+    if isinstance(value, float) and kind.is_integer and value.is_integer():
+        value = int(value)
+    if isinstance(value, int | float):
+        read = float if kind.is_floating else int  # a limit of NumPy's would warn of a large one
+        among = kind.is_bool or read(kind.min) <= value <= read(kind.max)
+        if isinstance(value, bool) != kind.is_bool or not among:
+            raise ValueError(f"{value!s:.40} is none of {kind.name}")
+    return value
 
 
 def _describe(specs):

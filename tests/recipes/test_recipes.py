@@ -700,7 +700,8 @@ def test_a_bar_on_the_terminal_leaves_the_translations_to_standard_output(
     run, tmp_path, monkeypatch, capsys
 ):
     terminal = io.StringIO()
-    monkeypatch.setattr(commands, "_console", lambda: Console(file=terminal, force_terminal=True))
+    screen = Console(file=terminal, force_terminal=True)
+    monkeypatch.setattr("kerasseq.cli.answering.console", lambda: screen)
     (tmp_path / "lines").write_text("one\ntwo hundred\n")
     COMMANDS["translate"](run / "translator", file=tmp_path / "lines")
     written = capsys.readouterr().out

@@ -98,7 +98,7 @@ def test_an_interrupted_run_goes_on_from_the_same_weights_alone(folder, tmp_path
         ("training.initialize_output_bias=true", r"initialize_output_bias .*that is trained"),
         ("source_vectors.path=a.txt", r"\[source_vectors\] .*embeddings that are trained"),
         ("translation.max_length=51", "max_length of at most 50 tokens.*received 51"),
-        ("start.folder=nowhere", "folder of a translator at nowhere.*received none"),
+        ("start.folder=nowhere", "installed model.*received nowhere"),
     ],
 )
 def test_a_recipe_that_contradicts_the_translator_is_refused(folder, tmp_path, override, message):

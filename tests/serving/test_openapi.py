@@ -45,7 +45,12 @@ def test_it_answers_as_it_says(api, mode):
             continue  # a GET of a fixed address cannot be wrong
 
         @given(case=operation.as_strategy(generation_mode=mode))
-        @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=100,
+            derandomize=True,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
         def ask(case):
             answer = case.call_and_validate()
             seen.add((case.path, answer.status_code))
