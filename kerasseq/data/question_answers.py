@@ -268,7 +268,7 @@ def _cleaned(context, answers):
         start += DROPPED_AT_START.match(text).end()
         first = context[start : start + 1]
         before = len(normalize(context[:start] + first)) - len(normalize(first))
-        moved.append((normalize(text), before))
+        moved.append((normalize(text), before if start >= 0 else start))  # which is refused
     return normalize(context), moved
 
 
