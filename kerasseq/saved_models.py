@@ -40,9 +40,10 @@ def model_folder(folder: AnyPath) -> pathlib.Path:
     Raises:
         FileNotFoundError: when nothing is there and no model has that name.
     """
-    path, named = pathlib.Path(folder), named_models()
+    path = pathlib.Path(folder)
     if path.exists():
         return path
+    named = named_models()
     if str(folder) in named:
         return named[str(folder)]
     close = difflib.get_close_matches(path.name, named, 1)

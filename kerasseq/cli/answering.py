@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kerasseq.cli.arguments import Encoding, Lines, Scores, Search, a_model
-from kerasseq.cli.checks import SEARCHES, check_answering, check_choice, check_files
+from kerasseq.cli.checks import SEARCHES, check_choice, check_files, check_task, check_translators
 from kerasseq.cli.quiet_backend import load_backend, quietly
 from kerasseq.cli.saying import console
 
@@ -29,9 +29,7 @@ def translate(
     encoding: Encoding = "utf-8",
 ):
     """Translate lines: arguments, a file, or standard input."""
-    check_answering(model, "translator")
     check_choice("--search", search, SEARCHES)
-    count, lines = _read(text, file, encoding)
     if model.suffix == LITE:
         if search or alignments:
             raise ValueError(
@@ -43,7 +41,10 @@ def translate(
 
         with quietly():
             answers = functools.partial(LiteTranslator(model).answers, prefix=prefix)
+        count, lines = _read(text, file, encoding)
     else:
+        check_translators(model)
+        count, lines = _read(text, file, encoding)
         load_backend()
         from kerasseq import Translator, decoding
 
@@ -76,7 +77,14 @@ def predict(
 
     A captioner is given paths of images; a question answerer, questions and contexts.
     """
-    kind = check_answering(model)
+    if model.suffix == LITE:
+        from kerasseq.export import LiteTask
+
+        with quietly():
+            task = LiteTask(model)
+        kind = task.processor.name
+    else:
+        kind = check_task(model)
     if kind == "forecaster":
         raise ValueError(
             f"Expected a task that reads lines; received {model}, a forecaster, which reads "
@@ -93,12 +101,7 @@ def predict(
     elif pairs or kind == "span_finder":
         lines = _pairs(lines)
     given = []
-    if model.suffix == LITE:
-        from kerasseq.export import LiteTask
-
-        with quietly():
-            task = LiteTask(model)
-    else:
+    if model.suffix != LITE:
         load_backend()
         from kerasseq.tasks import load
 

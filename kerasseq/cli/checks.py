@@ -20,35 +20,6 @@ def check_translators(*folders):
             )
 
 
-def check_answering(model, kind=None):
-    """Refuses what holds no task that answers, or one of another kind.
-
-    Args:
-        model: path of a saved task's folder, or of a `.tflite` file.
-        kind: str, the name of the task that is wanted; None for any.
-
-    Returns:
-        str, the name of its kind.
-    """
-    if model.suffix == ".tflite" and not model.is_dir():
-        check_files(model)
-        from kerasseq.export.lite_file import read_lite_file
-
-        found = [read_lite_file(model)[0].get("task", "translator")]  # older files do not say
-    else:
-        check_task(model)
-        found = list(described(model))
-    if kind not in (None, *found):
-        raise FileNotFoundError(
-            f"Expected a saved {kind} in {model}; received a folder without {kind}.json. Name the "
-            "folder that save wrote."
-            if model.is_dir()
-            else f"Expected the .tflite file of a {kind}; received {model}, of a {found[0]!s:.80}. "
-            "Name another."
-        )
-    return kind or found[0]
-
-
 def check_start(folder):
     """Refuses a folder that holds neither a saved translator nor a Bergamot model."""
     _check_folder(folder)
@@ -60,13 +31,15 @@ def check_start(folder):
 
 
 def check_task(folder):
-    """Refuses a folder that holds no saved task."""
+    """Refuses a folder that holds no saved task; returns the name of the one that it holds."""
     _check_folder(folder)
-    if not any(described(folder)):
+    found = next(described(folder), None)
+    if found is None:
         raise FileNotFoundError(
             f"Expected a saved task in {folder}; received a folder without its .json file. Name "
             "the folder that save wrote."
         )
+    return found
 
 
 def check_served(folder):

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from kerasseq.cli.arguments import Encoding, Search, a_model
-from kerasseq.cli.checks import SEARCHES, check_answering, check_choice, check_files
+from kerasseq.cli.checks import SEARCHES, check_choice, check_files, check_task
 from kerasseq.cli.quiet_backend import load_backend
 
 LABELLED = ("classifier", "tagger", "span_finder")
@@ -31,7 +31,7 @@ def evaluate(
     Such a file ends in .csv, .tsv, .jsonl or .parquet, or has a label, a space and a text a line.
     Of a tagger it is CoNLL's, of a question answerer SQuAD's.
     """
-    kind = check_answering(model)
+    kind = check_task(model)
     check_choice("--search", search, SEARCHES)
     check_choice("a task to evaluate", kind, ("translator", *LABELLED))
     check_files(source, target)

@@ -10,7 +10,7 @@ from kerasseq.data.encodings import watched
 from kerasseq.data.lines import count_lines, read_lines
 from kerasseq.data.records import Records, columns_of, counted, json_lines, parquet_rows
 from kerasseq.data.row_texts import texts_of_row
-from kerasseq.data.tables import Table
+from kerasseq.data.tables import ENDINGS, Table, ending_of
 from kerasseq.text.checks import check_lines, check_pair, read_text
 from kerasseq.text.normalize import normalize
 
@@ -18,12 +18,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
 
 HOW = "source=… and target=…"
-TABLES = {
-    ".csv": "from_csv",
-    ".tsv": "from_tsv",
-    ".jsonl": "from_jsonl",
-    ".parquet": "from_parquet",
-}
+READERS = {ending: f"from_{ending[1:]}" for ending in ENDINGS}
 
 
 class PairReaders(TextCorpus):
@@ -94,16 +89,15 @@ class PairReaders(TextCorpus):
         Raises:
             ValueError: for another ending, or as the reader of that kind.
         """
-        name = str(path).removesuffix(".gz")
-        ending = next((each for each in TABLES if name.endswith(each)), None)
-        if ending is None or (ending == ".parquet" and (encoding or name != str(path))):
+        ending = ending_of(path)
+        if ending is None or (ending == ".parquet" and encoding):
             raise ValueError(
-                f"Expected a table of pairs in {', '.join(TABLES)}, all but the last in any "
+                f"Expected a table of pairs in {', '.join(READERS)}, all but the last in any "
                 f"encoding, plain or .gz; received {path} in {encoding or 'UTF-8'}. Rename or "
                 "convert it."
             )
         options = {"encoding": encoding} if encoding else {}
-        return getattr(cls, TABLES[ending])(path, source, target, **options)
+        return getattr(cls, READERS[ending])(path, source, target, **options)
 
     @classmethod
     def from_tsv(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pathlib
 import typing
 from collections.abc import Callable
 
 from kerasseq.data.labelled_text import LabelledText
 from kerasseq.data.question_answers import QuestionAnswers
+from kerasseq.data.tables import ending_of
 from kerasseq.data.tagged_text import TaggedText
 
 if typing.TYPE_CHECKING:
@@ -24,9 +24,9 @@ def read_corpus(
 ) -> LabelledText | TaggedText | QuestionAnswers:
     """Reads a file as a kind of corpus.
 
-    `.jsonl` and `.parquet`, with `.gz` behind the first too, are read by column; `.csv` and
-    `.tsv` as tables, of labelled text alone. Other endings are the kind's own format: a label, a
-    space and a text a line; CoNLL's columns; SQuAD's JSON.
+    `.jsonl` and `.parquet` are read by column; `.csv` and `.tsv` as tables, the latter without
+    quotes, of labelled text alone; `.gz` may stand behind all but `.parquet`. Other endings are
+    the kind's own format: a label, a space and a text a line; CoNLL's columns; SQuAD's JSON.
 
     Args:
         kind: str, the name of a class of corpora.
@@ -40,7 +40,7 @@ def read_corpus(
         FileNotFoundError: for a missing file.
         ValueError: for columns in a format without any, or what the kind's readers refuse.
     """
-    ending = pathlib.Path(str(path).removesuffix(".gz")).suffix
+    ending = ending_of(path)
     reader = {".jsonl": "from_jsonl", ".parquet": "from_parquet"}.get(ending)
     options = {} if ending == ".parquet" else {"encoding": encoding}
     if kind == "QuestionAnswers":
@@ -54,12 +54,12 @@ def read_corpus(
         return TaggedText.from_conll(path, **options)
     if ending in (".csv", ".tsv"):
         *texts, label = columns or ("text", "label")
-        delimiter = "," if ending == ".csv" else "\t"
+        table = {} if ending == ".csv" else {"delimiter": "\t", "quotes": False}
         chosen = {"text_columns": texts, "label_column": label} if columns else {}
         return LabelledText.from_csv(
             path,
             **chosen,
-            delimiter=delimiter,
+            **table,
             pairs=len(texts) == 2,
             read_label=read_label,
             **options,

@@ -16,11 +16,20 @@ from kerasseq.data.lines import read_lines
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
 
+# Of files of rows; a `.gz` may stand behind all but the last, which packs by itself.
+ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
 # A quoted text of more lines than this, all cut like rows, has likely swallowed them.
 SWALLOWED = 3
 MOST_IN_A_FIELD = 2**31 - 1  # the csv module's own limit is 131,072
 # A field as a program writes one that holds quotes: they are doubled.
 QUOTED = re.compile('"(?=.*"".*")(?:[^"]|"")*"')
+
+
+def ending_of(path: AnyPath) -> str | None:
+    """The one of `ENDINGS` that a file's name has, or None."""
+    name = str(path).removesuffix(".gz")
+    found = next((each for each in ENDINGS if name.endswith(each)), None)
+    return None if found == ".parquet" and name != str(path) else found
 
 
 class Table:

@@ -5,7 +5,6 @@ import contextlib
 import html
 import logging
 import pathlib
-import time
 
 try:
     import fastapi
@@ -124,37 +123,25 @@ def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=(), 
 
     async def read(request):
         body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > limits.body:
-                raise BadRequest(f"Expected a body of at most {limits.body} bytes.", 413)
+        try:
+            async for part in request.stream():
+                body += part
+                if len(body) > limits.body:
+                    raise BadRequest(f"Expected a body of at most {limits.body} bytes.", 413)
+        except ClientDisconnect as error:
+            raise BadRequest("Expected a whole body; the client hung up.") from error
         return body
 
     async def predict(request, version):
-        try:
-            async with asyncio.timeout(limits.seconds):
-                found = service.model(version)
-                question = read_question(found, await read(request), limits)
-                arrays = await service.batcher.ask(found, question.signature, question.tensors)
-                outputs = {key: plain(array) for key, array in arrays.items()}
-                return JSONResponse(write_answer(outputs, question.by_row))
-        except BadRequest as error:
-            return refuse(str(error), error.status)
-        except ValueError as error:
-            return refuse(str(error), 400)
-        except ClientDisconnect:
-            return refuse("Expected a whole body; the client hung up.", 400)
-        except TimeoutError:
-            return refuse(f"Gave up after {limits.seconds:g} seconds: ask for less.", 503)
-        except Exception:  # a fault of the server's: its log has it, the client a sentence
-            LOG.exception("a prediction failed")
-            return refuse("The server could not answer this request; its log says why.", 500)
+        found = service.model(version)
+        question = read_question(found, await read(request), limits)
+        arrays = await service.batcher.ask(found, question.signature, question.tensors)
+        outputs = {key: plain(array) for key, array in arrays.items()}
+        return JSONResponse(write_answer(outputs, question.by_row))
 
     async def answer(request: fastapi.Request, version: str | None = None):
-        started = time.perf_counter()
-        found = await predict(request, version)
-        metrics.count(found.status_code, time.perf_counter() - started)
-        return found
+        found, error = await service.attempt(predict(request, version))
+        return refuse(str(error), error.status) if error else found
 
     @app.get("/healthz")
     async def healthy():

@@ -1,9 +1,6 @@
 """TF Serving's gRPC services of one model: predictions, metadata and status."""
 
-import asyncio
-import logging
 import math
-import time
 
 import tensorflow as tf
 
@@ -27,14 +24,14 @@ from tensorflow.core.framework import types_pb2
 
 from kerasseq.serving.bad_request import BadRequest
 from kerasseq.serving.predict import check_rows, check_signature, check_text
+from kerasseq.serving.service import TooLate
 
-LOG = logging.getLogger("kerasseq.serving")
 CODES = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
     404: grpc.StatusCode.NOT_FOUND,
     413: grpc.StatusCode.INVALID_ARGUMENT,
+    500: grpc.StatusCode.INTERNAL,
     503: grpc.StatusCode.UNAVAILABLE,
-    504: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
 ENVELOPE = 1 << 16  # bytes of a message beside what it asks
 
@@ -84,25 +81,11 @@ class Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):
         self.service = service
 
     async def Predict(self, request, context):
-        started, service = time.perf_counter(), self.service
-        status, sentence, answer = 200, "", None
-        try:
-            async with asyncio.timeout(service.limits.seconds):
-                answer = await self._predict(request)
-        except BadRequest as error:
-            status, sentence = error.status, str(error)
-        except ValueError as error:
-            status, sentence = 400, str(error)
-        except TimeoutError:
-            status = 504
-            sentence = f"Gave up after {service.limits.seconds:g} seconds: ask for less."
-        except Exception:  # a fault of the server's: its log has it, the client a sentence
-            LOG.exception("a prediction failed")
-            status = 500
-            sentence = "The server could not answer this request; its log says why."
-        service.metrics.count(status, time.perf_counter() - started)
-        if answer is None:
-            await context.abort(CODES.get(status, grpc.StatusCode.INTERNAL), sentence)
+        answer, error = await self.service.attempt(self._predict(request))
+        if error:
+            late = isinstance(error, TooLate)
+            code = grpc.StatusCode.DEADLINE_EXCEEDED if late else CODES[error.status]
+            await context.abort(code, str(error))
         return answer
 
     async def _predict(self, request):

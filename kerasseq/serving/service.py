@@ -1,12 +1,21 @@
 """One served model: what the REST API and the gRPC service share."""
 
+import asyncio
+import logging
 import re
+import time
 
 from kerasseq.serving.bad_request import BadRequest
 from kerasseq.serving.batching import Batcher
 from kerasseq.serving.limits import Limits
 from kerasseq.serving.metrics import Metrics
 from kerasseq.serving.versions import Versions
+
+LOG = logging.getLogger("kerasseq.serving")
+
+
+class TooLate(BadRequest):
+    """A request that took longer than it may."""
 
 
 def check_name(name):
@@ -41,6 +50,34 @@ class Service:
         self.limits = limits or Limits()
         self.metrics = Metrics()
         self.batcher = Batcher(self.limits, self.metrics.rows.observe)
+
+    async def attempt(self, work):
+        """Awaits the answer to one request within its time, and counts it.
+
+        Args:
+            work: coroutine.
+
+        Returns:
+            what it gives, and None; or None, and the BadRequest that its sender is told: TooLate
+            behind its time, with status 500 for a fault of the server's, which its log has.
+        """
+        found = error = None
+        started, seconds = time.perf_counter(), self.limits.seconds
+        try:
+            async with asyncio.timeout(seconds):
+                found = await work
+        except BadRequest as bad:
+            error = bad
+        except ValueError as wrong:
+            error = BadRequest(str(wrong))
+        except TimeoutError:
+            error = TooLate(f"Gave up after {seconds:g} seconds: ask for less.", 503)
+        except Exception:
+            LOG.exception("a prediction failed")
+            said = "The server could not answer this request; its log says why."
+            error = BadRequest(said, 500)
+        self.metrics.count(error.status if error else 200, time.perf_counter() - started)
+        return found, error
 
     def model(self, version=None):
         """The ServedModel of a version, a str; None for the newest.

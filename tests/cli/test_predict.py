@@ -112,6 +112,8 @@ def test_two_texts_stand_on_a_line_or_are_given_apart(saved, said):
 def test_each_task_is_scored_on_a_file_of_its_kind(saved, said, tmp_path):
     task, folder = saved("classifier")
     (tmp_path / "t.csv").write_text("text,label\n" + "".join(f"{line},bad\n" for line in LINES))
+    # In a .tsv a quote is a letter, as in pairs.
+    (tmp_path / "t.tsv").write_text("text\tlabel\n" + "".join(f'"{x}\tbad\n' for x in LINES))
     (tmp_path / "t.jsonl").write_text(
         "".join(json.dumps({"body": line, "kind": "bad"}) + "\n" for line in LINES)
     )
@@ -121,6 +123,9 @@ def test_each_task_is_scored_on_a_file_of_its_kind(saved, said, tmp_path):
         asked = [each for column in columns for each in ("--column", column)]
         expected = f"{name}: accuracy {share:.4f}, 3 examples"
         assert said("evaluate", folder, tmp_path / name, *asked) == [expected]
+    marked = np.mean([each == "bad" for each in task([f'"{line}' for line in LINES])])
+    expected = [f"t.tsv: accuracy {marked:.4f}, 3 examples"]
+    assert said("evaluate", folder, tmp_path / "t.tsv") == expected
     task, folder = saved("tagger")
     words = "".join("".join(f"{word} O\n" for word in line.split()) + "\n" for line in LINES)
     (tmp_path / "t.conll").write_text(words.replace("dogs O", "dogs B-a"))
