@@ -1,4 +1,4 @@
-"""Screenshots of the pages that kerasseq writes and serves, a film's frame, runs compared.
+"""Screenshots of the pages that kerasseq writes and serves, a film, runs compared.
 
 python docs/draw/pages.py
 
@@ -16,11 +16,12 @@ import time
 import urllib.request
 
 import PIL.Image
+import PIL.ImageSequence
 from playwright.sync_api import sync_playwright
 from rich.console import Console
 
 import kerasseq as ks
-from kerasseq.plots import plot_quality_by_length, step_player
+from kerasseq.plots import plot_quality_by_length, step_movie, step_player
 from kerasseq.plots.step_frames import StepFrames
 from kerasseq.recipes import load_recipe, train
 from kerasseq.recipes.evaluate import evaluate_run
@@ -59,6 +60,22 @@ def shoot_player(page, folder):
         page.keyboard.press("ArrowRight")
     page.wait_for_timeout(600)
     shoot(page, "step_player")
+
+
+def film(folder):
+    """One translation as the README shows it: a small film of few colours."""
+    translator = ks.Translator.load("multi30k_de_en")
+    step_movie(trace(translator, SENTENCE), folder / "film.gif")
+    with PIL.Image.open(folder / "film.gif") as film:
+        frames, durations = [], []
+        for frame in PIL.ImageSequence.Iterator(film):
+            durations.append(frame.info["duration"])
+            frames.append(frame.convert("RGB").resize((960, 540), PIL.Image.Resampling.LANCZOS))
+    few = frames[-1].quantize(32)
+    first, *rest = (each.quantize(palette=few, dither=PIL.Image.Dither.NONE) for each in frames)
+    path = IMAGES / "translation.gif"
+    first.save(path, save_all=True, append_images=rest, duration=durations, loop=0, optimize=True)
+    print(path)
 
 
 def shoot_runs(page, folder):
@@ -115,6 +132,7 @@ def main():
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
         page = browser.new_page()
+        film(pathlib.Path(folder))
         shoot_player(page, pathlib.Path(folder))
         shoot_page(page)
         shoot_runs(page, pathlib.Path(folder))

@@ -1,4 +1,4 @@
-"""What the README shows is run."""
+"""What the README and the journey show is run."""
 
 import pathlib
 import re
@@ -19,22 +19,37 @@ def readme(page):
     return page("README.md")
 
 
-def test_the_journey_of_the_readme_runs(readme, tmp_path):
-    journey = readme.blocks("python")[0]
-    assert "einundfünfzigtausendzwei" in readme.run(journey, tmp_path)
+@pytest.fixture(scope="module")
+def journey(page):
+    return page("docs/journey.md")
+
+
+def test_a_model_of_the_readme_is_used(readme, tmp_path):
+    use, _ = readme.blocks("python")
+    assert readme.run(use, tmp_path).strip() == use.rpartition("# ")[2].strip()
+
+
+def test_the_training_of_the_readme_runs(readme, tmp_path):
+    _, train = readme.blocks("python")
+    readme.run(train, tmp_path)
+    assert (tmp_path / "en_de" / "translator.json").exists()
+
+
+def test_the_journey_runs(journey, tmp_path):
+    pairs, _ = journey.blocks("python")
+    assert "einundfünfzigtausendzwei" in journey.run(pairs, tmp_path)
     for made in ("attention.png", "en_de/translator.json", "en_de.tflite", "serving/en_de/1"):
         assert (tmp_path / made).exists()
 
 
-def test_a_bert_of_the_readme_becomes_a_file(readme, tmp_path, bert_folder):
+def test_a_bert_of_the_journey_becomes_a_file(journey, tmp_path, bert_folder):
     (tmp_path / "bert-folder").symlink_to(bert_folder)
     lines = [
         f"{label} it was {label} {number}" for number in range(60) for label in ("good", "bad")
     ]
     (tmp_path / "train.txt").write_text("\n".join(lines), encoding="utf-8")
-    (_, code) = readme.blocks("python")
-    code = "import keras\nimport kerasseq as ks\n" + code
-    assert "held-out inputs" in readme.run(code, tmp_path)
+    _, code = journey.blocks("python")
+    assert "held-out inputs" in journey.run("import kerasseq as ks\n" + code, tmp_path)
     assert (tmp_path / "reviews.tflite").is_file()
 
 
@@ -65,10 +80,10 @@ def test_every_line_of_the_readme_brings_a_model_in(readme, tmp_path, bert_folde
     assert re.findall(r"^(\w+) 1$", printed, re.MULTILINE) == kinds
 
 
-def test_every_room_of_the_readme_is_there(readme):
+def test_every_room_of_the_house_is_there(page):
     import kerasseq
 
-    table = readme.text.split("## What is inside")[1].split("\n\n")[1]
+    table = page("docs/where_to_enter.md").text.split("## Rooms")[1].split("\n\n")[1]
     rooms = re.findall(r"`(\w+)`", " ".join(row.split("|")[1] for row in table.splitlines()))
     assert {"MaskFiller", "serving", "text"} <= set(rooms)
     for room in rooms:
