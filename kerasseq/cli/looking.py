@@ -9,6 +9,12 @@ from kerasseq.cli.arguments import a_model
 from kerasseq.cli.checks import check_choice, check_files, check_new, check_run, check_task
 from kerasseq.cli.quiet_backend import load_backend
 
+READ_BY = {
+    "attention": ("--text", "--pair", "--words", "--heads"),
+    "steps": ("--text",),
+    "history": (),
+}
+
 
 def plot(
     what: Annotated[str, typer.Argument(help="attention, steps or history.")],
@@ -24,14 +30,21 @@ def plot(
     ] = False,
 ):
     """Draw an attention map, play or film a translation, or show a run's curves."""
-    check_choice("what to plot", what, ("attention", "steps", "history"))
+    check_choice("what to plot", what, tuple(READ_BY))
     check_new(path)
+    given = {"--text": text, "--pair": pair, "--words": words, "--heads": heads}
+    unread = [name for name, value in given.items() if value and name not in READ_BY[what]]
+    if unread:
+        raise ValueError(
+            f"Expected {what} with {' and '.join(READ_BY[what]) or 'no option'}; received "
+            f"{' and '.join(unread)}. Leave out what it does not read."
+        )
     if what == "history":
         check_files(subject / "history.csv")
         from kerasseq.plots import plot_history
 
         plot_history(subject / "history.csv", path)
-    elif what in ("attention", "steps") and not (text and text.strip()):
+    elif not (text and text.strip()):
         raise ValueError(
             f"Expected --text with something to look at for {what}; received {text!r}. Give a line."
         )

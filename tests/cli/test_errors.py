@@ -100,6 +100,7 @@ def test_every_command_is_among_them():
         [f"plot attention {SAVED} a.png"],
         ["plot nothing a b.png"],
         [f"plot steps {SAVED} a.txt --text one"],
+        [f"plot steps {SAVED} a.gif --text one --words"],
         ["data nothing"],
         ["train numbers --set nothing"],
         ["train numbers --set training.epochs=many"],
