@@ -9,9 +9,9 @@ from kerasseq.recipes.evaluate import evaluate
 
 @contextlib.contextmanager
 def claimed(folder):
-    """Whether this process alone may train in `folder`, until the block ends."""
+    """Whether this process alone may train and measure in `folder`, until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    with (folder / "claimed").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
