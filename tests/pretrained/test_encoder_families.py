@@ -218,12 +218,14 @@ def test_pairs_and_whole_folders_are_read_as_transformers_reads_them(family, tmp
     assert again.tokenizer.get_config() == found.tokenizer.get_config()
 
 
-@pytest.mark.parametrize("family", ["mpnet", "albert", "modernbert"], indirect=True)
 def test_exports_answer_as_python(family, tmp_path):
     saved(family, None, tmp_path / "folder")
     encoder = TextEncoder.from_hugging_face(tmp_path / "folder", "mean", True, max_length=16)
-    for name in ("1", "model.tflite"):
-        assert encoder.export(tmp_path / "encoder" / name, TEXTS)["difference"] < 1e-4
+    for name, quantize, bound in (
+        ("1", None, 1e-4), ("float32.tflite", None, 1e-4), ("int8.tflite", "int8", 0.1)
+    ):  # fmt: skip
+        report = encoder.export(tmp_path / "encoder" / name, TEXTS, quantize=quantize)
+        assert report["difference"] < bound
     assert encoder.model.encoder.attention(np.array([encoder.ids("x")])).shape[1:3] == (4, 2)
 
 
