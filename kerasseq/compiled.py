@@ -2,7 +2,7 @@
 
 import contextlib
 
-import keras
+from kerasseq.lazily import keras
 
 
 def compiled(function, model):

@@ -1,7 +1,6 @@
 """What the replicas of a tf.distribute strategy know of each other: each sees a part of a batch."""
 
-import keras
-from keras import ops
+from kerasseq.lazily import keras, ops
 
 
 def number_of_replicas():

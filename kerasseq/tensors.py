@@ -2,8 +2,7 @@
 
 import typing
 
-import keras
-from keras import ops
+from kerasseq.lazily import keras, ops
 
 Tensor: typing.TypeAlias = typing.Any  # of the backend that Keras runs on
 PAD_ID = 0

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import typing
 
-import tensorflow as tf
-
 from kerasseq.data.prefetch import prefetch
+from kerasseq.lazily import tf
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typing
 
 import numpy as np
-import tensorflow as tf
+
+from kerasseq.lazily import tf
 
 if typing.TYPE_CHECKING:
     from numpy.typing import ArrayLike

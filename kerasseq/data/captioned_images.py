@@ -8,13 +8,13 @@ import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
-import tensorflow as tf
 
 from kerasseq.data.corpus import Corpus
 from kerasseq.data.images import augment_image
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.prefetch import prefetch
 from kerasseq.data.tables import Table
+from kerasseq.lazily import tf
 from kerasseq.processing.captions import Captions
 from kerasseq.processing.images import read_image
 from kerasseq.processing.symbols import teacher_forcing

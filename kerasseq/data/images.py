@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tensorflow as tf
-
+from kerasseq.lazily import tf
 from kerasseq.processing.images import load_image, read_image
 
 __all__ = ["augment_image", "load_image", "read_image"]

@@ -8,7 +8,6 @@ import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
-import tensorflow as tf
 
 from kerasseq.data.encodings import watched
 from kerasseq.data.labelled_readers import LabelledReaders
@@ -16,6 +15,7 @@ from kerasseq.data.labels import kept_label, label_target, names_of, rank
 from kerasseq.data.left_out import warn_of_blank
 from kerasseq.data.length_buckets import token_batches
 from kerasseq.data.splits import groups_of_texts, split_rows
+from kerasseq.lazily import tf
 from kerasseq.text.checks import check_lines, check_whole, read_text
 from kerasseq.text.normalize import normalize
 

@@ -6,9 +6,9 @@ import typing
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import tensorflow as tf
 
 from kerasseq.data.prefetch import prefetch
+from kerasseq.lazily import tf
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches

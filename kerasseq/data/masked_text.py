@@ -6,12 +6,12 @@ import typing
 from collections.abc import Iterable
 
 import numpy as np
-import tensorflow as tf
 
 from kerasseq.data.corpus import Corpus
 from kerasseq.data.left_out import Cuts, without_blank
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.prefetch import prefetch
+from kerasseq.lazily import tf
 from kerasseq.processing.packing import row_of_text
 from kerasseq.text.checks import check_lines
 from kerasseq.text.wordpiece_tokenizer import WordPieceTokenizer

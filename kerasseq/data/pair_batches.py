@@ -5,11 +5,11 @@ from __future__ import annotations
 import typing
 
 import numpy as np
-import tensorflow as tf
 
 from kerasseq.data.buckets import Buckets
 from kerasseq.data.left_out import kept_lengths
 from kerasseq.data.prefetch import prefetch
+from kerasseq.lazily import tf
 from kerasseq.processing.symbols import (
     PairSymbols,
     closed_ids_graph,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-import tensorflow as tf
+from kerasseq.lazily import tf
 
 Batches: typing.TypeAlias = "tf.data.Dataset[typing.Any]"
 

@@ -9,7 +9,6 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
-import tensorflow as tf
 
 from kerasseq.data.corpus import Corpus
 from kerasseq.data.encodings import watched
@@ -17,6 +16,7 @@ from kerasseq.data.length_buckets import token_batches
 from kerasseq.data.lines import read_lines
 from kerasseq.data.records import columns_of, json_lines, numbered, parquet_rows
 from kerasseq.data.splits import groups_of_texts, split_rows
+from kerasseq.lazily import tf
 from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import SPACES, UNSEEN, normalize
 

@@ -7,7 +7,8 @@ import typing
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import tensorflow as tf
+
+from kerasseq.lazily import tf
 
 ROWS_A_CALL = 1024
 

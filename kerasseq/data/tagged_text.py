@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
 
 import numpy as np
-import tensorflow as tf
 
 from kerasseq.data.corpus import Corpus
 from kerasseq.data.encodings import watched
@@ -16,6 +15,7 @@ from kerasseq.data.length_buckets import token_batches
 from kerasseq.data.lines import read_lines
 from kerasseq.data.records import columns_of, json_lines, numbered, parquet_rows
 from kerasseq.data.splits import groups_of_texts, split_rows
+from kerasseq.lazily import tf
 from kerasseq.text.checks import check_lines, read_text
 from kerasseq.text.normalize import normalize
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Sequence
 
-from keras import ops
-
 from kerasseq.decoding.greedy import roll_out
 from kerasseq.decoding.next_tokens import NextTokens
 from kerasseq.decoding.ranks import pick
 from kerasseq.decoding.search import Search, batch_size
+from kerasseq.lazily import ops
 from kerasseq.tensors import repeat_rows
 
 if typing.TYPE_CHECKING:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Sequence
 
-import keras
-from keras import ops
-
 from kerasseq.decoding.next_tokens import NEVER, NextTokens
 from kerasseq.decoding.ranks import flat_ranks, pick
 from kerasseq.decoding.search import (
@@ -16,6 +13,7 @@ from kerasseq.decoding.search import (
     batch_size,
     no_attention_yet,
 )
+from kerasseq.lazily import keras, ops
 from kerasseq.tensors import PAD_ID, gather_rows, repeat_rows, write_at
 
 if typing.TYPE_CHECKING:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Sequence
 
-from keras import ops
-
 from kerasseq.decoding.next_tokens import NextTokens
 from kerasseq.decoding.ranks import flat_ranks, pick
 from kerasseq.decoding.search import (
@@ -15,6 +13,7 @@ from kerasseq.decoding.search import (
     batch_size,
     no_attention_yet,
 )
+from kerasseq.lazily import ops
 from kerasseq.tensors import PAD_ID, repeat_rows, write_at
 
 if typing.TYPE_CHECKING:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import typing
 
-from keras import ops
-
 from kerasseq.decoding.ranks import pick
+from kerasseq.lazily import ops
 
 if typing.TYPE_CHECKING:
     from kerasseq.tensors import Tensor

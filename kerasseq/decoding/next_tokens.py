@@ -6,11 +6,11 @@ import typing
 from collections.abc import Sequence
 
 import numpy as np
-from keras import ops
 
 from kerasseq.decoding.largest import largest
 from kerasseq.decoding.ranks import pick
 from kerasseq.decoding.repetition import penalised, repeated_ngrams
+from kerasseq.lazily import ops
 from kerasseq.tensors import PAD_ID
 
 if typing.TYPE_CHECKING:

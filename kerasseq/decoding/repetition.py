@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import typing
 
-from keras import ops
-
 from kerasseq.decoding.ranks import flat_ranks
+from kerasseq.lazily import ops
 from kerasseq.tensors import PAD_ID
 
 if typing.TYPE_CHECKING:

@@ -6,11 +6,11 @@ import typing
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from keras import ops
 
 from kerasseq.decoding.greedy import roll_out
 from kerasseq.decoding.next_tokens import NEVER, NextTokens
 from kerasseq.decoding.search import Search, batch_size
+from kerasseq.lazily import ops
 from kerasseq.tensors import masked_softmax, repeat_rows
 
 if typing.TYPE_CHECKING:

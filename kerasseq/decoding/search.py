@@ -6,9 +6,7 @@ import inspect
 import typing
 from collections.abc import Callable
 
-import keras
-from keras import ops
-
+from kerasseq.lazily import keras, ops
 from kerasseq.renamed import warn_renamed
 
 if typing.TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from keras import ops
+from kerasseq.lazily import ops
 
 if typing.TYPE_CHECKING:
     import numpy as np

@@ -6,9 +6,7 @@ import pathlib
 import typing
 from collections.abc import Callable, Iterable, Iterator
 
-import keras
-
-from kerasseq.models.image_captioner import ImageCaptioner
+from kerasseq.lazily import keras
 from kerasseq.processing import Captions
 from kerasseq.processing.captions import Caption
 from kerasseq.processing.images import Image
@@ -22,6 +20,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
     from kerasseq.decoding.search import Search
     from kerasseq.files import AnyPath
+    from kerasseq.models.image_captioner import ImageCaptioner
     from kerasseq.processing.processor import Processor
     from kerasseq.text.tokenizer import Tokenizer
 
@@ -45,7 +44,7 @@ class Captioner(WritingTask[Image, Image, str, Caption]):
     """
 
     processing: type[Processor] = Captions
-    head: type[keras.Model] = ImageCaptioner
+    head: str = "ImageCaptioner"
     corpus: str | None = "CaptionedImages"
 
     def __init__(

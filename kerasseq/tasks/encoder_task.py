@@ -5,18 +5,14 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Sequence
 
-import keras
-from keras import ops
-
+from kerasseq import metrics, pretrained, training
 from kerasseq.data.corpus import TextCorpus
-from kerasseq.metrics import TokenAccuracy
-from kerasseq.pretrained import HubReader, write_hugging_face
+from kerasseq.lazily import keras, ops
 from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.from_transformers import FromTransformers
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.tasks.task import Task
 from kerasseq.text.checks import check_samples_nothing
-from kerasseq.training import fine_tuning_optimizer
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,6 +20,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
     from kerasseq.pretrained.heads import Pretrained
+    from kerasseq.pretrained.hub_heads import HubReader
     from kerasseq.processing.processor import Processor
     from kerasseq.tasks.self_attention import SelfAttention
     from kerasseq.tensors import Tensor
@@ -89,7 +86,7 @@ class EncoderTask(FromTransformers, Task[One, Each, Said, Found]):
             ValueError: for another kind of model, a damaged file, anything that is not
                 supported, by its name, or options that do not fit.
         """
-        reader = HubReader(given, tokenizer, head, dtype)
+        reader = pretrained.HubReader(given, tokenizer, head, dtype)
         found = cls.read_keras_hub(reader, options)
         options.setdefault("max_length", min(cls.usual_length, reader.encoder.max_length))
         return cls(found.model, found.tokenizer, **options)
@@ -142,7 +139,7 @@ class EncoderTask(FromTransformers, Task[One, Each, Said, Found]):
                 raise ValueError(f"Expected {name} of at least 1; received {value}. Raise it.")
         check_samples_nothing(self.tokenizer)
         train = self.batches(corpus, batch_size, shuffle=True, seed=seed)
-        optimizer = fine_tuning_optimizer(self.model, epochs * len(train), learning_rate)
+        optimizer = training.fine_tuning_optimizer(self.model, epochs * len(train), learning_rate)
         self.model.compile(optimizer, **self.objective())
         held_out = None if validation is None else self.batches(validation, batch_size)
         return self.model.fit(
@@ -170,7 +167,7 @@ class EncoderTask(FromTransformers, Task[One, Each, Said, Found]):
             from_logits=True, reduction="mean_with_sample_weight"
         )
         # Keras' own accuracy averages a row's tokens first: it is no share of tokens.
-        return {"loss": loss, "weighted_metrics": [TokenAccuracy("accuracy")]}
+        return {"loss": loss, "weighted_metrics": [metrics.TokenAccuracy("accuracy")]}
 
     def ids(self, given: Each) -> list[int]:
         """The ids that the model reads of one input; of a long context the first part's."""
@@ -204,7 +201,7 @@ class EncoderTask(FromTransformers, Task[One, Each, Said, Found]):
                 by its name.
         """
         said = (getattr(self.processor, name, None) for name in ("labels", "kind"))
-        write_hugging_face(self.model, self.tokenizer, folder, self.max_length, *said)
+        pretrained.write_hugging_face(self.model, self.tokenizer, folder, self.max_length, *said)
 
     def attention(self, given: One) -> SelfAttention:
         """Where every head of the encoder looks when it reads one input.

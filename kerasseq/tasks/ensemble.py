@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kerasseq.models import Ensemble
+from kerasseq import models
 from kerasseq.tasks.translator import Translator
 
 
@@ -36,7 +36,7 @@ def ensemble(translators: Iterable[Translator]) -> Translator:
                     "rescore."
                 )
     return Translator(
-        Ensemble([each.model for each in translators]),
+        models.Ensemble([each.model for each in translators]),
         first.source,
         first.target,
         first.search,

@@ -5,15 +5,15 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable
 
-import keras
 import numpy as np
 
-from kerasseq.models.recurrent_forecaster import RecurrentForecaster
+from kerasseq.lazily import keras
 from kerasseq.processing import Forecasts
 from kerasseq.processing.forecasts import Forecast, Series
 from kerasseq.tasks.task import Task
 
 if typing.TYPE_CHECKING:
+    from kerasseq.models.recurrent_forecaster import RecurrentForecaster
     from kerasseq.processing.processor import Processor
     from kerasseq.tensors import Tensor
 
@@ -39,7 +39,7 @@ class Forecaster(Task[Series, Series, np.ndarray, Forecast]):
     """
 
     processing: type[Processor] = Forecasts
-    head: type[keras.Model] = RecurrentForecaster
+    head: str = "RecurrentForecaster"
 
     def __init__(
         self,

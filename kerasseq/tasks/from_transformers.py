@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from kerasseq.pretrained import saved_folder
+from kerasseq import pretrained
 
 
 class FromTransformers:
@@ -33,5 +33,5 @@ class FromTransformers:
         Raises:
             ValueError: for other objects, and as `from_hugging_face`.
         """
-        with saved_folder(model, tokenizer) as folder:
+        with pretrained.saved_folder(model, tokenizer) as folder:
             return cls.from_hugging_face(folder, *arguments, **options)

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from kerasseq.pretrained import (
-    read_bergamot,
-    read_hub_translator,
-    read_translator,
-    write_ctranslate2,
-    write_translator,
-)
+from kerasseq import pretrained
 from kerasseq.processing.symbols import PLAIN
 from kerasseq.tasks.from_transformers import FromTransformers
 
@@ -65,7 +59,7 @@ class Interchange(FromTransformers):
             FileNotFoundError: for a missing file.
             ValueError: for a damaged file, or anything that is not supported, by its name.
         """
-        return cls(*read_bergamot(folder, dtype), search, **options)
+        return cls(*pretrained.read_bergamot(folder, dtype), search, **options)
 
     @classmethod
     def from_keras_hub(
@@ -96,7 +90,7 @@ class Interchange(FromTransformers):
             ValueError: for another kind of model, a damaged file, or anything that is not
                 supported, by its name.
         """
-        found = read_hub_translator(given, dtype)
+        found = pretrained.read_hub_translator(given, dtype)
         longest = found.model.longest_target, found.model.longest_source
         max_length = max_length or min(100, longest[0] or 100)
         max_source_length = max_source_length or min(256, longest[1] or 256)
@@ -137,7 +131,7 @@ class Interchange(FromTransformers):
             ImportError: for a name on the hub, without `huggingface_hub`.
         """
         languages = source_language, target_language
-        found = read_translator(path, languages, search, dtype)
+        found = pretrained.read_translator(path, languages, search, dtype)
         return cls(found.model, found.source, found.target, **(found.options | options))
 
     def save_hugging_face(self, folder: AnyPath, search: Search | str | None = None) -> None:
@@ -158,7 +152,7 @@ class Interchange(FromTransformers):
             FileExistsError: when there is something at the path.
             ValueError: for what these families do not have, by its name.
         """
-        write_translator(self.model, self.processor, self.chosen(search), folder)
+        pretrained.write_translator(self.model, self.processor, self.chosen(search), folder)
 
     def save_ctranslate2(
         self,
@@ -192,4 +186,4 @@ class Interchange(FromTransformers):
                 f"caller would have to give them; received {symbols}. Export a SavedModel or a "
                 ".tflite file."
             )
-        write_ctranslate2(self.model, self.source, self.target, folder, quantization)
+        pretrained.write_ctranslate2(self.model, self.source, self.target, folder, quantization)

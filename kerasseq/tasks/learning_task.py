@@ -6,26 +6,11 @@ import copy
 import typing
 from collections.abc import Iterable
 
-import keras
-
-from kerasseq.data.accumulated_batches import accumulated_batches, counted_batches
+from kerasseq import metrics, models, training
 from kerasseq.doctor import warn
-from kerasseq.metrics import Perplexity, TokenAccuracy
-from kerasseq.models import copy_model
+from kerasseq.lazily import keras
 from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.task import Task
-from kerasseq.training import (
-    AccumulatedCrossentropy,
-    BestQuality,
-    Doctor,
-    RaiseOnNonFiniteLoss,
-    SequenceCrossentropy,
-    TranslationMetrics,
-    enable_lora,
-    fine_tuning_optimizer,
-    freeze,
-    merged_weights,
-)
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
@@ -105,6 +90,8 @@ class LearningTask(Task[One, Each, Said, Found]):
                 another option that the model cannot take.
             FloatingPointError: when the loss is no longer finite.
         """
+        from kerasseq.data.accumulated_batches import accumulated_batches, counted_batches
+
         for name, value in (("epochs", epochs), ("accumulation_steps", accumulation_steps)):
             if value < 1:
                 raise ValueError(f"Expected {name} of at least 1; received {value}. Raise it.")
@@ -121,15 +108,15 @@ class LearningTask(Task[One, Each, Said, Found]):
         batches = counted_batches(self.batches(corpus, **sizes, shuffle=True, seed=seed))
         parts, held_out = accumulation_steps > 1, None
         batches = accumulated_batches(batches, accumulation_steps) if parts else batches
-        callbacks, measured = [RaiseOnNonFiniteLoss()], None
+        callbacks, measured = [training.RaiseOnNonFiniteLoss()], None
         if validation is not None:
             self.check_corpus(validation)
             held_out = self.batches(validation, **sizes)
-            measured = TranslationMetrics(learner, validation, 1, tokenize, lowercase)
-            callbacks += [measured, BestQuality("val_bleu", patience)]
+            measured = training.TranslationMetrics(learner, validation, 1, tokenize, lowercase)
+            callbacks += [measured, training.BestQuality("val_bleu", patience)]
         warn(self.examine(corpus, validation))
-        callbacks.append(Doctor(quality=measured))
-        optimizer = fine_tuning_optimizer(
+        callbacks.append(training.Doctor(quality=measured))
+        optimizer = training.fine_tuning_optimizer(
             learner.model,
             epochs * len(batches) // accumulation_steps,
             learning_rate,
@@ -147,7 +134,7 @@ class LearningTask(Task[One, Each, Said, Found]):
             callbacks=callbacks,
             **options,
         )
-        self.model.set_weights(merged_weights(learner.model))
+        self.model.set_weights(training.merged_weights(learner.model))
         history.set_model(self.model)
         return history
 
@@ -156,10 +143,10 @@ class LearningTask(Task[One, Each, Said, Found]):
         given = {"dropout": dropout, "dtype": precision}
         changes = {name: value for name, value in given.items() if value is not None}
         learner = copy.copy(self)
-        learner.model, learner._compiled = copy_model(self.model, **changes), {}
-        freeze(learner.model, parts)
+        learner.model, learner._compiled = models.copy_model(self.model, **changes), {}
+        training.freeze(learner.model, parts)
         if lora_rank is not None:
-            enable_lora(learner.model, lora_rank)
+            training.enable_lora(learner.model, lora_rank)
         return learner
 
     def batches(
@@ -197,8 +184,8 @@ class LearningTask(Task[One, Each, Said, Found]):
             label_smoothing: float.
             accumulated: bool, for `kerasseq.data.accumulated_batches`.
         """
-        loss = AccumulatedCrossentropy if accumulated else SequenceCrossentropy
+        loss = training.AccumulatedCrossentropy if accumulated else training.SequenceCrossentropy
         return {
             "loss": loss(label_smoothing),
-            "weighted_metrics": [Perplexity(), TokenAccuracy()],
+            "weighted_metrics": [metrics.Perplexity(), metrics.TokenAccuracy()],
         }

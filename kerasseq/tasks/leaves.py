@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import typing
 
-import keras
-from keras import ops
+from kerasseq.lazily import keras, ops
 
 if typing.TYPE_CHECKING:
     from kerasseq.tensors import Tensor

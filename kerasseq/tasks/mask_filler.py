@@ -5,18 +5,16 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterable, Iterator
 
-from kerasseq.models.masked_language_model import MaskedLanguageModel
-from kerasseq.pretrained import read_hub_mask_filler, read_mask_filler
+from kerasseq import pretrained
 from kerasseq.processing import Masks
 from kerasseq.processing.labels import Label
 from kerasseq.tasks.encoder_task import EncoderTask
 
 if typing.TYPE_CHECKING:
-    import keras
-
     from kerasseq.data.masked_text import MaskedText
     from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
+    from kerasseq.models.masked_language_model import MaskedLanguageModel
     from kerasseq.pretrained.heads import Pretrained
     from kerasseq.pretrained.hub_heads import HubReader
     from kerasseq.processing.processor import Processor
@@ -47,7 +45,7 @@ class MaskFiller(EncoderTask[str, str, list[list[Label]], list[Label]]):
     """
 
     processing: type[Processor] = Masks
-    head: type[keras.Model] = MaskedLanguageModel
+    head: str = "MaskedLanguageModel"
     corpus: str | None = "MaskedText"
 
     def __init__(
@@ -84,12 +82,12 @@ class MaskFiller(EncoderTask[str, str, list[list[Label]], list[Label]]):
             ValueError: for a folder without such a head, or with anything that is not
                 supported, by its name.
         """
-        found = read_mask_filler(path, head, dtype)
+        found = pretrained.read_mask_filler(path, head, dtype)
         return cls(found.model, found.tokenizer, max_length)
 
     @classmethod
     def read_keras_hub(cls, reader: HubReader, options: dict[str, typing.Any]) -> Pretrained:
-        return read_hub_mask_filler(reader)
+        return pretrained.read_hub_mask_filler(reader)
 
     def ids(self, given: str) -> list[int]:
         return self.processor.ids(given)

@@ -5,19 +5,17 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterable
 
+from kerasseq import pretrained
 from kerasseq.metrics import answer_scores
-from kerasseq.models.span_classifier import SpanClassifier, best_spans
-from kerasseq.pretrained import read_hub_question_answerer, read_question_answerer
 from kerasseq.processing import Spans
 from kerasseq.processing.spans import Answer
 from kerasseq.tasks.encoder_task import EncoderTask
 
 if typing.TYPE_CHECKING:
-    import keras
-
     from kerasseq.data.prefetch import Batches
     from kerasseq.data.question_answers import QuestionAnswers
     from kerasseq.files import AnyPath
+    from kerasseq.models.span_classifier import SpanClassifier
     from kerasseq.pretrained.heads import Pretrained
     from kerasseq.pretrained.hub_heads import HubReader
     from kerasseq.processing.processor import Processor
@@ -52,7 +50,7 @@ class QuestionAnswerer(EncoderTask[tuple[str, str], tuple[str, str], str, Answer
     """
 
     processing: type[Processor] = Spans
-    head: type[keras.Model] = SpanClassifier
+    head: str = "SpanClassifier"
     corpus: str | None = "QuestionAnswers"
     usual_length = 384
 
@@ -96,15 +94,17 @@ class QuestionAnswerer(EncoderTask[tuple[str, str], tuple[str, str], str, Answer
             ValueError: for a folder without such a head, or with anything that is not
                 supported, by its name.
         """
-        found = read_question_answerer(path, head, dtype)
+        found = pretrained.read_question_answerer(path, head, dtype)
         return cls(found.model, found.tokenizer, max_length, **options)
 
     @classmethod
     def read_keras_hub(cls, reader: HubReader, options: dict[str, typing.Any]) -> Pretrained:
-        return read_hub_question_answerer(reader)
+        return pretrained.read_hub_question_answerer(reader)
 
     def probabilities_of(self, logits: Tensor) -> Tensor:
         """The best span of each row: first and last position, and score, `(B, 3)`."""
+        from kerasseq.models.span_classifier import best_spans
+
         return best_spans(logits, self.processor.longest)
 
     def batches(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 
-from keras import ops
+from kerasseq.lazily import ops
 
 if typing.TYPE_CHECKING:
     import numpy as np

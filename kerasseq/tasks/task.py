@@ -7,11 +7,9 @@ import pathlib
 import typing
 from collections.abc import Callable, Iterable
 
-import keras
-from keras import ops
-
 from kerasseq import models
 from kerasseq.compiled import compiled
+from kerasseq.lazily import keras, ops
 from kerasseq.manifest import check_manifest, finish, with_manifest, write_all
 from kerasseq.processing import Answering
 from kerasseq.processing.answering import Each, Found, One, Said
@@ -47,7 +45,7 @@ class Task(Answering[One, Each, Said, Found]):
     Attributes:
         processing: subclass of Processor.
         name: str, of the JSON file of a saved task; by default its processing's.
-        head: class of the model.
+        head: the model's class, or its name in `kerasseq.models`; any model by default.
         settings: dict from the names of further arguments to functions that read them from
             JSON.
         corpus: str, the name of the class that it learns from.
@@ -63,7 +61,7 @@ class Task(Answering[One, Each, Said, Found]):
 
     processing: type[Processor]
     name: str
-    head: type[keras.Model] = keras.Model
+    head: str | type[keras.Model] | None = None
     settings: typing.ClassVar[Settings] = {}
     corpus: str | None = None
     kinds: typing.ClassVar[dict[str, type[AnyTask]]] = {}
@@ -78,9 +76,11 @@ class Task(Answering[One, Each, Said, Found]):
     def __init__(
         self, model: keras.Model, processor: Processor, examples: Iterable[typing.Any] = ()
     ) -> None:
-        if not isinstance(model, self.head):
+        head = self.head or keras.Model
+        head = getattr(models, head) if isinstance(head, str) else head
+        if not isinstance(model, head):
             raise ValueError(
-                f"Expected a {self.head.__name__}; received {type(model).__name__}. Give a model "
+                f"Expected a {head.__name__}; received {type(model).__name__}. Give a model "
                 "of that class."
             )
         for name, read in processor.settings.items():

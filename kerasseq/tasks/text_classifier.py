@@ -5,13 +5,10 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-import keras
-from keras import ops
-
+from kerasseq import pretrained
 from kerasseq.data.left_out import Cuts
+from kerasseq.lazily import keras, ops
 from kerasseq.metrics import label_scores
-from kerasseq.models.sequence_classifier import SequenceClassifier
-from kerasseq.pretrained import read_classifier, read_hub_classifier
 from kerasseq.processing import Labels
 from kerasseq.processing.labels import Label, Text, check_labels
 from kerasseq.tasks.encoder_task import EncoderTask, check_outputs
@@ -22,6 +19,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.labelled_text import LabelledText
     from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
+    from kerasseq.models.sequence_classifier import SequenceClassifier
     from kerasseq.pretrained.heads import Pretrained
     from kerasseq.pretrained.hub_heads import HubReader
     from kerasseq.processing.processor import Processor
@@ -54,7 +52,7 @@ class TextClassifier(EncoderTask[Text, Text, str | list[str] | float, Label]):
     """
 
     processing: type[Processor] = Labels
-    head: type[keras.Model] = SequenceClassifier
+    head: str = "SequenceClassifier"
     corpus: str | None = "LabelledText"
 
     def __init__(
@@ -109,13 +107,13 @@ class TextClassifier(EncoderTask[Text, Text, str | list[str] | float, Label]):
                 supported, by its name; or for labels that do not fit.
         """
         labels = labels if labels is None else check_labels(labels)
-        found = read_classifier(path, labels, kind, head, dtype)
+        found = pretrained.read_classifier(path, labels, kind, head, dtype)
         return cls(found.model, found.tokenizer, found.labels, max_length, kind=found.kind)
 
     @classmethod
     def read_keras_hub(cls, reader: HubReader, options: dict[str, typing.Any]) -> Pretrained:
         labels = check_labels(options.get("labels", ()))
-        return read_hub_classifier(reader, len(labels))
+        return pretrained.read_hub_classifier(reader, len(labels))
 
     def classify(
         self,

@@ -7,16 +7,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from kerasseq.models.sentence_encoder import SentenceEncoder
-from kerasseq.pretrained import read_hub_text_encoder, read_text_encoder
+from kerasseq import pretrained
 from kerasseq.processing import Vectors
 from kerasseq.processing.vectors import Vector
 from kerasseq.tasks.encoder_task import EncoderTask
 
 if typing.TYPE_CHECKING:
-    import keras
-
     from kerasseq.files import AnyPath
+    from kerasseq.models.sentence_encoder import SentenceEncoder
     from kerasseq.pretrained.heads import Pretrained
     from kerasseq.pretrained.hub_heads import HubReader
     from kerasseq.processing.processor import Processor
@@ -45,7 +43,7 @@ class TextEncoder(EncoderTask[str, str, np.ndarray, Vector]):
     """
 
     processing: type[Processor] = Vectors
-    head: type[keras.Model] = SentenceEncoder
+    head: str = "SentenceEncoder"
     usual_length = 256
 
     def __init__(
@@ -87,13 +85,13 @@ class TextEncoder(EncoderTask[str, str, np.ndarray, Vector]):
             ValueError: for a folder that does not say how to pool when `pooling` is not given,
                 or anything that is not supported, by its name.
         """
-        found, length = read_text_encoder(path, pooling, normalize, dtype)
+        found, length = pretrained.read_text_encoder(path, pooling, normalize, dtype)
         return cls(found.model, found.tokenizer, max_length or length)
 
     @classmethod
     def read_keras_hub(cls, reader: HubReader, options: dict[str, typing.Any]) -> Pretrained:
         pooling, normalize = options.pop("pooling", "mean"), options.pop("normalize", True)
-        return read_hub_text_encoder(reader, pooling, normalize)
+        return pretrained.read_hub_text_encoder(reader, pooling, normalize)
 
     def probabilities_of(self, logits: Tensor) -> Tensor:
         """The vectors themselves."""

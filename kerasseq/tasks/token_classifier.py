@@ -5,22 +5,21 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from kerasseq import pretrained
 from kerasseq.data.left_out import Cuts
 from kerasseq.metrics import entity_scores
-from kerasseq.models.sequence_tagger import SequenceTagger
-from kerasseq.pretrained import read_hub_tagger, read_tagger
 from kerasseq.processing import Tags
 from kerasseq.processing.labels import check_labels
 from kerasseq.processing.tags import Tagging
 from kerasseq.tasks.encoder_task import EncoderTask, check_outputs
 
 if typing.TYPE_CHECKING:
-    import keras
     import numpy as np
 
     from kerasseq.data.prefetch import Batches
     from kerasseq.data.tagged_text import TaggedText
     from kerasseq.files import AnyPath
+    from kerasseq.models.sequence_tagger import SequenceTagger
     from kerasseq.pretrained.heads import Pretrained
     from kerasseq.pretrained.hub_heads import HubReader
     from kerasseq.processing.processor import Processor
@@ -50,7 +49,7 @@ class TokenClassifier(EncoderTask[str, str | Sequence[str], list[str], Tagging])
     """
 
     processing: type[Processor] = Tags
-    head: type[keras.Model] = SequenceTagger
+    head: str = "SequenceTagger"
     corpus: str | None = "TaggedText"
 
     def __init__(
@@ -97,13 +96,13 @@ class TokenClassifier(EncoderTask[str, str | Sequence[str], list[str], Tagging])
                 supported, by its name; or for labels that do not fit.
         """
         labels = labels if labels is None else check_labels(labels)
-        found = read_tagger(path, labels, head, dtype)
+        found = pretrained.read_tagger(path, labels, head, dtype)
         return cls(found.model, found.tokenizer, found.labels, max_length)
 
     @classmethod
     def read_keras_hub(cls, reader: HubReader, options: dict[str, typing.Any]) -> Pretrained:
         labels = check_labels(options.get("labels", ()))
-        return read_hub_tagger(reader, len(labels))
+        return pretrained.read_hub_tagger(reader, len(labels))
 
     def tag(
         self,

@@ -6,9 +6,9 @@ import dataclasses
 import typing
 
 import numpy as np
-from keras import ops
 
 from kerasseq.compiled import step_by_step
+from kerasseq.lazily import ops
 
 if typing.TYPE_CHECKING:
     from kerasseq.processing.translations import Translation

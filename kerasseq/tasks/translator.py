@@ -8,10 +8,8 @@ import pathlib
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-import keras
-from keras import ops
-
 from kerasseq.doctor import check_tokenizers, examine
+from kerasseq.lazily import keras, ops
 from kerasseq.processing import Translations
 from kerasseq.processing.padding import by_size, pad
 from kerasseq.processing.processor import Processor

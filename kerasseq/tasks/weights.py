@@ -8,9 +8,9 @@ import typing
 import numpy as np
 import safetensors.numpy
 
+from kerasseq import training
 from kerasseq.files import write_file
 from kerasseq.safetensors_file import read_tensors
-from kerasseq.training import merged_weights
 
 if typing.TYPE_CHECKING:
     import keras
@@ -45,7 +45,7 @@ def weights_file(model: keras.Model, dtype: str = "float32") -> bytes:
             ".tflite file."
         )
     arrays, most = {}, float(np.finfo(dtype).max)
-    for name, value in zip(_names(model), merged_weights(model), strict=True):
+    for name, value in zip(_names(model), training.merged_weights(model), strict=True):
         largest = np.abs(value, where=np.isfinite(value), out=np.zeros_like(value)).max(initial=0)
         if largest > most:
             raise ValueError(

@@ -6,11 +6,9 @@ import json
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-import keras
-from keras import ops
-
 from kerasseq import decoding
 from kerasseq.decoding.search import check_attends
+from kerasseq.lazily import keras, ops
 from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.learning_task import LearningTask
 from kerasseq.tasks.leaves import apart, named_leaves, with_leaves
