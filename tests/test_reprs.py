@@ -1,7 +1,9 @@
 """What is shown of an object on one line."""
 
 import pathlib
+from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from kerasseq import Translator
@@ -16,6 +18,7 @@ from kerasseq.data import (
     load,
 )
 from kerasseq.decoding import Beam, Greedy, Sampling
+from kerasseq.processing.translation import Translation
 from kerasseq.text import CharacterTokenizer, WordPieceTokenizer, WordTokenizer
 
 TINY = WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a"])
@@ -42,6 +45,37 @@ SHOWN = {
 @pytest.mark.parametrize("shown", SHOWN)
 def test_an_object_says_what_it_is(shown):
     assert repr(SHOWN[shown]()) == shown
+
+
+CORPORA = [name for name in SHOWN if " of " in name and "Tokenizer" not in name]
+
+
+@pytest.mark.parametrize("shown", CORPORA)
+def test_a_notebook_shows_a_corpus_with_its_first_rows(shown):
+    corpus = SHOWN[shown]()
+    html = corpus._repr_html_()
+    parsed = ElementTree.fromstring(f"<div>{html}</div>")
+    assert parsed.find("p").text == shown[1:-1]
+    rows = [[cell.text for cell in row] for row in parsed.iter("tr")]
+    assert rows[0] == list(corpus.columns) and len(rows) == 1 + min(len(corpus), 5)
+    assert all(len(row) == len(rows[0]) and row[0] for row in rows)
+
+
+def test_what_a_notebook_shows_is_escaped_and_cut():
+    html = LabelledText(["<b>" + "a" * 300], ["x"])._repr_html_()
+    assert (
+        "&lt;b&gt;a" in html and "<b>" not in html and "a…</td>" in html and "a" * 201 not in html
+    )
+
+
+def test_a_notebook_shows_where_a_translation_looked():
+    attention = np.array([[0.25, 0.75], [1.0, 0.0]])
+    found = Translation("b", -1.5, ["b", "</s>"], ["a", "</s>"], attention, truncated=True)
+    parsed = ElementTree.fromstring(f"<div>{found._repr_html_()}</div>")
+    assert [each.text for each in parsed.find("p")] == ["b", "score -1.50, source truncated"]
+    titles = [cell.get("title") for cell in parsed.iter("td") if cell.get("title")]
+    assert titles == ["a: 0.25", "</s>: 0.75", "a: 1.00", "</s>: 0.00"]
+    assert "rgba" not in found._replace(attention=None)._repr_html_()
 
 
 def test_a_search_is_made_again_of_what_it_says():

@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import typing
+from collections.abc import Iterable, Iterator
+
+from kerasseq.notebook import table
 
 if typing.TYPE_CHECKING:
     from kerasseq.text.tokenizer import Tokenizer
 
 
+SHOWN = 5  # rows in a notebook
+
+
 class Corpus:
     """Rows of text, or of images, with what is learned of them.
 
-    A subclass gives `__len__`.
+    A subclass gives `__len__` and `__iter__`. A notebook shows the first rows.
 
     Attributes:
         unit: str, what a row is called, in the plural.
+        columns: tuple of str, what a row has.
     """
 
     unit = "rows"
+    columns: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         raise NotImplementedError(f"{type(self).__name__} must implement __len__.")
 
+    def __iter__(self) -> Iterator[Iterable[typing.Any]]:
+        raise NotImplementedError(f"{type(self).__name__} must implement __iter__.")
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self):,} {self.unit}>"
+
+    def _repr_html_(self) -> str:
+        return table(repr(self)[1:-1], self.columns, itertools.islice(self, SHOWN))
 
 
 class TextCorpus(Corpus):

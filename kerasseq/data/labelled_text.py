@@ -44,6 +44,7 @@ class LabelledText(LabelledReaders):
     """
 
     unit = "texts"
+    columns = ("text", "label")
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -42,6 +42,7 @@ class MaskedText(Corpus):
     """
 
     unit = "texts"
+    columns = ("tokens",)
 
     def __init__(
         self,
@@ -71,6 +72,9 @@ class MaskedText(Corpus):
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def __iter__(self) -> Iterator[tuple[list[str]]]:
+        return (([self.tokenizer.vocabulary[i] for i in row],) for row in self.rows)
 
     def batches(
         self, batch_size: int, *, share: float = 0.15, shuffle: bool = False, seed: int = 0

@@ -57,6 +57,7 @@ class QuestionAnswers(Corpus):
     """
 
     unit = "questions"
+    columns = Question._fields
 
     def __init__(self, questions: Iterable[Question]) -> None:
         self.questions: list[Question] = [

@@ -9,7 +9,17 @@ PAGE = pathlib.Path(__file__).with_name("step_player.html")
 
 
 def step_player(trace, path):
-    """Writes a self-contained HTML file that plays a search, step by step.
+    """Writes what `step_page` gives to a file.
+
+    Args:
+        trace: `kerasseq.tasks.Trace`.
+        path: path of the `.html` file.
+    """
+    write_file(path, step_page(trace))
+
+
+def step_page(trace):
+    """A self-contained page, a str of HTML, that plays a search, step by step.
 
     The encoder reads the source: below each token a tile shows its state, one field for each
     number, blue above 0 and orange below. At every step of the best translation the decoder's
@@ -19,7 +29,6 @@ def step_player(trace, path):
 
     Args:
         trace: `kerasseq.tasks.Trace`.
-        path: path of the `.html` file.
     """
     nodes = [
         {
@@ -44,4 +53,4 @@ def step_player(trace, path):
     }
     # A "</script>" in a text must not end the block.
     text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
-    write_file(path, PAGE.read_text(encoding="utf-8").replace("{{data}}", text))
+    return PAGE.read_text(encoding="utf-8").replace("{{data}}", text)

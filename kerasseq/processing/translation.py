@@ -6,6 +6,8 @@ import typing
 
 import numpy as np
 
+from kerasseq.notebook import attention_table, line
+
 
 class Translation(typing.NamedTuple):
     """One hypothesis.
@@ -27,6 +29,15 @@ class Translation(typing.NamedTuple):
     attention: np.ndarray | None
     finished: bool = True
     truncated: bool = False
+
+    def _repr_html_(self) -> str:
+        marks = [] if self.finished else ["not finished"]
+        marks += ["source truncated"] if self.truncated else []
+        title = ", ".join([f"score {self.score:.2f}", *marks])
+        found = line(self.text, title)
+        if self.attention is None:
+            return found
+        return found + attention_table(self.source_tokens, self.tokens, self.attention)
 
     def alignment(self) -> str:
         """The source token that each target token attends to most, in Pharaoh's format.

@@ -9,10 +9,14 @@ import numpy as np
 
 from kerasseq.compiled import step_by_step
 from kerasseq.lazily import ops
+from kerasseq.notebook import frame
 
 if typing.TYPE_CHECKING:
     from kerasseq.processing.translations import Translation
     from kerasseq.tasks.translator import Translator
+
+
+HEIGHT = 720  # pixels of the page in a notebook
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Node:
 
 @dataclasses.dataclass(frozen=True)
 class Trace:
-    """One translation, step by step.
+    """One translation, step by step. A notebook shows the page that plays it.
 
     Attributes:
         source_tokens: list of `S` str, with the end symbol.
@@ -56,6 +60,11 @@ class Trace:
     nodes: list[Node]
     translations: list[Translation]
     paths: list[list[int]]
+
+    def _repr_html_(self) -> str:
+        from kerasseq.plots.step_player import step_page
+
+        return frame(step_page(self), HEIGHT)
 
 
 def trace(translator: Translator, text: str, *, candidates: int = 5) -> Trace:
