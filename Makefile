@@ -4,7 +4,7 @@ BIN = $(VENV)/bin
 # make test CONSTRAINTS=constraints.txt installs the versions that the tests last ran with.
 CONSTRAINTS ?=
 
-.PHONY: quickstart test mutants wheels format docs images audit clean
+.PHONY: quickstart test mutants bench wheels format docs images audit clean
 
 quickstart: $(VENV)/.litert
 	$(BIN)/kerasseq quickstart
@@ -17,6 +17,10 @@ test: $(VENV)/.test
 # Each known fault, one at a time, in a copy of the package: some test must fail.
 mutants: $(VENV)/.test
 	$(BIN)/python tests/mutants/run.py
+
+# Speed beside its peers, in turns; the ratios go into docs/results/speed.csv. A quiet machine, please.
+bench: $(VENV)/.test
+	$(BIN)/python benchmarks/bench.py
 
 # The package, and its models as a package of their own, into dist/.
 wheels: $(VENV)/.test

@@ -17,7 +17,6 @@ os.environ |= {
 }
 
 import pathlib
-import platform
 import statistics
 import sys
 import tempfile
@@ -32,6 +31,7 @@ from kerasseq.decoding import Beam, Greedy
 from kerasseq.export import SavedTranslator
 from kerasseq.models import Transformer
 from kerasseq.text import WordTokenizer
+from machine import processor
 
 VOCABULARY, LINES, TOKENS = 8000, 64, 14
 SYMBOLS = ["<pad>", "<unk>", "<s>", "</s>"]
@@ -82,14 +82,6 @@ def ways_of(translator, name, folder, batch_size):
         "Python": lambda lines: list(translator.translate(lines, search, batch_size=batch_size)),
         "SavedModel": lambda lines: [saved(batch) for batch in batches(lines)],
     }
-
-
-def processor():
-    """What the machine computes with."""
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(": ")[1]
-    return platform.processor()
 
 
 def words_and_lines():

@@ -50,3 +50,29 @@ def test_attention_is_all_that_luong_deep_adds(reproductions, number_text, tmp_p
     reproductions.measure_ensemble([run, run], together, recipe)
     assert reproductions.is_measured(together)
     assert compare([together])["runs"] == ["luong_deep.ensemble"]
+
+
+def test_a_line_of_a_race_becomes_a_row_of_the_history(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import bench
+
+    lines = {
+        "greedy, batch  1: Python                   43  (40-45) sentences/s   ×0.48": (
+            "greedy, batch 1: Python", "43", "sentences/s", "0.48",
+        ),
+        "kerasseq, float32              1234 target tokens/s   ×0.99": (
+            "kerasseq, float32", "1234", "target tokens/s", "0.99",
+        ),
+    }  # fmt: skip
+    for line, expected in lines.items():
+        assert tuple(bench.row_of(line + "\n").values()) == expected
+    assert bench.row_of("Intel Xeon, one thread, median (spread) of 5 turns") is None
+    monkeypatch.setattr(bench, "HISTORY", tmp_path / "speed.csv")
+    monkeypatch.setattr(bench, "PICTURE", tmp_path / "speed.png")
+    for _ in range(2):
+        bench.keep([{"table": "decoding", **bench.row_of(line)} for line in lines])
+    assert len((tmp_path / "speed.csv").read_text().splitlines()) == 5
+    bench.plot()
+    assert (tmp_path / "speed.png").is_file()
+    assert all((BENCHMARKS / script).is_file() for script, *_ in bench.TABLES.values())
+    del sys.modules["bench"]
