@@ -31,7 +31,7 @@ FLOORS = [
         "hdf5_file",
     },
     {"untrusted"},
-    {"files", "lazily", "notebook"},
+    {"files", "lazily", "machine", "notebook"},
 ]
 TENSORFLOW_ROOMS = {
     "text", "processing", "data", "export", "serving", "compiled", "replicas", "lazily",
