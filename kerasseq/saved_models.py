@@ -14,6 +14,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
 
 PACKAGE = "kerasseq_models"
+RECIPE = "recipe.toml"  # of a run, in its folder
 CLONE = pathlib.Path(__file__).parents[1] / "saved_models"
 
 
@@ -35,12 +36,16 @@ def model_folder(folder: AnyPath) -> pathlib.Path:
     """The folder of a model.
 
     Args:
-        folder: path, taken as it is when something is there; or the name of an installed model.
+        folder: path, taken as it is when something is there; of a run the task that it trained; or
+            the name of an installed model.
 
     Raises:
-        FileNotFoundError: when nothing is there and no model has that name.
+        FileNotFoundError: when nothing is there and no model has that name, or for a run that was
+            not trained to its end.
     """
     path = pathlib.Path(folder)
+    if (path / RECIPE).is_file():
+        return _trained(path)
     if path.exists():
         return path
     named = named_models()
@@ -51,6 +56,17 @@ def model_folder(folder: AnyPath) -> pathlib.Path:
         f"Expected a path, or the name of an installed model ({', '.join(named) or 'none is'}); "
         f"received {folder}, where nothing is. "
         + (f"Did you mean {close[0]}?" if close else "Check the path.")
+    )
+
+
+def _trained(run):
+    """The task that a run trained: its folder has the task's name."""
+    for folder in sorted(each for each in run.iterdir() if each.is_dir()):
+        if (folder / f"{folder.name}.json").is_file():
+            return folder
+    raise FileNotFoundError(
+        f"Expected a run that was trained to its end; received {run}, which holds no task yet. Go "
+        "on with it: kerasseq train, with the same recipe."
     )
 
 

@@ -1,6 +1,5 @@
 """The command line: a dictionary of commands over `kerasseq.recipes`."""
 
-import json
 import os
 import pathlib
 import sys
@@ -9,32 +8,24 @@ from typing import Annotated
 import typer
 
 from kerasseq.cli.answering import predict, translate
-from kerasseq.cli.arguments import Encoding, a_model
+from kerasseq.cli.arguments import Encoding, Run, a_model
 from kerasseq.cli.checks import (
     QUANTIZATIONS,
     check_choice,
-    check_data,
     check_files,
     check_new,
-    check_start,
     check_task,
     check_translators,
 )
-from kerasseq.cli.evaluating import evaluate, line
+from kerasseq.cli.evaluating import evaluate
 from kerasseq.cli.examining import doctor
 from kerasseq.cli.looking import compare, models, plot, report
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.saying import DEBUG, console, prepare_streams, spoken, take_debug
 from kerasseq.cli.serving import serve
-from kerasseq.recipes.recipe import list_recipes
-from kerasseq.saved_models import model_folder
+from kerasseq.cli.training import train
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-Overrides = Annotated[
-    list[str] | None, typer.Option("--set", help="section.key=value, over the recipe's.")
-]
-Run = Annotated[pathlib.Path | None, typer.Option(help="Run folder; by default runs/RECIPE.")]
 
 
 def quickstart(run: Run = None):
@@ -44,39 +35,6 @@ def quickstart(run: Run = None):
     from kerasseq.recipes.quickstart import quickstart
 
     quickstart(run or pathlib.Path("runs/quickstart"), console())
-
-
-def train(
-    recipe: Annotated[str, typer.Argument(help=f"{', '.join(list_recipes())}; or a TOML file.")],
-    run: Run = None,
-    overrides: Overrides = None,
-    start: Annotated[
-        str | None, typer.Option("--from", help="Folder of a translator to go on with.")
-    ] = None,
-    tensorboard: Annotated[bool, typer.Option(help="Write RUN/tensorboard too.")] = False,
-):
-    """Train a recipe into a run folder, or go on with an interrupted run."""
-    from kerasseq.recipes.recipe import load_recipe
-
-    from_folder = [] if start is None else [f"start.folder={json.dumps(start)}"]
-    chosen = load_recipe(recipe, [*(overrides or ()), *from_folder])
-    check_data(chosen["data"])
-    if "start" in chosen:
-        check_start(model_folder(chosen["start"]["folder"]))
-    folder = run or pathlib.Path("runs") / pathlib.Path(recipe).stem
-    check_new(folder)
-    load_backend()
-    from kerasseq.recipes import tensorboard_logs, train
-    from kerasseq.recipes.evaluate import evaluate_run
-    from kerasseq.recipes.run_log import RunLog
-
-    callbacks = [tensorboard_logs(folder)] if tensorboard else []
-    screen = console()
-    log = RunLog(folder, screen)
-    translator = train(chosen, folder, callbacks, console=screen)
-    for part, scores in evaluate_run(translator, chosen, folder):
-        log(line(part, scores))
-    log(f"saved: {folder / 'translator'}")
 
 
 def ensemble(

@@ -8,6 +8,7 @@ import typer
 from kerasseq.saved_models import model_folder
 
 Encoding = Annotated[str, typer.Option(help="Of the lines that are read.")]
+Run = Annotated[pathlib.Path | None, typer.Option(help="Run folder; by default runs/RECIPE.")]
 Search = Annotated[str | None, typer.Option(help="greedy, beam or sampling; default: its own.")]
 Scores = Annotated[bool, typer.Option(help="Print the score before each line.")]
 Lines = Annotated[pathlib.Path | None, typer.Option("--file", help="A text file, one line each.")]

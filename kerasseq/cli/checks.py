@@ -1,7 +1,6 @@
 """What is seen to be wrong before the backend is loaded, which takes seconds."""
 
-import pathlib
-
+from kerasseq.recipes.corpora import check_parts, files_of
 from kerasseq.saved_models import described
 from kerasseq.untrusted import check_place
 
@@ -20,13 +19,17 @@ def check_translators(*folders):
             )
 
 
-def check_start(folder):
-    """Refuses a folder that holds neither a saved translator nor a Bergamot model."""
+def check_start(folder, kind):
+    """Refuses a folder that holds no model from which a task of a kind can start."""
     _check_folder(folder)
-    if not (folder / "translator.json").is_file() and not any(folder.glob("model*.bin")):
+    ending, what = ("model*.bin", "a Bergamot model") if kind == "translator" else (
+        "config.json", "a pretrained BERT in Hugging Face's layout"
+    )  # fmt: skip
+    if not (folder / f"{kind}.json").is_file() and not any(folder.glob(ending)):
         raise FileNotFoundError(
-            f"Expected a saved translator or a Bergamot model in {folder}; received a folder with "
-            "neither translator.json nor model.*.bin. Save the translator, and name its folder."
+            f"Expected a saved {kind} or {what} in {folder}; received a folder with neither "
+            f"{kind}.json nor {ending.replace('model*', 'model.*')}. Save the {kind}, and name its "
+            "folder."
         )
 
 
@@ -112,13 +115,10 @@ def check_choice(name, value, allowed):
 
 
 def check_data(section):
-    """Refuses the files of a recipe's `data` section that are not there.
+    """Refuses a recipe's `data` section without files, or with some that are not there.
 
     Args:
         section: dict.
     """
-    for name, value in section.items():
-        part, _, side = name.partition("_")
-        named = part in ("train", "validation", "test") and side in ("", "source", "target")
-        if named and isinstance(value, str):
-            check_files(pathlib.Path(value))
+    check_parts(section)
+    check_files(*files_of(section).values())

@@ -8,6 +8,7 @@ import typer
 from kerasseq.cli.arguments import Encoding, Search, a_model
 from kerasseq.cli.checks import SEARCHES, check_choice, check_files, check_task
 from kerasseq.cli.quiet_backend import load_backend
+from kerasseq.cli.scores import scores_line
 
 LABELLED = ("classifier", "tagger", "span_finder")
 
@@ -55,10 +56,9 @@ def evaluate(
         options["read_label"] = str.split
     corpus = read_corpus(task.corpus, source, column or (), **options)
     scores = task.scores(corpus)
-    for kind, found in scores.pop("by_kind", {}).items():
-        print(f"{kind}: " + ", ".join(f"{name} {_short(each)}" for name, each in found.items()))
-    said = ", ".join(f"{name.replace('_', ' ')} {_short(each)}" for name, each in scores.items())
-    print(f"{source.name}: {said}, {len(corpus)} examples")
+    for kind, found in scores.get("by_kind", {}).items():
+        print(scores_line(kind, found))
+    print(scores_line(source.name, scores | {corpus.unit: len(corpus)}))
 
 
 def _evaluate_translator(model, source, target, search, tokenize, lowercase, encoding):
@@ -75,18 +75,5 @@ def _evaluate_translator(model, source, target, search, tokenize, lowercase, enc
     corpus = ParallelText.from_files(source, target, encoding=encoding)
     options = {"tokenize": tokenize, "lowercase": lowercase, "search": search}
     scores = evaluate(Translator.load(model), corpus, **options)
-    print(line(source.name, scores))
+    print(scores_line(source.name, scores))
     print(scores["signature"])
-
-
-def line(part, scores):
-    """A translator's scores on a part, as a line."""
-    return (
-        f"{part}: BLEU {scores['bleu']:.2f}, chrF {scores['chrf']:.1f}, exact "
-        f"{scores['exact_match']:.1%}, perplexity {scores['perplexity']:.2f}, "
-        f"{scores['lines']} lines, {scores['repeating']:.1%} repeat themselves"
-    )
-
-
-def _short(score):
-    return f"{score:.4f}" if isinstance(score, float) else str(score)

@@ -15,25 +15,29 @@ def describe_batches(dataset: Batches) -> dict[str, typing.Any]:
     """Counts the tokens and shapes of one epoch.
 
     Args:
-        dataset: `tf.data.Dataset` from `ParallelText.batches`.
+        dataset: `tf.data.Dataset` from `ParallelText.batches`, or that of a corpus whose rows have
+            one side, `tokens`.
 
     Returns:
-        dict of `batches`, `pairs`, `target_tokens`, `real_tokens` and `padded_tokens` (source
-        and target together), `filled` (real over padded), and `shapes`, a dict from
-        `(rows, source length, target length)` to the number of batches.
+        dict of `batches`, `rows`, `real_tokens` and `padded_tokens` (of both sides together),
+        `filled` (real over padded), and `shapes`, a dict from `(rows, source length, target
+        length)`, or `(rows, length)`, to the number of batches; of pairs of `pairs`, as many as
+        rows, and `target_tokens` too.
     """
     shapes = collections.Counter()
-    pairs = target_tokens = real_tokens = padded_tokens = 0
-    for x, _, weight in dataset.as_numpy_iterator():
-        shapes[(*x["source"].shape, x["target"].shape[1])] += 1
-        pairs += int(np.sum(x["source"][:, 0] != 0))
-        target_tokens += int(weight.sum())
-        real_tokens += int(weight.sum()) + int(np.sum(x["source"] != 0))
-        padded_tokens += weight.size + x["source"].size
+    rows = target_tokens = real_tokens = padded_tokens = 0
+    for x, *_ in dataset.as_numpy_iterator():
+        sides = [x[side] for side in ("source", "target", "tokens") if side in x]
+        shapes[(*sides[0].shape, *(side.shape[1] for side in sides[1:]))] += 1
+        rows += int(np.sum(sides[0][:, 0] != 0))
+        target_tokens += int(np.sum(sides[-1] != 0))
+        real_tokens += sum(int(np.sum(side != 0)) for side in sides)
+        padded_tokens += sum(side.size for side in sides)
+    of_pairs = {"pairs": rows, "target_tokens": target_tokens}
     return {
         "batches": sum(shapes.values()),
-        "pairs": pairs,
-        "target_tokens": target_tokens,
+        "rows": rows,
+        **(of_pairs if len(sides) > 1 else {}),
         "real_tokens": real_tokens,
         "padded_tokens": padded_tokens,
         "filled": real_tokens / max(padded_tokens, 1),

@@ -17,7 +17,7 @@ if typing.TYPE_CHECKING:
 def read_corpus(
     kind: typing.Literal["LabelledText", "TaggedText", "QuestionAnswers"],
     path: AnyPath,
-    columns: typing.Sequence[str] = (),
+    columns: typing.Sequence[str | int] = (),
     *,
     read_label: Callable[[str], typing.Any] = str,
     encoding: str = "utf-8",
@@ -31,8 +31,9 @@ def read_corpus(
     Args:
         kind: str, the name of a class of corpora.
         path: path of the file.
-        columns: str, the names of what is read, the label or the tags last: `text` and `label` by
-            default, of tagged text `words` and `tags`. Three are two texts of a pair and a label.
+        columns: list of str, the names of what is read, the label or the tags last: `text` and
+            `label` by default, of tagged text `words` and `tags`. Three are two texts of a pair and
+            a label. Of a table also int, from 0.
         read_label: function, as of `LabelledText.from_csv`, for tables.
         encoding: str; Parquet has none.
 
@@ -76,5 +77,6 @@ def _refuse(columns, path):
     if columns:
         raise ValueError(
             f"Expected no columns for {path}, whose format has none by name; received "
-            f"{', '.join(columns)}. Leave them out, or name a .csv, .tsv, .jsonl or .parquet file."
+            f"{', '.join(map(str, columns))}. Leave them out, or name a .csv, .tsv, .jsonl or "
+            ".parquet file."
         )

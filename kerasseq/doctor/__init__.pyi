@@ -3,6 +3,7 @@ from .corpus import examine as examine
 from .finding import DoctorWarning as DoctorWarning
 from .finding import Finding as Finding
 from .finding import warn as warn
+from .labels import examine_labels as examine_labels
 from .learning import check_attention as check_attention
 from .learning import check_losses as check_losses
 from .learning import check_norms as check_norms
@@ -21,5 +22,6 @@ __all__ = [
     "check_rates",
     "check_tokenizers",
     "examine",
+    "examine_labels",
     "warn",
 ]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterable
 
 import keras
 
-from kerasseq import data, decoding, models, text, training
-from kerasseq.data.dataset import Dataset
+from kerasseq import decoding, models, text, training
+from kerasseq.recipes.corpora import make
+from kerasseq.recipes.sections import meant
+from kerasseq.training.fine_tuning import layer_factors
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.parallel_text import ParallelText
@@ -19,88 +22,80 @@ if typing.TYPE_CHECKING:
 
 LONGEST = 100  # tokens a side of the batches, where a recipe does not say
 MODELS = ("AttentionSeq2Seq", "RecurrentSeq2Seq", "Transformer")
+ENCODERS = ("BertEncoder", "ModernBertEncoder", "RecurrentTextEncoder")
 TOKENIZERS = {
     "character": "CharacterTokenizer",
     "sentencepiece": "SentencePieceTokenizer",
     "word": "WordTokenizer",
 }
-
-
-def build_data(section: dict[str, typing.Any]) -> Dataset:
-    """Makes a Dataset of the `[data]` section; `test` is None for files without a test part.
-
-    The user's files are two of lines a part (`train_source`, `train_target`), or a table (`train`)
-    with the columns `source` and `target`.
-
-    With `joined`, each part also gets runs of up to that many consecutive pairs, joined to one.
-    """
-    section = dict(section)
-    joined = section.pop("joined", None)
-    if joined:
-        found = build_data(section)
-        parts = (found.train, found.validation, found.test)
-        return Dataset(*(part and part.with_joined(joined) for part in parts), found.attribution)
-    if "name" in section:
-        return _make("data", section, lambda: data.load(**section))
-    parts = [_part(section, part) for part in ("train", "validation", "test")]
-    return Dataset(*parts, "the user's files")
-
-
-def _part(section, part):
-    """A part of the user's files: a table, or two files of lines; None for a test that is not
-    there."""
-    options = {"encoding": section["encoding"]} if "encoding" in section else {}
-    lines = section.get(f"{part}_source"), section.get(f"{part}_target")
-    if part in section:
-        if any(lines) or not {"source", "target"} <= {*section}:
-            raise ValueError(
-                f"Expected source and target, columns of data.{part}, and no file of lines beside "
-                f"it; received {sorted(section)}. Name the columns."
-            )
-        columns = section["source"], section["target"]
-        corpus = data.ParallelText.from_table(section[part], *columns, **options)
-    elif all(lines):
-        corpus = data.ParallelText.from_files(*lines, **options)
-    elif part == "test" and not any(lines):
-        return None
-    else:
-        raise ValueError(
-            f"Expected [data] to name a data set, a table {part}, or {part}_source and "
-            f"{part}_target; received {sorted(section)}. Add the paths."
-        )
-    return corpus.with_whitespace() if section.get("keep_whitespace") else corpus
+# Of tasks that read alone.
+ENCODER_TOKENIZERS = TOKENIZERS | {"wordpiece": "WordPieceTokenizer"}
+SCHEDULES = ("constant", "inverse_square_root", "cosine", "linear", "halving")
+OPTIMIZERS = ("adam", "adamw", "sgd")
 
 
 def build_tokenizers(recipe: Recipe, corpus: ParallelText) -> tuple[Tokenizer, Tokenizer]:
     """Trains the source and the target tokenizer of the tokenizer sections on `corpus`."""
     if "joint_tokenizer" in recipe:
-        both = _tokenizer(recipe, "joint_tokenizer", (line for pair in corpus for line in pair))
+        lines = (line for pair in corpus for line in pair)
+        both = build_tokenizer(recipe["joint_tokenizer"], "joint_tokenizer", lines)
         return both, both
-    return (
-        _tokenizer(recipe, "source_tokenizer", corpus.sources()),
-        _tokenizer(recipe, "target_tokenizer", corpus.targets()),
+    return tuple(
+        build_tokenizer(recipe[f"{side}_tokenizer"], f"{side}_tokenizer", lines)
+        for side, lines in (("source", corpus.sources()), ("target", corpus.targets()))
     )
 
 
-def _tokenizer(recipe, section, lines):
-    options = dict(recipe[section])
+def build_tokenizer(
+    section: dict[str, typing.Any],
+    name: str,
+    lines: Iterable[str],
+    kinds: dict[str, str] = TOKENIZERS,
+) -> Tokenizer:
+    """Trains the tokenizer of a section.
+
+    Args:
+        section: dict of the section.
+        name: str, the section's name, for messages.
+        lines: iterable of str.
+        kinds: dict from the kinds that it may be of to their classes' names.
+    """
+    options = dict(section)
     kind = options.pop("kind")
-    if kind not in TOKENIZERS:
-        raise ValueError(
-            f"Expected a tokenizer of {', '.join(TOKENIZERS)}; received {kind!r}. Choose one."
-        )
-    train = getattr(text, TOKENIZERS[kind]).train
-    return _make(section, options, lambda: train(lines, **options))
+    _check_choice("a tokenizer", kind, kinds)
+    train = getattr(text, kinds[kind]).train
+    return make(name, options, lambda: train(lines, **options))
 
 
 def build_model(section: dict[str, typing.Any], source_size: int, target_size: int) -> Seq2Seq:
     """Makes a new model of the `[model]` section."""
     options = dict(section)
     kind = options.pop("kind")
-    if kind not in MODELS:
-        raise ValueError(f"Expected a model of {', '.join(MODELS)}; received {kind!r}. Choose one.")
+    _check_choice("a model", kind, MODELS)
     new = getattr(models, kind)
-    return _make("model", options, lambda: new(source_size, target_size, **options))
+    return make("model", options, lambda: new(source_size, target_size, **options))
+
+
+def build_encoder(section: dict[str, typing.Any], tokenizer: Tokenizer) -> keras.Model:
+    """Makes a new text encoder of the `[encoder]` section, for what a tokenizer writes.
+
+    Of a BERT the second segment begins after the tokenizer's separator.
+    """
+    options = dict(section)
+    kind = options.pop("kind")
+    _check_choice("an encoder", kind, ENCODERS)
+    if kind == "BertEncoder":
+        options.setdefault("separator_id", tokenizer.separator_id)
+    new = getattr(models, kind)
+    return make("encoder", options, lambda: new(tokenizer.vocabulary_size, **options))
+
+
+def _check_choice(what, kind, known):
+    if kind not in known:
+        raise ValueError(
+            f"Expected {what} of {', '.join(known)}; received {kind!r}. {meant(kind, known)}"
+            "Choose one."
+        )
 
 
 def build_lengths(recipe: Recipe, start: Translator | None = None) -> dict[str, int]:
@@ -119,19 +114,7 @@ def build_search(section: dict[str, typing.Any]) -> Search:
     """Makes a search of the `[search]` section; greedy by default."""
     options = dict(section)
     description = {"class_name": options.pop("kind", "greedy"), "config": options}
-    return _make("search", options, lambda: decoding.get(description))
-
-
-def _make(section, options, make):
-    """Calls `make`; an error about its options gets the name of their section."""
-    try:
-        return make()
-    except TypeError as error:
-        received = ", ".join(f"{key}={value!r}" for key, value in options.items())
-        raise ValueError(
-            f"Expected options of its kind in [{section}]; received {received or 'nothing'} "
-            f"({error}). Correct the section."
-        ) from error
+    return make("search", options, lambda: decoding.get(description))
 
 
 def build_schedule(
@@ -141,6 +124,7 @@ def build_schedule(
     peak = section.get("learning_rate", 1e-3)
     warmup, epochs = section.get("warmup_steps", 0), section["epochs"]
     kind = section.get("schedule", "constant")
+    _check_choice("a schedule", kind, SCHEDULES)
     if warmup >= steps:
         raise ValueError(
             f"Expected warmup_steps below the {steps} steps of the run; received {warmup}. "
@@ -165,11 +149,6 @@ def build_schedule(
                 f"received {', '.join(section)}. Add both, in epochs."
             )
         peak = halving(peak, section["halve_after"], section["halve_every"], epochs, steps)
-    elif kind != "constant":
-        raise ValueError(
-            "Expected a schedule of constant, inverse_square_root, cosine, linear, halving; "
-            f"received {kind!r}. Choose one."
-        )
     return training.LinearWarmup(peak, warmup) if warmup else peak
 
 
@@ -186,8 +165,15 @@ def halving(
     return keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, rates)
 
 
-def build_optimizer(section: dict[str, typing.Any], steps: int) -> keras.optimizers.Optimizer:
-    """Makes the optimizer of the `[training]` section: Adam, AdamW (`weight_decay`) or SGD."""
+def build_optimizer(
+    section: dict[str, typing.Any], steps: int, model: keras.Model | None = None
+) -> keras.optimizers.Optimizer:
+    """Makes the optimizer of the `[training]` section for a run of `steps` optimizer steps.
+
+    It is Adam, Keras' AdamW where that has a `weight_decay`, SGD, or "adamw", as BERT is
+    fine-tuned (`FineTuningAdamW`): matrices alone decay, and with `layer_decay` the lower layers of
+    `model` learn more slowly.
+    """
     options = {
         "learning_rate": build_schedule(section, steps),
         "global_clipnorm": section.get("clip_norm"),
@@ -195,14 +181,17 @@ def build_optimizer(section: dict[str, typing.Any], steps: int) -> keras.optimiz
     if section.get("ema"):
         options |= {"use_ema": True, "ema_momentum": section["ema"]}
     kind = section.get("optimizer", "adam")
+    _check_choice("an optimizer", kind, OPTIMIZERS)
     if kind == "sgd":
         return keras.optimizers.SGD(**options)
-    if kind != "adam":
-        raise ValueError(f"Expected an optimizer of adam, sgd; received {kind!r}. Choose one.")
     options |= {
         "beta_2": section.get("beta_2", 0.999),
         "epsilon": section.get("epsilon", 1e-8),
     }
-    if section.get("weight_decay"):
-        return keras.optimizers.AdamW(weight_decay=section["weight_decay"], **options)
+    decay = section.get("weight_decay", 0.0)
+    if kind == "adamw":
+        factors = layer_factors(model, section.get("layer_decay", 1.0))
+        return training.FineTuningAdamW(weight_decay=decay, factors=factors, **options)
+    if decay:
+        return keras.optimizers.AdamW(weight_decay=decay, **options)
     return keras.optimizers.Adam(**options)

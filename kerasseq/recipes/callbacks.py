@@ -8,7 +8,7 @@ import math
 import os
 import pathlib
 import typing
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import keras
 
@@ -19,27 +19,24 @@ from kerasseq.training import (
     Doctor,
     ExactResume,
     RaiseOnNonFiniteLoss,
-    TranslationMetrics,
 )
-from kerasseq.training.doctor import LOOKED_AT
 
 if typing.TYPE_CHECKING:
-    from kerasseq.data.parallel_text import ParallelText
     from kerasseq.files import AnyPath
+    from kerasseq.recipes.course import Course
     from kerasseq.recipes.progress import Progress
-    from kerasseq.recipes.sections import Recipe
-    from kerasseq.tasks.translator import Translator
+    from kerasseq.tasks.task import AnyTask
 
 
 MINUTES = 10  # from one checkpoint to the next, where a recipe does not say
 
 
 def build_callbacks(
-    recipe: Recipe,
+    course: Course,
     run: pathlib.Path,
     progress: Progress,
-    translator: Translator,
-    validation: ParallelText,
+    task: AnyTask,
+    validation: typing.Any,
     further: Iterable[keras.callbacks.Callback],
     depends_on: dict[str, str],
 ) -> list[keras.callbacks.Callback]:
@@ -48,40 +45,34 @@ def build_callbacks(
     With `ema`, validation, best-model selection and averaging use the averaged weights.
 
     Args:
-        recipe: dict of sections.
+        course: Course of the recipe.
         run: path of the run folder.
         progress: Progress; the caller shows its bar.
-        translator: Translator of the model in training.
-        validation: ParallelText, to measure quality on.
+        task: Task of the model in training.
+        validation: corpus, to measure quality on.
         further: iterable of Keras callbacks, called before the checkpoint.
         depends_on: dict, as for `ExactResume`.
 
     Returns:
         list of keras.callbacks.Callback.
     """
-    section, translation = recipe["training"], recipe.get("translation", {})
-    chosen, later, quality = [RaiseOnNonFiniteLoss()], [], None
+    section, quality = course.training, course.quality(task, validation)
+    chosen = [RaiseOnNonFiniteLoss()]
     if section.get("ema"):
         chosen.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
-    if section.get("quality_every"):
-        quality = TranslationMetrics(
-            translator,
-            validation,
-            section["quality_every"],
-            translation.get("bleu_tokenize", "13a"),
-            translation.get("lowercase", False),
-        )
-        later = [f"val_{name}" for name in quality.NAMES]
+    if quality is not None:
         chosen.append(quality)
-    doctor = Doctor(translator, validation.take(LOOKED_AT), quality, progress.log.tell)
-    chosen += [doctor, progress, HistoryFile(run / "history.csv", later), *further]
+    looked_at = course.looked_at(task, validation, quality)
+    chosen.append(Doctor(**looked_at, say=progress.log.tell))
+    later = course.later if quality is not None else ()
+    chosen += [progress, HistoryFile(run / "history.csv", later), *further]
     last = section.get("average_last")
-    chosen.append(BestWeights(run / "best.weights.h5", "val_perplexity", load=not last))
+    chosen.append(BestWeights(run / "best.weights.h5", course.best, not last, course.mode))
     if last:
         chosen.append(CheckpointAverage(run / "epochs", last))
     if section.get("patience"):
         chosen.append(
-            keras.callbacks.EarlyStopping("val_perplexity", 0, section["patience"], mode="min")
+            keras.callbacks.EarlyStopping(course.best, 0, section["patience"], mode=course.mode)
         )
     chosen.append(
         ExactResume(
@@ -93,6 +84,42 @@ def build_callbacks(
         )
     )
     return chosen
+
+
+class Scores(keras.callbacks.Callback):
+    """Asks a task about validation rows after an epoch; logs its scores, `val_f1` and the like.
+
+    Args:
+        task: Task of the model in training.
+        validation: corpus that the task learns from.
+    """
+
+    def __init__(self, task: AnyTask, validation: typing.Any) -> None:
+        super().__init__()
+        self.task = task
+        self.validation = validation
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        found = self.task.scores(self.validation)
+        measured = {f"val_{name}": each for name, each in found.items() if isinstance(each, float)}
+        if logs is not None:
+            logs.update(measured)
+
+
+class EachEpoch(keras.callbacks.Callback):
+    """Calls a function with the numbers of each epoch: a dict of `epoch`, from 1, and floats.
+
+    Args:
+        tell: function.
+    """
+
+    def __init__(self, tell: Callable[[dict[str, float]], object]) -> None:
+        super().__init__()
+        self.tell = tell
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        numbers = {name: float(each) for name, each in (logs or {}).items()}
+        self.tell({"epoch": epoch + 1} | numbers)
 
 
 class HistoryFile(keras.callbacks.Callback):
@@ -122,28 +149,37 @@ class HistoryFile(keras.callbacks.Callback):
 
 
 class BestWeights(keras.callbacks.Callback):
-    """Keeps the weights with the least of a score.
+    """Keeps the weights with the best of a score; of epochs with one score those of the last.
 
     Args:
         path: path of the `.weights.h5` file.
-        monitor: str, the score's name in the logs; less is better.
+        monitor: str, the score's name in the logs.
         load: bool, set them when training ends.
+        mode: "min" or "max", whether less or more is better.
 
     Raises:
         ValueError: when training ends and the file is not as it was written.
     """
 
-    def __init__(self, path: AnyPath, monitor: str, load: bool) -> None:
+    def __init__(
+        self,
+        path: AnyPath,
+        monitor: str,
+        load: bool,
+        mode: typing.Literal["min", "max"] = "min",
+    ) -> None:
         super().__init__()
         self.path: pathlib.Path = pathlib.Path(path)
         self.monitor = monitor
         self.load = load
-        self.best: float = math.inf
+        self.sign: int = 1 if mode == "min" else -1
+        self.best: float = math.inf  # of the score, or of its negative where more is better
         self.sha256: str | None = None
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        if (logs or {})[self.monitor] < self.best:
-            self.best = (logs or {})[self.monitor]
+        score = self.sign * (logs or {})[self.monitor]
+        if score <= self.best:
+            self.best = score
             beside = self.path.with_name(f"part.{self.path.name}")  # the ending says what it is
             self.model.save_weights(beside, overwrite=True)
             sync(beside)

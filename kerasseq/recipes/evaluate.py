@@ -1,24 +1,24 @@
-"""Scores of a translator on pairs that it was not trained on."""
+"""Scores of a translator on pairs that it was not trained on, and their files."""
 
 from __future__ import annotations
 
 import json
 import pathlib
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from kerasseq.doctor import check_outputs, warn
 from kerasseq.files import write_file
 from kerasseq.metrics import corpus_scores, share_repeating
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
-from kerasseq.recipes.build import build_data
+from kerasseq.recipes.corpora import build_data
 from kerasseq.recipes.recipe import load_recipe
+from kerasseq.recipes.sections import kind_of
 from kerasseq.text.checks import check_pairs
 
 if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Search
     from kerasseq.files import AnyPath
-    from kerasseq.recipes.sections import Recipe
     from kerasseq.tasks.translator import Translator
 
 
@@ -72,28 +72,6 @@ def evaluate(
     return scores
 
 
-def evaluate_run(
-    translator: Translator, recipe: Recipe, run: AnyPath
-) -> Iterator[tuple[str, dict[str, typing.Any]]]:
-    """Scores the validation and test parts of a recipe's data, and writes to its run folder.
-
-    A recipe of files without a test part has no test.
-
-    Yields:
-        pairs of the part's name and its scores; see `evaluate`.
-    """
-    corpus = build_data(recipe["data"])
-    section = recipe.get("translation", {})
-    options = {
-        "tokenize": section.get("bleu_tokenize", "13a"),
-        "lowercase": section.get("lowercase", False),
-    }
-    for part in ("validation", "test"):
-        pairs = getattr(corpus, part)
-        if pairs is not None:
-            yield part, evaluate(translator, pairs, **options, run=run, name=part)
-
-
 def read_evaluation(
     run: AnyPath, part: typing.Literal["validation", "test"]
 ) -> tuple[list[str], list[str], list[str]]:
@@ -108,8 +86,15 @@ def read_evaluation(
 
     Raises:
         FileNotFoundError: for a run that was not evaluated, or whose data has no such part.
+        ValueError: for a run of another task than a translator.
     """
     path = pathlib.Path(run) / f"{part}.hypotheses.txt"
+    recipe = load_recipe(path.with_name("recipe.toml"))
+    if kind_of(recipe) != "translator":
+        raise ValueError(
+            f"Expected the run of a translator; received {run}, of a {kind_of(recipe)}, which "
+            f"writes no text. See its {part}.scores.json."
+        )
     if not path.is_file() and path.with_name("validation.hypotheses.txt").is_file():
         raise FileNotFoundError(
             f"Expected a {part} part of the data of {run}; received validation alone. Read part "
@@ -119,7 +104,7 @@ def read_evaluation(
         raise FileNotFoundError(
             f"Expected {path}; received a folder without it. Evaluate the run: kerasseq train."
         )
-    corpus = build_data(load_recipe(path.with_name("recipe.toml"))["data"])
+    corpus = build_data(recipe["data"])
     sources, references = map(list, zip(*getattr(corpus, part), strict=True))
     lines = path.read_bytes().decode("utf-8").split("\n")[:-1]
     return sources, references, list(map(_of_line, lines))

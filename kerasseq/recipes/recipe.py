@@ -7,7 +7,7 @@ import tomllib
 import typing
 from collections.abc import Iterable
 
-from kerasseq.recipes.sections import check_sections
+from kerasseq.recipes.sections import check_sections, meant
 from kerasseq.renamed import warn_renamed
 from kerasseq.untrusted import read_text
 
@@ -33,6 +33,8 @@ def load_recipe(name: AnyPath, overrides: Iterable[str] = ()) -> Recipe:
         name: str, one of `list_recipes()`, or the path of a TOML file.
         overrides: iterable of `"section.key=value"`, the value as in TOML.
 
+    A `data.folder` in a file is beside that file, where there is one.
+
     Returns:
         dict of sections, each a dict.
 
@@ -45,9 +47,10 @@ def load_recipe(name: AnyPath, overrides: Iterable[str] = ()) -> Recipe:
     if not path.is_file():
         raise FileNotFoundError(
             f"Expected a recipe of {', '.join(list_recipes())} or a TOML file; received {name!r}. "
-            "Check the name or the path."
+            f"{meant(name, list_recipes())}Check the name or the path."
         )
     recipe = _parse(read_text(path, most=LARGEST), str(path))
+    _place_data(recipe, path)
     for override in overrides:
         key, _, value = override.partition("=")
         section, _, key = key.strip().partition(".")
@@ -64,6 +67,14 @@ def load_recipe(name: AnyPath, overrides: Iterable[str] = ()) -> Recipe:
     _rename_keys(recipe)
     check_sections(recipe, str(name))
     return recipe
+
+
+def _place_data(recipe, path):
+    """Makes a `data.folder` that is beside the recipe's file a whole path."""
+    section = recipe.get("data")
+    folder = section.get("folder") if isinstance(section, dict) else None
+    if isinstance(folder, str) and path.parent != FOLDER and (path.parent / folder).is_dir():
+        section["folder"] = str((path.parent / folder).resolve())
 
 
 def _parse(text, where):

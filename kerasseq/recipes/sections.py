@@ -1,8 +1,10 @@
-"""The sections of a recipe, their keys, and the kind of each value."""
+"""The sections of a recipe for each kind of task, their keys, and the kind of each value."""
 
 from __future__ import annotations
 
+import difflib
 import typing
+from collections.abc import Iterable
 
 Recipe: typing.TypeAlias = dict[str, dict[str, typing.Any]]
 
@@ -21,9 +23,22 @@ COUNT = Kind("a whole number of at least 1", lambda value: type(value) is int an
 NUMBER = Kind("a number of at least 0", lambda value: type(value) in (int, float) and value >= 0)
 ABOVE = Kind("a number above 0", lambda value: type(value) in (int, float) and value > 0)
 SHARE = Kind("a share above 0, at most 1", lambda value: ABOVE.fits(value) and value <= 1)
+PART = Kind("a share of at least 0, below 1", lambda value: NUMBER.fits(value) and value < 1)
 TEXTS = Kind(
     "a list of texts",
     lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value),
+)
+
+COLUMNS = Kind(
+    "a list of names or of whole numbers from 0",
+    lambda value: (
+        isinstance(value, list) and all(TEXT.fits(each) or WHOLE.fits(each) for each in value)
+    ),
+)
+HEAD = Kind('"new"', lambda value: value == "new")
+LABELS = Kind(
+    "single_label, multi_label or regression",
+    lambda value: value in ("single_label", "multi_label", "regression"),
 )
 
 TOKENIZER = {
@@ -43,25 +58,55 @@ TOKENIZER = {
     "sampling_nbest": WHOLE,
 }
 VECTORS = {"path": TEXT, "kind": TEXT, "trainable": FLAG}
-# At 0 an option is off. The keys of [model] depend on the model, which checks them itself.
-SECTIONS = {
-    "data": {
+FILES = {
+    "folder": TEXT,
+    "train": TEXT,
+    "validation": TEXT,
+    "test": TEXT,
+    "validation_share": PART,
+    "test_share": PART,
+    "split_seed": WHOLE,
+    "encoding": TEXT,
+}
+TRAINING = {
+    "epochs": COUNT,
+    "seed": WHOLE,
+    "precision": TEXT,
+    "optimizer": TEXT,
+    "learning_rate": ABOVE,
+    "schedule": TEXT,
+    "warmup_steps": WHOLE,
+    "halve_after": NUMBER,
+    "halve_every": ABOVE,
+    "beta_2": NUMBER,
+    "epsilon": NUMBER,
+    "weight_decay": NUMBER,
+    "layer_decay": SHARE,
+    "clip_norm": NUMBER,
+    "ema": NUMBER,
+    "average_last": WHOLE,
+    "patience": WHOLE,
+    "checkpoint_steps": WHOLE,
+    "checkpoint_minutes": NUMBER,
+    "deterministic": FLAG,
+}
+# At 0 an option is off. The keys of a model depend on its kind, which checks them itself.
+TRANSLATOR = {
+    "task": {"kind": TEXT},
+    "data": FILES
+    | {
         "name": TEXT,
         "source": TEXT,
         "target": TEXT,
+        "keep_whitespace": FLAG,
         "tokenized": FLAG,
         "joined": WHOLE,
-        "train": TEXT,
-        "validation": TEXT,
-        "test": TEXT,
         "train_source": TEXT,
         "train_target": TEXT,
         "validation_source": TEXT,
         "validation_target": TEXT,
         "test_source": TEXT,
         "test_target": TEXT,
-        "encoding": TEXT,
-        "keep_whitespace": FLAG,
     },
     "joint_tokenizer": TOKENIZER,
     "source_tokenizer": TOKENIZER,
@@ -70,30 +115,8 @@ SECTIONS = {
     "target_vectors": VECTORS,
     "batches": {"batch_size": COUNT, "tokens_per_batch": COUNT, "max_length": COUNT},
     "model": None,
-    "training": {
-        "epochs": COUNT,
-        "seed": WHOLE,
-        "precision": TEXT,
-        "label_smoothing": NUMBER,
-        "optimizer": TEXT,
-        "learning_rate": ABOVE,
-        "schedule": TEXT,
-        "warmup_steps": WHOLE,
-        "halve_after": NUMBER,
-        "halve_every": ABOVE,
-        "beta_2": NUMBER,
-        "epsilon": NUMBER,
-        "weight_decay": NUMBER,
-        "clip_norm": NUMBER,
-        "ema": NUMBER,
-        "average_last": WHOLE,
-        "initialize_output_bias": FLAG,
-        "patience": WHOLE,
-        "quality_every": WHOLE,
-        "checkpoint_steps": WHOLE,
-        "checkpoint_minutes": NUMBER,
-        "deterministic": FLAG,
-    },
+    "training": TRAINING
+    | {"label_smoothing": NUMBER, "initialize_output_bias": FLAG, "quality_every": WHOLE},
     "search": {
         "kind": TEXT,
         "min_length": WHOLE,
@@ -124,16 +147,48 @@ SECTIONS = {
     },
     "start": {"folder": TEXT},
 }
+ENCODER_TASK = {
+    "task": {"kind": TEXT, "max_length": COUNT},
+    "data": FILES | {"columns": COLUMNS},
+    "tokenizer": TOKENIZER,
+    "vectors": VECTORS,
+    "batches": {"batch_size": COUNT},
+    "encoder": None,
+    "model": None,
+    "training": TRAINING,
+    "start": {"folder": TEXT, "head": HEAD},
+}
+# By the name of the task. The first is what a recipe without [task] trains.
+SECTIONS = {
+    "translator": TRANSLATOR,
+    "classifier": ENCODER_TASK
+    | {
+        "task": ENCODER_TASK["task"] | {"labels": LABELS},
+        "data": ENCODER_TASK["data"] | {"keep_whitespace": FLAG},
+    },
+    "tagger": ENCODER_TASK,
+    "span_finder": ENCODER_TASK
+    | {"task": ENCODER_TASK["task"] | {"overlap": WHOLE, "longest": COUNT, "always_answers": FLAG}},
+}
 REQUIRED = {
+    "task": {"kind"},
     "joint_tokenizer": {"kind"},
     "source_tokenizer": {"kind"},
     "target_tokenizer": {"kind"},
     "source_vectors": {"path"},
     "target_vectors": {"path"},
-    "model": {"kind"},
+    "vectors": {"path"},
     "training": {"epochs"},
     "start": {"folder"},
 }
+# What a new model is made of; a run that starts from a task has it.
+NEW = {"translator": ("model",)}
+NEW |= dict.fromkeys(("classifier", "tagger", "span_finder"), ("tokenizer", "encoder"))
+
+
+def kind_of(recipe: Recipe) -> str:
+    """The name of the task that a recipe trains, as "classifier"; a translator by default."""
+    return recipe.get("task", {}).get("kind", "translator")
 
 
 def check_sections(recipe: Recipe, where: str) -> None:
@@ -146,13 +201,46 @@ def check_sections(recipe: Recipe, where: str) -> None:
     Raises:
         ValueError: names the section, key or value.
     """
+    if not isinstance(recipe.get("task", {}), dict) or kind_of(recipe) not in SECTIONS:
+        received = recipe["task"]["kind"] if isinstance(recipe["task"], dict) else recipe["task"]
+        raise ValueError(
+            f"Expected task.kind of {', '.join(SECTIONS)} in {where}; received {received!r}. "
+            f"{meant(received, SECTIONS)}Choose one."
+        )
+    sections = SECTIONS[kind_of(recipe)]
     for section, values in recipe.items():
-        if section not in SECTIONS or not isinstance(values, dict):
+        if section not in sections or not isinstance(values, dict):
             raise ValueError(
-                f"Expected the sections {', '.join(SECTIONS)} in {where}; received {section!r}. "
-                "Remove or rename it."
+                f"Expected the sections {', '.join(sections)} in {where}; received {section!r}. "
+                f"{meant(section, sections)}Remove or rename it."
             )
-        _check_keys(section, values, where, started="start" in recipe)
+        required = {"kind"} if section in NEW[kind_of(recipe)] else REQUIRED.get(section, set())
+        _check_keys(section, values, where, sections[section], required, "start" in recipe)
+    _check_parts(recipe, where)
+    if kind_of(recipe) == "translator":
+        _check_sides(recipe, where)
+
+
+def meant(name: object, known: Iterable[str]) -> str:
+    """The name that was likely meant, as a question and a space; nothing where none is near."""
+    close = difflib.get_close_matches(str(name), list(known), 1)
+    return f"Did you mean {close[0]}? " if close else ""
+
+
+def _check_parts(recipe, where):
+    """Refuses a recipe without a section that its task needs."""
+    new = [] if "start" in recipe else [*NEW[kind_of(recipe)]]
+    needed = ["data", "batches", *new, "training"]
+    missing = set(needed) - set(recipe)
+    if missing:
+        raise ValueError(
+            f"Expected all of {', '.join(needed)} in {where}; missing "
+            f"{', '.join(sorted(missing))}. Add the sections."
+        )
+
+
+def _check_sides(recipe, where):
+    """Refuses tokenizers that are not one or two, and lengths that do not fit."""
     tokenizers = {name for name in recipe if name.endswith("tokenizer")}
     allowed = [{"joint_tokenizer"}, {"source_tokenizer", "target_tokenizer"}]
     if "start" in recipe:  # from a translator, with its model and its tokenizers
@@ -161,13 +249,6 @@ def check_sections(recipe: Recipe, where: str) -> None:
         raise ValueError(
             "Expected a [joint_tokenizer], or a [source_tokenizer] and a [target_tokenizer] in "
             f"{where}; received {', '.join(sorted(tokenizers)) or 'none'}. Name one or both."
-        )
-    needed = ["data", "batches", *(["model"] if "start" not in recipe else []), "training"]
-    missing = set(needed) - set(recipe)
-    if missing:
-        raise ValueError(
-            f"Expected all of {', '.join(needed)} in {where}; missing "
-            f"{', '.join(sorted(missing))}. Add the sections."
         )
     trained = recipe["batches"].get("max_length", 0)
     read = recipe.get("translation", {}).get("max_source_length", trained)
@@ -179,19 +260,19 @@ def check_sections(recipe: Recipe, where: str) -> None:
         )
 
 
-def _check_keys(section, values, where, started):
+def _check_keys(section, values, where, kinds, required, started):
     """Refuses a section with a wrong key, without a needed one, or with a wrong value."""
-    kinds = SECTIONS[section]
     unknown = set(values) - set(kinds) if kinds else set()
     if unknown:
         raise ValueError(
             f"Expected keys of [{section}] among {', '.join(sorted(kinds))} in {where}; "
-            f"received {', '.join(sorted(unknown))}. Remove or rename them."
+            f"received {', '.join(sorted(unknown))}. {meant(min(unknown), kinds)}Remove or rename "
+            "them."
         )
-    missing = REQUIRED.get(section, set()) - set(values) - ({"kind"} if started else set())
+    missing = required - set(values) - ({"kind"} if started else set())
     if missing and section == "start":
         raise ValueError(
-            f"Expected the folder of a translator that {where} starts from; received none. Pass "
+            f"Expected the folder of a model that {where} starts from; received none. Pass "
             "--from FOLDER, or set start.folder."
         )
     if missing:

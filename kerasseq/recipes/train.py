@@ -11,38 +11,28 @@ import typing
 from collections.abc import Iterable
 
 import keras
-from keras import ops
 
 from kerasseq.compiled import deterministic
 from kerasseq.data import describe_batches
 from kerasseq.files import write_file
 from kerasseq.folder_lock import lock, unlock
-from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
-from kerasseq.recipes.build import (
-    build_data,
-    build_lengths,
-    build_model,
-    build_optimizer,
-    build_search,
-    build_tokenizers,
-)
+from kerasseq.recipes.build import build_optimizer
 from kerasseq.recipes.callbacks import build_callbacks
+from kerasseq.recipes.courses import course_of
 from kerasseq.recipes.progress import Progress
 from kerasseq.recipes.recipe import load_recipe, write_toml
-from kerasseq.recipes.run_log import RunLog, heard
-from kerasseq.recipes.start import check_origin, hash_weights, load_start, start_model
+from kerasseq.recipes.run_log import RunLog
+from kerasseq.recipes.start import check_origin, hash_weights
 from kerasseq.saved_models import model_folder
-from kerasseq.tasks import Translator
-from kerasseq.text import WordVectors, load_tokenizer
-from kerasseq.training import initialize_output_bias
+from kerasseq.text import load_tokenizer
 
 if typing.TYPE_CHECKING:
     from rich.console import Console
 
     from kerasseq.files import AnyPath
     from kerasseq.recipes.sections import Recipe
+    from kerasseq.tasks.task import AnyTask
 
-EXAMPLES = 200
 PACKAGES = (
     "kerasseq",
     "keras",
@@ -60,13 +50,15 @@ def train(
     callbacks: Iterable[keras.callbacks.Callback] = (),
     *,
     console: Console | None = None,
-) -> Translator:
-    """Trains a model, new or from the translator of `[start]`, or continues an interrupted run.
+) -> AnyTask:
+    """Trains a task, new or from the model of `[start]`, or continues an interrupted run.
 
     The run folder gets `recipe.toml`, `environment.json`, `batches.json`, the tokenizers,
-    `checkpoints` (see `kerasseq.training.ExactResume`), the weights with the best validation
-    perplexity or those to average, `history.csv`, `log.txt`, and in the end the trained
-    `translator`.
+    `checkpoints` (see `kerasseq.training.ExactResume`), the weights of the best epoch or those to
+    average, `history.csv`, `log.txt`, and in the end the trained task, in a folder of its name:
+    `translator`, `classifier`, `tagger` or `span_finder`. The best epoch of a translator has the
+    least validation perplexity; of the others the best accuracy, F1 or mean absolute error of
+    their answers.
 
     Args:
         recipe: dict, from `load_recipe`.
@@ -78,8 +70,8 @@ def train(
     ends as one that was not, bit for bit. A finished run is not trained again.
 
     Returns:
-        the trained Translator: the averaged weights if the recipe averages, the best epoch's
-        otherwise.
+        the trained Translator, TextClassifier, TokenClassifier or QuestionAnswerer: the averaged
+        weights if the recipe averages, the best epoch's otherwise.
 
     Raises:
         ValueError: for a folder with a run of another recipe, of other data or tokenizers, or with
@@ -89,124 +81,86 @@ def train(
     """
     run = pathlib.Path(run)
     _refuse_another(run, recipe)
-    section, translation = recipe["training"], recipe.get("translation", {})
-    check_tokenize(translation.get("bleu_tokenize", "13a"))
+    course, section = course_of(recipe), recipe["training"]
+    course.check()
     if section.get("deterministic", False):
         deterministic()
-    start, origin = _start(recipe, run)
-    if (run / "translator" / "translator.json").is_file():
-        return Translator.load(run / "translator")
-    corpus = build_data(recipe["data"])
-    source, target = _tokenizers(recipe, corpus.train, run, start)
+    origin = _origin(recipe, run)
+    name = course.kind.name
+    if (run / name / f"{name}.json").is_file():
+        return course.kind.load(run / name)
+    corpus = course.data()
+    start = course.load_start(origin["folder"], corpus) if origin else None
+    tokenizers = _tokenizers(course, corpus.train, run, start)
     # From here on a run that goes on does what it did when it began, in the same order.
     keras.utils.set_random_seed(section.get("seed", 0))
-    lengths = build_lengths(recipe, start)
-    sizes = dict(recipe["batches"])
-    if start and "max_length" not in sizes:
-        sizes["max_length"] = lengths["max_source_length"], lengths["max_length"]
-    warn_of_references(
-        list(corpus.validation.targets()),
-        translation.get("bleu_tokenize", "13a"),
-        translation.get("lowercase", False),
-        target.lowercase,
-    )
-    with heard() as of_train:
-        batches = corpus.train.batches(
-            source, target, shuffle=True, cache=True, seed=section.get("seed", 0), **sizes
-        )
-    with heard() as of_validation:
-        validation = corpus.validation.batches(source, target, cache=True, **sizes)
-    report = describe_batches(batches)
-    if start:
-        model = start_model(recipe, start)
-    else:
-        model = build_model(
-            recipe["model"] | {"dtype": section.get("precision", "float32")},
-            source.vocabulary_size,
-            target.vocabulary_size,
-        )
-    covered = _load_vectors(recipe, model, source, target)
-    if section.get("initialize_output_bias", False):
-        initialize_output_bias(model, batches)
-    search = start.search if start and "search" not in recipe else None
-    translator = Translator(
-        model,
-        source,
-        target,
-        search=search or build_search(recipe.get("search", {})),
-        **lengths,
-        replace_unknown=translation.get("replace_unknown", bool(start and start.replace_unknown)),
-        examples=corpus.validation.take(EXAMPLES).sources(),
-    )
-    model.compile(
-        build_optimizer(section, report["batches"] * section["epochs"]),
-        **translator.objective(section.get("label_smoothing", 0.0)),
-    )
-    _decode_one_token(translator)
+    task, batches, validation, lines = course.prepare(corpus, tokenizers, start)
+    model, report = task.model, describe_batches(batches)
+    steps = report["batches"] * section["epochs"]
+    model.compile(build_optimizer(section, steps, model), **course.objective(task))
 
     # The recipe is right so far as can be known before training: the folder becomes its run.
     owner = lock(run)
     try:
-        _claim(run, recipe, translator, report, origin)
+        _claim(run, recipe, task, report, origin)
         log = RunLog(run, console)
         weights = ", ".join(f"{name} {sha[:12]}" for name, sha in origin.get("weights", {}).items())
         for line in [
             *([f"process {owner} was ended in this run"] if owner else []),
             *([f"starts from {origin['folder']}: {weights}"] if start else []),
-            *covered,
             *(
-                f"the {name} tokenizer samples, other cuts in each process: a run that goes on "
+                f"the {side} tokenizer samples, other cuts in each process: a run that goes on "
                 "does not end on the bits of one in one go"
-                for name, each in (("source", source), ("target", target))
+                for side, each in tokenizers.items()
                 if each.samples
             ),
-            *(f"training: {line}" for line in of_train),
-            *(f"validation: {line}" for line in of_validation),
+            *lines,
         ]:
             log(line)
         log(
-            f"{model.count_params():,} weights; {report['pairs']:,} pairs in "
+            f"{model.count_params():,} weights; {report['rows']:,} {corpus.train.unit} in "
             f"{report['batches']:,} batches of {len(report['shapes'])} shapes, "
             f"{report['filled']:.1%} real tokens; {section['epochs']} epochs"
         )
-        log.tell(translator.examine(corpus.train, corpus.validation))
+        log.tell(task.examine(corpus.train, corpus.validation))
         started = time.time()
-        progress = Progress(log)
+        progress = Progress(log, report)
         with progress.bar:
             model.fit(
                 batches,
                 validation_data=validation,
                 epochs=section["epochs"],
                 callbacks=build_callbacks(
-                    recipe,
+                    course,
                     run,
                     progress,
-                    translator,
+                    task,
                     corpus.validation,
                     callbacks,
-                    _depends_on(corpus, source, target),
+                    _depends_on(corpus, tokenizers),
                 ),
                 shuffle=False,
                 verbose=0,
             )
         write_file(run / "seconds.txt", f"{time.time() - started:.0f}\n")
-        translator.save(run / "translator")
+        task.save(run / name)
     finally:
         unlock(run)
-    return translator
+    return task
 
 
-def _depends_on(corpus, source, target):
+def _depends_on(corpus, tokenizers):
     """The SHA-256 of what a run learns from and reads with."""
     found = {}
-    for name, pairs in (("training", corpus.train), ("validation", corpus.validation)):
+    for name, rows in (("training", corpus.train), ("validation", corpus.validation)):
         found[f"the {name} data"] = hashlib.sha256()
-        for pair in pairs:
-            found[f"the {name} data"].update(json.dumps(pair).encode())
-    for name, tokenizer in (("source", source), ("target", target)):
-        found[f"the {name} tokenizer"] = hashlib.sha256(json.dumps(tokenizer.get_config()).encode())
+        for row in rows:
+            found[f"the {name} data"].update(json.dumps(row).encode())
+    for side, tokenizer in tokenizers.items():
+        name = f"the {side} tokenizer" if side != "tokenizer" else "the tokenizer"
+        found[name] = hashlib.sha256(json.dumps(tokenizer.get_config()).encode())
         for content in tokenizer.files().values():
-            found[f"the {name} tokenizer"].update(content)
+            found[name].update(content)
     return {name: each.hexdigest() for name, each in found.items()}
 
 
@@ -220,40 +174,27 @@ def _refuse_another(run, recipe):
         )
 
 
-def _load_vectors(recipe, model, source, target):
-    """Loads the word vectors that a recipe names, and returns a line about the coverage of each."""
-    covered = []
-    for side, tokenizer in (("source", source), ("target", target)):
-        if f"{side}_vectors" in recipe:
-            options = dict(recipe[f"{side}_vectors"])
-            trainable = options.pop("trainable", True)
-            vectors = WordVectors.read(options.pop("path"), tokenizer, **options)
-            getattr(model, f"{side}_embedding").load_vectors(vectors.table, trainable)
-            covered.append(f"{side} vectors cover {vectors.coverage:.1%} of the vocabulary")
-    return covered
-
-
-def _decode_one_token(translator):
-    """Decodes one token, so that a search or length that the model cannot use fails here."""
-    source, symbols = translator.source, translator.processor.symbols
-    ids = ops.convert_to_tensor([[source.unknown_id, source.end_id]], "int32")
-    # The state has room for the longest translation.
-    memory = translator.model.encode(ids)
-    state = translator.model.initial_state(memory, translator.max_length)
-    translator.search(translator.model.decode_step, memory, state, **symbols, max_length=1)
-
-
-def _start(recipe, run):
-    """The translator to start from or None, and where it comes from."""
+def _origin(recipe, run):
+    """Where the run starts from, and the hashes of its weights; empty for a new model."""
     if "start" not in recipe:
-        return None, {}
+        return {}
     folder = str(model_folder(recipe["start"]["folder"]))
     origin = {"folder": folder, "weights": hash_weights(folder)}
     check_origin(run, origin)
-    return load_start(folder), origin
+    return origin
 
 
-def _claim(run, recipe, translator, report, origin):
+def _tokenizers(course, corpus, run, start):
+    """The run's tokenizers: those it starts from, those it continues with, or new ones."""
+    if start:
+        return start.processor.tokenizers
+    sides = course.kind.processing.sides
+    if all((run / side / "tokenizer.json").is_file() for side in sides):
+        return {side: load_tokenizer(run / side) for side in sides}
+    return course.train_tokenizers(corpus)
+
+
+def _claim(run, recipe, task, report, origin):
     """Writes the recipe, environment, tokenizers and batch statistics into the run folder."""
     write_file(run / "recipe.toml", write_toml(recipe))
     versions = {name: _version(name) for name in PACKAGES}
@@ -264,8 +205,8 @@ def _claim(run, recipe, translator, report, origin):
         "versions": versions,
     } | ({"start": origin} if origin else {})
     write_file(run / "environment.json", json.dumps(environment, indent=1))
-    translator.source.save(run / "source")
-    translator.target.save(run / "target")
+    for side, tokenizer in task.processor.tokenizers.items():
+        tokenizer.save(run / side)
     shapes = [[*shape, count] for shape, count in report["shapes"].items()]
     write_file(run / "batches.json", json.dumps(report | {"shapes": shapes}, indent=1))
 
@@ -277,12 +218,3 @@ def _version(name):
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _tokenizers(recipe, corpus, run, start):
-    """The run's tokenizers: those it starts from, those it continues with, or new ones."""
-    if start:
-        return start.source, start.target
-    if (run / "target" / "tokenizer.json").is_file():
-        return load_tokenizer(run / "source"), load_tokenizer(run / "target")
-    return build_tokenizers(recipe, corpus)

@@ -10,8 +10,9 @@ import typing
 
 import numpy as np
 
-from kerasseq.doctor import Finding, check_losses, check_outputs, check_rates, examine
-from kerasseq.recipes.build import LONGEST, build_data, build_schedule
+from kerasseq.doctor import Finding, check_losses, check_outputs, check_rates
+from kerasseq.recipes.build import build_schedule
+from kerasseq.recipes.courses import course_of
 from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.run_log import TOLD
@@ -29,14 +30,14 @@ MOST = 1.0  # per cent of the pairs; see `kerasseq.data.left_out`
 
 
 def examine_recipe(recipe: Recipe) -> list[Finding]:
-    """Finds what is wrong with the data of a recipe; see `kerasseq.doctor.examine`.
+    """Finds what is wrong with the data of a recipe; see `kerasseq.doctor.examine` and
+    `examine_labels`. Of words and answers nothing is said.
 
     Raises:
         ValueError, OSError: for data that cannot be read.
     """
-    found = build_data(recipe["data"])
-    longest = recipe["batches"].get("max_length", LONGEST)
-    return examine(found.train, found.validation, longest=longest)
+    course = course_of(recipe)
+    return course.examine(course.data())
 
 
 def examine_run(run: AnyPath) -> list[Finding]:

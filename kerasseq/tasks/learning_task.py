@@ -14,7 +14,6 @@ from kerasseq.tasks.task import Task
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
-    from kerasseq.doctor import Finding
 
 
 class LearningTask(Task[One, Each, Said, Found]):
@@ -161,13 +160,6 @@ class LearningTask(Task[One, Each, Said, Found]):
         """Padded batches of a corpus within the task's lengths, for `model.fit`; see the
         corpus' own."""
         raise NotImplementedError(f"{type(self).__name__} must implement batches.")
-
-    def examine(self, corpus: typing.Any, validation: typing.Any = None) -> list[Finding]:
-        """What is wrong with a corpus to learn from, and to validate with; see `kerasseq.doctor`.
-
-        A task that learns from pairs of lines overrides this: of others nothing is said.
-        """
-        return []
 
     def hold_out(
         self, corpus: typing.Any, share: float, seed: int = 0

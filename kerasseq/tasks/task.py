@@ -24,6 +24,7 @@ from kerasseq.untrusted import read_json, reading
 if typing.TYPE_CHECKING:
     import numpy as np
 
+    from kerasseq.doctor import Finding
     from kerasseq.files import AnyPath
     from kerasseq.processing.processor import Processor, Settings
     from kerasseq.tensors import Tensor
@@ -166,6 +167,13 @@ class Task(Answering[One, Each, Said, Found]):
                 f"Expected a kerasseq.data.{self.corpus}; received {corpus!r:.60} "
                 f"({type(corpus).__name__}). Make one of your texts."
             )
+
+    def examine(self, corpus: typing.Any, validation: typing.Any = None) -> list[Finding]:
+        """What is wrong with a corpus to learn from, and to validate with; see `kerasseq.doctor`.
+
+        A task whose corpus the doctor knows overrides this: of others nothing is said.
+        """
+        return []
 
     def function(self, key: str, function: Callable[..., typing.Any]) -> Callable[..., typing.Any]:
         """A function of the model, compiled once for each key."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kerasseq import pretrained
 from kerasseq.data.left_out import Cuts
+from kerasseq.doctor import examine_labels
 from kerasseq.lazily import keras, ops
 from kerasseq.metrics import label_scores
 from kerasseq.processing import Labels
@@ -18,6 +19,7 @@ if typing.TYPE_CHECKING:
 
     from kerasseq.data.labelled_text import LabelledText
     from kerasseq.data.prefetch import Batches
+    from kerasseq.doctor import Finding
     from kerasseq.files import AnyPath
     from kerasseq.models.sequence_classifier import SequenceClassifier
     from kerasseq.pretrained.heads import Pretrained
@@ -162,6 +164,11 @@ class TextClassifier(EncoderTask[Text, Text, str | list[str] | float, Label]):
             return {"loss": keras.losses.MeanSquaredError()}
         loss = keras.losses.BinaryCrossentropy(from_logits=True)
         return {"loss": loss, "weighted_metrics": [keras.metrics.BinaryAccuracy(threshold=0.0)]}
+
+    def examine(
+        self, corpus: LabelledText, validation: LabelledText | None = None
+    ) -> list[Finding]:
+        return examine_labels(corpus, validation)
 
     def scores(self, corpus: LabelledText) -> dict[str, float]:
         """`kerasseq.metrics.label_scores` of a LabelledText: accuracy and its like."""

@@ -74,7 +74,8 @@ def test_a_wrong_path_is_one_line_before_the_backend(command, wrong, tmp_path, m
         raise AssertionError("the backend")
 
     monkeypatch.chdir(tmp_path)
-    for module in ("", ".answering", ".evaluating", ".examining", ".looking", ".serving"):
+    modules = ("answering", "evaluating", "examining", "looking", "serving", "training")
+    for module in ("", *(f".{each}" for each in modules)):
         monkeypatch.setattr(f"kerasseq.cli{module}.load_backend", loaded)
     for kind, path in wrong.items():
         if kind in ("empty", "binary") and ("--file" in command or command.count("{}") == 2):

@@ -14,7 +14,7 @@ from kerasseq.models import (
 )
 from kerasseq.recipes import load_recipe, train, write_toml
 from kerasseq.recipes.build import build_search
-from kerasseq.recipes.evaluate import evaluate_run
+from kerasseq.recipes.evaluate_run import evaluate_run
 from kerasseq.text import WordTokenizer
 from kerasseq.training import fine_tuning_optimizer
 

@@ -122,13 +122,18 @@ def test_what_agrees_may_stand(folder, tmp_path):
 
 def test_the_command_line_names_the_folder(folder, tmp_path, monkeypatch):
     seen = []
-    monkeypatch.setattr("kerasseq.recipes.train", lambda recipe, *rest, **_: seen.append(recipe))
-    evaluation = importlib.import_module("kerasseq.recipes.evaluate")
+
+    def trained(recipe, *rest, **_):
+        seen.append(recipe)
+        return Translator.load(folder / "old")
+
+    monkeypatch.setattr("kerasseq.recipes.train", trained)
+    evaluation = importlib.import_module("kerasseq.recipes.evaluate_run")
     monkeypatch.setattr(evaluation, "evaluate_run", lambda *_: [])
     start = str(folder / "old")
     COMMANDS["train"]("fine_tune", tmp_path / "run", ["data.name=numbers"], start)
     assert seen[0]["start"] == {"folder": start} and seen[0]["training"]["schedule"] == "linear"
-    with pytest.raises(ValueError, match="translator that fine_tune starts from.*--from FOLDER"):
+    with pytest.raises(ValueError, match="model that fine_tune starts from.*--from FOLDER"):
         load_recipe("fine_tune")
 
 

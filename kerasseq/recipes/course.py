@@ -1,0 +1,125 @@
+"""What a recipe of one kind of task trains, and how: its data, its batches, its scores."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import typing
+
+from kerasseq.files import write_file
+
+if typing.TYPE_CHECKING:
+    import keras
+
+    from kerasseq.data.dataset import Dataset
+    from kerasseq.data.prefetch import Batches
+    from kerasseq.doctor import Finding
+    from kerasseq.recipes.sections import Recipe
+    from kerasseq.tasks.task import AnyTask
+    from kerasseq.text.tokenizer import Tokenizer
+
+    Tokenizers: typing.TypeAlias = dict[str, Tokenizer]
+
+EXAMPLES = 200  # held-out inputs that a trained task keeps, to check its exports with
+
+
+class Prepared(typing.NamedTuple):
+    """What is ready to be trained.
+
+    Attributes:
+        task: Task of a model that is new, or that another run has trained.
+        batches, validation: `tf.data.Dataset`, as `model.fit` takes them.
+        lines: list of str, what the log says of them.
+    """
+
+    task: AnyTask
+    batches: Batches
+    validation: Batches
+    lines: list[str]
+
+
+class Course:
+    """How a recipe trains a task of one kind.
+
+    A subclass sets `kind`, and implements what raises NotImplementedError here.
+
+    Args:
+        recipe: dict of sections.
+
+    Attributes:
+        kind: class of the task, whose `name` is that of its folder in a run.
+        best: str, the score in the logs of an epoch by which the best one is known.
+        mode: "min" or "max", whether less or more of it is better.
+        later: tuple of str, scores that an epoch may lack.
+    """
+
+    kind: type[AnyTask]
+    best: str = "val_perplexity"
+    mode: typing.Literal["min", "max"] = "min"
+    later: tuple[str, ...] = ()
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.training: dict[str, typing.Any] = recipe["training"]
+
+    def check(self) -> None:
+        """Refuses what cannot work, before anything is read."""
+
+    def data(self) -> Dataset:
+        """The three parts of the recipe's data."""
+        raise NotImplementedError(f"{type(self).__name__} must implement data.")
+
+    def examine(self, corpus: Dataset) -> list[Finding]:
+        """What is wrong with the data, before a task reads it."""
+        return []
+
+    def load_start(self, folder: str, corpus: Dataset) -> AnyTask:
+        """The task of a folder, from which the run starts.
+
+        Args:
+            folder: str, the path of the folder of `[start]`.
+            corpus: Dataset.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must implement load_start.")
+
+    def train_tokenizers(self, corpus: typing.Any) -> Tokenizers:
+        """New tokenizers of the training text, by their sides."""
+        raise NotImplementedError(f"{type(self).__name__} must implement train_tokenizers.")
+
+    def prepare(
+        self, corpus: Dataset, tokenizers: Tokenizers, start: AnyTask | None = None
+    ) -> Prepared:
+        """The task, with batches of its data.
+
+        Args:
+            corpus: Dataset.
+            tokenizers: dict of Tokenizer by side.
+            start: Task to go on with; None for a new one.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must implement prepare.")
+
+    def objective(self, task: AnyTask) -> dict[str, typing.Any]:
+        """The loss and the metrics: a dict of arguments for `model.compile`."""
+        return task.objective()
+
+    def quality(self, task: AnyTask, validation: typing.Any) -> keras.callbacks.Callback | None:
+        """A callback that measures real answers on validation text; None for none."""
+        return None
+
+    def looked_at(
+        self, task: AnyTask, validation: typing.Any, quality: keras.callbacks.Callback | None
+    ) -> dict[str, typing.Any]:
+        """What the doctor looks at while training: arguments of `kerasseq.training.Doctor`."""
+        return {}
+
+    def scores(
+        self, task: AnyTask, corpus: typing.Any, run: pathlib.Path, part: str
+    ) -> dict[str, typing.Any]:
+        """Scores a task on a part of the data, and writes `{part}.scores.json` to the run folder.
+
+        Returns:
+            dict of JSON values.
+        """
+        found = task.scores(corpus) | {corpus.unit: len(corpus)}
+        write_file(run / f"{part}.scores.json", json.dumps(found, indent=1) + "\n")
+        return found

@@ -1,0 +1,194 @@
+"""How a recipe trains a task on a text encoder: labels of texts, tags of words, answers."""
+
+from __future__ import annotations
+
+import itertools
+import pathlib
+import typing
+from collections.abc import Iterator
+
+from kerasseq.data import read_corpus
+from kerasseq.doctor import examine_labels
+from kerasseq.models import SequenceClassifier, SequenceTagger, SpanClassifier, copy_model
+from kerasseq.recipes.build import ENCODER_TOKENIZERS, build_encoder, build_tokenizer
+from kerasseq.recipes.callbacks import Scores
+from kerasseq.recipes.corpora import build_data, make
+from kerasseq.recipes.course import EXAMPLES, Course, Prepared
+from kerasseq.recipes.run_log import heard
+from kerasseq.tasks import QuestionAnswerer, TextClassifier, TokenClassifier
+from kerasseq.text import WordVectors
+
+if typing.TYPE_CHECKING:
+    from kerasseq.tasks.encoder_task import EncoderTask
+
+# What a label of a table is read as, where it is no name.
+READ_LABEL = {"regression": float, "multi_label": str.split}
+
+
+class EncoderCourse(Course):
+    """A text encoder under a head; see `Course`.
+
+    A subclass gives `names`, `inputs` and `head`.
+    """
+
+    kind: type[EncoderTask]
+    mode = "max"
+    head: type
+
+    def __init__(self, recipe):
+        super().__init__(recipe)
+        self.settings: dict[str, typing.Any] = dict(recipe["task"])
+        self.settings.pop("kind")
+
+    def data(self):
+        return build_data(self.recipe["data"], self._read)
+
+    def _read(self, section, part):
+        if part not in section:
+            return None
+        corpus = read_corpus(
+            self.kind.corpus,
+            section[part],
+            section.get("columns", ()),
+            read_label=READ_LABEL.get(self.settings.get("labels"), str),
+            encoding=section.get("encoding", "utf-8"),
+        )
+        return corpus.with_whitespace() if section.get("keep_whitespace") else corpus
+
+    def names(self, corpus: typing.Any) -> list[list[str]]:
+        """The names of what the model chooses from, as arguments of the task: one list, or none."""
+        return []
+
+    def inputs(self, corpus: typing.Any) -> Iterator[typing.Any]:
+        """What the task is asked: texts or pairs of texts."""
+        raise NotImplementedError(f"{type(self).__name__} must implement inputs.")
+
+    def new_head(self, encoder, tokenizer, names, options):
+        """A new model on an encoder."""
+        return self.head(encoder, *map(len, names), **options)
+
+    def load_start(self, folder, corpus):
+        path = pathlib.Path(folder)
+        own = (path / f"{self.kind.name}.json").is_file()
+        new = self.recipe["start"].get("head")
+        if own and new:
+            raise ValueError(
+                f"Expected a pretrained folder for a new head; received {folder}, a saved "
+                f"{self.kind.name} with its own. Leave start.head out."
+            )
+        dtype = self.training.get("precision")
+        if own:
+            task = self.kind.load(path)
+            task.model = copy_model(task.model, **({"dtype": dtype} if dtype else {}))
+            task.processor.max_length = self.settings.get("max_length", task.max_length)
+            return task
+        names = self.names(corpus.train) if new else []
+        return self.kind.from_hugging_face(path, *names, dtype=dtype, head=new, **self.options())
+
+    def options(self) -> dict[str, typing.Any]:
+        """The task's own arguments that the recipe gives."""
+        return self.settings
+
+    def train_tokenizers(self, corpus):
+        lines = itertools.chain.from_iterable(
+            (given,) if isinstance(given, str) else given for given in self.inputs(corpus)
+        )
+        section, known = self.recipe.get("vectors", {}), []
+        if "words" in section:
+            known = WordVectors.words(section["path"], section["words"], kind=section.get("kind"))
+        # Twice, so that those of the text that stand once may stay out.
+        lines = itertools.chain(lines, known, known)
+        section = self.recipe["tokenizer"]
+        return {"tokenizer": build_tokenizer(section, "tokenizer", lines, ENCODER_TOKENIZERS)}
+
+    def prepare(self, corpus, tokenizers, start=None):
+        task, lines = (start, []) if start else self._new(corpus, tokenizers["tokenizer"])
+        task.examples = list(itertools.islice(self.inputs(corpus.validation), EXAMPLES))
+        size, seed = self.recipe["batches"].get("batch_size", 32), self.training.get("seed", 0)
+        with heard() as of_train:
+            batches = task.batches(corpus.train, size, shuffle=True, seed=seed)
+        with heard() as of_validation:
+            validation = task.batches(corpus.validation, size)
+        lines += [
+            *(f"training: {line}" for line in of_train),
+            *(f"validation: {line}" for line in of_validation),
+        ]
+        return Prepared(task, batches, validation, lines)
+
+    def _new(self, corpus, tokenizer):
+        """A new task, and what the log says of it."""
+        recipe, names, lines = self.recipe, self.names(corpus.train), []
+        dtype = {"dtype": self.training.get("precision", "float32")}
+        section = dict(recipe["encoder"])
+        vectors = dict(recipe.get("vectors", {}))
+        if vectors:
+            trainable = vectors.pop("trainable", True)
+            vectors.pop("words", None)
+            found = WordVectors.read(vectors.pop("path"), tokenizer, **vectors)
+            section.setdefault("embedding_dim", found.table.shape[1])
+            lines = [f"vectors cover {found.coverage:.1%} of the vocabulary"]
+        encoder = build_encoder(section | dtype, tokenizer)
+        if lines:
+            encoder.embedding.load_vectors(found.table, trainable)
+        options = recipe.get("model", {})
+        model = make(
+            "model", options, lambda: self.new_head(encoder, tokenizer, names, options | dtype)
+        )
+        return self.kind(model, tokenizer, *names, **self.options()), lines
+
+    def quality(self, task, validation):
+        return Scores(task, validation)
+
+
+class LabelCourse(EncoderCourse):
+    """A label, several, or a value for each text; see `Course`."""
+
+    kind, head = TextClassifier, SequenceClassifier
+
+    def __init__(self, recipe):
+        super().__init__(recipe)
+        self.settings["kind"] = self.settings.pop("labels", "single_label")
+        self.best = {
+            "single_label": "val_accuracy",
+            "multi_label": "val_micro_f1",
+            "regression": "val_mean_absolute_error",
+        }[self.settings["kind"]]
+        self.mode = "min" if self.settings["kind"] == "regression" else "max"
+
+    def examine(self, corpus):
+        return examine_labels(corpus.train, corpus.validation)
+
+    def names(self, corpus):
+        return [["value"] if self.settings["kind"] == "regression" else corpus.label_names()]
+
+    def inputs(self, corpus):
+        return corpus.texts()
+
+
+class TagCourse(EncoderCourse):
+    """A tag for each word; see `Course`."""
+
+    kind, head, best = TokenClassifier, SequenceTagger, "val_f1"
+
+    def names(self, corpus):
+        return [corpus.tag_names()]
+
+    def inputs(self, corpus):
+        return corpus.words()
+
+
+class AnswerCourse(EncoderCourse):
+    """The part of a text that answers a question; see `Course`."""
+
+    kind, head, best = QuestionAnswerer, SpanClassifier, "val_f1"
+
+    def __init__(self, recipe):
+        super().__init__(recipe)
+        if self.settings.pop("always_answers", False):
+            self.settings["threshold"] = None
+
+    def inputs(self, corpus):
+        return corpus.pairs()
+
+    def new_head(self, encoder, tokenizer, names, options):
+        return self.head(encoder, tokenizer.separator_id, **options)

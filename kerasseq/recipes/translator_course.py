@@ -1,0 +1,140 @@
+"""How a recipe trains a translator."""
+
+from __future__ import annotations
+
+import typing
+
+from keras import ops
+
+from kerasseq.doctor import examine
+from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
+from kerasseq.recipes.build import (
+    LONGEST,
+    build_lengths,
+    build_model,
+    build_search,
+    build_tokenizers,
+)
+from kerasseq.recipes.corpora import build_data
+from kerasseq.recipes.course import EXAMPLES, Course, Prepared
+from kerasseq.recipes.evaluate import evaluate
+from kerasseq.recipes.run_log import heard
+from kerasseq.recipes.start import load_start, start_model
+from kerasseq.tasks import Translator
+from kerasseq.text import WordVectors
+from kerasseq.training import TranslationMetrics, initialize_output_bias
+from kerasseq.training.doctor import LOOKED_AT
+
+
+class TranslatorCourse(Course):
+    """A Seq2Seq model that learns from pairs of lines; see `Course`."""
+
+    kind = Translator
+    later = tuple(f"val_{name}" for name in TranslationMetrics.NAMES)
+
+    def __init__(self, recipe):
+        super().__init__(recipe)
+        self.translation: dict[str, typing.Any] = recipe.get("translation", {})
+        self.of_bleu: dict[str, typing.Any] = {
+            "tokenize": self.translation.get("bleu_tokenize", "13a"),
+            "lowercase": self.translation.get("lowercase", False),
+        }
+
+    def check(self):
+        check_tokenize(self.of_bleu["tokenize"])
+
+    def data(self):
+        return build_data(self.recipe["data"])
+
+    def examine(self, corpus):
+        longest = self.recipe["batches"].get("max_length", LONGEST)
+        return examine(corpus.train, corpus.validation, longest=longest)
+
+    def load_start(self, folder, corpus):
+        return load_start(folder)
+
+    def train_tokenizers(self, corpus):
+        source, target = build_tokenizers(self.recipe, corpus)
+        return {"source": source, "target": target}
+
+    def prepare(self, corpus, tokenizers, start=None):
+        recipe, training = self.recipe, self.training
+        source, target = tokenizers["source"], tokenizers["target"]
+        lengths = build_lengths(recipe, start)
+        sizes = dict(recipe["batches"])
+        if start and "max_length" not in sizes:
+            sizes["max_length"] = lengths["max_source_length"], lengths["max_length"]
+        warn_of_references(
+            list(corpus.validation.targets()), *self.of_bleu.values(), target.lowercase
+        )
+        with heard() as of_train:
+            batches = corpus.train.batches(
+                source, target, shuffle=True, cache=True, seed=training.get("seed", 0), **sizes
+            )
+        with heard() as of_validation:
+            validation = corpus.validation.batches(source, target, cache=True, **sizes)
+        if start:
+            model = start_model(recipe, start)
+        else:
+            model = build_model(
+                recipe["model"] | {"dtype": training.get("precision", "float32")},
+                source.vocabulary_size,
+                target.vocabulary_size,
+            )
+        covered = self._load_vectors(model, tokenizers)
+        if training.get("initialize_output_bias", False):
+            initialize_output_bias(model, batches)
+        search = start.search if start and "search" not in recipe else None
+        translator = Translator(
+            model,
+            source,
+            target,
+            search=search or build_search(recipe.get("search", {})),
+            **lengths,
+            replace_unknown=self.translation.get(
+                "replace_unknown", bool(start and start.replace_unknown)
+            ),
+            examples=corpus.validation.take(EXAMPLES).sources(),
+        )
+        _decode_one_token(translator)
+        lines = [
+            *covered,
+            *(f"training: {line}" for line in of_train),
+            *(f"validation: {line}" for line in of_validation),
+        ]
+        return Prepared(translator, batches, validation, lines)
+
+    def _load_vectors(self, model, tokenizers):
+        """Loads the word vectors that the recipe names; returns a line on the coverage of each."""
+        covered = []
+        for side, tokenizer in tokenizers.items():
+            if f"{side}_vectors" in self.recipe:
+                options = dict(self.recipe[f"{side}_vectors"])
+                trainable = options.pop("trainable", True)
+                vectors = WordVectors.read(options.pop("path"), tokenizer, **options)
+                getattr(model, f"{side}_embedding").load_vectors(vectors.table, trainable)
+                covered.append(f"{side} vectors cover {vectors.coverage:.1%} of the vocabulary")
+        return covered
+
+    def objective(self, task):
+        return task.objective(self.training.get("label_smoothing", 0.0))
+
+    def quality(self, task, validation):
+        every = self.training.get("quality_every")
+        return TranslationMetrics(task, validation, every, **self.of_bleu) if every else None
+
+    def looked_at(self, task, validation, quality):
+        return {"translator": task, "pairs": validation.take(LOOKED_AT), "quality": quality}
+
+    def scores(self, task, corpus, run, part):
+        return evaluate(task, corpus, **self.of_bleu, run=run, name=part)
+
+
+def _decode_one_token(translator):
+    """Decodes one token, so that a search or length that the model cannot use fails here."""
+    source, symbols = translator.source, translator.processor.symbols
+    ids = ops.convert_to_tensor([[source.unknown_id, source.end_id]], "int32")
+    # The state has room for the longest translation.
+    memory = translator.model.encode(ids)
+    state = translator.model.initial_state(memory, translator.max_length)
+    translator.search(translator.model.decode_step, memory, state, **symbols, max_length=1)
