@@ -9,6 +9,7 @@ import typer
 
 from kerasseq.cli.answering import predict, translate
 from kerasseq.cli.arguments import Encoding, Run, a_model
+from kerasseq.cli.beginning import new
 from kerasseq.cli.checks import (
     QUANTIZATIONS,
     check_choice,
@@ -120,6 +121,7 @@ COMMANDS = {
     command.__name__: command
     for command in (
         quickstart,
+        new,
         train,
         translate,
         predict,

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from kerasseq.cli.arguments import a_model
 from kerasseq.cli.checks import check_choice, check_files, check_new, check_run, check_task
 from kerasseq.cli.quiet_backend import load_backend
+from kerasseq.saved_models import model_folder
 
 READ_BY = {
     "attention": ("--text", "--pair", "--words", "--heads"),
@@ -18,7 +18,12 @@ READ_BY = {
 
 def plot(
     what: Annotated[str, typer.Argument(help="attention, steps or history.")],
-    subject: Annotated[pathlib.Path, a_model("Saved translator, or run; attention: any task")],
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="A run; or for attention any saved task, for steps a translator."
+        ),
+    ],
     path: Annotated[pathlib.Path, typer.Argument(help=".png, .svg, .pdf; or .html, .gif, .mp4.")],
     text: Annotated[
         str | None, typer.Option(help="The line, for attention and steps; or an image's path.")
@@ -39,6 +44,7 @@ def plot(
             f"Expected {what} with {' and '.join(READ_BY[what]) or 'no option'}; received "
             f"{' and '.join(unread)}. Leave out what it does not read."
         )
+    subject = pathlib.Path(subject) if what == "history" else model_folder(subject)
     if what == "history":
         check_files(subject / "history.csv")
         from kerasseq.plots import plot_history

@@ -66,14 +66,7 @@ def parquet_rows(path: AnyPath, columns: Sequence[str], further: Sequence[str] =
         FileNotFoundError: for a missing file.
         ValueError: for another or a damaged file, a column that is not there or is there twice.
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise ImportError(
-            "Expected pyarrow to read a Parquet file; it is not installed. Install "
-            "kerasseq[parquet]."
-        ) from error
+    pyarrow, parquet = _arrow()
     check_file(path)
     number = 0
     try:
@@ -97,6 +90,35 @@ def parquet_rows(path: AnyPath, columns: Sequence[str], further: Sequence[str] =
             f"Expected a Parquet file at {path}; received something else, or damaged data after "
             f"row {number} ({error}). Write it again."
         ) from error
+
+
+def parquet_names(path: AnyPath) -> list[str]:
+    """The names of a Parquet file's columns.
+
+    Raises:
+        ImportError, FileNotFoundError, ValueError: as `parquet_rows`.
+    """
+    pyarrow, parquet = _arrow()
+    check_file(path)
+    try:
+        with parquet.ParquetFile(path) as file:
+            return list(file.schema_arrow.names)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise ValueError(
+            f"Expected a Parquet file at {path}; received something else ({error}). Write it again."
+        ) from error
+
+
+def _arrow():
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise ImportError(
+            "Expected pyarrow to read a Parquet file; it is not installed. Install "
+            "kerasseq[parquet]."
+        ) from error
+    return pyarrow, parquet
 
 
 def columns_of(

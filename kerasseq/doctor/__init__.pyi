@@ -9,6 +9,7 @@ from .learning import check_losses as check_losses
 from .learning import check_norms as check_norms
 from .learning import check_rates as check_rates
 from .outputs import check_outputs as check_outputs
+from .scripts import scripts as scripts
 from .tokenizers import check_tokenizers as check_tokenizers
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "check_tokenizers",
     "examine",
     "examine_labels",
+    "scripts",
     "warn",
 ]

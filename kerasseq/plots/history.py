@@ -16,13 +16,19 @@ PANELS = {
     "perplexity": "perplexity",
     "token_accuracy": "token accuracy",
     "bleu": "BLEU",
+    "accuracy": "accuracy",
+    "binary_accuracy": "accuracy of each label",
+    "micro_f1": "F1 of all labels",
+    "f1": "F1",
+    "mean_absolute_error": "mean absolute error",
 }
 
 
 def plot_history(csv_path, path=None):
     """Draws loss, perplexity and token accuracy by epoch, training and validation.
 
-    Validation BLEU too, where the run measured it (a recipe's `training.quality_every`).
+    Validation BLEU too, where the run measured it (a recipe's `training.quality_every`). Of other
+    tasks than translators the accuracy, F1 or mean absolute error of their answers.
 
     Args:
         csv_path: path of a run's `history.csv`.

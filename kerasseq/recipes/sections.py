@@ -237,6 +237,12 @@ def _check_parts(recipe, where):
             f"Expected all of {', '.join(needed)} in {where}; missing "
             f"{', '.join(sorted(missing))}. Add the sections."
         )
+    made = [name for name in ("tokenizer", "vectors", "encoder", "model") if name in recipe]
+    if "start" in recipe and kind_of(recipe) != "translator" and made:
+        raise ValueError(
+            f"Expected a model that starts from the one in start.folder, with its tokenizer, in "
+            f"{where}; received [{made[0]}] too. Leave the section out, or [start]."
+        )
 
 
 def _check_sides(recipe, where):
