@@ -62,7 +62,7 @@ def model_folder(folder: AnyPath) -> pathlib.Path:
 def _trained(run):
     """The task that a run trained: its folder has the task's name."""
     for folder in sorted(each for each in run.iterdir() if each.is_dir()):
-        if (folder / f"{folder.name}.json").is_file():
+        if folder.name in described(folder):
             return folder
     raise FileNotFoundError(
         f"Expected a run that was trained to its end; received {run}, which holds no task yet. Go "

@@ -149,7 +149,8 @@ class HistoryFile(keras.callbacks.Callback):
 
 
 class BestWeights(keras.callbacks.Callback):
-    """Keeps the weights with the best of a score; of epochs with one score those of the last.
+    """Keeps the weights with the best of a score; where more is better, and epochs often tie, those
+    of the last such epoch.
 
     Args:
         path: path of the `.weights.h5` file.
@@ -178,7 +179,7 @@ class BestWeights(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         score = self.sign * (logs or {})[self.monitor]
-        if score <= self.best:
+        if score < self.best or (self.sign < 0 and score == self.best):
             self.best = score
             beside = self.path.with_name(f"part.{self.path.name}")  # the ending says what it is
             self.model.save_weights(beside, overwrite=True)

@@ -277,7 +277,7 @@ def test_the_rate_is_halved_as_sutskever_did():
     [
         ("training.warmup_steps=100000", "warmup_steps.*received 100000"),
         ("training.schedule=step", "inverse_square_root.*received 'step'"),
-        ("training.optimizer=adagrad", "adam, sgd.*received 'adagrad'"),
+        ("training.optimizer=adagrad", "adam, adamw, sgd.*received 'adagrad'"),
         ("model.kind=Perceptron", "Transformer.*received 'Perceptron'"),
         ("target_tokenizer.kind=bytes", "sentencepiece.*received 'bytes'"),
         ("search.kind=viterbi", "greedy.*received .*'viterbi'"),
