@@ -3,6 +3,7 @@
 import os
 import pathlib
 import sys
+from importlib import metadata
 from typing import Annotated
 
 import typer
@@ -27,6 +28,9 @@ from kerasseq.cli.serving import serve
 from kerasseq.cli.training import train
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+HELP = "Sequence-to-sequence models and BERT for Keras: your text in, a served model out."
 
 
 def quickstart(run: Run = None):
@@ -139,17 +143,33 @@ COMMANDS = {
 }
 
 
+def say_version(asked):
+    """Prints the version where it is asked for, and ends."""
+    if asked:
+        print(f"kerasseq {metadata.version('kerasseq')}")
+        raise typer.Exit
+
+
+def with_version(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=say_version, is_eager=True, help="Print the version."),
+    ] = False,
+):
+    """The options of the program itself."""
+
+
 def main():
     """Runs the command line; an error is one line and an exit status."""
     prepare_streams()
     sys.argv[1:], debug = take_debug(sys.argv[1:])
     app = typer.Typer(
-        help="Sequence-to-sequence models for Keras: text in, a served translator out.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         epilog=f"{DEBUG}, anywhere: the traceback of an error.",
     )
+    app.callback(help=HELP)(with_version)
     for name, command in COMMANDS.items():
         app.command(name)(spoken(command, debug))
     spoken(app, debug)()

@@ -32,7 +32,9 @@ def train(
     as_json: Annotated[
         bool, typer.Option("--json", help="Epochs and scores as JSON lines on standard output.")
     ] = False,
-    quiet: Annotated[bool, typer.Option(help="Say nothing but errors and warnings.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Say nothing but errors and warnings.")
+    ] = False,
 ):
     """Train a recipe into a run folder, or go on with an interrupted run."""
     from_folder = [] if start is None else [f"start.folder={json.dumps(start)}"]

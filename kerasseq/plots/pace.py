@@ -6,13 +6,14 @@ import matplotlib.figure
 from kerasseq.plots.save_figure import save_figure
 
 
-def plot_pace(rates, speeds, path=None):
+def plot_pace(rates, speeds, path=None, *, unit="target tokens"):
     """Draws the learning rate by step and the training speed by epoch.
 
     Args:
         rates: list of pairs of int and float, steps and their learning rates.
-        speeds: list of float, real target tokens a second of each epoch.
+        speeds: list of float, real tokens a second of each epoch.
         path: path of a `.png`, `.svg` or `.pdf` to write, or None.
+        unit: str, what the speeds count.
 
     Returns:
         matplotlib.figure.Figure.
@@ -24,7 +25,7 @@ def plot_pace(rates, speeds, path=None):
     left.set_xlabel("step")
     left.ticklabel_format(axis="y", style="sci", scilimits=(-3, 3))
     right.bar(range(1, len(speeds) + 1), speeds)
-    right.set_title("target tokens a second", loc="left")
+    right.set_title(f"{unit} a second", loc="left")
     right.set_xlabel("epoch")
     right.xaxis.get_major_locator().set_params(integer=True)
     for axes in (left, right):

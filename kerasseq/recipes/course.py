@@ -50,12 +50,14 @@ class Course:
         kind: class of the task, whose `name` is that of its folder in a run.
         best: str, the score in the logs of an epoch by which the best one is known.
         mode: "min" or "max", whether less or more of it is better.
+        unit: str, what a row of its data is called, in the plural.
         later: tuple of str, scores that an epoch may lack.
     """
 
     kind: type[AnyTask]
     best: str = "val_perplexity"
     mode: typing.Literal["min", "max"] = "min"
+    unit: str = "rows"
     later: tuple[str, ...] = ()
 
     def __init__(self, recipe: Recipe) -> None:

@@ -89,10 +89,11 @@ def _translator(measures, start) -> Iterator[Drafted]:
         "search",
         {"kind": "beam", "beam_size": 4},
     )
+    counted = measures.spaces[-1] and measures.usual[-1] > 3  # BLEU counts runs of four words
     yield (
         'BLEU\'s tokenizer: "13a" for words with spaces between, "zh", "ja-mecab", or "char".',
         "translation",
-        {"max_length": length, "bleu_tokenize": "13a" if measures.spaces[-1] else "char"},
+        {"max_length": length, "bleu_tokenize": "13a" if counted else "char"},
     )
 
 

@@ -7,7 +7,7 @@ import pathlib
 import typing
 from collections.abc import Iterator
 
-from kerasseq.data import read_corpus
+from kerasseq.data import LabelledText, QuestionAnswers, TaggedText, read_corpus
 from kerasseq.doctor import examine_labels
 from kerasseq.models import SequenceClassifier, SequenceTagger, SpanClassifier, copy_model
 from kerasseq.recipes.build import ENCODER_TOKENIZERS, build_encoder, build_tokenizer
@@ -19,7 +19,15 @@ from kerasseq.tasks import QuestionAnswerer, TextClassifier, TokenClassifier
 from kerasseq.text import WordVectors
 
 if typing.TYPE_CHECKING:
+    import keras
+
+    from kerasseq.data.dataset import Dataset
+    from kerasseq.doctor import Finding
+    from kerasseq.recipes.sections import Recipe
     from kerasseq.tasks.encoder_task import EncoderTask
+    from kerasseq.text.tokenizer import Tokenizer
+
+    AnyEncoderTask: typing.TypeAlias = EncoderTask[typing.Any, typing.Any, typing.Any, typing.Any]
 
 # What a label of a table is read as, where it is no name.
 READ_LABEL = {"regression": float, "multi_label": str.split}
@@ -31,16 +39,16 @@ class EncoderCourse(Course):
     A subclass gives `names`, `inputs` and `head`.
     """
 
-    kind: type[EncoderTask]
-    mode = "max"
-    head: type
+    kind: type[AnyEncoderTask]
+    mode: typing.Literal["min", "max"] = "max"
+    head: type[keras.Model]
 
-    def __init__(self, recipe):
+    def __init__(self, recipe: Recipe) -> None:
         super().__init__(recipe)
         self.settings: dict[str, typing.Any] = dict(recipe["task"])
         self.settings.pop("kind")
 
-    def data(self):
+    def data(self) -> Dataset:
         return build_data(self.recipe["data"], self._read)
 
     def _read(self, section, part):
@@ -63,11 +71,17 @@ class EncoderCourse(Course):
         """What the task is asked: texts or pairs of texts."""
         raise NotImplementedError(f"{type(self).__name__} must implement inputs.")
 
-    def new_head(self, encoder, tokenizer, names, options):
+    def new_head(
+        self,
+        encoder: keras.Model,
+        tokenizer: Tokenizer,
+        names: list[list[str]],
+        options: dict[str, typing.Any],
+    ) -> keras.Model:
         """A new model on an encoder."""
         return self.head(encoder, *map(len, names), **options)
 
-    def load_start(self, folder, corpus):
+    def load_start(self, folder: str, corpus: Dataset) -> AnyEncoderTask:
         path = pathlib.Path(folder)
         own = (path / f"{self.kind.name}.json").is_file()
         new = self.recipe["start"].get("head")
@@ -89,7 +103,7 @@ class EncoderCourse(Course):
         """The task's own arguments that the recipe gives."""
         return self.settings
 
-    def train_tokenizers(self, corpus):
+    def train_tokenizers(self, corpus: typing.Any) -> dict[str, Tokenizer]:
         lines = itertools.chain.from_iterable(
             (given,) if isinstance(given, str) else given for given in self.inputs(corpus)
         )
@@ -101,7 +115,12 @@ class EncoderCourse(Course):
         section = self.recipe["tokenizer"]
         return {"tokenizer": build_tokenizer(section, "tokenizer", lines, ENCODER_TOKENIZERS)}
 
-    def prepare(self, corpus, tokenizers, start=None):
+    def prepare(
+        self,
+        corpus: Dataset,
+        tokenizers: dict[str, Tokenizer],
+        start: typing.Any = None,
+    ) -> Prepared:
         task, lines = (start, []) if start else self._new(corpus, tokenizers["tokenizer"])
         task.examples = list(itertools.islice(self.inputs(corpus.validation), EXAMPLES))
         size, seed = self.recipe["batches"].get("batch_size", 32), self.training.get("seed", 0)
@@ -136,59 +155,75 @@ class EncoderCourse(Course):
         )
         return self.kind(model, tokenizer, *names, **self.options()), lines
 
-    def quality(self, task, validation):
+    def quality(self, task: typing.Any, validation: typing.Any) -> keras.callbacks.Callback | None:
         return Scores(task, validation)
 
 
 class LabelCourse(EncoderCourse):
     """A label, several, or a value for each text; see `Course`."""
 
-    kind, head = TextClassifier, SequenceClassifier
+    kind: type[AnyEncoderTask] = TextClassifier
+    unit: str = LabelledText.unit
+    head: type[keras.Model] = SequenceClassifier
 
-    def __init__(self, recipe):
+    def __init__(self, recipe: Recipe) -> None:
         super().__init__(recipe)
         self.settings["kind"] = self.settings.pop("labels", "single_label")
-        self.best = {
+        self.best: str = {
             "single_label": "val_accuracy",
             "multi_label": "val_micro_f1",
             "regression": "val_mean_absolute_error",
         }[self.settings["kind"]]
-        self.mode = "min" if self.settings["kind"] == "regression" else "max"
+        self.mode: typing.Literal["min", "max"] = (
+            "min" if self.settings["kind"] == "regression" else "max"
+        )
 
-    def examine(self, corpus):
+    def examine(self, corpus: Dataset) -> list[Finding]:
         return examine_labels(corpus.train, corpus.validation)
 
-    def names(self, corpus):
+    def names(self, corpus: typing.Any) -> list[list[str]]:
         return [["value"] if self.settings["kind"] == "regression" else corpus.label_names()]
 
-    def inputs(self, corpus):
+    def inputs(self, corpus: typing.Any) -> Iterator[typing.Any]:
         return corpus.texts()
 
 
 class TagCourse(EncoderCourse):
     """A tag for each word; see `Course`."""
 
-    kind, head, best = TokenClassifier, SequenceTagger, "val_f1"
+    kind: type[AnyEncoderTask] = TokenClassifier
+    unit: str = TaggedText.unit
+    head: type[keras.Model] = SequenceTagger
+    best: str = "val_f1"
 
-    def names(self, corpus):
+    def names(self, corpus: typing.Any) -> list[list[str]]:
         return [corpus.tag_names()]
 
-    def inputs(self, corpus):
+    def inputs(self, corpus: typing.Any) -> Iterator[typing.Any]:
         return corpus.words()
 
 
 class AnswerCourse(EncoderCourse):
     """The part of a text that answers a question; see `Course`."""
 
-    kind, head, best = QuestionAnswerer, SpanClassifier, "val_f1"
+    kind: type[AnyEncoderTask] = QuestionAnswerer
+    unit: str = QuestionAnswers.unit
+    head: type[keras.Model] = SpanClassifier
+    best: str = "val_f1"
 
-    def __init__(self, recipe):
+    def __init__(self, recipe: Recipe) -> None:
         super().__init__(recipe)
         if self.settings.pop("always_answers", False):
             self.settings["threshold"] = None
 
-    def inputs(self, corpus):
+    def inputs(self, corpus: typing.Any) -> Iterator[typing.Any]:
         return corpus.pairs()
 
-    def new_head(self, encoder, tokenizer, names, options):
+    def new_head(
+        self,
+        encoder: keras.Model,
+        tokenizer: Tokenizer,
+        names: list[list[str]],
+        options: dict[str, typing.Any],
+    ) -> keras.Model:
         return self.head(encoder, tokenizer.separator_id, **options)

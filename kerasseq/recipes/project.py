@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kerasseq.data.labelled_readers import LabelledReaders
 from kerasseq.data.pair_readers import READERS, PairReaders
@@ -20,6 +20,9 @@ from kerasseq.recipes.sections import meant
 if typing.TYPE_CHECKING:
     from kerasseq.doctor import Finding
     from kerasseq.files import AnyPath
+    from kerasseq.recipes.measures import Measures
+
+    Rows: typing.TypeAlias = list[typing.Any]
 
 MOST_HELD_OUT = 2000  # rows of the validation part, and as many of the test part
 SHARE = 0.1  # of the rows, in each of the two, where that is less
@@ -91,15 +94,16 @@ def new_project(
             f"Expected a table, or two files of lines; received {len(files)} files. Name the "
             "source and the target."
         )
-    kind, corpus, columns = _read(files, texts, label, source, target, header, encoding)
-    rows, left_out = _without_repetitions(kind, corpus)
+    kind, found, columns = _read(files, texts, label, source, target, header, encoding)
+    rows, left_out = _without_repetitions(kind, found)
     if len(rows) < FEWEST:
         raise ValueError(
             f"Expected at least {FEWEST} different rows to train on; received {len(rows)}. Add "
             "some."
         )
     share = min(SHARE, MOST_HELD_OUT / len(rows))
-    rest, test = kind.corpus(rows).split(share, seed=seed, disjoint=True)
+    corpus = kind.corpus(rows)
+    rest, test = corpus.split(share, seed=seed, disjoint=True)
     train, validation = rest.split(share / (1 - share), seed=seed, disjoint=True)
     parts = {"train": train, "validation": validation, "test": test}
     measures = kind.measure(rows)
@@ -115,78 +119,76 @@ def new_project(
         measures.sentence,
         columns,
         left_out,
-        kind.examine(train, validation),
+        kind.examine(corpus),
         {name: len(part) for name, part in parts.items()},
     )
 
 
-class Pairs:
-    """What a project of lines and their translations is made of."""
+class Kind(typing.NamedTuple):
+    """What differs between a project of pairs and one of labelled texts.
 
-    draft = staticmethod(translator_draft)
-    examine = staticmethod(examine)
+    Attributes:
+        corpus: function from rows to a corpus.
+        sides: function from a row to its texts.
+        named: function from a row to a mapping.
+        measure: function from rows to Measures.
+        examine: function from a corpus to what the doctor finds.
+        draft: function from Measures and a path or None to a recipe.
+    """
 
-    @staticmethod
-    def corpus(rows):
-        """The rows as a corpus."""
-        return PairReaders.from_pairs(rows)
-
-    @staticmethod
-    def sides(row):
-        """The texts of a row."""
-        return row
-
-    @staticmethod
-    def named(row):
-        """A row as a mapping."""
-        return dict(zip(("source", "target"), row, strict=True))
-
-    @staticmethod
-    def measure(rows):
-        """What a recipe is chosen by."""
-        return measure(rows, "pairs")
+    corpus: Callable[[Rows], typing.Any]
+    sides: Callable[[typing.Any], tuple[str, ...]]
+    named: Callable[[typing.Any], dict[str, typing.Any]]
+    measure: Callable[[Rows], Measures]
+    examine: Callable[[typing.Any], list[Finding]]
+    draft: Callable[[Measures, str | None], str]
 
 
-class Labelled(Pairs):
-    """The same of labelled texts, or pairs of texts."""
+def _labelled_corpus(rows):
+    return LabelledReaders(*zip(*rows, strict=True))
 
-    draft = staticmethod(classifier_draft)
-    examine = staticmethod(examine_labels)
 
-    @staticmethod
-    def corpus(rows):
-        return LabelledReaders(*zip(*rows, strict=True))
+def _texts(row):
+    """The texts of a labelled row."""
+    return (row[0],) if isinstance(row[0], str) else row[0]
 
-    @staticmethod
-    def sides(row):
-        return (row[0],) if isinstance(row[0], str) else row[0]
 
-    @staticmethod
-    def named(row):
-        sides = Labelled.sides(row)
-        return dict(zip(COLUMNS[len(sides)], sides, strict=True)) | {"label": row[1]}
+def _named(row):
+    sides = _texts(row)
+    return dict(zip(COLUMNS[len(sides)], sides, strict=True)) | {"label": row[1]}
 
-    @staticmethod
-    def measure(rows):
-        corpus, sides = Labelled.corpus(rows), [*map(Labelled.sides, rows)]
-        width = len(sides[0])
-        return measure(
-            sides,
-            "texts" if width == 1 else "pairs of texts",
-            labels=corpus.kind,
-            columns=COLUMNS[width],
-            names=corpus.label_names(),
-        )
+
+def _measured(rows):
+    corpus, sides = _labelled_corpus(rows), [*map(_texts, rows)]
+    width = len(sides[0])
+    return measure(
+        sides,
+        "texts" if width == 1 else "pairs of texts",
+        labels=corpus.kind,
+        columns=COLUMNS[width],
+        names=corpus.label_names(),
+    )
+
+
+PAIRS = Kind(
+    PairReaders.from_pairs,
+    tuple,
+    lambda row: dict(zip(("source", "target"), row, strict=True)),
+    lambda rows: measure(rows, "pairs"),
+    examine,
+    translator_draft,
+)
+LABELLED = Kind(_labelled_corpus, _texts, _named, _measured, examine_labels, classifier_draft)
 
 
 def _read(files, texts, label, source, target, header, encoding):
     """The kind of project, the corpus, and the columns that it was read from, as a sentence."""
     if len(files) == 2:
-        return Pairs, PairReaders.from_files(*files, encoding=encoding), ""
+        return PAIRS, PairReaders.from_files(*files, encoding=encoding), ""
     (path,) = files
     found = look(path, encoding, header)
     if found is None:
-        return Labelled, LabelledReaders.from_lines(path, encoding=encoding), ""
+        return LABELLED, LabelledReaders.from_lines(path, encoding=encoding), ""
     columns, options = found
     keys = [each.key for each in columns]
     asked = [_key(each, keys, path) for each in (*texts, label, source, target) if each is not None]
@@ -204,9 +206,9 @@ def _read(files, texts, label, source, target, header, encoding):
     if labelled and len(labelled[0]) < 3:
         of_values = next(each.kind == "value" for each in columns if each.key == labelled[1])
         corpus = _labelled(path, *labelled, options, of_values)
-        return Labelled, corpus, _where(columns, *labelled[0], labelled[1])
+        return LABELLED, corpus, _where(columns, *labelled[0], labelled[1])
     if pair:
-        return Pairs, _pairs(path, *pair, options), _where(columns, *pair)
+        return PAIRS, _pairs(path, *pair, options), _where(columns, *pair)
     shown = "; ".join(f"{each.key} ({each.example:.30})" for each in columns)
     raise ValueError(
         f"Expected columns of a text and its label, or of a text and its translation, in {path}; "

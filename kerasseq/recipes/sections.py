@@ -9,6 +9,10 @@ from collections.abc import Iterable
 Recipe: typing.TypeAlias = dict[str, dict[str, typing.Any]]
 
 
+# By section the kinds of its keys; None where another checks them.
+Sections: typing.TypeAlias = "dict[str, dict[str, Kind] | None]"
+
+
 class Kind(typing.NamedTuple):
     """The kind of a value, in words and as a test: a function from the value to a bool."""
 
@@ -91,7 +95,7 @@ TRAINING = {
     "deterministic": FLAG,
 }
 # At 0 an option is off. The keys of a model depend on its kind, which checks them itself.
-TRANSLATOR = {
+TRANSLATOR: Sections = {
     "task": {"kind": TEXT},
     "data": FILES
     | {
@@ -147,9 +151,11 @@ TRANSLATOR = {
     },
     "start": {"folder": TEXT},
 }
-ENCODER_TASK = {
-    "task": {"kind": TEXT, "max_length": COUNT},
-    "data": FILES | {"columns": COLUMNS},
+TASK = {"kind": TEXT, "max_length": COUNT}
+ROWS = FILES | {"columns": COLUMNS}
+ENCODER_TASK: Sections = {
+    "task": TASK,
+    "data": ROWS,
     "tokenizer": TOKENIZER,
     "vectors": VECTORS,
     "batches": {"batch_size": COUNT},
@@ -159,16 +165,16 @@ ENCODER_TASK = {
     "start": {"folder": TEXT, "head": HEAD},
 }
 # By the name of the task. The first is what a recipe without [task] trains.
-SECTIONS = {
+SECTIONS: dict[str, Sections] = {
     "translator": TRANSLATOR,
     "classifier": ENCODER_TASK
     | {
-        "task": ENCODER_TASK["task"] | {"labels": LABELS},
-        "data": ENCODER_TASK["data"] | {"keep_whitespace": FLAG},
+        "task": TASK | {"labels": LABELS},
+        "data": ROWS | {"keep_whitespace": FLAG},
     },
     "tagger": ENCODER_TASK,
     "span_finder": ENCODER_TASK
-    | {"task": ENCODER_TASK["task"] | {"overlap": WHOLE, "longest": COUNT, "always_answers": FLAG}},
+    | {"task": TASK | {"overlap": WHOLE, "longest": COUNT, "always_answers": FLAG}},
 }
 REQUIRED = {
     "task": {"kind"},

@@ -19,7 +19,7 @@ from kerasseq.folder_lock import lock, unlock
 from kerasseq.recipes.build import build_optimizer
 from kerasseq.recipes.callbacks import build_callbacks
 from kerasseq.recipes.courses import course_of
-from kerasseq.recipes.progress import Progress
+from kerasseq.recipes.progress import Progress, stages
 from kerasseq.recipes.recipe import load_recipe, write_toml
 from kerasseq.recipes.run_log import RunLog
 from kerasseq.recipes.start import check_origin, hash_weights
@@ -89,15 +89,19 @@ def train(
     name = course.kind.name
     if (run / name / f"{name}.json").is_file():
         return course.kind.load(run / name)
-    corpus = course.data()
-    start = course.load_start(origin["folder"], corpus) if origin else None
-    tokenizers = _tokenizers(course, corpus.train, run, start)
-    # From here on a run that goes on does what it did when it began, in the same order.
-    keras.utils.set_random_seed(section.get("seed", 0))
-    task, batches, validation, lines = course.prepare(corpus, tokenizers, start)
-    model, report = task.model, describe_batches(batches)
-    steps = report["batches"] * section["epochs"]
-    model.compile(build_optimizer(section, steps, model), **course.objective(task))
+    with stages(console) as say:
+        say("reading the texts")
+        corpus = course.data()
+        start = course.load_start(origin["folder"], corpus) if origin else None
+        say("preparing tokenizers")
+        tokenizers = _tokenizers(course, corpus.train, run, start)
+        # From here on a run that goes on does what it did when it began, in the same order.
+        keras.utils.set_random_seed(section.get("seed", 0))
+        say("making batches and the model")
+        task, batches, validation, lines = course.prepare(corpus, tokenizers, start)
+        model, report = task.model, describe_batches(batches)
+        steps = report["batches"] * section["epochs"]
+        model.compile(build_optimizer(section, steps, model), **course.objective(task))
 
     # The recipe is right so far as can be known before training: the folder becomes its run.
     owner = lock(run)
@@ -118,11 +122,13 @@ def train(
         ]:
             log(line)
         log(
-            f"{model.count_params():,} weights; {report['rows']:,} {corpus.train.unit} in "
+            f"{model.count_params():,} weights; {report['rows']:,} {course.unit} in "
             f"{report['batches']:,} batches of {len(report['shapes'])} shapes, "
             f"{report['filled']:.1%} real tokens; {section['epochs']} epochs"
         )
-        log.tell(task.examine(corpus.train, corpus.validation))
+        with stages(console) as say:
+            say("looking at the texts")
+            log.tell(task.examine(corpus.train, corpus.validation))
         started = time.time()
         progress = Progress(log, report)
         with progress.bar:

@@ -6,6 +6,7 @@ import typing
 
 from keras import ops
 
+from kerasseq.data import ParallelText
 from kerasseq.doctor import examine
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
 from kerasseq.recipes.build import (
@@ -25,14 +26,26 @@ from kerasseq.text import WordVectors
 from kerasseq.training import TranslationMetrics, initialize_output_bias
 from kerasseq.training.doctor import LOOKED_AT
 
+if typing.TYPE_CHECKING:
+    import pathlib
+
+    import keras
+
+    from kerasseq.data.dataset import Dataset
+    from kerasseq.doctor import Finding
+    from kerasseq.recipes.sections import Recipe
+    from kerasseq.tasks.task import AnyTask
+    from kerasseq.text.tokenizer import Tokenizer
+
 
 class TranslatorCourse(Course):
     """A Seq2Seq model that learns from pairs of lines; see `Course`."""
 
-    kind = Translator
-    later = tuple(f"val_{name}" for name in TranslationMetrics.NAMES)
+    kind: type[AnyTask] = Translator
+    unit: str = ParallelText.unit
+    later: tuple[str, ...] = tuple(f"val_{name}" for name in TranslationMetrics.NAMES)
 
-    def __init__(self, recipe):
+    def __init__(self, recipe: Recipe) -> None:
         super().__init__(recipe)
         self.translation: dict[str, typing.Any] = recipe.get("translation", {})
         self.of_bleu: dict[str, typing.Any] = {
@@ -40,24 +53,29 @@ class TranslatorCourse(Course):
             "lowercase": self.translation.get("lowercase", False),
         }
 
-    def check(self):
+    def check(self) -> None:
         check_tokenize(self.of_bleu["tokenize"])
 
-    def data(self):
+    def data(self) -> Dataset:
         return build_data(self.recipe["data"])
 
-    def examine(self, corpus):
+    def examine(self, corpus: Dataset) -> list[Finding]:
         longest = self.recipe["batches"].get("max_length", LONGEST)
         return examine(corpus.train, corpus.validation, longest=longest)
 
-    def load_start(self, folder, corpus):
+    def load_start(self, folder: str, corpus: Dataset) -> Translator:
         return load_start(folder)
 
-    def train_tokenizers(self, corpus):
+    def train_tokenizers(self, corpus: typing.Any) -> dict[str, Tokenizer]:
         source, target = build_tokenizers(self.recipe, corpus)
         return {"source": source, "target": target}
 
-    def prepare(self, corpus, tokenizers, start=None):
+    def prepare(
+        self,
+        corpus: Dataset,
+        tokenizers: dict[str, Tokenizer],
+        start: typing.Any = None,
+    ) -> Prepared:
         recipe, training = self.recipe, self.training
         source, target = tokenizers["source"], tokenizers["target"]
         lengths = build_lengths(recipe, start)
@@ -116,17 +134,24 @@ class TranslatorCourse(Course):
                 covered.append(f"{side} vectors cover {vectors.coverage:.1%} of the vocabulary")
         return covered
 
-    def objective(self, task):
+    def objective(self, task: typing.Any) -> dict[str, typing.Any]:
         return task.objective(self.training.get("label_smoothing", 0.0))
 
-    def quality(self, task, validation):
+    def quality(self, task: typing.Any, validation: typing.Any) -> keras.callbacks.Callback | None:
         every = self.training.get("quality_every")
         return TranslationMetrics(task, validation, every, **self.of_bleu) if every else None
 
-    def looked_at(self, task, validation, quality):
+    def looked_at(
+        self,
+        task: typing.Any,
+        validation: typing.Any,
+        quality: keras.callbacks.Callback | None,
+    ) -> dict[str, typing.Any]:
         return {"translator": task, "pairs": validation.take(LOOKED_AT), "quality": quality}
 
-    def scores(self, task, corpus, run, part):
+    def scores(
+        self, task: typing.Any, corpus: typing.Any, run: pathlib.Path, part: str
+    ) -> dict[str, typing.Any]:
         return evaluate(task, corpus, **self.of_bleu, run=run, name=part)
 
 

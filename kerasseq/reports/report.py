@@ -17,9 +17,10 @@ from kerasseq.recipes.build import build_schedule
 from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.run_log import epoch_seconds
+from kerasseq.recipes.sections import kind_of
 from kerasseq.reports.compare import compare
 from kerasseq.reports.page import flat, svg, table, write_page
-from kerasseq.reports.run_scores import run_scores
+from kerasseq.reports.run_scores import run_scores, short
 from kerasseq.tasks import Translator
 
 POINTS = 200
@@ -30,7 +31,8 @@ def report(run, path=None, part="test", count=10):
 
     It shows scores, curves, learning rate and speed, padding, BLEU by source length, vocabulary
     coverage, the best and the worst sentences (by chrF) with their attention maps, the recipe
-    and the environment.
+    and the environment. Of another task than a translator it shows scores, also of each kind of
+    entity, curves, learning rate and speed, the recipe and the environment.
 
     Args:
         run: path of a run folder that `kerasseq train` filled.
@@ -48,14 +50,12 @@ def report(run, path=None, part="test", count=10):
     scores = run_scores(run, part)
     recipe = load_recipe(run / "recipe.toml")
     batches = json.loads((run / "batches.json").read_text(encoding="utf-8"))
-    translator = Translator.load(run / "translator")
-    sources, references, hypotheses = read_evaluation(run, part)
+    curves = svg(plot_history(run / "history.csv")) + svg(_pace(run, recipe, batches))
+    of_kind = _translations if kind_of(recipe) == "translator" else _kinds
     sections = {
         "Scores": table(scores),
-        "Curves": svg(plot_history(run / "history.csv")) + svg(_pace(run, recipe, batches)),
-        "Quality by length": svg(plot_quality_by_length(compare([run], part))),
-        "Vocabulary": table(_coverage(translator, sources, references)),
-        **_sentences(translator, sources, references, hypotheses, count),
+        "Curves": curves,
+        **of_kind(run, part, count),
         "Recipe": f"<pre>{html.escape((run / 'recipe.toml').read_text(encoding='utf-8'))}</pre>",
         "Environment": table(
             flat(json.loads((run / "environment.json").read_text(encoding="utf-8")))
@@ -66,14 +66,36 @@ def report(run, path=None, part="test", count=10):
     return path
 
 
+def _translations(run, part, count):
+    """The sections of a translator."""
+    translator = Translator.load(run / "translator")
+    sources, references, hypotheses = read_evaluation(run, part)
+    return {
+        "Quality by length": svg(plot_quality_by_length(compare([run], part))),
+        "Vocabulary": table(_coverage(translator, sources, references)),
+        **_sentences(translator, sources, references, hypotheses, count),
+    }
+
+
+def _kinds(run, part, count):
+    """The scores of each kind, such as a tagger's of persons and places."""
+    scores = json.loads((run / f"{part}.scores.json").read_text(encoding="utf-8"))
+    rows = {
+        kind: ", ".join(f"{name.replace('_', ' ')} {short(each)}" for name, each in found.items())
+        for kind, found in scores.get("by_kind", {}).items()
+    }
+    return {"By kind": table(rows)} if rows else {}
+
+
 def _pace(run, recipe, batches):
     steps = batches["batches"] * recipe["training"]["epochs"]
     schedule = build_schedule(recipe["training"], steps)
     marks = range(0, steps, max(1, steps // POINTS))
     rates = [(step, float(schedule(step)) if callable(schedule) else schedule) for step in marks]
-    return plot_pace(
-        rates, [batches["target_tokens"] / max(each, 1) for each in epoch_seconds(run)]
-    )
+    sides = {"target tokens": "target_tokens", "tokens": "real_tokens"}
+    unit = next(unit for unit, key in sides.items() if key in batches)
+    tokens = [batches[sides[unit]] / max(each, 1) for each in epoch_seconds(run)]
+    return plot_pace(rates, tokens, unit=unit)
 
 
 def _coverage(translator, sources, references):

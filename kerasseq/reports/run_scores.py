@@ -7,7 +7,10 @@ import pathlib
 
 import safetensors
 
+from kerasseq.recipes.courses import course_of
+from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.run_log import epoch_seconds
+from kerasseq.recipes.sections import kind_of
 
 
 def run_scores(run, part):
@@ -24,21 +27,43 @@ def run_scores(run, part):
         FileNotFoundError: for a run that was not trained or not evaluated.
     """
     run = pathlib.Path(run)
-    trained = ("history.csv", "log.txt", "batches.json", "translator/translator.json")
-    for name in (*trained, f"{part}.hypotheses.txt"):
+    _check_files(run, "history.csv", "log.txt", "batches.json")
+    recipe = load_recipe(run / "recipe.toml")
+    kind, course = kind_of(recipe), course_of(recipe)
+    written = "hypotheses.txt" if kind == "translator" else "scores.json"
+    _check_files(run, f"{kind}/{kind}.json", f"{part}.{written}")
+    with (run / "history.csv").open(newline="", encoding="utf-8") as file:
+        epochs = list(csv.DictReader(file))
+    choose = {"min": min, "max": max}[course.mode]
+    best = choose(epochs, key=lambda row: float(row[course.best]))
+    scores = json.loads((run / f"{part}.scores.json").read_text(encoding="utf-8"))
+    batches = json.loads((run / "batches.json").read_text(encoding="utf-8"))
+    with safetensors.safe_open(run / kind / "model.safetensors", "numpy") as file:
+        names = file.keys()
+        weights = sum(math.prod(file.get_slice(name).get_shape()) for name in names)
+    monitored = course.best.removeprefix("val_").replace("_", " ")
+    return {
+        **(_of_translations(scores, part) if kind == "translator" else _of_answers(scores, part)),
+        "epochs": f"{len(epochs)}, best validation {monitored} in {int(best['epoch']) + 1}",
+        "training": f"{sum(epoch_seconds(run)) / 60:.1f} min",
+        "weights": f"{weights:,}",
+        # Runs of earlier versions do not say rows.
+        f"training {course.unit}": f"{batches.get('rows', batches.get('pairs')):,}",
+        "padding": f"{1 - batches['filled']:.1%} of tokens, in {len(batches['shapes'])} shapes",
+        **({"sacreBLEU": scores["signature"]} if "signature" in scores else {}),
+    }
+
+
+def _check_files(run, *names):
+    for name in names:
         if not (run / name).is_file():
             raise FileNotFoundError(
                 f"Expected {run / name}; received a folder without it. Train the run to its end: "
                 "kerasseq train."
             )
-    with (run / "history.csv").open(newline="", encoding="utf-8") as file:
-        epochs = list(csv.DictReader(file))
-    best = min(epochs, key=lambda row: float(row["val_perplexity"]))
-    scores = json.loads((run / f"{part}.scores.json").read_text(encoding="utf-8"))
-    batches = json.loads((run / "batches.json").read_text(encoding="utf-8"))
-    with safetensors.safe_open(run / "translator" / "model.safetensors", "numpy") as file:
-        names = file.keys()
-        weights = sum(math.prod(file.get_slice(name).get_shape()) for name in names)
+
+
+def _of_translations(scores, part):
     # Runs of earlier versions do not say.
     repeating = {"repeat themselves": f"{scores['repeating']:.1%}"} if "repeating" in scores else {}
     return {
@@ -47,10 +72,17 @@ def run_scores(run, part):
         "exact matches": f"{scores['exact_match']:.1%} of {scores['lines']:,} lines",
         **repeating,
         "perplexity": f"{scores['perplexity']:.3f}",
-        "epochs": f"{len(epochs)}, best validation perplexity in {int(best['epoch']) + 1}",
-        "training": f"{sum(epoch_seconds(run)) / 60:.1f} min",
-        "weights": f"{weights:,}",
-        "training pairs": f"{batches['pairs']:,}",
-        "padding": f"{1 - batches['filled']:.1%} of tokens, in {len(batches['shapes'])} shapes",
-        "sacreBLEU": scores["signature"],
     }
+
+
+def _of_answers(scores, part):
+    return {
+        f"{name.replace('_', ' ')}, {part}": short(each)
+        for name, each in scores.items()
+        if not isinstance(each, dict)
+    }
+
+
+def short(score):
+    """A score, or a number of rows, as a reader wants it: str."""
+    return f"{score:.3f}" if isinstance(score, float) else f"{score:,}"

@@ -15,9 +15,10 @@ from kerasseq import QuestionAnswerer, TextClassifier, TokenClassifier
 from kerasseq.cli import COMMANDS
 from kerasseq.recipes import load_recipe, train, write_toml
 from kerasseq.recipes.courses import COURSES, course_of
+from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.evaluate_run import evaluate_run
 from kerasseq.recipes.sections import SECTIONS
-from kerasseq.reports import examine_recipe, examine_run
+from kerasseq.reports import examine_recipe, examine_run, report
 from kerasseq.saved_models import model_folder
 from published import MINILM
 
@@ -173,6 +174,11 @@ def test_other_tasks_learn_by_their_recipes(folder, tmp_path, kind, task, given,
     )
     assert scores["test"][{"tagger": "sentences", "span_finder": "questions"}[kind]] >= 10
     assert (model_folder(tmp_path / "run") / f"{kind}.json").is_file()
+    page = report(tmp_path / "run", part="test").read_text(encoding="utf-8")
+    assert f"<td>{scores['test']['f1']:.3f}</td>" in page and "tokens a second" in page
+    assert ("By kind" in page) == (kind == "tagger")
+    with pytest.raises(ValueError, match=f"run of a translator.*of a {kind}, which writes no text"):
+        read_evaluation(tmp_path / "run", "test")
 
 
 @pytest.fixture(scope="module")
