@@ -7,8 +7,9 @@ import pathlib
 import typing
 from collections.abc import Callable, Sequence
 
-from kerasseq.data.labelled_readers import LabelledReaders
-from kerasseq.data.pair_readers import READERS, PairReaders
+from kerasseq.data.labelled_text import LabelledText
+from kerasseq.data.pair_readers import READERS
+from kerasseq.data.parallel_text import ParallelText
 from kerasseq.data.tables import ending_of
 from kerasseq.doctor import examine, examine_labels
 from kerasseq.files import new_folder
@@ -145,7 +146,7 @@ class Kind(typing.NamedTuple):
 
 
 def _labelled_corpus(rows):
-    return LabelledReaders(*zip(*rows, strict=True))
+    return LabelledText(*zip(*rows, strict=True))
 
 
 def _texts(row):
@@ -171,7 +172,7 @@ def _measured(rows):
 
 
 PAIRS = Kind(
-    PairReaders.from_pairs,
+    ParallelText.from_pairs,
     tuple,
     lambda row: dict(zip(("source", "target"), row, strict=True)),
     lambda rows: measure(rows, "pairs"),
@@ -184,11 +185,11 @@ LABELLED = Kind(_labelled_corpus, _texts, _named, _measured, examine_labels, cla
 def _read(files, texts, label, source, target, header, encoding):
     """The kind of project, the corpus, and the columns that it was read from, as a sentence."""
     if len(files) == 2:
-        return PAIRS, PairReaders.from_files(*files, encoding=encoding), ""
+        return PAIRS, ParallelText.from_files(*files, encoding=encoding), ""
     (path,) = files
     found = look(path, encoding, header)
     if found is None:
-        return LABELLED, LabelledReaders.from_lines(path, encoding=encoding), ""
+        return LABELLED, LabelledText.from_lines(path, encoding=encoding), ""
     columns, options = found
     keys = [each.key for each in columns]
     asked = [_key(each, keys, path) for each in (*texts, label, source, target) if each is not None]
@@ -234,14 +235,14 @@ def _where(columns, *keys):
 
 def _pairs(path, source, target, options):
     if "delimiter" in options:
-        return PairReaders.from_csv(path, source, target, **options)
+        return ParallelText.from_csv(path, source, target, **options)
     reader = READERS[ending_of(path)]
-    return getattr(PairReaders, reader)(path, source, target, **options)
+    return getattr(ParallelText, reader)(path, source, target, **options)
 
 
 def _labelled(path, texts, label, options, of_values):
     if "delimiter" in options:
-        return LabelledReaders.from_csv(
+        return LabelledText.from_csv(
             path,
             texts,
             label,
@@ -251,7 +252,7 @@ def _labelled(path, texts, label, options, of_values):
         )
     reader = READERS[ending_of(path)]
     text = texts[0] if len(texts) == 1 else texts
-    return getattr(LabelledReaders, reader)(path, text, label, **options)
+    return getattr(LabelledText, reader)(path, text, label, **options)
 
 
 def _without_repetitions(kind, corpus):
