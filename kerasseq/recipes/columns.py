@@ -84,7 +84,8 @@ def look(path: AnyPath, encoding: str = "utf-8", header: bool | None = None) -> 
     options = {"delimiter": delimiter, "quotes": delimiter != "\t", "encoding": encoding}
     table = Table(path, delimiter, encoding, False, options["quotes"])
     rows = [row for _, row in itertools.islice(table.rows(), LOOKED_AT)]
-    rest = [_column(place, column) for place, column in enumerate(zip(*rows[1:], strict=True))]
+    below = rows[1:] or rows
+    rest = [_column(place, column) for place, column in enumerate(zip(*below, strict=True))]
     if header is None:
         header = _has_names(rows[0], rest, rows[1:], path)
     if header:

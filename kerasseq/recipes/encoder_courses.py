@@ -16,6 +16,7 @@ from kerasseq.recipes.corpora import build_data, make
 from kerasseq.recipes.course import EXAMPLES, Course, Prepared
 from kerasseq.recipes.run_log import heard
 from kerasseq.tasks import QuestionAnswerer, TextClassifier, TokenClassifier
+from kerasseq.tasks.encoder_task import check_encoder
 from kerasseq.text import WordVectors
 
 if typing.TYPE_CHECKING:
@@ -94,7 +95,9 @@ class EncoderCourse(Course):
         if own:
             task = self.kind.load(path)
             task.model = copy_model(task.model, **({"dtype": dtype} if dtype else {}))
-            task.processor.max_length = self.settings.get("max_length", task.max_length)
+            given = {name: each for name, each in self.settings.items() if name != "kind"}
+            task.processor = task.processor.replace(**given)
+            check_encoder(task.model.encoder, task.tokenizer, task.max_length)
             return task
         names = self.names(corpus.train) if new else []
         return self.kind.from_hugging_face(path, *names, dtype=dtype, head=new, **self.options())
