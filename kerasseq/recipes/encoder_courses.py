@@ -59,7 +59,7 @@ class EncoderCourse(Course):
             self.kind.corpus,
             section[part],
             section.get("columns", ()),
-            read_label=READ_LABEL.get(self.settings.get("labels"), str),
+            read_label=READ_LABEL.get(self.settings.get("kind"), str),
             encoding=section.get("encoding", "utf-8"),
         )
         return corpus.with_whitespace() if section.get("keep_whitespace") else corpus
@@ -100,11 +100,7 @@ class EncoderCourse(Course):
             check_encoder(task.model.encoder, task.tokenizer, task.max_length)
             return task
         names = self.names(corpus.train) if new else []
-        return self.kind.from_hugging_face(path, *names, dtype=dtype, head=new, **self.options())
-
-    def options(self) -> dict[str, typing.Any]:
-        """The task's own arguments that the recipe gives."""
-        return self.settings
+        return self.kind.from_hugging_face(path, *names, dtype=dtype, head=new, **self.settings)
 
     def train_tokenizers(self, corpus: typing.Any) -> dict[str, Tokenizer]:
         lines = itertools.chain.from_iterable(
@@ -156,7 +152,7 @@ class EncoderCourse(Course):
         model = make(
             "model", options, lambda: self.new_head(encoder, tokenizer, names, options | dtype)
         )
-        return self.kind(model, tokenizer, *names, **self.options()), lines
+        return self.kind(model, tokenizer, *names, **self.settings), lines
 
     def quality(self, task: typing.Any, validation: typing.Any) -> keras.callbacks.Callback | None:
         return Scores(task, validation)

@@ -157,7 +157,7 @@ ENCODER_TASK: Sections = {
     "task": TASK,
     "data": ROWS,
     "tokenizer": TOKENIZER,
-    "vectors": VECTORS,
+    "vectors": VECTORS | {"words": COUNT},
     "batches": {"batch_size": COUNT},
     "encoder": None,
     "model": None,

@@ -92,12 +92,14 @@ def train(
     with stages(console) as say:
         say("reading the texts")
         corpus = course.data()
-        start = course.load_start(origin["folder"], corpus) if origin else None
         say("preparing tokenizers")
-        tokenizers = _tokenizers(course, corpus.train, run, start)
+        start, tokenizers = None, {} if origin else _tokenizers(course, corpus.train, run)
         # From here on a run that goes on does what it did when it began, in the same order.
         keras.utils.set_random_seed(section.get("seed", 0))
         say("making batches and the model")
+        if origin:
+            start = course.load_start(origin["folder"], corpus)
+            tokenizers = start.processor.tokenizers
         task, batches, validation, lines = course.prepare(corpus, tokenizers, start)
         model, report = task.model, describe_batches(batches)
         steps = report["batches"] * section["epochs"]
@@ -190,10 +192,8 @@ def _origin(recipe, run):
     return origin
 
 
-def _tokenizers(course, corpus, run, start):
-    """The run's tokenizers: those it starts from, those it continues with, or new ones."""
-    if start:
-        return start.processor.tokenizers
+def _tokenizers(course, corpus, run):
+    """The tokenizers of a new model: those that the run continues with, or new ones."""
     sides = course.kind.processing.sides
     if all((run / side / "tokenizer.json").is_file() for side in sides):
         return {side: load_tokenizer(run / side) for side in sides}

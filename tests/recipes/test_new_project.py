@@ -124,11 +124,12 @@ def test_what_is_empty_or_stands_there_twice_is_left_out_and_said(tmp_path, caps
 
 
 def test_misaligned_pairs_are_told_by_the_doctor(tmp_path):
-    sources, targets = zip(*[pair for pair in PAIRS], strict=True)
+    pairs = number_pairs(train=400, validation=10, test=10)[0]
+    sources, targets = zip(*pairs, strict=True)
     path = write(tmp_path / "pairs.tsv", zip(sources, targets[1:] + targets[:1], strict=True), "\t")
     moved = new_project(tmp_path / "moved", [path])
     assert "misaligned" in [each.name for each in moved.findings]
-    turned = [pair[::-1] if i % 4 == 0 else pair for i, pair in enumerate(PAIRS)]
+    turned = [pair[::-1] if i % 4 == 0 else pair for i, pair in enumerate(pairs)]
     project = new_project(tmp_path / "turned", [write(path, turned, "\t")])
     assert "turned" in [each.name for each in project.findings]
 

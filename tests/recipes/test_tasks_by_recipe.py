@@ -204,6 +204,9 @@ def test_a_pretrained_folder_is_fine_tuned_and_gone_on_with(folder, bert, tmp_pa
     assert origin["folder"] == str(bert) and list(origin["weights"]) == ["model.safetensors"]
     held_out = json.loads((tmp_path / "run" / "batches.json").read_text())["rows"]
     assert held_out == 108  # a tenth is held out
+    same = train(chosen, tmp_path / "same")  # the new head is drawn by the seed
+    for ours, theirs in zip(first.model.get_weights(), same.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
     # A saved task has its own head.
     again = [*overrides, f"start.folder={json.dumps(str(tmp_path / 'run'))}"]
     with pytest.raises(ValueError, match="a saved classifier with its own. Leave start.head out"):
@@ -214,6 +217,31 @@ def test_a_pretrained_folder_is_fine_tuned_and_gone_on_with(folder, bert, tmp_pa
     text = "the red dog sleeps"
     (ours,), (theirs,) = (list(task.probabilities([text])) for task in (first, second))
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_vectors_and_values_and_several_labels_arrive(folder, tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    words = [*COLOURS, *ANIMALS, "zebra"]
+    vectors.write_text("".join(f"{word} {i} {i + 1} {i + 2}\n" for i, word in enumerate(words)))
+    chosen = recipe(
+        folder, "tagger", vectors={"path": str(vectors), "words": 9, "trainable": False},
+        encoder={"kind": "RecurrentTextEncoder", "hidden_dim": 4},
+    )  # fmt: skip
+    course = course_of(chosen)
+    corpus = course.data()
+    task, *_, lines = course.prepare(corpus, course.train_tokenizers(corpus.train))
+    assert "zebra" in task.tokenizer.vocabulary and lines[0].startswith("vectors cover")
+    table = np.array(task.model.encoder.embedding.weights[0])
+    np.testing.assert_array_equal(table[task.tokenizer.vocabulary.index("blue")], [1, 2, 3])
+    for labels, kept in (("regression", 0.5), ("multi_label", ["a", "b"])):
+        cell = "0.5" if labels == "regression" else "b a"
+        for part in ("train", "validation"):
+            (tmp_path / f"{part}.tsv").write_text("text\tlabel\n" + f"a dog\t{cell}\n" * 3)
+        found = recipe(
+            folder, "classifier", task={"kind": "classifier", "labels": labels},
+            data={"folder": str(tmp_path), "train": "train.tsv", "validation": "validation.tsv"},
+        )  # fmt: skip
+        assert [label for _, label in course_of(found).data().train] == [kept] * 3
 
 
 def test_the_commands_take_a_run(folder, run, tmp_path, capsys):
