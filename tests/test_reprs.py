@@ -20,6 +20,7 @@ from kerasseq.data import (
 from kerasseq.decoding import Beam, Greedy, Sampling
 from kerasseq.processing.translation import Translation
 from kerasseq.text import CharacterTokenizer, WordPieceTokenizer, WordTokenizer
+from kerasseq.text.checks import check_lines
 
 TINY = WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a"])
 SHOWN = {
@@ -53,11 +54,12 @@ CORPORA = [name for name in SHOWN if " of " in name and "Tokenizer" not in name]
 @pytest.mark.parametrize("shown", CORPORA)
 def test_a_notebook_shows_a_corpus_with_its_first_rows(shown):
     corpus = SHOWN[shown]()
+    assert check_lines(corpus) is corpus  # it is iterated over, and is no table of columns
     html = corpus._repr_html_()
     parsed = ElementTree.fromstring(f"<div>{html}</div>")
     assert parsed.find("p").text == shown[1:-1]
     rows = [[cell.text for cell in row] for row in parsed.iter("tr")]
-    assert rows[0] == list(corpus.columns) and len(rows) == 1 + min(len(corpus), 5)
+    assert rows[0] == list(corpus.headings) and len(rows) == 1 + min(len(corpus), 5)
     assert all(len(row) == len(rows[0]) and row[0] for row in rows)
 
 

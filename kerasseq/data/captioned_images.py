@@ -45,7 +45,7 @@ class CaptionedImages(Corpus):
     """
 
     unit = "images"
-    columns = ("image", "caption")
+    headings = ("image", "caption")
 
     def __init__(self, paths: Iterable[AnyPath], captions: Iterable[str]) -> None:
         self.paths: list[str] = [str(path) for path in check_lines(paths)]

@@ -23,11 +23,11 @@ class Corpus:
 
     Attributes:
         unit: str, what a row is called, in the plural.
-        columns: tuple of str, what a row has.
+        headings: tuple of str, what a row has.
     """
 
     unit = "rows"
-    columns: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         raise NotImplementedError(f"{type(self).__name__} must implement __len__.")
@@ -39,7 +39,7 @@ class Corpus:
         return f"<{type(self).__name__} of {len(self):,} {self.unit}>"
 
     def _repr_html_(self) -> str:
-        return table(repr(self)[1:-1], self.columns, itertools.islice(self, SHOWN))
+        return table(repr(self)[1:-1], self.headings, itertools.islice(self, SHOWN))
 
 
 class TextCorpus(Corpus):

@@ -44,7 +44,7 @@ class LabelledText(LabelledReaders):
     """
 
     unit = "texts"
-    columns = ("text", "label")
+    headings = ("text", "label")
 
     def __init__(
         self,

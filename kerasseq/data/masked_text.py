@@ -42,7 +42,7 @@ class MaskedText(Corpus):
     """
 
     unit = "texts"
-    columns = ("tokens",)
+    headings = ("tokens",)
 
     def __init__(
         self,
