@@ -45,7 +45,7 @@ class CaptionedImages(Corpus):
     """
 
     unit = "images"
-    headings = ("image", "caption")
+    headings: tuple[str, ...] = ("image", "caption")
 
     def __init__(self, paths: Iterable[AnyPath], captions: Iterable[str]) -> None:
         self.paths: list[str] = [str(path) for path in check_lines(paths)]

@@ -44,7 +44,7 @@ class LabelledText(LabelledReaders):
     """
 
     unit = "texts"
-    headings = ("text", "label")
+    headings: tuple[str, ...] = ("text", "label")
 
     def __init__(
         self,

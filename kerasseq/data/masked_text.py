@@ -42,7 +42,7 @@ class MaskedText(Corpus):
     """
 
     unit = "texts"
-    headings = ("tokens",)
+    headings: tuple[str, ...] = ("tokens",)
 
     def __init__(
         self,

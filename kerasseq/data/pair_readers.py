@@ -33,7 +33,7 @@ class PairReaders(TextCorpus):
     """
 
     unit = "pairs"
-    headings = ("source", "target")
+    headings: tuple[str, ...] = ("source", "target")
 
     def __init__(self, count: int, raw_pairs: Callable[[], Iterator[tuple[str, str]]]) -> None:
         self.count = count

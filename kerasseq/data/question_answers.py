@@ -57,7 +57,7 @@ class QuestionAnswers(Corpus):
     """
 
     unit = "questions"
-    headings = Question._fields
+    headings: tuple[str, ...] = Question._fields
 
     def __init__(self, questions: Iterable[Question]) -> None:
         self.questions: list[Question] = [

@@ -41,7 +41,7 @@ class TaggedText(Corpus):
     """
 
     unit = "sentences"
-    headings = ("words", "tags")
+    headings: tuple[str, ...] = ("words", "tags")
 
     def __init__(self, sentences: Iterable[Iterable[str]], tags: Iterable[Iterable[str]]) -> None:
         self.sentences: list[list[str]] = list(
