@@ -165,7 +165,6 @@ def main():
     sys.argv[1:], debug = take_debug(sys.argv[1:])
     app = typer.Typer(
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         epilog=f"{DEBUG}, anywhere: the traceback of an error.",
     )

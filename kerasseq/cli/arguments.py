@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kerasseq.saved_models import model_folder
+from kerasseq.saved_models import model_folder, named_models
 
 Encoding = Annotated[str, typer.Option(help="Of the lines that are read.")]
 Run = Annotated[pathlib.Path | None, typer.Option(help="Run folder; by default runs/RECIPE.")]
@@ -15,7 +15,8 @@ Lines = Annotated[pathlib.Path | None, typer.Option("--file", help="A text file,
 
 
 def a_model(help):
-    """An argument: a path, or the name of an installed model, which becomes its folder.
+    """An argument: a path, also of a run, or the name of an installed model, which becomes a
+    folder.
 
     Args:
         help: str, what is expected there.
@@ -23,4 +24,9 @@ def a_model(help):
     Returns:
         typer.models.ArgumentInfo.
     """
-    return typer.Argument(parser=model_folder, metavar="MODEL", help=f"{help}; or a model's name.")
+    return typer.Argument(
+        parser=model_folder,
+        metavar="MODEL",
+        autocompletion=lambda: list(named_models()),
+        help=f"{help}; or a run, or a model's name.",
+    )

@@ -21,7 +21,12 @@ Overrides = Annotated[
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help=f"{', '.join(list_recipes())}; or a TOML file.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            autocompletion=list_recipes, help=f"{', '.join(list_recipes())}; or a TOML file."
+        ),
+    ],
     run: Run = None,
     overrides: Overrides = None,
     start: Annotated[

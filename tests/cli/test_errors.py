@@ -180,3 +180,25 @@ def test_ctrl_c_is_one_line():
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130 and said == "kerasseq: interrupted.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("tra", "train translate"),
+        ("train fine_tune_", "fine_tune_answers fine_tune_classifier fine_tune_tagger"),
+        ("export numbers_e", "numbers_en_de"),
+        ("train --js", "--json"),
+    ],
+)
+def test_a_shell_completes_commands_recipes_models_and_options(words, found):
+    completed = {"_KERASSEQ_COMPLETE": "complete_bash", "COMP_WORDS": f"kerasseq {words}"}
+    completed["COMP_CWORD"] = str(len(words.split()))
+    code = RUN.replace('["kerasseq", *sys.argv[1:]]', '["kerasseq"]')
+    assert run([], code, env=os.environ | completed).stdout.split() == found.split()
+
+
+def test_the_version_is_said():
+    from importlib import metadata
+
+    assert run(["--version"]).stdout == f"kerasseq {metadata.version('kerasseq')}\n"
