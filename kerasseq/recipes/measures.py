@@ -47,7 +47,7 @@ class Measures(typing.NamedTuple):
         """What a reader is told of them: str."""
         written = " and ".join(dict.fromkeys(each.capitalize() for each in self.scripts))
         sizes = [
-            f"{usual} {'words' if spaces else 'characters'}"
+            f"{usual} {'word' if spaces else 'character'}{'s' * (usual != 1)}"
             for usual, spaces in zip(self.usual, self.spaces, strict=True)
         ]
         labels = ""
