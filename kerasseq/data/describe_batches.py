@@ -26,12 +26,15 @@ def describe_batches(dataset: Batches) -> dict[str, typing.Any]:
     """
     shapes = collections.Counter()
     rows = target_tokens = real_tokens = padded_tokens = 0
-    for x, *_ in dataset.as_numpy_iterator():
+    for x, *_, last in dataset.as_numpy_iterator():
         sides = [x[side] for side in ("source", "target", "tokens") if side in x]
+        real = [int(np.sum(sides[0] != 0))]
+        if len(sides) > 1:  # of a target those count that are learned
+            real.append(int(last.sum()))
         shapes[(*sides[0].shape, *(side.shape[1] for side in sides[1:]))] += 1
         rows += int(np.sum(sides[0][:, 0] != 0))
-        target_tokens += int(np.sum(sides[-1] != 0))
-        real_tokens += sum(int(np.sum(side != 0)) for side in sides)
+        target_tokens += real[-1]
+        real_tokens += sum(real)
         padded_tokens += sum(side.size for side in sides)
     of_pairs = {"pairs": rows, "target_tokens": target_tokens}
     return {
