@@ -79,6 +79,32 @@ def train(
     log(f"saved: {folder / 'translator'}")
 
 
+def prepare(
+    recipe: Annotated[str, typer.Argument(help="A recipe, or a TOML file, with data.prepared.")],
+    overrides: Overrides = None,
+):
+    """Tokenise a recipe's training pairs once, into data.prepared, for the runs that name it."""
+    from kerasseq.recipes.recipe import load_recipe
+
+    chosen = load_recipe(recipe, overrides or ())
+    check_data(chosen["data"])
+    if "prepared" not in chosen["data"]:
+        raise ValueError(
+            f"Expected data.prepared, the folder to fill, in {recipe}; received none. Pass --set "
+            "data.prepared=FOLDER."
+        )
+    check_new(pathlib.Path(chosen["data"]["prepared"]))
+    load_backend()
+    from kerasseq.recipes import prepare
+    from kerasseq.recipes.start import load_start
+
+    started = "start" in chosen
+    found = prepare(chosen, load_start(chosen["start"]["folder"]) if started else None)
+    for each in found.findings:
+        print(f"{each.name}: {each.sentence}", file=sys.stderr)
+    print(f"{len(found.ids):,} pairs in {chosen['data']['prepared']}")
+
+
 def ensemble(
     folder: Annotated[pathlib.Path, typer.Argument(help="New folder for the joint translator.")],
     members: Annotated[list[pathlib.Path], a_model("Folders of translators")],
@@ -163,6 +189,7 @@ COMMANDS = {
     for command in (
         quickstart,
         train,
+        prepare,
         translate,
         predict,
         evaluate,

@@ -1,5 +1,6 @@
 """What is seen to be wrong before the backend is loaded, which takes seconds."""
 
+import glob
 import pathlib
 
 from kerasseq.saved_models import described
@@ -120,5 +121,7 @@ def check_data(section):
     for name, value in section.items():
         part, _, side = name.partition("_")
         named = part in ("train", "validation", "test") and side in ("", "source", "target")
-        if named and isinstance(value, str):
-            check_files(pathlib.Path(value))
+        if named:
+            for each in [value] if isinstance(value, str) else value:
+                # A pattern is resolved where its files are read.
+                check_files(None if glob.has_magic(each) else pathlib.Path(each))

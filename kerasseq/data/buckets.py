@@ -76,14 +76,25 @@ class Buckets:
             table.append((source, [target] * width))
         return cls(*zip(*table, strict=True), tokens_per_batch, batch_size)
 
-    def count_batches(self, lengths: ArrayLike) -> int:
-        """The number of batches of pairs of lengths `(N, 2)`, with those that are not full."""
+    def keys(self, lengths: ArrayLike) -> np.ndarray:
+        """The bucket of each pair of lengths `(N, 2)`: a place in the ravelled `rows`, `(N,)`."""
         lengths = np.asarray(lengths)
         level = np.searchsorted(self.source_bounds, lengths[:, 0])
-        column = (self.target_bounds[level] < lengths[:, 1:]).sum(axis=1)
-        counts = np.zeros_like(self.rows)
-        np.add.at(counts, (level, column), 1)
-        return int((-(-counts // self.rows)).sum())
+        column = np.zeros(len(level), "uint8")
+        for bounds in self.target_bounds.T:
+            column += bounds[level] < lengths[:, 1]
+        kind = np.min_scalar_type(self.rows.size)
+        return level.astype(kind) * kind.type(self.rows.shape[1]) + column.astype(kind)
+
+    def widths(self, key: int) -> tuple[int, int]:
+        """The padded lengths of a bucket's sources and targets."""
+        level, column = divmod(key, self.rows.shape[1])
+        return int(self.source_bounds[level]), int(self.target_bounds[level, column])
+
+    def count_batches(self, lengths: ArrayLike) -> int:
+        """The number of batches of pairs of lengths `(N, 2)`, with those that are not full."""
+        counts = np.bincount(self.keys(lengths), minlength=self.rows.size)
+        return int((-(-counts // self.rows.ravel())).sum())
 
     def group(self, pairs: tf.data.Dataset[typing.Any]) -> tf.data.Dataset[typing.Any]:
         """A `tf.data` transformation: pairs of id vectors to padded `(B, S)` and `(B, T)`."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import glob
+import pathlib
 import typing
+from collections.abc import Iterable
 
 import keras
 
@@ -17,6 +20,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.tasks.translator import Translator
     from kerasseq.text.tokenizer import Tokenizer
 
+PARTS = ("train", "validation", "test")
 LONGEST = 100  # tokens a side of the batches, where a recipe does not say
 MODELS = ("AttentionSeq2Seq", "RecurrentSeq2Seq", "Transformer")
 TOKENIZERS = {
@@ -26,24 +30,37 @@ TOKENIZERS = {
 }
 
 
-def build_data(section: dict[str, typing.Any]) -> Dataset:
+def build_data(section: dict[str, typing.Any], parts: Iterable[str] = PARTS) -> Dataset:
     """Makes a Dataset of the `[data]` section; `test` is None for files without a test part.
 
     The user's files are two of lines a part (`train_source`, `train_target`), or a table (`train`)
-    with the columns `source` and `target`.
+    with the columns `source` and `target`. A list of files, or a pattern such as "parts/*.tsv",
+    stands for all of them, one after the other.
 
     With `joined`, each part also gets runs of up to that many consecutive pairs, joined to one.
+
+    Args:
+        section: dict.
+        parts: iterable of str; other parts of the user's files are None, and are not read.
     """
-    section = dict(section)
+    section = {key: value for key, value in section.items() if key != "prepared"}
     joined = section.pop("joined", None)
     if joined:
-        found = build_data(section)
-        parts = (found.train, found.validation, found.test)
-        return Dataset(*(part and part.with_joined(joined) for part in parts), found.attribution)
+        found = build_data(section, parts)
+        each = (found.train, found.validation, found.test)
+        return Dataset(*(part and part.with_joined(joined) for part in each), found.attribution)
     if "name" in section:
         return _make("data", section, lambda: data.load(**section))
-    parts = [_part(section, part) for part in ("train", "validation", "test")]
-    return Dataset(*parts, "the user's files")
+    found = [_part(section, part) if part in parts else None for part in PARTS]
+    return Dataset(*found, "the user's files")
+
+
+def training_files(section: dict[str, typing.Any]) -> list[pathlib.Path]:
+    """The user's files that a `[data]` section names for training, patterns resolved."""
+    names = ("train", "train_source", "train_target")
+    return [
+        path for name in names if name in section for run in _paths(section, name) for path in run
+    ]
 
 
 def _part(section, part):
@@ -58,9 +75,12 @@ def _part(section, part):
                 f"it; received {sorted(section)}. Name the columns."
             )
         columns = section["source"], section["target"]
-        corpus = data.ParallelText.from_table(section[part], *columns, **options)
+        runs = [
+            [data.ParallelText.from_table(path, *columns, **options) for path in paths]
+            for paths in _paths(section, part)
+        ]
     elif all(lines):
-        corpus = data.ParallelText.from_files(*lines, **options)
+        runs = _pairs_of_lines(section, part, options)
     elif part == "test" and not any(lines):
         return None
     else:
@@ -68,7 +88,42 @@ def _part(section, part):
             f"Expected [data] to name a data set, a table {part}, or {part}_source and "
             f"{part}_target; received {sorted(section)}. Add the paths."
         )
-    return corpus.with_whitespace() if section.get("keep_whitespace") else corpus
+    # A name of the list is one part, which [batches] may weigh, whatever its pattern finds.
+    found = _together([_together(run) for run in runs])
+    return found.with_whitespace() if section.get("keep_whitespace") else found
+
+
+def _pairs_of_lines(section, part, options):
+    sources, targets = (_paths(section, f"{part}_{side}") for side in ("source", "target"))
+    if [*map(len, sources)] != [*map(len, targets)]:
+        raise ValueError(
+            f"Expected a file of data.{part}_target for each of data.{part}_source; received "
+            f"{[*map(len, targets)]} for {[*map(len, sources)]}. Name them in one order."
+        )
+    return [
+        [data.ParallelText.from_files(*pair, **options) for pair in zip(*run, strict=True)]
+        for run in zip(sources, targets, strict=True)
+    ]
+
+
+def _together(corpora):
+    return corpora[0] if len(corpora) == 1 else data.ParallelText.concatenate(corpora)
+
+
+def _paths(section, name):
+    """The files of each name, or pattern, that a key of `[data]` lists."""
+    value, found = section[name], []
+    for each in value if isinstance(value, list) else [value]:
+        pattern = glob.has_magic(each) and not pathlib.Path(each).is_file()
+        found.append(
+            sorted(map(pathlib.Path, glob.glob(each))) if pattern else [pathlib.Path(each)]
+        )
+        if not found[-1]:
+            raise FileNotFoundError(
+                f"Expected files of the pattern data.{name}, {each}; received none. Check the "
+                "folder and the pattern."
+            )
+    return found
 
 
 def build_tokenizers(recipe: Recipe, corpus: ParallelText) -> tuple[Tokenizer, Tokenizer]:

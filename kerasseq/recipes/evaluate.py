@@ -82,7 +82,7 @@ def evaluate_run(
     Yields:
         pairs of the part's name and its scores; see `evaluate`.
     """
-    corpus = build_data(recipe["data"])
+    corpus = build_data(recipe["data"], ("validation", "test"))
     section = recipe.get("translation", {})
     options = {
         "tokenize": section.get("bleu_tokenize", "13a"),
@@ -119,7 +119,7 @@ def read_evaluation(
         raise FileNotFoundError(
             f"Expected {path}; received a folder without it. Evaluate the run: kerasseq train."
         )
-    corpus = build_data(load_recipe(path.with_name("recipe.toml"))["data"])
+    corpus = build_data(load_recipe(path.with_name("recipe.toml"))["data"], [part])
     sources, references = map(list, zip(*getattr(corpus, part), strict=True))
     lines = path.read_bytes().decode("utf-8").split("\n")[:-1]
     return sources, references, list(map(_of_line, lines))

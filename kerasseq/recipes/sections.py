@@ -25,6 +25,11 @@ TEXTS = Kind(
     "a list of texts",
     lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value),
 )
+NUMBERS = Kind(
+    "a list of numbers above 0",
+    lambda value: isinstance(value, list) and all(ABOVE.fits(each) for each in value),
+)
+FILES = Kind("a path, or a list of paths", lambda value: TEXT.fits(value) or TEXTS.fits(value))
 
 TOKENIZER = {
     "kind": TEXT,
@@ -51,24 +56,31 @@ SECTIONS = {
         "target": TEXT,
         "tokenized": FLAG,
         "joined": WHOLE,
-        "train": TEXT,
-        "validation": TEXT,
-        "test": TEXT,
-        "train_source": TEXT,
-        "train_target": TEXT,
-        "validation_source": TEXT,
-        "validation_target": TEXT,
-        "test_source": TEXT,
-        "test_target": TEXT,
+        "train": FILES,
+        "validation": FILES,
+        "test": FILES,
+        "train_source": FILES,
+        "train_target": FILES,
+        "validation_source": FILES,
+        "validation_target": FILES,
+        "test_source": FILES,
+        "test_target": FILES,
         "encoding": TEXT,
         "keep_whitespace": FLAG,
+        "prepared": TEXT,
     },
     "joint_tokenizer": TOKENIZER,
     "source_tokenizer": TOKENIZER,
     "target_tokenizer": TOKENIZER,
     "source_vectors": VECTORS,
     "target_vectors": VECTORS,
-    "batches": {"batch_size": COUNT, "tokens_per_batch": COUNT, "max_length": COUNT},
+    "batches": {
+        "batch_size": COUNT,
+        "tokens_per_batch": COUNT,
+        "max_length": COUNT,
+        "weights": NUMBERS,
+        "temperature": ABOVE,
+    },
     "model": None,
     "training": {
         "epochs": COUNT,

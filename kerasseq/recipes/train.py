@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import pathlib
-import platform
 import time
 import typing
 from collections.abc import Iterable
@@ -19,6 +16,7 @@ from kerasseq.files import write_file
 from kerasseq.folder_lock import lock, unlock
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
 from kerasseq.recipes.build import (
+    PARTS,
     build_data,
     build_lengths,
     build_model,
@@ -27,8 +25,9 @@ from kerasseq.recipes.build import (
     build_tokenizers,
 )
 from kerasseq.recipes.callbacks import build_callbacks
+from kerasseq.recipes.prepare import prepare
 from kerasseq.recipes.progress import Progress
-from kerasseq.recipes.recipe import load_recipe, write_toml
+from kerasseq.recipes.run_folder import claim, refuse_another, what_a_run_depends_on
 from kerasseq.recipes.run_log import RunLog, heard
 from kerasseq.recipes.start import check_origin, hash_weights, load_start, start_model
 from kerasseq.saved_models import model_folder
@@ -43,15 +42,6 @@ if typing.TYPE_CHECKING:
     from kerasseq.recipes.sections import Recipe
 
 EXAMPLES = 200
-PACKAGES = (
-    "kerasseq",
-    "keras",
-    "tensorflow",
-    "tensorflow-text",
-    "jax",
-    "sentencepiece",
-    "sacrebleu",
-)
 
 
 def train(
@@ -88,7 +78,7 @@ def train(
         FloatingPointError: when the loss is no longer finite.
     """
     run = pathlib.Path(run)
-    _refuse_another(run, recipe)
+    refuse_another(run, recipe)
     section, translation = recipe["training"], recipe.get("translation", {})
     check_tokenize(translation.get("bleu_tokenize", "13a"))
     if section.get("deterministic", False):
@@ -96,8 +86,12 @@ def train(
     start, origin = _start(recipe, run)
     if (run / "translator" / "translator.json").is_file():
         return Translator.load(run / "translator")
-    corpus = build_data(recipe["data"])
-    source, target = _tokenizers(recipe, corpus.train, run, start)
+    prepared = prepare(recipe, start) if "prepared" in recipe["data"] else None
+    corpus = build_data(recipe["data"], PARTS if prepared is None else PARTS[1:])
+    if prepared is None:
+        source, target = _tokenizers(recipe, corpus.train, run, start)
+    else:
+        source, target = prepared.source, prepared.target
     # From here on a run that goes on does what it did when it began, in the same order.
     keras.utils.set_random_seed(section.get("seed", 0))
     lengths = build_lengths(recipe, start)
@@ -110,13 +104,17 @@ def train(
         translation.get("lowercase", False),
         target.lowercase,
     )
+    order = {"shuffle": True, "seed": section.get("seed", 0)}
     with heard() as of_train:
-        batches = corpus.train.batches(
-            source, target, shuffle=True, cache=True, seed=section.get("seed", 0), **sizes
-        )
+        if prepared is None:
+            batches = corpus.train.batches(source, target, cache=True, **order, **sizes)
+            report = describe_batches(batches)
+        else:
+            plan = prepared.ids.plan(**order, **sizes)
+            batches, report = plan.batches(), plan.describe()
+    sizes = {key: value for key, value in sizes.items() if key not in ("weights", "temperature")}
     with heard() as of_validation:
         validation = corpus.validation.batches(source, target, cache=True, **sizes)
-    report = describe_batches(batches)
     if start:
         model = start_model(recipe, start)
     else:
@@ -147,7 +145,7 @@ def train(
     # The recipe is right so far as can be known before training: the folder becomes its run.
     owner = lock(run)
     try:
-        _claim(run, recipe, translator, report, origin)
+        claim(run, recipe, translator, report, origin)
         log = RunLog(run, console)
         weights = ", ".join(f"{name} {sha[:12]}" for name, sha in origin.get("weights", {}).items())
         for line in [
@@ -169,7 +167,11 @@ def train(
             f"{report['batches']:,} batches of {len(report['shapes'])} shapes, "
             f"{report['filled']:.1%} real tokens; {section['epochs']} epochs"
         )
-        log.tell(translator.examine(corpus.train, corpus.validation))
+        log.tell(
+            translator.examine(corpus.train, corpus.validation)
+            if prepared is None
+            else prepared.findings
+        )
         started = time.time()
         progress = Progress(log)
         with progress.bar:
@@ -184,7 +186,7 @@ def train(
                     translator,
                     corpus.validation,
                     callbacks,
-                    _depends_on(corpus, source, target),
+                    what_a_run_depends_on(corpus, source, target, prepared),
                 ),
                 shuffle=False,
                 verbose=0,
@@ -194,30 +196,6 @@ def train(
     finally:
         unlock(run)
     return translator
-
-
-def _depends_on(corpus, source, target):
-    """The SHA-256 of what a run learns from and reads with."""
-    found = {}
-    for name, pairs in (("training", corpus.train), ("validation", corpus.validation)):
-        found[f"the {name} data"] = hashlib.sha256()
-        for pair in pairs:
-            found[f"the {name} data"].update(json.dumps(pair).encode())
-    for name, tokenizer in (("source", source), ("target", target)):
-        found[f"the {name} tokenizer"] = hashlib.sha256(json.dumps(tokenizer.get_config()).encode())
-        for content in tokenizer.files().values():
-            found[f"the {name} tokenizer"].update(content)
-    return {name: each.hexdigest() for name, each in found.items()}
-
-
-def _refuse_another(run, recipe):
-    """Refuses a folder with a run of another recipe."""
-    path = run / "recipe.toml"
-    if path.is_file() and load_recipe(path) != recipe:
-        raise ValueError(
-            f"Expected a run of this same recipe in {run}; received another recipe.toml "
-            "there. Name a new folder, or remove the old run."
-        )
 
 
 def _load_vectors(recipe, model, source, target):
@@ -251,32 +229,6 @@ def _start(recipe, run):
     origin = {"folder": folder, "weights": hash_weights(folder)}
     check_origin(run, origin)
     return load_start(folder), origin
-
-
-def _claim(run, recipe, translator, report, origin):
-    """Writes the recipe, environment, tokenizers and batch statistics into the run folder."""
-    write_file(run / "recipe.toml", write_toml(recipe))
-    versions = {name: _version(name) for name in PACKAGES}
-    environment = {
-        "backend": keras.backend.backend(),
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "versions": versions,
-    } | ({"start": origin} if origin else {})
-    write_file(run / "environment.json", json.dumps(environment, indent=1))
-    translator.source.save(run / "source")
-    translator.target.save(run / "target")
-    shapes = [[*shape, count] for shape, count in report["shapes"].items()]
-    write_file(run / "batches.json", json.dumps(report | {"shapes": shapes}, indent=1))
-
-
-def _version(name):
-    from importlib import metadata
-
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def _tokenizers(recipe, corpus, run, start):
