@@ -30,7 +30,6 @@ if typing.TYPE_CHECKING:
 LINES_A_CALL = 512
 IDS, LENGTHS, ABOUT = "ids.bin", "lengths.bin", "prepared.json"
 FILES = IDS, LENGTHS, ABOUT
-MAPPED = 1024  # pairs read, after which their pages are given back: up to 64 kB each
 
 
 class PairIds:
@@ -61,7 +60,6 @@ class PairIds:
         self.lengths = lengths
         self._begins = np.zeros(len(lengths) + 1, "int64")
         np.cumsum(lengths.sum(axis=1, dtype="int64"), out=self._begins[1:])
-        self._mapped = 0
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -211,16 +209,15 @@ class PairIds:
             for further, symbol in enumerate(behind[side]):
                 inner[np.arange(len(rows)), kept + further] = symbol
             found.append(ids)
-        self._give_back(len(rows))
+        self._give_back()
         return found[0], found[1]
 
-    def _give_back(self, pairs):
-        """Keeps the memory of a mapped file small: its pages stay in the system's cache."""
-        self._mapped += pairs
-        if self._mapped > MAPPED and isinstance(self.ids, np.memmap):
+    def _give_back(self):
+        """Gives back the pages that were read, which else count as the process' memory: of a large
+        file soon all. They stay in the system's cache."""
+        if isinstance(self.ids, np.memmap):
             with contextlib.suppress(AttributeError):  # where the system has no such advice
                 self.ids._mmap.madvise(mmap.MADV_DONTNEED)
-            self._mapped = 0
 
 
 def _depends_on(source_tokenizer, target_tokenizer, further):

@@ -59,13 +59,16 @@ def prepare(recipe: Recipe, start: Translator | None = None) -> Prepared:
     """
     folder = pathlib.Path(recipe["data"]["prepared"])
     depends_on = _depends_on(recipe)
-    tokenizers = (start.source, start.target) if start else _loaded(folder)
+    tokenizers = (start.source, start.target) if start else None
     if not (folder / IDS).is_dir():
         lock(folder)
         try:
-            tokenizers = _write(recipe, folder, tokenizers, depends_on)
+            if not (folder / IDS).is_dir():  # nor has another process finished it meanwhile
+                _write(recipe, folder, tokenizers, depends_on)
         finally:
             unlock(folder)
+    if tokenizers is None:
+        tokenizers = load_tokenizer(folder / "source"), load_tokenizer(folder / "target")
     ids = PairIds.open(folder / IDS, *tokenizers, depends_on)
     findings = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
     return Prepared(
@@ -77,7 +80,7 @@ def prepare(recipe: Recipe, start: Translator | None = None) -> Prepared:
 
 
 def _write(recipe, folder, tokenizers, depends_on):
-    """Fills a folder; returns the tokenizers."""
+    """Fills a folder, with new tokenizers unless there are some."""
     corpus = build_data(recipe["data"])
     if not tokenizers:
         tokenizers = build_tokenizers(recipe, corpus.train)
@@ -87,14 +90,6 @@ def _write(recipe, folder, tokenizers, depends_on):
     told = [each for each in found if each.name != "empty sides"]  # batches tell of these
     write_file(folder / "findings.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     corpus.train.prepare(folder / IDS, *tokenizers, depends_on=depends_on)
-    return tokenizers
-
-
-def _loaded(folder):
-    """The tokenizers of a folder; None where it has none yet."""
-    if not (folder / "target" / "tokenizer.json").is_file():
-        return None
-    return load_tokenizer(folder / "source"), load_tokenizer(folder / "target")
 
 
 def _depends_on(recipe):

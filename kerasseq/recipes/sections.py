@@ -88,6 +88,8 @@ SECTIONS = {
         "precision": TEXT,
         "label_smoothing": NUMBER,
         "optimizer": TEXT,
+        "accumulation_steps": COUNT,
+        "rematerialize": FLAG,
         "learning_rate": ABOVE,
         "schedule": TEXT,
         "warmup_steps": WHOLE,

@@ -12,9 +12,11 @@ from keras import ops
 
 from kerasseq.compiled import deterministic
 from kerasseq.data import describe_batches
+from kerasseq.data.accumulated_batches import accumulated_batches, counted_batches
 from kerasseq.files import write_file
 from kerasseq.folder_lock import lock, unlock
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
+from kerasseq.models import Transformer
 from kerasseq.recipes.build import (
     PARTS,
     build_data,
@@ -23,6 +25,7 @@ from kerasseq.recipes.build import (
     build_optimizer,
     build_search,
     build_tokenizers,
+    count_steps,
 )
 from kerasseq.recipes.callbacks import build_callbacks
 from kerasseq.recipes.prepare import prepare
@@ -80,6 +83,7 @@ def train(
     run = pathlib.Path(run)
     refuse_another(run, recipe)
     section, translation = recipe["training"], recipe.get("translation", {})
+    parts = section.get("accumulation_steps", 1)
     check_tokenize(translation.get("bleu_tokenize", "13a"))
     if section.get("deterministic", False):
         deterministic()
@@ -123,6 +127,13 @@ def train(
             source.vocabulary_size,
             target.vocabulary_size,
         )
+    if section.get("rematerialize", False):
+        if not isinstance(model, Transformer):
+            raise ValueError(
+                "Expected a Transformer with training.rematerialize, of whose blocks it keeps what "
+                f"they return; received a {type(model).__name__}. Leave it out."
+            )
+        model.rematerialize = True
     covered = _load_vectors(recipe, model, source, target)
     if section.get("initialize_output_bias", False):
         initialize_output_bias(model, batches)
@@ -137,10 +148,12 @@ def train(
         examples=corpus.validation.take(EXAMPLES).sources(),
     )
     model.compile(
-        build_optimizer(section, report["batches"] * section["epochs"]),
-        **translator.objective(section.get("label_smoothing", 0.0)),
+        build_optimizer(section, count_steps(section, report["batches"])),
+        **translator.objective(section.get("label_smoothing", 0.0), parts > 1),
     )
     _decode_one_token(translator)
+    if parts > 1:
+        batches = accumulated_batches(counted_batches(batches), parts)
 
     # The recipe is right so far as can be known before training: the folder becomes its run.
     owner = lock(run)

@@ -11,8 +11,8 @@ from kerasseq.recipes.build import build_data
 
 RECIPE = {
     "source_tokenizer": {"kind": "word"},
-    "target_tokenizer": {"kind": "character"},
-    "batches": {"batch_size": 16},
+    "target_tokenizer": {"kind": "word"},
+    "batches": {"batch_size": 64},
     "model": {"kind": "RecurrentSeq2Seq", "embedding_dim": 4, "hidden_dim": 6},
     "training": {"epochs": 2, "seed": 3, "initialize_output_bias": True},
 }
