@@ -163,11 +163,27 @@ class PairIds:
         seed: int = 0,
         weights: Sequence[float] | None = None,
         temperature: float | None = None,
+        share: tuple[int, int] = (0, 1),
         **sizes: typing.Any,
     ) -> PairPlan:
-        """Plans batches; arguments as of `ParallelText.batches`, without `cache` and its buffer."""
+        """Plans batches; arguments as of `ParallelText.batches`, without `cache` and its buffer.
+
+        Args:
+            share: pair of int, `i` of `n` processes that train as one: of each batch this one makes
+                the rows of its `n`th part, and reads no other. Parts may hold padding alone.
+            **sizes: of batches, which count all parts.
+
+        Raises:
+            ValueError: for sizes of which each process cannot have as many rows, or no such share.
+        """
+        if not 0 <= share[0] < share[1]:
+            raise ValueError(
+                f"Expected a share (i, n), one of n processes counted from 0; received {share}. "
+                "For instance (0, 2) and (1, 2)."
+            )
         times = times_read(self.parts, weights, temperature)
-        return PairPlan(self, PairSizes(**sizes), seed if shuffle else None, times)
+        sizes = PairSizes(**sizes, multiple=share[1])
+        return PairPlan(self, sizes, seed if shuffle else None, times, share)
 
     def batches(self, **options: typing.Any) -> Batches:
         """Padded batches for `model.fit`; arguments as of `plan`."""

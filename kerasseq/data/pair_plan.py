@@ -16,6 +16,7 @@ from kerasseq.data.prefetch import prefetch
 from kerasseq.processing.symbols import teacher_forcing
 
 if typing.TYPE_CHECKING:
+    from kerasseq.data.buckets import Buckets
     from kerasseq.data.pair_ids import PairIds
     from kerasseq.data.pair_sizes import PairSizes
     from kerasseq.data.prefetch import Batches
@@ -39,6 +40,7 @@ class PairPlan:
         seed: int, of the order, or None for the order of the corpus.
         times: list of float, how often an epoch has the pairs of each of the ids' parts: 1.5 is
             once, and half of them, drawn anew, once more; None for once each.
+        share: pair of int, which of how many equal parts of each batch's rows `batches` makes.
 
     Raises:
         ValueError: when no pair is left, or for parts that are to be read more or less than once in
@@ -51,7 +53,9 @@ class PairPlan:
         sizes: PairSizes,
         seed: int | None = None,
         times: Sequence[float] | None = None,
+        share: tuple[int, int] = (0, 1),
     ) -> None:
+        self.share = share
         times = times or [1.0] * len(ids.parts)
         if seed is None and {*times} != {1.0}:
             raise ValueError(
@@ -66,7 +70,7 @@ class PairPlan:
         self.rows: np.ndarray = np.flatnonzero(kept).astype("int32")  # (K,)
         lengths = sizes.padded(lengths[kept])  # (K, 2)
         measured = lengths[:: max(1, len(ids) // MEASURED)]
-        self.buckets = sizes.buckets(measured, len(lengths))
+        self.buckets: Buckets = sizes.buckets(measured, len(lengths))
         self.keys: np.ndarray = self.buckets.keys(lengths)  # (K,)
         ends = np.searchsorted(self.rows, np.cumsum(ids.parts)).tolist()
         # The kept pairs of each part, from one place in `rows` to another, and how often.
@@ -171,13 +175,14 @@ class PairPlan:
 
     def batches(self) -> Batches:
         """The batches as `ParallelText.batches` describes them."""
-        symbols = self.sizes.symbols
+        symbols, (part, parts) = self.sizes.symbols, self.share
 
         def padded():
             for rows, key in self.epoch():
-                widths = self.buckets.widths(key)
+                widths, size = self.buckets.widths(key), self.buckets.rows.ravel()[key] // parts
+                rows = rows[part * size : (part + 1) * size]
                 sides = self.ids.take(rows, widths, self.sizes.limits, symbols)
-                missing = self.buckets.rows.ravel()[key] - len(rows)
+                missing = size - len(rows)
                 yield tuple(np.pad(side, [(0, missing), (0, 0)]) for side in sides)
 
         spec = tf.TensorSpec((None, None), tf.int32)

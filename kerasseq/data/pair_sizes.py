@@ -21,6 +21,7 @@ class PairSizes:
         max_length: int, or a pair for source and target.
         too_long: "drop" or "truncate".
         symbols: PairSymbols, which `max_length` counts too.
+        multiple: int, of which the rows of every batch are a multiple.
 
     Attributes:
         truncate: bool, long lines are cut.
@@ -38,8 +39,10 @@ class PairSizes:
         max_length: int | tuple[int, int] = 100,
         too_long: typing.Literal["drop", "truncate"] = "drop",
         symbols: PairSymbols = PLAIN,
+        multiple: int = 1,
     ) -> None:
-        source, target = _checked(tokens_per_batch, batch_size, max_length, too_long)
+        source, target = _checked(tokens_per_batch, batch_size, max_length, too_long, multiple)
+        self.multiple = multiple
         self.tokens_per_batch = tokens_per_batch
         self.batch_size = batch_size
         self.truncate: bool = too_long == "truncate"
@@ -58,10 +61,12 @@ class PairSizes:
 
     def buckets(self, lengths: np.ndarray, total: int) -> Buckets:
         """Chooses the shapes for `total` pairs, by the `padded` lengths of some."""
-        return Buckets.fit(lengths, self.longest, self.tokens_per_batch, self.batch_size, total)
+        return Buckets.fit(
+            lengths, self.longest, self.tokens_per_batch, self.batch_size, total, self.multiple
+        )
 
 
-def _checked(tokens_per_batch, batch_size, max_length, too_long):
+def _checked(tokens_per_batch, batch_size, max_length, too_long, multiple):
     """The most tokens of each side, if the sizes are some that a batch can have."""
     if (tokens_per_batch is None) == (batch_size is None):
         raise ValueError(
@@ -82,5 +87,15 @@ def _checked(tokens_per_batch, batch_size, max_length, too_long):
         raise ValueError(
             f"Expected tokens_per_batch of at least max_length={max_length}; received "
             f"{tokens_per_batch}. Raise it, or lower max_length."
+        )
+    if batch_size is not None and batch_size % multiple:
+        raise ValueError(
+            f"Expected a batch_size that {multiple} processes can share; received {batch_size}. "
+            f"Choose a multiple of {multiple}."
+        )
+    if tokens_per_batch is not None and tokens_per_batch < multiple * max(source, target):
+        raise ValueError(
+            f"Expected tokens_per_batch for a row of max_length={max_length} in each of {multiple} "
+            f"processes; received {tokens_per_batch}. Raise it, or lower max_length."
         )
     return source, target

@@ -188,3 +188,23 @@ def test_large_vocabularies_take_four_bytes(tmp_path):
     ids = corpus.prepare(tmp_path / "ids", large, WORDS)
     assert ids.ids.dtype == "int32"
     assert ids.ids.tolist() == [*large.encode("x69999 x1"), *WORDS.encode("w1")]
+
+
+def test_processes_share_each_batch(tmp_path):
+    ids = ParallelText.from_pairs(sentences(100)).prepare(tmp_path / "ids", WORDS, WORDS)
+    options = {"tokens_per_batch": 100, "max_length": 20, "shuffle": True, "seed": 2}
+    plans = [ids.plan(**options, share=(part, 3)) for part in range(3)]
+    parts = [plan.batches() for plan in plans]
+    rows = [row for part in parts for row in sources(part)]
+    assert sorted(rows) == sorted(sources(ids.batches(**options)))
+    for each in zip(*map(arrays, parts), strict=True):
+        assert len({batch[0].shape for batch in each}) == 1
+    assert plans[0].describe() == plans[1].describe()
+    of_rows = {"tokens_per_batch": None, "batch_size": 3}
+    for wrong, message in (
+        ({"share": (2, 2)}, "one of n processes"),
+        ({"share": (0, 6)}, "a row of max_length=20 in each of 6"),
+        ({"share": (0, 2)} | of_rows, "that 2 processes can share"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            ids.plan(**options | wrong)
