@@ -10,12 +10,12 @@ import pathlib
 import typing
 
 import numpy as np
-import tensorflow as tf
 
 from kerasseq.data.pair_plan import PairPlan
 from kerasseq.data.pair_sizes import PairSizes
 from kerasseq.data.part_weights import times_read
 from kerasseq.files import new_folder, write_file
+from kerasseq.lazily import tf
 from kerasseq.manifest import check_manifest, write_manifest
 from kerasseq.untrusted import read_json
 

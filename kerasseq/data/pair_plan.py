@@ -8,11 +8,11 @@ import typing
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import tensorflow as tf
 
 from kerasseq.data.left_out import kept_pairs
 from kerasseq.data.pair_sizes import MEASURED
 from kerasseq.data.prefetch import prefetch
+from kerasseq.lazily import tf
 from kerasseq.processing.symbols import teacher_forcing
 
 if typing.TYPE_CHECKING:
