@@ -39,14 +39,21 @@ for again in (False, True):
     for _ in range(2):
         model.train_on_batch(*batch)
     found.append([keras.ops.convert_to_numpy(each) for each in model.weights])
-print(max(np.abs(one - other).max() for one, other in zip(*found, strict=True)))
+difference = max(np.abs(one - other).max() for one, other in zip(*found, strict=True))
+print(difference)
 """
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_blocks_that_are_computed_twice_have_the_same_gradients(backend):
-    printed = fresh_process.run(TWICE, KERAS_BACKEND=backend)
-    assert float(printed.splitlines()[-1]) < 1e-4
+    if backend == keras.backend.backend():
+        found = {}
+        exec(TWICE, found)
+        difference = found["difference"]
+    else:
+        printed = fresh_process.run(TWICE, KERAS_BACKEND=backend)
+        difference = float(printed.splitlines()[-1])
+    assert difference < 1e-4
 
 
 def halves(batches):
