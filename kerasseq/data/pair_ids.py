@@ -132,10 +132,8 @@ class PairIds:
         folder = pathlib.Path(folder)
         check_manifest(folder)
         found = read_json(folder / ABOUT, folder=folder)
-        before, now = (
-            found["depends_on"],
-            _depends_on(source_tokenizer, target_tokenizer, depends_on),
-        )
+        before = found["depends_on"]
+        now = _depends_on(source_tokenizer, target_tokenizer, depends_on)
         for name in sorted({*before, *now}):
             if before.get(name) != now.get(name):
                 raise ValueError(
@@ -146,7 +144,8 @@ class PairIds:
         kind = np.dtype(found["dtype"])
         lengths = np.fromfile(folder / LENGTHS, "int32").reshape(-1, 2)
         size = lengths.sum(dtype="int64") * kind.itemsize
-        if (folder / IDS).stat().st_size != size or sum(found["parts"]) != len(lengths):
+        whole = (folder / IDS).stat().st_size == size and lengths.min(initial=0) >= 0
+        if not whole or sum(found["parts"]) != len(lengths):
             raise ValueError(
                 f"Expected {sum(found['parts'])} pairs and {size} bytes of ids in {folder}; "
                 f"received {len(lengths)} and {(folder / IDS).stat().st_size}. Remove the folder, "
@@ -169,8 +168,8 @@ class PairIds:
         """Plans batches; arguments as of `ParallelText.batches`, without `cache` and its buffer.
 
         Args:
-            share: pair of int, `i` of `n` processes that train as one: of each batch this one makes
-                the rows of its `n`th part, and reads no other. Parts may hold padding alone.
+            share: pair of int, `i` from 0 and `n`: of each batch, this one of `n` processes that
+                train as one makes a part of the rows, and reads no other. A part may be padding.
             **sizes: of batches, which count all parts.
 
         Raises:

@@ -92,7 +92,7 @@ class PairPlan:
         Yields:
             int32 `(B,)`, the places of a batch's pairs in the corpus, and its bucket.
         """
-        draws = np.random.default_rng([self.seed or 0, next(self._epochs)])
+        draws = np.random.default_rng([(self.seed or 0) % 2**64, next(self._epochs)])
         order = self._order(draws)  # (K,), or as many as an epoch has
         keys = self.keys[order]
         sizes, counts = self.buckets.rows.ravel(), np.bincount(keys, minlength=self._buckets)
