@@ -14,7 +14,7 @@ import sys
 
 from kerasseq import Translator
 from kerasseq.recipes import load_recipe, train
-from kerasseq.recipes.build import build_data
+from kerasseq.recipes.corpora import build_data
 from runs import claimed, measure
 
 SHORT = ["data.source=de", "data.target=en", "training.epochs=10", "training.average_last=3"]

@@ -15,7 +15,7 @@ import numpy as np
 
 from kerasseq import Translator
 from kerasseq.recipes import load_recipe, train
-from kerasseq.recipes.build import build_data
+from kerasseq.recipes.corpora import build_data
 
 OVERRIDES = ["training.epochs=1", 'training.precision="float32"', "training.warmup_steps=0"]
 

@@ -14,7 +14,8 @@ import torch
 
 from kerasseq import models, training
 from kerasseq.recipes import load_recipe
-from kerasseq.recipes.build import build_data, build_tokenizers
+from kerasseq.recipes.build import build_tokenizers
+from kerasseq.recipes.corpora import build_data
 from peers.torch_luong import TorchLuong
 from turns import BATCHES, race
 

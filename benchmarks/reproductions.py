@@ -16,7 +16,7 @@ from kerasseq import Translator
 from kerasseq.decoding import Beam
 from kerasseq.metrics import corpus_scores
 from kerasseq.recipes import load_recipe, train
-from kerasseq.recipes.build import build_data
+from kerasseq.recipes.corpora import build_data
 from kerasseq.tasks import ensemble, rescore
 from runs import claimed, measure
 

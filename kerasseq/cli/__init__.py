@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kerasseq import machine
 from kerasseq.cli.answering import predict, translate
 from kerasseq.cli.arguments import Encoding, Run, a_model
 from kerasseq.cli.beginning import new
@@ -25,7 +26,7 @@ from kerasseq.cli.looking import compare, models, plot, report
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.saying import DEBUG, console, prepare_streams, spoken, take_debug
 from kerasseq.cli.serving import serve
-from kerasseq.cli.training import train
+from kerasseq.cli.training import prepare, train
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -36,6 +37,7 @@ HELP = "Sequence-to-sequence models and BERT for Keras: your text in, a served m
 def quickstart(run: Run = None):
     """Train a number translator, look at it, export it: one minute on two cores."""
     check_new(run)
+    machine.for_training()
     load_backend()
     from kerasseq.recipes.quickstart import quickstart
 
@@ -127,6 +129,7 @@ COMMANDS = {
         quickstart,
         new,
         train,
+        prepare,
         translate,
         predict,
         evaluate,

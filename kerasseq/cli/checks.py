@@ -121,4 +121,5 @@ def check_data(section):
         section: dict.
     """
     check_parts(section)
-    check_files(*files_of(section).values())
+    named = files_of(section).values()
+    check_files(*(path for runs in named for run in runs for path in run))

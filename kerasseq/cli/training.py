@@ -1,11 +1,13 @@
-"""The command that trains a recipe."""
+"""The commands that train a recipe, and prepare its training text."""
 
 import json
 import pathlib
+import sys
 from typing import Annotated
 
 import typer
 
+from kerasseq import machine
 from kerasseq.cli.arguments import Run
 from kerasseq.cli.checks import check_data, check_new, check_start
 from kerasseq.cli.quiet_backend import load_backend
@@ -53,6 +55,7 @@ def train(
     screen = None if quiet else console()
     if screen:
         screen.print(f"{recipe}: a {kind.replace('_', ' ')}, into {folder}", markup=False)
+    machine.for_training()
     load_backend()
     from kerasseq.recipes import tensorboard_logs, train
     from kerasseq.recipes.callbacks import EachEpoch
@@ -72,3 +75,35 @@ def train(
     log(f"saved: {folder / task.name}")
     if as_json:
         tell({"saved": str(folder / task.name)})
+
+
+def prepare(
+    recipe: Annotated[str, typer.Argument(help="A recipe, or a TOML file, with data.prepared.")],
+    overrides: Overrides = None,
+):
+    """Tokenise a recipe's training pairs once, into data.prepared, for the runs that name it."""
+    chosen = load_recipe(recipe, overrides or ())
+    if kind_of(chosen) != "translator":
+        raise ValueError(
+            f"Expected the recipe of a translator; received {recipe}, of a {kind_of(chosen)}, "
+            "which reads its texts in memory. Train it as it is."
+        )
+    check_data(chosen["data"])
+    if "prepared" not in chosen["data"]:
+        raise ValueError(
+            f"Expected data.prepared, the folder to fill, in {recipe}; received none. Pass --set "
+            "data.prepared=FOLDER."
+        )
+    start = None
+    if "start" in chosen:
+        start = model_folder(chosen["start"]["folder"])
+        check_start(start, "translator")
+    check_new(pathlib.Path(chosen["data"]["prepared"]))
+    load_backend()
+    from kerasseq.recipes import prepare
+    from kerasseq.recipes.start import load_start
+
+    found = prepare(chosen, start and load_start(str(start)))
+    for each in found.findings:
+        print(f"{each.name}: {each.sentence}", file=sys.stderr)
+    print(f"{len(found.ids):,} pairs in {chosen['data']['prepared']}")

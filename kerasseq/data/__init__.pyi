@@ -11,6 +11,7 @@ from .images import read_image as read_image
 from .labelled_text import LabelledText as LabelledText
 from .masked_text import MaskedText as MaskedText
 from .numbers import number_pairs as number_pairs
+from .pair_ids import PairIds as PairIds
 from .parallel_text import ParallelText as ParallelText
 from .question_answers import Question as Question
 from .question_answers import QuestionAnswers as QuestionAnswers
@@ -23,6 +24,7 @@ __all__ = [
     "Dataset",
     "LabelledText",
     "MaskedText",
+    "PairIds",
     "ParallelText",
     "Question",
     "QuestionAnswers",

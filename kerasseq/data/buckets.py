@@ -24,6 +24,7 @@ class Buckets:
         target_bounds: int array `(I, J)`, a row of ascending padded target lengths for each.
         tokens_per_batch: int or None; rows of a shape are this budget over its longer side.
         batch_size: int or None; rows of every shape.
+        multiple: int, of which the rows of every shape are a multiple.
     """
 
     def __init__(
@@ -32,13 +33,12 @@ class Buckets:
         target_bounds: ArrayLike,
         tokens_per_batch: int | None = None,
         batch_size: int | None = None,
+        multiple: int = 1,
     ) -> None:
         self.source_bounds: np.ndarray = np.asarray(source_bounds, "int32")
         self.target_bounds: np.ndarray = np.asarray(target_bounds, "int32")
         longer = np.maximum(self.source_bounds[:, None], self.target_bounds)
-        self.rows: np.ndarray = (
-            np.full_like(longer, batch_size) if batch_size else tokens_per_batch // longer
-        ).astype("int64")
+        self.rows: np.ndarray = rows_of(longer, tokens_per_batch, batch_size, multiple)
 
     @classmethod
     def fit(
@@ -48,6 +48,7 @@ class Buckets:
         tokens_per_batch: int | None = None,
         batch_size: int | None = None,
         total: int | None = None,
+        multiple: int = 1,
     ) -> typing.Self:
         """Chooses at most 16 shapes that waste the least padding on measured lengths.
 
@@ -60,6 +61,7 @@ class Buckets:
             tokens_per_batch: int or None, as above.
             batch_size: int or None, as above.
             total: int or None, pairs of the corpus where only a part was measured.
+            multiple: int, as above.
         """
         lengths = np.asarray(lengths)
         sources, targets = map(candidates, lengths.T)
@@ -67,23 +69,34 @@ class Buckets:
         cells = np.searchsorted(sources, lengths[:, 0]), np.searchsorted(targets, lengths[:, 1])
         np.add.at(counts, cells, (total or len(lengths)) / len(lengths))
         longer = np.maximum(sources[:, None], targets)
-        rows = np.full_like(longer, batch_size) if batch_size else tokens_per_batch // longer
+        rows = rows_of(longer, tokens_per_batch, batch_size, multiple)
         table = best_bounds(counts, sources, targets, rows)
         source, target = (max_length,) * 2 if isinstance(max_length, int) else max_length
         width = max(len(row) for _, row in table) + 1
         table = [(bound, [*row, *[target] * (width - len(row))]) for bound, row in table]
         if table[-1][0] < source:
             table.append((source, [target] * width))
-        return cls(*zip(*table, strict=True), tokens_per_batch, batch_size)
+        return cls(*zip(*table, strict=True), tokens_per_batch, batch_size, multiple)
+
+    def keys(self, lengths: ArrayLike) -> np.ndarray:
+        """The bucket of each pair of lengths `(N, 2)`: a place in the ravelled `rows`, `(N,)`."""
+        lengths = np.asarray(lengths)
+        level = np.searchsorted(self.source_bounds, lengths[:, 0])
+        column = np.zeros(len(level), "uint8")
+        for bounds in self.target_bounds.T:
+            column += bounds[level] < lengths[:, 1]
+        kind = np.min_scalar_type(self.rows.size)
+        return level.astype(kind) * kind.type(self.rows.shape[1]) + column.astype(kind)
+
+    def widths(self, key: int) -> tuple[int, int]:
+        """The padded lengths of a bucket's sources and targets."""
+        level, column = divmod(key, self.rows.shape[1])
+        return int(self.source_bounds[level]), int(self.target_bounds[level, column])
 
     def count_batches(self, lengths: ArrayLike) -> int:
         """The number of batches of pairs of lengths `(N, 2)`, with those that are not full."""
-        lengths = np.asarray(lengths)
-        level = np.searchsorted(self.source_bounds, lengths[:, 0])
-        column = (self.target_bounds[level] < lengths[:, 1:]).sum(axis=1)
-        counts = np.zeros_like(self.rows)
-        np.add.at(counts, (level, column), 1)
-        return int((-(-counts // self.rows)).sum())
+        counts = np.bincount(self.keys(lengths), minlength=self.rows.size)
+        return int((-(-counts // self.rows.ravel())).sum())
 
     def group(self, pairs: tf.data.Dataset[typing.Any]) -> tf.data.Dataset[typing.Any]:
         """A `tf.data` transformation: pairs of id vectors to padded `(B, S)` and `(B, T)`."""
@@ -113,6 +126,14 @@ class Buckets:
             )
 
         return pairs.group_by_window(key, pad, window_size_func=lambda key: shape(key)[2])
+
+
+def rows_of(
+    longer: np.ndarray, tokens_per_batch: int | None, batch_size: int | None, multiple: int
+) -> np.ndarray:
+    """The rows of batches, by the length of their longer side; arguments as of `Buckets`."""
+    rows = np.full_like(longer, batch_size) if batch_size else tokens_per_batch // longer
+    return rows.astype("int64") // multiple * multiple
 
 
 def candidates(lengths: np.ndarray) -> np.ndarray:

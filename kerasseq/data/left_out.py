@@ -23,10 +23,10 @@ MOST = 0.01  # a greater share is warned of
 BLANK = re.compile(f"[{SPACES}{UNSEEN}{JOINERS}\0]*")
 
 
-def kept_lengths(
+def kept_pairs(
     lengths: np.ndarray, limits: tuple[int, int], truncate: bool, count: int
 ) -> np.ndarray:
-    """The lengths of the pairs that stay; says how many are dropped or cut.
+    """Which pairs stay; says how many are dropped or cut.
 
     Anything dropped or cut is logged (`logging`, at INFO); more than 1 % is a warning.
 
@@ -37,10 +37,12 @@ def kept_lengths(
         count: int, pairs of the corpus, of which `N` were measured.
 
     Returns:
-        int `(K, 2)`, none above `limits`.
+        bool `(N,)`.
+
+    Raises:
+        ValueError: when none stays.
     """
     max_length = limits[0] if limits[0] == limits[1] else tuple(limits)
-    lengths = np.reshape(np.asarray(lengths, "int64"), (-1, 2))  # (N, 2)
     empty = (lengths < 2).any(1)
     long = (lengths > limits).any(1) & ~empty
     of = f"{'the first ' if len(lengths) < count else ''}{len(lengths):,} pairs"
@@ -61,7 +63,13 @@ def kept_lengths(
             f"Expected text on both sides of {of}",
             "with an empty side, which are dropped. Check that the files are aligned.",
         )
-    return np.minimum(lengths[~empty if truncate else ~empty & ~long], limits)
+    kept = ~empty if truncate else ~empty & ~long
+    if not kept.any():
+        raise ValueError(
+            f"Expected pairs of 1 to {limits[0] - 1} and 1 to {limits[1] - 1} tokens; received "
+            f"none in {count} lines. Check the text, or raise max_length."
+        )
+    return kept
 
 
 class Cuts:

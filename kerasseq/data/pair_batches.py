@@ -1,4 +1,4 @@
-"""Pairs of strings to tokenised, bucketed and padded batches."""
+"""Streamed pairs of strings to tokenised, bucketed and padded batches."""
 
 from __future__ import annotations
 
@@ -6,63 +6,45 @@ import typing
 
 import numpy as np
 
-from kerasseq.data.buckets import Buckets
-from kerasseq.data.left_out import kept_lengths
-from kerasseq.data.prefetch import prefetch
+from kerasseq.data.left_out import kept_pairs
+from kerasseq.data.pair_ids import LINES_A_CALL
+from kerasseq.data.pair_plan import finished
+from kerasseq.data.pair_sizes import MEASURED, PairSizes
 from kerasseq.lazily import tf
-from kerasseq.processing.symbols import (
-    PairSymbols,
-    closed_ids_graph,
-    cut_closed_graph,
-    teacher_forcing,
-)
+from kerasseq.processing.symbols import closed_ids_graph, cut_closed_graph
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
     from kerasseq.text.tokenizer import Tokenizer
 
-LINES_A_CALL = 512
-PAIRS_MEASURED = 50_000
-BATCHES_MIXED = 32
 
-
-def pair_batches(
+def streamed_batches(
     strings: tf.data.Dataset[typing.Any],
     count: int,
     source_tokenizer: Tokenizer,
     target_tokenizer: Tokenizer,
-    tokens_per_batch: int | None,
-    batch_size: int | None,
-    limits: tuple[int, int],
-    truncate: bool,
+    sizes: PairSizes,
     cache: bool,
     shuffle_buffer: int,
     seed: int,
-    symbols: PairSymbols,
 ) -> Batches:
-    """The work of `ParallelText.batches`, which says what comes out.
+    """Batches of pairs that are tokenised as they are read; see `ParallelText.batches`.
 
     Args:
         strings: `tf.data.Dataset` of pairs of strings.
         count: int, their number.
         source_tokenizer: Tokenizer.
         target_tokenizer: Tokenizer.
-        tokens_per_batch: int or None.
-        batch_size: int or None.
-        limits: int pair, the most tokens of a source and of a target.
-        truncate: bool, cut long lines instead of dropping their pairs.
-        cache: bool, keep token ids in memory, or the texts of tokenizers that sample.
+        sizes: PairSizes.
+        cache: bool, keep the texts in memory.
         shuffle_buffer: int, 0 to keep the order.
         seed: int.
-        symbols: PairSymbols, which `limits` count too.
 
     Raises:
         ValueError: when no pair is left.
     """
-    tokenizers = source_tokenizer, target_tokenizer
+    tokenizers, symbols, limits = (source_tokenizer, target_tokenizer), sizes.symbols, sizes.limits
     samples = bool(shuffle_buffer) and any(each.samples for each in tokenizers)
-    beside = symbols.around_source
-    longest, limits = limits[0], (limits[0] - beside, limits[1] - len(symbols.prefix))
 
     def tokenize(*texts):
         sides = zip(tokenizers, texts, strict=True)
@@ -84,81 +66,30 @@ def pair_batches(
         return tf.reduce_all((lengths > 1) & (lengths <= limits))
 
     pairs = strings.batch(LINES_A_CALL)
-    if cache and samples:
-        pairs = pairs.cache()  # the texts: their ids are new in every epoch
+    if cache:
+        pairs = pairs.cache()
     if samples:
         seeds = tf.data.Dataset.random(seed, rerandomize_each_iteration=True).batch(2)
         pairs = tf.data.Dataset.zip(pairs, seeds)
     pairs = pairs.map(draw if samples else tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
     pairs = pairs.map(lambda *pair: pair)  # a row of a ragged tensor becomes a plain one
-    if cache and not samples:
-        pairs = pairs.cache()
-    measured = pairs.take(PAIRS_MEASURED).map(lambda s, t: (tf.size(s), tf.size(t)))
-    lengths = [pair for batch in measured.batch(4096) for pair in tf.stack(batch, 1).numpy()]
-    measured_whole = len(lengths) < PAIRS_MEASURED
-    lengths = kept_lengths(lengths, limits, truncate, count)
-    pairs = (pairs.map(cut) if truncate else pairs).filter(fits)
-    if beside:
-        lengths = lengths + np.array([beside, 0])
+    measured = pairs.take(MEASURED).map(lambda s, t: (tf.size(s), tf.size(t)))
+    lengths = [tf.stack(batch, 1).numpy() for batch in measured.batch(4096)]
+    lengths = np.concatenate([np.zeros((0, 2), "int32"), *lengths])  # (N, 2)
+    measured_whole = len(lengths) < MEASURED
+    lengths = sizes.padded(lengths[kept_pairs(lengths, limits, sizes.truncate, count)])
+    buckets = sizes.buckets(lengths, len(lengths) if measured_whole else count)
+    pairs = (pairs.map(cut) if sizes.truncate else pairs).filter(fits)
+    if symbols.around_source:
         before, behind = (tf.constant(each, tf.int32) for each in symbols[:2])
         pairs = pairs.map(lambda source, target: (tf.concat([before, source, behind], 0), target))
-    total = len(lengths) if measured_whole else count
-    if not len(lengths):
-        raise ValueError(
-            f"Expected pairs of 1 to {limits[0] - 1} and 1 to {limits[1] - 1} tokens; received "
-            f"none in {count} lines. Check the text, or raise max_length."
-        )
-    bounds = longest, limits[1]
-    buckets = Buckets.fit(lengths, bounds, tokens_per_batch, batch_size, total)
     if shuffle_buffer:
         pairs = pairs.shuffle(min(shuffle_buffer, count), seed=seed)
-    batches = pairs.apply(buckets.group).map(
-        lambda source, target: teacher_forcing(target_tokenizer, source, target, symbols)
-    )
-    if shuffle_buffer:  # the part-filled batches at the end leave by bucket
-        batches = batches.shuffle(BATCHES_MIXED, seed=seed)
-    if measured_whole:
-        known = buckets.count_batches(lengths)
-        if samples:
-            # Keras wants as many in every epoch, whatever the cuts, and none shall be lost: up to
-            # half of the shapes may need one more for their last pairs.
-            known += 1 + known // 100 + buckets.rows.size // 2
-            batches = batches.repeat().take(known)
-        batches = batches.apply(tf.data.experimental.assert_cardinality(known))
-    return prefetch(batches)
-
-
-def check_sizes(
-    tokens_per_batch: int | None,
-    batch_size: int | None,
-    max_length: int | tuple[int, int],
-    too_long: str,
-) -> tuple[int, int]:
-    """The most tokens of each side, if the sizes are some that a batch can have.
-
-    See `ParallelText.batches`.
-
-    Raises:
-        ValueError: for other sizes.
-    """
-    if (tokens_per_batch is None) == (batch_size is None):
-        raise ValueError(
-            f"Expected one of tokens_per_batch and batch_size; received {tokens_per_batch} and "
-            f"{batch_size}. Give exactly one."
-        )
-    if too_long not in ("drop", "truncate"):
-        raise ValueError(
-            f'Expected too_long to be "drop" or "truncate"; received {too_long!r}. Choose one.'
-        )
-    source, target = (max_length,) * 2 if isinstance(max_length, int) else max_length
-    if min(source, target) < 2 or (batch_size is not None and batch_size < 1):
-        raise ValueError(
-            f"Expected batch_size of at least 1 and max_length of at least 2; received "
-            f"{batch_size} and {max_length}. Raise them."
-        )
-    if tokens_per_batch is not None and tokens_per_batch < max(source, target):
-        raise ValueError(
-            f"Expected tokens_per_batch of at least max_length={max_length}; received "
-            f"{tokens_per_batch}. Raise it, or lower max_length."
-        )
-    return source, target
+    batches = pairs.apply(buckets.group)
+    known = buckets.count_batches(lengths) if measured_whole else None
+    if measured_whole and samples:
+        # Keras wants as many in every epoch, whatever the cuts, and none shall be lost: up to
+        # half of the shapes may need one more for their last pairs.
+        known += 1 + known // 100 + buckets.rows.size // 2
+    seed = seed if shuffle_buffer else None
+    return finished(batches, target_tokenizer, symbols, seed, known, fill=samples)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import copy
 import itertools
+import pathlib
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from kerasseq.data.pair_batches import check_sizes, pair_batches
+from kerasseq.data.pair_batches import streamed_batches
+from kerasseq.data.pair_ids import PairIds
+from kerasseq.data.pair_plan import PairPlan
 from kerasseq.data.pair_readers import PairReaders
+from kerasseq.data.pair_sizes import PairSizes
+from kerasseq.data.part_weights import times_read
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.data.string_dataset import string_dataset
 from kerasseq.processing.symbols import PLAIN, PairSymbols
@@ -20,6 +25,7 @@ if typing.TYPE_CHECKING:
     import tensorflow as tf
 
     from kerasseq.data.prefetch import Batches
+    from kerasseq.files import AnyPath
     from kerasseq.text.tokenizer import Tokenizer
 
 
@@ -33,6 +39,37 @@ class ParallelText(PairReaders):
         count: int, pairs.
         raw_pairs: function without arguments to an iterator of pairs of str.
     """
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """The pairs of each corpus that `concatenate` put together; of others, of the one."""
+        return self._parts or (self.count,)
+
+    _parts: tuple[int, ...] = ()
+
+    @classmethod
+    def concatenate(cls, corpora: Iterable[ParallelText]) -> ParallelText:
+        """One corpus of several, one after the other, which `batches` may weigh.
+
+        Args:
+            corpora: iterable of ParallelText, all with their white space or all without.
+
+        Raises:
+            ValueError: for none, or when some keep white space and some do not.
+        """
+        corpora = list(corpora)
+        if len({each.keep_whitespace for each in corpora}) != 1:
+            raise ValueError(
+                "Expected corpora that all keep white space, or none of which does; received "
+                f"{[each.keep_whitespace for each in corpora]}. Call with_whitespace() of all."
+            )
+        found = cls(
+            sum(map(len, corpora)),
+            lambda: itertools.chain.from_iterable(each.raw_pairs() for each in corpora),
+        )
+        found._parts = tuple(map(len, corpora))
+        found.keep_whitespace = corpora[0].keep_whitespace
+        return found
 
     def strings(self) -> tf.data.Dataset[typing.Any]:
         """The pairs as a `tf.data.Dataset` of pairs of strings, not cleaned yet."""
@@ -62,6 +99,7 @@ class ParallelText(PairReaders):
         """Other pairs, read as these are."""
         found = copy.copy(self)
         found.count, found.raw_pairs = count, raw_pairs
+        found._parts = self._parts if count == self.count else ()
         return found
 
     def split(
@@ -83,11 +121,15 @@ class ParallelText(PairReaders):
         groups = groups_of_texts(self) if disjoint else None
         second = np.zeros(self.count, bool)
         second[split_rows(self.count, share, seed, groups=groups)[1]] = True
-        parts = ~second, second
-        return tuple(
-            self._of(int(part.sum()), lambda part=part: itertools.compress(self.raw_pairs(), part))
-            for part in parts
-        )
+        return self._chosen(~second), self._chosen(second)
+
+    def _chosen(self, rows):
+        """The pairs of some rows `(N,)`; each of the `parts` keeps its own."""
+        found = self._of(int(rows.sum()), lambda: itertools.compress(self.raw_pairs(), rows))
+        parts = [int(part.sum()) for part in np.split(rows, np.cumsum(self.parts)[:-1])]
+        # A part of which nothing is left is none that can be weighed.
+        found._parts = tuple(parts) if len(parts) > 1 and all(parts) else ()
+        return found
 
     def with_joined(self, most: int) -> ParallelText:
         """The same pairs, and after them runs of 2 to `most` consecutive pairs as one each.
@@ -127,14 +169,17 @@ class ParallelText(PairReaders):
         too_long: typing.Literal["drop", "truncate"] = "drop",
         cache: bool = False,
         shuffle_buffer: int = 50_000,
+        weights: Sequence[float] | None = None,
+        temperature: float | None = None,
         symbols: PairSymbols = PLAIN,
     ) -> Batches:
         """Tokenised, bucketed and padded batches for `model.fit`.
 
         Pairs are bucketed by both lengths into few shapes (see `Buckets`), which are chosen
-        from the first 50,000 pairs. A bucket's last, partial batch is filled with rows of
-        padding, so that no other shape occurs. Pairs with an empty side are dropped. What is
-        dropped or cut is logged; more than 1 % of the pairs is a warning.
+        from the first 50,000 pairs; with `cache`, from as many of the whole corpus. A bucket's
+        last, partial batch is filled with rows of padding, so that no other shape occurs. Pairs
+        with an empty side are dropped. What is dropped or cut is logged; more than 1 % of the
+        pairs is a warning.
 
         Args:
             source_tokenizer, target_tokenizer: Tokenizer.
@@ -147,9 +192,14 @@ class ParallelText(PairReaders):
             seed: int, of the order and the cuts.
             max_length: int, most tokens of a side with the end symbol; a pair for both sides.
             too_long: "drop" or "truncate" longer pairs.
-            cache: bool, keep the token ids (the texts, where cuts vary) in memory after the first
-                epoch.
-            shuffle_buffer: int, pairs among which the next is drawn.
+            cache: bool, tokenise the corpus now, and keep its ids in memory, 16 bytes a pair and 2
+                a token. Batches are then made ten times faster, and shuffled over the whole corpus.
+                (Texts are kept where cuts vary.) `prepare` keeps ids on disk.
+            shuffle_buffer: int, without `cache`: pairs among which the next is drawn.
+            weights: float list, how often an epoch reads each of the `parts`: 1.5 is once, and half
+                of the pairs, drawn anew each time, once more. With `cache` and `shuffle` alone.
+            temperature: float of at least 1, in the place of weights: an epoch has as many pairs as
+                the corpus, and each part a share by its size to the power of 1 / temperature.
             symbols: PairSymbols, `processor.pair_symbols` of a translator of many languages.
 
         Returns:
@@ -163,10 +213,52 @@ class ParallelText(PairReaders):
                 too small, when no pair is left, or for a tokenizer that keeps white space and
                 pairs that do not.
         """
-        limits = check_sizes(tokens_per_batch, batch_size, max_length, too_long)
-        self.check_whitespace(source_tokenizer, target_tokenizer)
-        return pair_batches(
-            self.strings(), self.count, source_tokenizer, target_tokenizer,
-            tokens_per_batch, batch_size, limits, too_long == "truncate", cache,
-            shuffle_buffer if shuffle else 0, seed, symbols,
-        )  # fmt: skip
+        sizes = PairSizes(tokens_per_batch, batch_size, max_length, too_long, symbols)
+        tokenizers = source_tokenizer, target_tokenizer
+        self.check_whitespace(*tokenizers)
+        times = times_read(self.parts, weights, temperature)
+        samples = shuffle and any(each.samples for each in tokenizers)
+        if cache and not samples:
+            ids = PairIds.encode(self.strings(), *tokenizers, self.parts)
+            return PairPlan(ids, sizes, seed if shuffle else None, times).batches()
+        if {*times} != {1.0}:
+            raise ValueError(
+                "Expected cache=True and tokenizers that do not sample with weights or a "
+                f"temperature; received cache={cache}. Change them, or leave the weights out."
+            )
+        buffer = shuffle_buffer if shuffle else 0
+        return streamed_batches(self.strings(), self.count, *tokenizers, sizes, cache, buffer, seed)
+
+    def prepare(
+        self,
+        folder: AnyPath,
+        source_tokenizer: Tokenizer,
+        target_tokenizer: Tokenizer,
+        *,
+        depends_on: dict[str, str] | None = None,
+    ) -> PairIds:
+        """Tokenises the corpus once, into a folder; where that is done, opens it.
+
+        Ids in a folder take no memory but 16 bytes a pair, and several processes may read them.
+        `PairIds.batches` gives the same batches as `batches` with `cache`.
+
+        Args:
+            folder: path.
+            source_tokenizer, target_tokenizer: Tokenizer that do not sample.
+            depends_on: dict from what the text depends on to its hash or name, such as
+                `{"train.tsv": sha256}`.
+
+        Raises:
+            ValueError: for a folder with ids of other tokenizers or `depends_on`, or damaged ones;
+                for tokenizers that sample, or keep white space that the pairs have lost.
+        """
+        tokenizers = source_tokenizer, target_tokenizer
+        self.check_whitespace(*tokenizers)
+        if any(each.samples for each in tokenizers):
+            raise ValueError(
+                "Expected tokenizers that do not sample, as ids are prepared once; received one "
+                "with sampling_alpha. Leave it out, or stream the corpus with batches."
+            )
+        if pathlib.Path(folder).exists():
+            return PairIds.open(folder, *tokenizers, depends_on)
+        return PairIds.write(folder, self.strings(), *tokenizers, self.parts, depends_on)

@@ -22,6 +22,8 @@ class Seq2Seq(Model):
         attends: bool, whether `decode_step` returns attention; None stands for it otherwise.
         longest_source, longest_target: int, the most tokens that the model has positions for, or
             None where there is no most.
+        rematerialize: bool, of a Transformer: a training step computes each block twice, and keeps
+            of it what it returns alone. Set it before the model is compiled.
 
     Call arguments:
         inputs: dict of `source` `(B, S)` and `target` `(B, T)`, int32 ids padded with 0;
@@ -35,6 +37,7 @@ class Seq2Seq(Model):
     attends = True
     longest_source = None
     longest_target = None
+    rematerialize = False
 
     def encode(self, source, training=False):
         """Ids `(B, S)` to the memory."""

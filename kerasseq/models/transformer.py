@@ -6,6 +6,7 @@ from keras import ops
 from kerasseq.layers import activations, norms
 from kerasseq.layers.embeddings import TokenEmbedding
 from kerasseq.layers.positions import PositionEncoding, RelativePositions
+from kerasseq.layers.rematerialized import call
 from kerasseq.layers.ssru import SSRUDecoderBlock
 from kerasseq.layers.transformer_blocks import DecoderBlock, EncoderBlock
 from kerasseq.models.seq2seq import Seq2Seq
@@ -211,14 +212,12 @@ class Transformer(Seq2Seq):
             source = ops.concatenate([start, source], axis=1)
         mask = padding_mask(source)
         x = self.source_positions(self.source_embedding(source))  # (B, S, D)
-        if self.config["embedding_norm"]:
-            x = self.source_norm(x)
+        x = self.source_norm(x) if self.config["embedding_norm"] else x
         x = self.dropout(x, training=training)
         bias = self.source_positions.bias(ops.shape(source)[1])
         for block in self.encoder_blocks:
-            x, _ = block(x, mask, training=training, bias=bias)
-        if self.config["norm_first"]:
-            x = self.encoder_norm(x)
+            x, _ = call(self.rematerialize, block, x, mask, training=training, bias=bias)
+        x = self.encoder_norm(x) if self.config["norm_first"] else x
         return self.output_dropout(x, training=training), mask
 
     def initial_state(self, memory, max_length):
@@ -269,7 +268,8 @@ class Transformer(Seq2Seq):
         mask, bias = causal_mask(length), self.target_positions.bias(length)  # (1, …, T, T)
         every = []
         for block, keys in zip(self.decoder_blocks, memory["blocks"], strict=True):
-            x, weights = block(x, mask, keys, memory["mask"], training=training, bias=bias)
+            given = x, mask, keys, memory["mask"]
+            x, weights = call(self.rematerialize, block, *given, training=training, bias=bias)
             every.append(weights)
         return x, every
 

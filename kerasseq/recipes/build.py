@@ -117,6 +117,11 @@ def build_search(section: dict[str, typing.Any]) -> Search:
     return make("search", options, lambda: decoding.get(description))
 
 
+def count_steps(section: dict[str, typing.Any], batches: int) -> int:
+    """The optimizer's steps in a run of so many batches an epoch, by the `[training]` section."""
+    return -(-batches // section.get("accumulation_steps", 1)) * section["epochs"]
+
+
 def build_schedule(
     section: dict[str, typing.Any], steps: int
 ) -> float | keras.optimizers.schedules.LearningRateSchedule:
@@ -173,11 +178,20 @@ def build_optimizer(
     It is Adam, Keras' AdamW where that has a `weight_decay`, SGD, or "adamw", as BERT is
     fine-tuned (`FineTuningAdamW`): matrices alone decay, and with `layer_decay` the lower layers of
     `model` learn more slowly.
+
+    Raises:
+        ValueError: for another optimizer, or what cannot be accumulated.
     """
+    rate, parts = build_schedule(section, steps), section.get("accumulation_steps", 1)
     options = {
-        "learning_rate": build_schedule(section, steps),
+        "learning_rate": rate,
         "global_clipnorm": section.get("clip_norm"),
     }
+    if parts > 1:
+        _check_accumulation(section)
+        options["gradient_accumulation_steps"] = parts
+        if callable(rate):
+            options["learning_rate"] = training.AccumulatedSchedule(rate, parts)
     if section.get("ema"):
         options |= {"use_ema": True, "ema_momentum": section["ema"]}
     kind = section.get("optimizer", "adam")
@@ -195,3 +209,18 @@ def build_optimizer(
     if decay:
         return keras.optimizers.AdamW(weight_decay=decay, **options)
     return keras.optimizers.Adam(**options)
+
+
+def _check_accumulation(section):
+    """Refuses what would not be the same of several small batches as of a large one."""
+    if section.get("ema"):
+        raise ValueError(
+            "Expected training.accumulation_steps without training.ema, whose average Keras moves "
+            f"at every batch; received ema={section['ema']}. Leave one of them out."
+        )
+    if section.get("precision") == "mixed_float16":
+        raise ValueError(
+            "Expected training.accumulation_steps in float32 or mixed_bfloat16; received "
+            "mixed_float16, of which single batches are left out of a step when their gradients "
+            "overflow. Choose another precision."
+        )

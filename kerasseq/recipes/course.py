@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import pathlib
 import typing
+from collections.abc import Iterable
 
 from kerasseq.files import write_file
+from kerasseq.recipes.corpora import PARTS
 
 if typing.TYPE_CHECKING:
     import keras
@@ -14,6 +16,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.data.dataset import Dataset
     from kerasseq.data.prefetch import Batches
     from kerasseq.doctor import Finding
+    from kerasseq.recipes.prepare import Prepared
     from kerasseq.recipes.sections import Recipe
     from kerasseq.tasks.task import AnyTask
     from kerasseq.text.tokenizer import Tokenizer
@@ -23,19 +26,23 @@ if typing.TYPE_CHECKING:
 EXAMPLES = 200  # held-out inputs that a trained task keeps, to check its exports with
 
 
-class Prepared(typing.NamedTuple):
+class Ready(typing.NamedTuple):
     """What is ready to be trained.
 
     Attributes:
         task: Task of a model that is new, or that another run has trained.
         batches, validation: `tf.data.Dataset`, as `model.fit` takes them.
+        report: dict, what `kerasseq.data.describe_batches` counts of the batches.
         lines: list of str, what the log says of them.
+        prepared: Prepared, the ids of which the batches are made; None where text is read.
     """
 
     task: AnyTask
     batches: Batches
     validation: Batches
+    report: dict[str, typing.Any]
     lines: list[str]
+    prepared: Prepared | None = None
 
 
 class Course:
@@ -52,6 +59,7 @@ class Course:
         mode: "min" or "max", whether less or more of it is better.
         unit: str, what a row of its data is called, in the plural.
         later: tuple of str, scores that an epoch may lack.
+        parts: tuple of str, the parts of its data that training reads as text.
     """
 
     kind: type[AnyTask]
@@ -59,6 +67,7 @@ class Course:
     mode: typing.Literal["min", "max"] = "min"
     unit: str = "rows"
     later: tuple[str, ...] = ()
+    parts: tuple[str, ...] = PARTS
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
@@ -67,8 +76,8 @@ class Course:
     def check(self) -> None:
         """Refuses what cannot work, before anything is read."""
 
-    def data(self) -> Dataset:
-        """The three parts of the recipe's data."""
+    def data(self, parts: Iterable[str] = PARTS) -> Dataset:
+        """The recipe's data; other parts of the user's files than these are None."""
         raise NotImplementedError(f"{type(self).__name__} must implement data.")
 
     def examine(self, corpus: Dataset) -> list[Finding]:
@@ -88,9 +97,9 @@ class Course:
         """New tokenizers of the training text, by their sides."""
         raise NotImplementedError(f"{type(self).__name__} must implement train_tokenizers.")
 
-    def prepare(
+    def get_ready(
         self, corpus: Dataset, tokenizers: Tokenizers, start: AnyTask | None = None
-    ) -> Prepared:
+    ) -> Ready:
         """The task, with batches of its data.
 
         Args:
@@ -98,7 +107,7 @@ class Course:
             tokenizers: dict of Tokenizer by side.
             start: Task to go on with; None for a new one.
         """
-        raise NotImplementedError(f"{type(self).__name__} must implement prepare.")
+        raise NotImplementedError(f"{type(self).__name__} must implement get_ready.")
 
     def objective(self, task: AnyTask) -> dict[str, typing.Any]:
         """The loss and the metrics: a dict of arguments for `model.compile`."""

@@ -5,15 +5,21 @@ from __future__ import annotations
 import itertools
 import pathlib
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from kerasseq.data import LabelledText, QuestionAnswers, TaggedText, read_corpus
+from kerasseq.data import (
+    LabelledText,
+    QuestionAnswers,
+    TaggedText,
+    describe_batches,
+    read_corpus,
+)
 from kerasseq.doctor import examine_labels
 from kerasseq.models import SequenceClassifier, SequenceTagger, SpanClassifier, copy_model
 from kerasseq.recipes.build import ENCODER_TOKENIZERS, build_encoder, build_tokenizer
 from kerasseq.recipes.callbacks import Scores
-from kerasseq.recipes.corpora import build_data, make
-from kerasseq.recipes.course import EXAMPLES, Course, Prepared
+from kerasseq.recipes.corpora import PARTS, build_data, make, one_file
+from kerasseq.recipes.course import EXAMPLES, Course, Ready
 from kerasseq.recipes.run_log import heard
 from kerasseq.tasks import QuestionAnswerer, TextClassifier, TokenClassifier
 from kerasseq.tasks.encoder_task import check_encoder
@@ -49,15 +55,15 @@ class EncoderCourse(Course):
         self.settings: dict[str, typing.Any] = dict(recipe["task"])
         self.settings.pop("kind")
 
-    def data(self) -> Dataset:
-        return build_data(self.recipe["data"], self._read)
+    def data(self, parts: Iterable[str] = PARTS) -> Dataset:
+        return build_data(self.recipe["data"], parts, self._read)
 
     def _read(self, section, part):
         if part not in section:
             return None
         corpus = read_corpus(
             self.kind.corpus,
-            section[part],
+            one_file(section, part),
             section.get("columns", ()),
             read_label=READ_LABEL.get(self.settings.get("kind"), str),
             encoding=section.get("encoding", "utf-8"),
@@ -114,12 +120,12 @@ class EncoderCourse(Course):
         section = self.recipe["tokenizer"]
         return {"tokenizer": build_tokenizer(section, "tokenizer", lines, ENCODER_TOKENIZERS)}
 
-    def prepare(
+    def get_ready(
         self,
         corpus: Dataset,
         tokenizers: dict[str, Tokenizer],
         start: typing.Any = None,
-    ) -> Prepared:
+    ) -> Ready:
         task, lines = (start, []) if start else self._new(corpus, tokenizers["tokenizer"])
         task.examples = list(itertools.islice(self.inputs(corpus.validation), EXAMPLES))
         size, seed = self.recipe["batches"].get("batch_size", 32), self.training.get("seed", 0)
@@ -131,7 +137,7 @@ class EncoderCourse(Course):
             *(f"training: {line}" for line in of_train),
             *(f"validation: {line}" for line in of_validation),
         ]
-        return Prepared(task, batches, validation, lines)
+        return Ready(task, batches, validation, describe_batches(batches), lines)
 
     def _new(self, corpus, tokenizer):
         """A new task, and what the log says of it."""

@@ -104,7 +104,7 @@ def read_evaluation(
         raise FileNotFoundError(
             f"Expected {path}; received a folder without it. Evaluate the run: kerasseq train."
         )
-    corpus = build_data(recipe["data"])
+    corpus = build_data(recipe["data"], [part])
     sources, references = map(list, zip(*getattr(corpus, part), strict=True))
     lines = path.read_bytes().decode("utf-8").split("\n")[:-1]
     return sources, references, list(map(_of_line, lines))

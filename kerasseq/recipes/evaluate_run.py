@@ -27,7 +27,7 @@ def evaluate_run(
         translators.
     """
     course = course_of(recipe)
-    corpus = course.data()
+    corpus = course.data(HELD_OUT)
     for part in HELD_OUT:
         held_out = getattr(corpus, part)
         if held_out is not None:

@@ -6,44 +6,28 @@ import difflib
 import typing
 from collections.abc import Iterable
 
+from kerasseq.recipes.corpora import KEYS
+from kerasseq.recipes.kinds import (
+    ABOVE,
+    COLUMNS,
+    COUNT,
+    FLAG,
+    HEAD,
+    LABELS,
+    NUMBER,
+    NUMBERS,
+    PART,
+    PATHS,
+    SHARE,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    Kind,
+)
+
 Recipe: typing.TypeAlias = dict[str, dict[str, typing.Any]]
-
-
 # By section the kinds of its keys; None where another checks them.
 Sections: typing.TypeAlias = "dict[str, dict[str, Kind] | None]"
-
-
-class Kind(typing.NamedTuple):
-    """The kind of a value, in words and as a test: a function from the value to a bool."""
-
-    words: str
-    fits: typing.Callable
-
-
-TEXT = Kind("text", lambda value: isinstance(value, str))
-FLAG = Kind("true or false", lambda value: isinstance(value, bool))
-WHOLE = Kind("a whole number of at least 0", lambda value: type(value) is int and value >= 0)
-COUNT = Kind("a whole number of at least 1", lambda value: type(value) is int and value >= 1)
-NUMBER = Kind("a number of at least 0", lambda value: type(value) in (int, float) and value >= 0)
-ABOVE = Kind("a number above 0", lambda value: type(value) in (int, float) and value > 0)
-SHARE = Kind("a share above 0, at most 1", lambda value: ABOVE.fits(value) and value <= 1)
-PART = Kind("a share of at least 0, below 1", lambda value: NUMBER.fits(value) and value < 1)
-TEXTS = Kind(
-    "a list of texts",
-    lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value),
-)
-
-COLUMNS = Kind(
-    "a list of names or of whole numbers from 0",
-    lambda value: (
-        isinstance(value, list) and all(TEXT.fits(each) or WHOLE.fits(each) for each in value)
-    ),
-)
-HEAD = Kind('"new"', lambda value: value == "new")
-LABELS = Kind(
-    "single_label, multi_label or regression",
-    lambda value: value in ("single_label", "multi_label", "regression"),
-)
 
 TOKENIZER = {
     "kind": TEXT,
@@ -105,22 +89,30 @@ TRANSLATOR: Sections = {
         "keep_whitespace": FLAG,
         "tokenized": FLAG,
         "joined": WHOLE,
-        "train_source": TEXT,
-        "train_target": TEXT,
-        "validation_source": TEXT,
-        "validation_target": TEXT,
-        "test_source": TEXT,
-        "test_target": TEXT,
-    },
+        "prepared": TEXT,
+    }
+    | dict.fromkeys(KEYS, PATHS),
     "joint_tokenizer": TOKENIZER,
     "source_tokenizer": TOKENIZER,
     "target_tokenizer": TOKENIZER,
     "source_vectors": VECTORS,
     "target_vectors": VECTORS,
-    "batches": {"batch_size": COUNT, "tokens_per_batch": COUNT, "max_length": COUNT},
+    "batches": {
+        "batch_size": COUNT,
+        "tokens_per_batch": COUNT,
+        "max_length": COUNT,
+        "weights": NUMBERS,
+        "temperature": ABOVE,
+    },
     "model": None,
     "training": TRAINING
-    | {"label_smoothing": NUMBER, "initialize_output_bias": FLAG, "quality_every": WHOLE},
+    | {
+        "label_smoothing": NUMBER,
+        "initialize_output_bias": FLAG,
+        "quality_every": WHOLE,
+        "accumulation_steps": COUNT,
+        "rematerialize": FLAG,
+    },
     "search": {
         "kind": TEXT,
         "min_length": WHOLE,

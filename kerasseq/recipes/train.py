@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import pathlib
-import platform
 import time
 import typing
 from collections.abc import Iterable
@@ -13,14 +10,13 @@ from collections.abc import Iterable
 import keras
 
 from kerasseq.compiled import deterministic
-from kerasseq.data import describe_batches
 from kerasseq.files import write_file
 from kerasseq.folder_lock import lock, unlock
-from kerasseq.recipes.build import build_optimizer
+from kerasseq.recipes.build import build_optimizer, count_steps
 from kerasseq.recipes.callbacks import build_callbacks
 from kerasseq.recipes.courses import course_of
 from kerasseq.recipes.progress import Progress, stages
-from kerasseq.recipes.recipe import load_recipe, write_toml
+from kerasseq.recipes.run_folder import claim, refuse_another, what_a_run_depends_on
 from kerasseq.recipes.run_log import RunLog
 from kerasseq.recipes.start import check_origin, hash_weights
 from kerasseq.saved_models import model_folder
@@ -32,16 +28,6 @@ if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
     from kerasseq.recipes.sections import Recipe
     from kerasseq.tasks.task import AnyTask
-
-PACKAGES = (
-    "kerasseq",
-    "keras",
-    "tensorflow",
-    "tensorflow-text",
-    "jax",
-    "sentencepiece",
-    "sacrebleu",
-)
 
 
 def train(
@@ -80,7 +66,7 @@ def train(
         FloatingPointError: when the loss is no longer finite.
     """
     run = pathlib.Path(run)
-    _refuse_another(run, recipe)
+    refuse_another(run, recipe)
     course, section = course_of(recipe), recipe["training"]
     course.check()
     if section.get("deterministic", False):
@@ -91,7 +77,7 @@ def train(
         return course.kind.load(run / name)
     with stages(console) as say:
         say("reading the texts")
-        corpus = course.data()
+        corpus = course.data(course.parts)
         say("preparing tokenizers")
         start, tokenizers = None, {} if origin else _tokenizers(course, corpus.train, run)
         # From here on a run that goes on does what it did when it began, in the same order.
@@ -100,15 +86,15 @@ def train(
         if origin:
             start = course.load_start(origin["folder"], corpus)
             tokenizers = start.processor.tokenizers
-        task, batches, validation, lines = course.prepare(corpus, tokenizers, start)
-        model, report = task.model, describe_batches(batches)
-        steps = report["batches"] * section["epochs"]
+        ready = course.get_ready(corpus, tokenizers, start)
+        task, model, report = ready.task, ready.task.model, ready.report
+        steps = count_steps(section, report["batches"])
         model.compile(build_optimizer(section, steps, model), **course.objective(task))
 
     # The recipe is right so far as can be known before training: the folder becomes its run.
     owner = lock(run)
     try:
-        _claim(run, recipe, task, report, origin)
+        claim(run, recipe, task, report, origin)
         log = RunLog(run, console)
         weights = ", ".join(f"{name} {sha[:12]}" for name, sha in origin.get("weights", {}).items())
         for line in [
@@ -120,7 +106,7 @@ def train(
                 for side, each in tokenizers.items()
                 if each.samples
             ),
-            *lines,
+            *ready.lines,
         ]:
             log(line)
         log(
@@ -130,13 +116,17 @@ def train(
         )
         with stages(console) as say:
             say("looking at the texts")
-            log.tell(task.examine(corpus.train, corpus.validation))
+            log.tell(
+                ready.prepared.findings
+                if ready.prepared
+                else task.examine(corpus.train, corpus.validation)
+            )
         started = time.time()
         progress = Progress(log, report)
         with progress.bar:
             model.fit(
-                batches,
-                validation_data=validation,
+                ready.batches,
+                validation_data=ready.validation,
                 epochs=section["epochs"],
                 callbacks=build_callbacks(
                     course,
@@ -145,7 +135,7 @@ def train(
                     task,
                     corpus.validation,
                     callbacks,
-                    _depends_on(corpus, tokenizers),
+                    what_a_run_depends_on(corpus, tokenizers, ready.prepared),
                 ),
                 shuffle=False,
                 verbose=0,
@@ -155,31 +145,6 @@ def train(
     finally:
         unlock(run)
     return task
-
-
-def _depends_on(corpus, tokenizers):
-    """The SHA-256 of what a run learns from and reads with."""
-    found = {}
-    for name, rows in (("training", corpus.train), ("validation", corpus.validation)):
-        found[f"the {name} data"] = hashlib.sha256()
-        for row in rows:
-            found[f"the {name} data"].update(json.dumps(row).encode())
-    for side, tokenizer in tokenizers.items():
-        name = f"the {side} tokenizer" if side != "tokenizer" else "the tokenizer"
-        found[name] = hashlib.sha256(json.dumps(tokenizer.get_config()).encode())
-        for content in tokenizer.files().values():
-            found[name].update(content)
-    return {name: each.hexdigest() for name, each in found.items()}
-
-
-def _refuse_another(run, recipe):
-    """Refuses a folder with a run of another recipe."""
-    path = run / "recipe.toml"
-    if path.is_file() and load_recipe(path) != recipe:
-        raise ValueError(
-            f"Expected a run of this same recipe in {run}; received another recipe.toml "
-            "there. Name a new folder, or remove the old run."
-        )
 
 
 def _origin(recipe, run):
@@ -198,29 +163,3 @@ def _tokenizers(course, corpus, run):
     if all((run / side / "tokenizer.json").is_file() for side in sides):
         return {side: load_tokenizer(run / side) for side in sides}
     return course.train_tokenizers(corpus)
-
-
-def _claim(run, recipe, task, report, origin):
-    """Writes the recipe, environment, tokenizers and batch statistics into the run folder."""
-    write_file(run / "recipe.toml", write_toml(recipe))
-    versions = {name: _version(name) for name in PACKAGES}
-    environment = {
-        "backend": keras.backend.backend(),
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "versions": versions,
-    } | ({"start": origin} if origin else {})
-    write_file(run / "environment.json", json.dumps(environment, indent=1))
-    for side, tokenizer in task.processor.tokenizers.items():
-        tokenizer.save(run / side)
-    shapes = [[*shape, count] for shape, count in report["shapes"].items()]
-    write_file(run / "batches.json", json.dumps(report | {"shapes": shapes}, indent=1))
-
-
-def _version(name):
-    from importlib import metadata
-
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None

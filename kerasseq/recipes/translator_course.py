@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterable
 
 from keras import ops
 
-from kerasseq.data import ParallelText
+from kerasseq.data import ParallelText, describe_batches
+from kerasseq.data.accumulated_batches import accumulated_batches, counted_batches
 from kerasseq.doctor import examine
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
+from kerasseq.models import Transformer
 from kerasseq.recipes.build import (
     LONGEST,
     build_lengths,
@@ -16,9 +19,10 @@ from kerasseq.recipes.build import (
     build_search,
     build_tokenizers,
 )
-from kerasseq.recipes.corpora import build_data
-from kerasseq.recipes.course import EXAMPLES, Course, Prepared
+from kerasseq.recipes.corpora import HELD_OUT, PARTS, build_data
+from kerasseq.recipes.course import EXAMPLES, Course, Ready
 from kerasseq.recipes.evaluate import evaluate
+from kerasseq.recipes.prepare import Prepared, prepare
 from kerasseq.recipes.run_log import heard
 from kerasseq.recipes.start import load_start, start_model
 from kerasseq.tasks import Translator
@@ -52,12 +56,16 @@ class TranslatorCourse(Course):
             "tokenize": self.translation.get("bleu_tokenize", "13a"),
             "lowercase": self.translation.get("lowercase", False),
         }
+        self.accumulated: int = self.training.get("accumulation_steps", 1)
+        if "prepared" in recipe["data"]:
+            self.parts = HELD_OUT
+        self._prepared: Prepared | None = None
 
     def check(self) -> None:
         check_tokenize(self.of_bleu["tokenize"])
 
-    def data(self) -> Dataset:
-        return build_data(self.recipe["data"])
+    def data(self, parts: Iterable[str] = PARTS) -> Dataset:
+        return build_data(self.recipe["data"], parts)
 
     def examine(self, corpus: Dataset) -> list[Finding]:
         longest = self.recipe["batches"].get("max_length", LONGEST)
@@ -67,16 +75,26 @@ class TranslatorCourse(Course):
         return load_start(folder)
 
     def train_tokenizers(self, corpus: typing.Any) -> dict[str, Tokenizer]:
-        source, target = build_tokenizers(self.recipe, corpus)
+        prepared = self._prepare()
+        if prepared:
+            source, target = prepared.source, prepared.target
+        else:
+            source, target = build_tokenizers(self.recipe, corpus)
         return {"source": source, "target": target}
 
-    def prepare(
+    def _prepare(self, start=None):
+        """The ids that the recipe has prepared, opened once; None where training reads text."""
+        if "prepared" in self.recipe["data"] and self._prepared is None:
+            self._prepared = prepare(self.recipe, start)
+        return self._prepared
+
+    def get_ready(
         self,
         corpus: Dataset,
         tokenizers: dict[str, Tokenizer],
         start: typing.Any = None,
-    ) -> Prepared:
-        recipe, training = self.recipe, self.training
+    ) -> Ready:
+        recipe, training, prepared = self.recipe, self.training, self._prepare(start)
         source, target = tokenizers["source"], tokenizers["target"]
         lengths = build_lengths(recipe, start)
         sizes = dict(recipe["batches"])
@@ -85,10 +103,16 @@ class TranslatorCourse(Course):
         warn_of_references(
             list(corpus.validation.targets()), *self.of_bleu.values(), target.lowercase
         )
+        order = {"shuffle": True, "seed": training.get("seed", 0)}
         with heard() as of_train:
-            batches = corpus.train.batches(
-                source, target, shuffle=True, cache=True, seed=training.get("seed", 0), **sizes
-            )
+            if prepared:
+                plan = prepared.ids.plan(**order, **sizes)
+                batches, report = plan.batches(), plan.describe()
+            else:
+                batches = corpus.train.batches(source, target, cache=True, **order, **sizes)
+                report = describe_batches(batches)
+        for name in ("weights", "temperature"):
+            sizes.pop(name, None)
         with heard() as of_validation:
             validation = corpus.validation.batches(source, target, cache=True, **sizes)
         if start:
@@ -99,6 +123,8 @@ class TranslatorCourse(Course):
                 source.vocabulary_size,
                 target.vocabulary_size,
             )
+        if training.get("rematerialize", False):
+            _rematerialize(model)
         covered = self._load_vectors(model, tokenizers)
         if training.get("initialize_output_bias", False):
             initialize_output_bias(model, batches)
@@ -120,7 +146,9 @@ class TranslatorCourse(Course):
             *(f"training: {line}" for line in of_train),
             *(f"validation: {line}" for line in of_validation),
         ]
-        return Prepared(translator, batches, validation, lines)
+        if self.accumulated > 1:
+            batches = accumulated_batches(counted_batches(batches), self.accumulated)
+        return Ready(translator, batches, validation, report, lines, prepared)
 
     def _load_vectors(self, model, tokenizers):
         """Loads the word vectors that the recipe names; returns a line on the coverage of each."""
@@ -135,7 +163,7 @@ class TranslatorCourse(Course):
         return covered
 
     def objective(self, task: typing.Any) -> dict[str, typing.Any]:
-        return task.objective(self.training.get("label_smoothing", 0.0))
+        return task.objective(self.training.get("label_smoothing", 0.0), self.accumulated > 1)
 
     def quality(self, task: typing.Any, validation: typing.Any) -> keras.callbacks.Callback | None:
         every = self.training.get("quality_every")
@@ -153,6 +181,15 @@ class TranslatorCourse(Course):
         self, task: typing.Any, corpus: typing.Any, run: pathlib.Path, part: str
     ) -> dict[str, typing.Any]:
         return evaluate(task, corpus, **self.of_bleu, run=run, name=part)
+
+
+def _rematerialize(model):
+    if not isinstance(model, Transformer):
+        raise ValueError(
+            "Expected a Transformer with training.rematerialize, of whose blocks it keeps what "
+            f"they return; received a {type(model).__name__}. Leave it out."
+        )
+    model.rematerialize = True
 
 
 def _decode_one_token(translator):

@@ -11,7 +11,7 @@ import typing
 import numpy as np
 
 from kerasseq.doctor import Finding, check_losses, check_outputs, check_rates
-from kerasseq.recipes.build import build_schedule
+from kerasseq.recipes.build import build_schedule, count_steps
 from kerasseq.recipes.courses import course_of
 from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.recipe import load_recipe
@@ -84,7 +84,8 @@ def _of_rates(run, recipe):
     path = run / "batches.json"
     if not path.is_file():
         return []
-    steps = json.loads(path.read_text(encoding="utf-8"))["batches"] * recipe["training"]["epochs"]
+    batches = json.loads(path.read_text(encoding="utf-8"))["batches"]
+    steps = count_steps(recipe["training"], batches)
     schedule = build_schedule(recipe["training"], steps)
     if not callable(schedule):
         return []

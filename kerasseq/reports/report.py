@@ -13,7 +13,7 @@ from kerasseq.plots import (
     plot_pace,
     plot_quality_by_length,
 )
-from kerasseq.recipes.build import build_schedule
+from kerasseq.recipes.build import build_schedule, count_steps
 from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.run_log import epoch_seconds
@@ -88,7 +88,7 @@ def _kinds(run, part, count):
 
 
 def _pace(run, recipe, batches):
-    steps = batches["batches"] * recipe["training"]["epochs"]
+    steps = count_steps(recipe["training"], batches["batches"])
     schedule = build_schedule(recipe["training"], steps)
     marks = range(0, steps, max(1, steps // POINTS))
     rates = [(step, float(schedule(step)) if callable(schedule) else schedule) for step in marks]

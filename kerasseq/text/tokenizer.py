@@ -245,6 +245,13 @@ class Tokenizer:
         }
         return files | {"tokenizer.json": (json.dumps(description, indent=1) + "\n").encode()}
 
+    def sha256(self) -> str:
+        """The SHA-256 of what the tokenizer depends on, in hexadecimal."""
+        found = hashlib.sha256(json.dumps(self.get_config()).encode())
+        for content in self.files().values():
+            found.update(content)
+        return found.hexdigest()
+
     def save(self, folder: AnyPath) -> None:
         """Writes `tokenizer.json` and the readable vocabulary or model file into `folder`: all or,
         where it is killed, none."""

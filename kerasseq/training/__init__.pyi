@@ -1,4 +1,5 @@
 from .accumulated_crossentropy import AccumulatedCrossentropy as AccumulatedCrossentropy
+from .accumulated_schedule import AccumulatedSchedule as AccumulatedSchedule
 from .best_quality import BestQuality as BestQuality
 from .check_run_length import CheckRunLength as CheckRunLength
 from .checkpoint_average import CheckpointAverage as CheckpointAverage
@@ -19,6 +20,7 @@ from .translation_metrics import TranslationMetrics as TranslationMetrics
 
 __all__ = [
     "AccumulatedCrossentropy",
+    "AccumulatedSchedule",
     "BestQuality",
     "CheckRunLength",
     "CheckpointAverage",

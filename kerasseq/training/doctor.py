@@ -130,12 +130,10 @@ class Doctor(keras.callbacks.Callback):
 
     def _rates(self):
         """The learning rates at even distances of the run."""
-        optimizer = self._optimizer()
-        rate = optimizer._learning_rate
+        rate = self._optimizer()._learning_rate
         if not callable(rate):
             return []
-        steps = self.params["steps"] * self.params["epochs"]
-        steps //= getattr(optimizer, "gradient_accumulation_steps", None) or 1
+        steps = self.params["steps"] * self.params["epochs"]  # batches, by which Keras asks
         return [float(rate(step)) for step in np.linspace(0, max(steps - 1, 0), SPANS, dtype=int)]
 
     def _add_norm(self):

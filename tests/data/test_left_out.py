@@ -109,7 +109,7 @@ def test_few_are_logged_and_none_is_silent(caplog):
 
 
 def test_a_long_corpus_is_measured_at_its_beginning(monkeypatch):
-    monkeypatch.setattr("kerasseq.data.pair_batches.PAIRS_MEASURED", 100)
+    monkeypatch.setattr("kerasseq.data.pair_batches.MEASURED", 100)
     with pytest.warns(UserWarning, match="Expected the first 100 pairs of at most"):
         batches = corpus(90, 400).batches(WORDS, WORDS, batch_size=8, max_length=20)
     assert describe_batches(batches)["pairs"] == 90

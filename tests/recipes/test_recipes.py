@@ -21,7 +21,7 @@ from tensorboard.backend.event_processing import event_accumulator
 from tensorboard.util.tensor_util import make_ndarray
 
 from closeness import assert_close
-from kerasseq import Translator
+from kerasseq import Translator, machine
 from kerasseq import cli as commands
 from kerasseq.cli import COMMANDS
 from kerasseq.data import ParallelText
@@ -300,7 +300,8 @@ def test_a_wrong_choice_gets_one_sentence_and_claims_no_folder(files, tmp_path, 
 
 def test_a_run_folder_holds_what_it_takes_to_repeat_it(run, files):
     assert load_recipe(run / "recipe.toml") == load_recipe(files / "recipe.toml")
-    assert json.loads((run / "environment.json").read_text())["versions"]["keras"]
+    environment = json.loads((run / "environment.json").read_text())
+    assert environment["versions"]["keras"] and environment["processor"] == machine.settings()
     assert json.loads((run / "batches.json").read_text())["filled"] > 0.3
     history = (run / "history.csv").read_text().splitlines()
     assert len(history) == 3 and "val_perplexity" in history[0]

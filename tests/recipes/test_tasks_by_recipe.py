@@ -229,7 +229,8 @@ def test_vectors_and_values_and_several_labels_arrive(folder, tmp_path):
     )  # fmt: skip
     course = course_of(chosen)
     corpus = course.data()
-    task, *_, lines = course.prepare(corpus, course.train_tokenizers(corpus.train))
+    ready = course.get_ready(corpus, course.train_tokenizers(corpus.train))
+    task, lines = ready.task, ready.lines
     assert "zebra" in task.tokenizer.vocabulary and lines[0].startswith("vectors cover")
     table = np.array(task.model.encoder.embedding.weights[0])
     np.testing.assert_array_equal(table[task.tokenizer.vocabulary.index("blue")], [1, 2, 3])
@@ -319,3 +320,22 @@ def test_shipped_recipes_find_their_data(data_folder, monkeypatch):
     assert [len(parts.train), len(parts.validation), len(parts.test)] == [5404, 600, 1596]
     assert len(course_of(load_recipe("sst2")).data().train) == 6920
     assert len(course_of(load_recipe("wnut17")).data().test) == 1287
+
+
+@pytest.mark.parametrize("key", ["training.accumulation_steps=2", "training.rematerialize=true"])
+def test_large_steps_are_a_translator_s(key):
+    with pytest.raises(ValueError, match=key.partition("=")[0].partition(".")[2]):
+        load_recipe("ag_news", [key])
+
+
+def test_a_pattern_of_several_files_is_refused(folder, tmp_path):
+    for name in ("train.1.txt", "train.2.txt"):
+        shutil.copy(folder / "train.txt", tmp_path / name)
+    data = {"validation": str(folder / "validation.txt")}
+    chosen = recipe(folder, "classifier", data=data | {"train": str(tmp_path / "train.1*.txt")})
+    assert len(course_of(chosen).data().train) == 120
+    chosen["data"]["train"] = str(tmp_path / "train.*.txt")
+    with pytest.raises(
+        ValueError, match="Expected one file of data.train; received a pattern of 2"
+    ):
+        course_of(chosen).data()
