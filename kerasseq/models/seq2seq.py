@@ -36,6 +36,10 @@ class Seq2Seq(Model):
     longest_source = None
     longest_target = None
 
+    @property
+    def longest(self):
+        return {"source": self.longest_source, "target": self.longest_target}
+
     def encode(self, source, training=False):
         """Ids `(B, S)` to the memory."""
         raise NotImplementedError(f"{type(self).__name__} must implement encode.")
