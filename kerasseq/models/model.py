@@ -10,6 +10,7 @@ from kerasseq.replicas import (
     mean_of_whole_batch,
     number_of_replicas,
 )
+from kerasseq.tensors import wide_float
 
 
 class Model(keras.Model):
@@ -48,7 +49,12 @@ class Model(keras.Model):
                 f"replicas to compile for {here}. Make it, and compile it or call a task's fit, "
                 "inside one strategy.scope()."
             )
-        super().compile(*arguments, **options)
+        usual = keras.config.floatx()
+        keras.config.set_floatx(wide_float())  # of the mean of losses: float16 would end at 65,504
+        try:
+            super().compile(*arguments, **options)
+        finally:
+            keras.config.set_floatx(usual)
         if here > 1:
             check_whole_batch(self)
 

@@ -13,6 +13,7 @@ from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.from_transformers import FromTransformers
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.tasks.task import Task
+from kerasseq.tensors import wide_float
 from kerasseq.text.checks import check_samples_nothing
 
 if typing.TYPE_CHECKING:
@@ -165,7 +166,7 @@ class EncoderTask(FromTransformers, Task[One, Each, Said, Found]):
         ends of spans.
         """
         loss = keras.losses.SparseCategoricalCrossentropy(
-            from_logits=True, reduction="mean_with_sample_weight"
+            from_logits=True, reduction="mean_with_sample_weight", dtype=wide_float()
         )
         # Keras' own accuracy averages a row's tokens first: it is no share of tokens.
         return {"loss": loss, "weighted_metrics": [metrics.TokenAccuracy("accuracy")]}
