@@ -92,12 +92,18 @@ def test_another_float_is_another_precision(make, floatx, name):
     expected, (history, _) = make(), fitted(make())
     floatx(name)
     keras.config.set_dtype_policy(name)
+    if name == "bfloat16" and not isinstance(expected, Transformer):
+        with pytest.raises(ValueError, match=r'received bfloat16\. Set .*"mixed_bfloat16"'):
+            make()
+        return
     model = make()
     assert {weight.dtype for weight in model.weights} == {name}
     model.set_weights(expected.get_weights())
     coverage = {"coverage_penalty": 0.2} if model.attends else {}
-    for search in (Greedy(), Beam(3, 0.6, n_best=2), Sampling(seed=1), Alternatives(3),
-                   Beam(3, **coverage)):  # fmt: skip
+    searches = [Greedy(), Beam(3, 0.6, n_best=2), Alternatives(3), Beam(3, **coverage)]
+    if name != "bfloat16":  # of which rounding decides what is drawn
+        searches.append(Sampling(seed=1))
+    for search in searches:
         found, right = answers(model, search), answers(expected, search)
         assert found.scores.dtype == "float32" and np.isfinite(found.scores).all()
         np.testing.assert_allclose(found.scores[:, 0], right.scores[:, 0], rtol=0.05)
