@@ -8,6 +8,13 @@ Tensor: typing.TypeAlias = typing.Any  # of the backend that Keras runs on
 PAD_ID = 0
 
 
+def wide_float():
+    """Keras' default dtype, or float32 where that is narrower: of sums, and of losses, which Keras
+    hands ids as floats. float16 has no whole numbers from 2,049 on but every other, bfloat16 from
+    257 on."""
+    return keras.backend.result_type(keras.config.floatx(), "float32")
+
+
 def padding_mask(ids):
     """Marks the real tokens of a padded batch.
 

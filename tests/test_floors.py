@@ -23,6 +23,7 @@ FLOORS = [
         "tensors",
         "compiled",
         "replicas",
+        "positions",
         "folder_lock",
         "manifest",
         "saved_models",
@@ -34,7 +35,8 @@ FLOORS = [
     {"files", "lazily", "machine", "notebook"},
 ]
 TENSORFLOW_ROOMS = {
-    "text", "processing", "data", "export", "serving", "compiled", "replicas", "lazily",
+    "text", "processing", "data", "export", "serving", "compiled", "replicas", "positions",
+    "lazily",
 }  # fmt: skip
 LAZY = {"keras": "keras", "ops": "keras.ops", "tf": "tensorflow"}  # names of kerasseq.lazily
 # Training measures real translations with the metrics, both on one floor.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from kerasseq.data.column_names import holds_names
 from kerasseq.data.corpus import TextCorpus
 from kerasseq.data.encodings import watched
-from kerasseq.data.labels import first_is_strange, kept_label
+from kerasseq.data.labels import first_is_strange, kept_label, warn_of_alike
 from kerasseq.data.left_out import warn_of_blank
 from kerasseq.data.lines import read_lines
 from kerasseq.data.records import columns_of, json_lines, numbered, parquet_rows
@@ -41,6 +41,7 @@ class LabelledReaders(TextCorpus):
         found = cls.__new__(cls)
         found.hold(texts, labels)
         warn_of_blank(texts)
+        warn_of_alike(found.label_names())
         return found
 
     @classmethod

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasseq.data.encodings import watched
 from kerasseq.data.labelled_readers import LabelledReaders
-from kerasseq.data.labels import kept_label, label_target, names_of, rank
+from kerasseq.data.labels import kept_label, label_target, names_of, rank, warn_of_alike
 from kerasseq.data.left_out import warn_of_blank
 from kerasseq.data.length_buckets import token_batches
 from kerasseq.data.splits import groups_of_texts, split_rows
@@ -54,6 +54,7 @@ class LabelledText(LabelledReaders):
         texts = (_read(text, f"text {n}") for n, text in enumerate(check_lines(texts), 1))
         self.hold(watched(texts, "the texts", str, "text"), labels)
         warn_of_blank(self._texts)
+        warn_of_alike(self.label_names())
 
     def hold(self, texts: Iterable[typing.Any], labels: Iterable[typing.Any]) -> None:
         """Checks texts and labels, and holds them."""

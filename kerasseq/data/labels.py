@@ -5,7 +5,8 @@ from __future__ import annotations
 import collections
 import math
 import typing
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 
 import numpy as np
@@ -41,6 +42,20 @@ def kept_label(label: typing.Any, where: str = "") -> str | float | list[str]:
         f"Expected labels of str, int or finite float, or lists of str; received {label!r:.60}"
         f"{f' as {where}' if where else ''} ({type(label).__name__}). Give each its name."
     )
+
+
+def warn_of_alike(names: Iterable[str], what: str = "labels") -> None:
+    """Warns of names that differ in capitals alone: two labels, where one was likely meant."""
+    by_letters = collections.defaultdict(list)
+    for name in names:
+        by_letters[name.casefold()].append(name)
+    alike = next((each for each in by_letters.values() if len(each) > 1), None)
+    if alike:
+        warnings.warn(
+            f"Expected {what} that differ in more than capitals; received "
+            f"{' and '.join(map(repr, alike))}. Write them alike if they are one.",
+            stacklevel=3,
+        )
 
 
 def rank(name: str) -> tuple[int, int, str]:

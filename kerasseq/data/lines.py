@@ -23,6 +23,7 @@ from kerasseq.data.encodings import (
     refusing_utf8,
     watched,
 )
+from kerasseq.data.encodings_in_ascii import refusing_disguised
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -88,7 +89,8 @@ def cut_lines(file: typing.BinaryIO, name: AnyPath, encoding: str = "utf-8") -> 
 
     Raises:
         ValueError: for an unknown encoding, a line that is not in it or is no text, a file that
-            is UTF-8 when another is told, or whose lines end with carriage returns alone.
+            is UTF-8 when another is told or likely another when UTF-8 is, or whose lines end
+            with carriage returns alone.
     """
     encoding = check_encoding(encoding)
     number, line = 0, ""
@@ -107,7 +109,7 @@ def _decoded(file, name, encoding):
     """The lines of a file as str, with their ends."""
     lines = (_by_bytes if cuts_bytes(encoding) else _by_letters)(file, name, encoding)
     if encoding == "utf-8":
-        return (text for _, text in lines)
+        return refusing_disguised((text for _, text in lines), name)
     return refusing_utf8(lines, name, encoding)
 
 

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import csv
-import re
 import typing
-import warnings
 from collections.abc import Iterator, Sequence
 from numbers import Integral
 
 from kerasseq.data.column_names import holds_names
 from kerasseq.data.encodings import watched
 from kerasseq.data.lines import read_lines
+from kerasseq.data.table_faults import watched_rows
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
 
 # Of files of rows; a `.gz` may stand behind all but the last, which packs by itself.
 ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
-# A quoted text of more lines than this, all cut like rows, has likely swallowed them.
+# A quoted text of so many further lines, all cut like rows, has likely swallowed them.
 SWALLOWED = 3
 MOST_IN_A_FIELD = 2**31 - 1  # the csv module's own limit is 131,072
-# A field as a program writes one that holds quotes: they are doubled.
-QUOTED = re.compile('"(?=.*"".*")(?:[^"]|"")*"')
 
 
 def ending_of(path: AnyPath) -> str | None:
@@ -74,13 +71,15 @@ class Table:
         self.encoding = encoding
         self.quotes = quotes
         self.check_quotes = check_quotes
-        _, first = next(self._all_rows(read_lines(path, encoding)), (0, None))
+        self.width, self.spaced = 1, False
+        _, first, _ = next(self._all_rows(read_lines(path, encoding)), (0, None, 0))
         if first is None:
             raise ValueError(
                 f"Expected at least one row in {path}; received an empty file. Check how it was "
                 "made."
             )
-        self.width: int = len(first)
+        self.width = len(first)
+        self.spaced = any(field[:1] == " " for field in first[1:])  # rows as "1, a"
         self._check_delimiter(first, columns)
         named = any(isinstance(column, str) for column in columns)
         if named and header is False:
@@ -97,13 +96,25 @@ class Table:
         """Iterates over `(number, row)`: the row's number from 1, names counted, and its str.
 
         With `watch`, text that was once read in a wrong encoding is warned of at the end, and so
-        are fields in quotes where `quotes` is False.
+        is what `watched_rows` notices.
+
+        Raises:
+            ValueError: as the class, and for a row that names the columns again.
         """
         lines = read_lines(self.path, self.encoding)
         rows = self._all_rows(watched(lines, self.path) if watch else lines)
         if self.names:
             next(rows)
-        return self._noticing_quotes(rows) if watch and not self.quotes else rows
+        if watch:
+            rows = watched_rows(rows, self.path, self.quotes)
+        for number, row, _ in rows:
+            if row == self.names:
+                raise ValueError(
+                    f"Expected names of columns in row 1 of {self.path} alone; received "
+                    f"{', '.join(map(repr, row))!s:.60} in row {number} again. Delete it, as of "
+                    "files that were put together."
+                )
+            yield number, row
 
     def place(self, column: int | str) -> int:
         """The number of a column, by its name or number.
@@ -128,6 +139,8 @@ class Table:
         return column
 
     def _all_rows(self, lines):
+        """Yields each row's number, its fields, and how many rows a quote in it may have
+        swallowed."""
         taken, begun, width = [], 1, None
 
         def feed():
@@ -165,15 +178,14 @@ class Table:
                     f"{len(row)}: {row!r:.80}. Mend the row"
                     + (", or put a text with a delimiter in quotes." if self.quotes else ".")
                 )
-            *inner, last = [line.count(self.delimiter) + 1 for line in taken[1:]] or [0]
-            swallowed = len(inner) + (last == width)
-            if self.check_quotes and swallowed >= SWALLOWED and set(inner) == {width} != {1}:
+            swallowed = self._swallowed(taken)
+            if swallowed >= SWALLOWED:
                 raise ValueError(
                     f"Expected a field in quotes to be one text in {where}; received one of "
                     f"{len(taken)} lines that look like rows. Mend the stray quote, pass "
                     "quotes=False if quotes are letters here, or check_quotes=False if it is right."
                 )
-            yield number, row
+            yield number, row, swallowed
 
     def _check_delimiter(self, first, columns):
         """Refuses one column, where more are wanted and another delimiter cuts it."""
@@ -197,19 +209,20 @@ class Table:
             )
         return found
 
-    def _noticing_quotes(self, rows):
-        """Passes rows on, and warns after the last of fields that a program put in quotes."""
-        count, first = 0, None
-        for number, row in rows:
-            quoted = [field for field in row if field[:1] == '"' and QUOTED.fullmatch(field)]
-            if quoted:
-                count += 1
-                first = first or (number, quoted[0])
-            yield number, row
-        if count:
-            warnings.warn(
-                f"Expected fields without quotes around them in {self.path}; received some, with "
-                f"doubled quotes inside, in {count} rows, in row {first[0]} first: "
-                f"{first[1]!r:.60}. Read the file with from_csv and quotes=True.",
-                stacklevel=2,
-            )
+    def _swallowed(self, lines):
+        """How many rows a stray quote in the first of a row's lines may have swallowed: of lines
+        that all look like rows, those behind the first; else 0.
+
+        A text of several lines has a space behind a comma, where a row that a program wrote has
+        none.
+        """
+        if not self.check_quotes or len(lines) < 2 or self.width == 1:
+            return 0
+        rows = [line.split(self.delimiter) for line in lines]
+        like = [
+            len(row) == self.width
+            and all(row)
+            and (self.spaced or not any(field[0] == " " for field in row[1:]))
+            for row in rows
+        ]
+        return len(lines) - 1 if all(like) else 0

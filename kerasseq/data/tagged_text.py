@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasseq.data.corpus import Corpus
 from kerasseq.data.encodings import watched
+from kerasseq.data.labels import warn_of_alike
 from kerasseq.data.length_buckets import token_batches
 from kerasseq.data.lines import read_lines
 from kerasseq.data.records import columns_of, json_lines, numbered, parquet_rows
@@ -61,6 +62,7 @@ class TaggedText(Corpus):
                 + (f", unequal in sentence {wrong[0] + 1}" if wrong else "")
                 + ". Align them."
             )
+        warn_of_alike(self.tag_names(), "tags")
 
     @classmethod
     def from_conll(

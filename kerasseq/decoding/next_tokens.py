@@ -118,7 +118,7 @@ class NextTokens:
             log_p = log_p + NEVER * ops.cast(never, "float32")
         if self.given is not None:
             given = ops.take(self.given, step, axis=1)[:, None]  # (R or 1, 1)
-            alone = ops.where(ops.equal(ids, given), 0.0, NEVER)
+            alone = NEVER * ops.cast(ops.not_equal(ids, given), "float32")  # (R, V)
             log_p = ops.where(ops.equal(given, PAD_ID), log_p, alone)
         return log_p
 

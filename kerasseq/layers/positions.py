@@ -19,7 +19,8 @@ class PositionEncoding(keras.layers.Layer):
 
     Args:
         kind: "sinusoidal", "sinusoidal_halves", "sinusoidal_apart" or "learned".
-        max_length: int, rows of the table; later positions share the last row.
+        max_length: int, rows of the table; later positions, of padding, share the last row. Models
+            learn from no longer batches, see `kerasseq.positions`.
         first: int, the position `p` of the first row of a sinusoidal table.
 
     Call arguments:

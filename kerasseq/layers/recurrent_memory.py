@@ -48,6 +48,11 @@ class RecurrentEncoder(keras.layers.Layer):
         self, cell="lstm", hidden_dim=256, num_layers=1, bidirectional=False, dropout=0.0, **kwargs
     ):
         super().__init__(**kwargs)
+        if self.variable_dtype == "bfloat16":  # in which no backend draws orthogonal matrices
+            raise ValueError(
+                "Expected recurrent layers with weights in float32, float64 or float16; received "
+                'bfloat16. Set the policy to "mixed_bfloat16", which computes in bfloat16.'
+            )
         self.cell = cell
         self.hidden_dim = hidden_dim
         self.num_layers = num_layers

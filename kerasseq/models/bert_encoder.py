@@ -36,7 +36,7 @@ class BertEncoder(AttentionEncoder):
             "gelu_tanh" its approximation.
         norm_first: bool, pre-norm instead of post-norm.
         epsilon: float, of the layer normalisations.
-        max_length: int, rows of the position table; later tokens share the last row.
+        max_length: int, rows of the position table; more tokens are not learned from.
         separator_id: int, the token between two segments; None for a model without segments.
         relative_buckets: two ints, the buckets of distances and their `max_distance`, of one
             table of biases for all blocks; see `RelativePositions`. None for no such table.

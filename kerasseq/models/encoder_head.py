@@ -19,6 +19,10 @@ class EncoderHead(Model):
         super().__init__(**kwargs)
         self.encoder = encoder
 
+    @property
+    def longest(self):
+        return {"tokens": getattr(self.encoder, "max_length", None)}
+
     def get_config(self):
         return super().get_config() | {"encoder": describe(self.encoder)}
 

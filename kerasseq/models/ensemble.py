@@ -52,6 +52,14 @@ class Ensemble(Seq2Seq):
         """dict, with the vocabulary sizes of the members."""
         return self.members[0].config
 
+    @property
+    def longest_source(self):
+        return _shortest(member.longest_source for member in self.members)
+
+    @property
+    def longest_target(self):
+        return _shortest(member.longest_target for member in self.members)
+
     def encode(self, source, training=False):
         return {"members": [each.encode(source, training=training) for each in self.members]}
 
@@ -98,6 +106,11 @@ class Ensemble(Seq2Seq):
 
 def _of_text(model):
     return isinstance(model, Seq2Seq) and "source_vocabulary_size" in model.config
+
+
+def _shortest(lengths):
+    """The least of several lengths, of which None are without end."""
+    return min((length for length in lengths if length is not None), default=None)
 
 
 def mean_log_probability(logits):

@@ -3,20 +3,29 @@
 import keras
 from keras import ops
 
+from kerasseq.positions import check_batch, told_plainly
 from kerasseq.replicas import (
     check_rows,
     check_whole_batch,
     mean_of_whole_batch,
     number_of_replicas,
 )
+from kerasseq.tensors import wide_float
 
 
 class Model(keras.Model):
     """A keras.Model with one output, which learns the same however a batch is shared.
 
     Under a `tf.distribute` strategy its loss is the mean over the whole batch, whatever each
-    replica sees of it. It is not compiled with XLA unasked.
+    replica sees of it. It is not compiled with XLA unasked. What it learns from is no longer
+    than it has positions.
+
+    Attributes:
+        longest: dict from the names of inputs of ids to the most tokens that the model has
+            positions for, or None where there is no most.
     """
+
+    longest = {}  # noqa: RUF012  a subclass has a property
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -40,17 +49,41 @@ class Model(keras.Model):
                 f"replicas to compile for {here}. Make it, and compile it or call a task's fit, "
                 "inside one strategy.scope()."
             )
-        super().compile(*arguments, **options)
+        usual = keras.config.floatx()
+        keras.config.set_floatx(wide_float())  # of the mean of losses: float16 would end at 65,504
+        try:
+            super().compile(*arguments, **options)
+        finally:
+            keras.config.set_floatx(usual)
         if here > 1:
             check_whole_batch(self)
 
+    def fit(self, *arguments, **options):
+        """As `keras.Model.fit`.
+
+        Raises:
+            ValueError: for a batch that is longer than the model has positions.
+        """
+        with told_plainly():
+            return super().fit(*arguments, **options)
+
+    def evaluate(self, *arguments, **options):
+        """As `keras.Model.evaluate`; raises as `fit`."""
+        with told_plainly():
+            return super().evaluate(*arguments, **options)
+
     def train_step(self, *given):
-        check_rows(given[-1])  # after JAX's state
+        self._check(given[-1])  # after JAX's state
         return super().train_step(*given)
 
     def test_step(self, *given):
-        check_rows(given[-1])
+        self._check(given[-1])
         return super().test_step(*given)
+
+    def _check(self, batch):
+        check_rows(batch)
+        inputs, _, _ = keras.utils.unpack_x_y_sample_weight(batch)
+        check_batch(inputs, self.longest)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """As `keras.Model.compute_loss`, of the whole batch that several replicas share."""

@@ -39,6 +39,10 @@ class Seq2Seq(Model):
     longest_target = None
     rematerialize = False
 
+    @property
+    def longest(self):
+        return {"source": self.longest_source, "target": self.longest_target}
+
     def encode(self, source, training=False):
         """Ids `(B, S)` to the memory."""
         raise NotImplementedError(f"{type(self).__name__} must implement encode.")

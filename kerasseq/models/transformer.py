@@ -34,7 +34,7 @@ class Transformer(Seq2Seq):
         positions: "sinusoidal", "sinusoidal_halves", "sinusoidal_apart" or "learned", see
             `PositionEncoding`; or "relative", one table for the encoder and one for the decoder:
             `RelativePositions`.
-        max_length: int, rows of a table of absolute positions.
+        max_length: int, rows of a table of absolute positions; longer batches are refused by `fit`.
         tie_embeddings: bool, the output layer shares the target embedding.
         share_embeddings: bool, source and target share one embedding and one vocabulary.
         begin_source: False, or the id of a token that the encoder reads before the source, such

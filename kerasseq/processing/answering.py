@@ -7,6 +7,8 @@ import typing
 import warnings
 from collections.abc import Iterable, Iterator
 
+from kerasseq.processing.processor import was_cut
+
 if typing.TYPE_CHECKING:
     import numpy as np
 
@@ -121,7 +123,7 @@ class Answering(typing.Generic[One, Each, Said, Found]):
 
     def _warn(self, inputs, rows):
         """Says how many inputs were longer than what is read of them."""
-        long = [i for i, each in enumerate(rows) if any(getattr(row, "cut", 0) for row in each)]
+        long = [i for i, each in enumerate(rows) if was_cut(each)]
         if long:
             first, limit = long[0], self.processor.limit
             warnings.warn(

@@ -6,7 +6,7 @@ import typing
 from collections.abc import Callable, Iterable, Sequence
 
 from kerasseq.processing.packing import row_of_text, rows_of_texts
-from kerasseq.processing.processor import Processor, Settings, columns, strings
+from kerasseq.processing.processor import Processor, Settings, columns, strings, was_cut
 from kerasseq.processing.symbols import tokens_graph
 
 if typing.TYPE_CHECKING:
@@ -27,10 +27,12 @@ class Label(typing.NamedTuple):
     Attributes:
         text: str, the label.
         score: float, its probability; of a regression the value.
+        truncated: bool, whether the text was longer than what is read of it.
     """
 
     text: str
     score: float
+    truncated: bool = False
 
 
 class Labels(Processor):
@@ -77,14 +79,19 @@ class Labels(Processor):
     def rows(self, given: typing.Any) -> list[typing.Any]:
         return [row_of_text(self.tokenizer, given, self.max_length)]
 
-    def rows_graph(self, texts: tf.Tensor, seconds: tf.Tensor | None = None) -> tf.Tensor:
-        """The same for strings `(B,)`, or two of them: int32 ids `(B, S)`, padded with 0."""
+    def rows_graph(
+        self, texts: tf.Tensor, seconds: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The same for strings `(B,)`, or two of them: int32 ids `(B, S)`, padded with 0, and how
+        many tokens of each were cut, `(B,)`."""
         return rows_of_texts(self.tokenizer, texts, self.max_length, seconds)
 
     def read(
         self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
     ) -> list[Label]:
-        return ranked(self.labels, outputs[0]["outputs"])
+        row, truncated = outputs[0]["outputs"], was_cut(rows)
+        order = sorted(range(len(self.labels)), key=lambda i: (-row[i], i))
+        return [Label(self.labels[i], float(row[i]), truncated) for i in order]
 
     def say(self, found: list[Label]) -> str | list[str] | float:
         if self.kind == "single_label":
@@ -118,8 +125,8 @@ class Labels(Processor):
         """Of a batch `B` of UTF-8 strings:
 
         - `serving_default`: `text` `(B,)` to `label` and `score` `(B,)`, what `summary` gives,
-          and to `labels` and `probabilities` `(B, L)`, in the model's order; of a regression
-          the latter are the values;
+          to `labels` and `probabilities` `(B, L)`, in the model's order, of a regression the
+          values, and to `truncated` `(B,)`;
         - `pair`: the same for `text` and `second`, both `(B,)`;
         - `attention`: `text` to `tokens` `(B, S)` and `attention` `(B, N, H, S, S)`, of an
           encoder that attends.
@@ -129,13 +136,20 @@ class Labels(Processor):
         encoder = task.model.encoder
 
         def classify(text, second=None):
-            outputs = task.outputs({"tokens": self.rows_graph(text, second)})["outputs"]
+            ids, cut = self.rows_graph(text, second)
+            outputs = task.outputs({"tokens": ids})["outputs"]
             label, score = self.summary_graph(outputs)
             names = tf.repeat(tf.constant([self.labels]), tf.shape(outputs)[0], axis=0)
-            return {"label": label, "score": score, "labels": names, "probabilities": outputs}
+            return {
+                "label": label,
+                "score": score,
+                "labels": names,
+                "probabilities": outputs,
+                "truncated": cut > 0,
+            }
 
         def attention(text):
-            ids = self.rows_graph(text)
+            ids, _ = self.rows_graph(text)
             return {
                 "tokens": tokens_graph(self.tokenizer, ids),
                 "attention": encoder.attention(ids),
@@ -153,12 +167,6 @@ class Labels(Processor):
         if any(isinstance(each, tuple | list) for each in inputs):
             return "pair", columns(("text", "second"), inputs)
         return super().served_inputs(inputs)
-
-
-def ranked(labels: Sequence[str], row: np.ndarray) -> list[Label]:
-    """Every Label of a row `(L,)` of outputs, likeliest first."""
-    order = sorted(range(len(labels)), key=lambda i: (-row[i], i))
-    return [Label(labels[i], float(row[i])) for i in order]
 
 
 def check_labels(labels: Iterable[str]) -> list[str]:

@@ -69,8 +69,18 @@ def row_of_text(tokenizer: Tokenizer, text: str | tuple[str, str], max_length: i
 
 def rows_of_texts(
     tokenizer: Tokenizer, texts: tf.Tensor, max_length: int, seconds: tf.Tensor | None = None
-) -> tf.Tensor:
-    """The same in a TensorFlow graph: strings `(B,)` to int32 ids `(B, S)`, padded with 0."""
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """The same in a TensorFlow graph.
+
+    Args:
+        tokenizer: Tokenizer.
+        texts: strings `(B,)`.
+        max_length: int, the most ids.
+        seconds: strings `(B,)`, of pairs.
+
+    Returns:
+        int32 ids `(B, S)` padded with 0, and int64 `(B,)`, how many tokens of each did not fit.
+    """
     import tensorflow as tf
 
     lead, close = tokenizer.lead_ids, tokenizer.close_ids
@@ -78,16 +88,18 @@ def rows_of_texts(
     ids = tokenizer.tokenize(texts)
     if seconds is None:
         middle = [filled(ids[:, :room], tokenizer.unknown_id)]
+        cut = tf.maximum(ids.row_lengths() - room, 0)
     else:
         others = tokenizer.tokenize(seconds)
         lengths = ids.row_lengths(), others.row_lengths()
         first_longer = tf.cast(lengths[0] > lengths[1], tf.int64)
         room -= len(tokenizer.separator_ids)
         kept = longest_first(*lengths, room, first_longer, tf.minimum, tf.maximum)
+        cut = sum(lengths) - sum(kept)
         separator = between(tokenizer.separator_ids, ids)
         middle = [heads(ids, kept[0]), separator, heads(others, kept[1])]
     parts = [between(lead, ids), *middle, between(close, ids)]
-    return tf.concat(parts, axis=1).to_tensor()
+    return tf.concat(parts, axis=1).to_tensor(), cut
 
 
 def longest_first(
@@ -128,7 +140,7 @@ def row_of_words(tokenizer: Tokenizer, words: Sequence[str], max_length: int) ->
 
 def rows_of_words(
     tokenizer: Tokenizer, words: tf.RaggedTensor, max_length: int
-) -> tuple[tf.Tensor, tf.RaggedTensor]:
+) -> tuple[tf.Tensor, tf.Tensor, tf.RaggedTensor]:
     """The same in a TensorFlow graph.
 
     Args:
@@ -137,7 +149,8 @@ def rows_of_words(
         max_length: int, the most ids.
 
     Returns:
-        int32 ids `(B, S)` padded with 0, and ragged int64 places `(B, None)`.
+        int32 ids `(B, S)` padded with 0; int64 `(B,)`, how many tokens of each did not fit; and
+        ragged int64 places `(B, None)`.
     """
     import tensorflow as tf
 
@@ -149,10 +162,11 @@ def rows_of_words(
     before = words.with_values(tf.cumsum(lengths.values, exclusive=True))
     of_sentence = tf.cumsum(tf.reduce_sum(lengths, axis=1), exclusive=True)
     places = before - of_sentence[:, None]
-    ids = words.with_values(pieces).merge_dims(1, 2)[:, :room]
-    ids = filled(ids, tokenizer.unknown_id)
+    ids = words.with_values(pieces).merge_dims(1, 2)
+    cut = tf.maximum(ids.row_lengths() - room, 0)
+    ids = filled(ids[:, :room], tokenizer.unknown_id)
     row = tf.concat([between(lead, ids), ids, between(close, ids)], axis=1)
-    return row.to_tensor(), tf.ragged.boolean_mask(places, places < room) + len(lead)
+    return row.to_tensor(), cut, tf.ragged.boolean_mask(places, places < room) + len(lead)
 
 
 def between(symbols: Sequence[int], rows: tf.RaggedTensor) -> tf.RaggedTensor:

@@ -242,6 +242,11 @@ class ArrayProcessor(Processor):
         return ((values, None) for values in found[cls.output])
 
 
+def was_cut(rows: list[typing.Any]) -> bool:
+    """Whether an input was longer than what its rows hold: the `truncated` of its answers."""
+    return any(getattr(row, "cut", 0) for row in rows)
+
+
 def find_processor(name: str) -> type[Processor]:
     """The Processor class of a name: one of this package's, or one that was defined since.
 

@@ -6,7 +6,7 @@ import typing
 from collections.abc import Callable, Sequence
 
 from kerasseq.processing.packing import between
-from kerasseq.processing.processor import Processor, Settings, columns, strings
+from kerasseq.processing.processor import Processor, Settings, columns, strings, was_cut
 from kerasseq.processing.windows import longest_question, windows, windows_graph
 from kerasseq.text.character_kinds import stands_alone
 from kerasseq.text.checks import check_pair
@@ -29,11 +29,13 @@ class Answer(typing.NamedTuple):
         text: str, the answer as it stands there; "" for no answer.
         score: float, by how much its logits are above those of no answer, in nats.
         start: int, its first character in the normalised context; 0 for no answer.
+        truncated: bool, whether the question was longer than what is read of it.
     """
 
     text: str
     score: float
     start: int
+    truncated: bool = False
 
 
 class Spans(Processor):
@@ -117,17 +119,17 @@ class Spans(Processor):
         spans = (each["outputs"] for each in outputs)  # first and last position, score
         part, (first, last, score) = max(zip(rows, spans, strict=True), key=lambda pair: pair[1][2])
         if not part.units or (self.threshold is not None and score < self.threshold):
-            return [Answer("", float(score), 0)]
+            return [Answer("", float(score), 0, was_cut(rows))]
         begin, end = (part.units[int(place) - part.start] for place in (first, last))
         text = "".join(context[begin : end + 1])
         # A normalised text has no other white space; str.strip alone would strip U+001F too.
         start = len("".join(context[:begin])) + len(text) - len(text.lstrip(" "))
-        return [Answer(text.strip(" "), float(score), start)]
+        return [Answer(text.strip(" "), float(score), start, was_cut(rows))]
 
     def read_graph(
         self,
         context: tf.RaggedTensor,
-        windows: tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.RaggedTensor],
+        windows: tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.RaggedTensor, tf.Tensor],
         spans: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """`read` in a TensorFlow graph.
@@ -142,7 +144,7 @@ class Spans(Processor):
         """
         import tensorflow as tf
 
-        _, counts, starts, owners = windows
+        _, counts, starts, owners, _ = windows
         # The best part of each context: (B,), its place among all rows.
         scores = tf.RaggedTensor.from_row_lengths(spans[:, 2], counts)
         best = tf.argmax(scores.to_tensor(-tf.float32.max), axis=-1) + scores.row_starts()
@@ -165,13 +167,14 @@ class Spans(Processor):
         self, task: Exportable
     ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
         """`serving_default`: `question` and `context`, both a batch of `B` UTF-8 strings, to
-        `answer` `(B,)`, "" for none, and `score` `(B,)`, in nats above no answer."""
+        `answer` `(B,)`, "" for none, `score` `(B,)`, in nats above no answer, and `truncated`
+        `(B,)`."""
 
         def find(question, context):
             cut, ids = self.tokenizer.units_graph(normalize_graph(context))
             rows = windows_graph(self.tokenizer, question, ids, self.max_length, self.overlap)
             answer, score = self.read_graph(cut, rows, task.outputs({"tokens": rows[0]})["outputs"])
-            return {"answer": answer, "score": score}
+            return {"answer": answer, "score": score, "truncated": rows[-1] > 0}
 
         return {"serving_default": (find, strings("question", "context"))}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from kerasseq.processing.labels import check_labels
 from kerasseq.processing.packing import row_of_words, rows_of_words
-from kerasseq.processing.processor import Processor, Settings, strings
+from kerasseq.processing.processor import Processor, Settings, strings, was_cut
 from kerasseq.text.checks import check_lines
 from kerasseq.text.normalize import normalize, normalize_graph
 
@@ -30,12 +30,14 @@ class Tagging(typing.NamedTuple):
         score: float, the mean probability of the tags that were read; 0 without any.
         tags: list of str, one a word.
         probabilities: float32 array `(words, L)`, of the words that were read.
+        truncated: bool, whether the sentence was longer than what is read of it.
     """
 
     text: str
     score: float
     tags: list[str]
     probabilities: np.ndarray
+    truncated: bool = False
 
 
 class Tags(Processor):
@@ -70,9 +72,10 @@ class Tags(Processor):
     def rows(self, given: Sequence[str]) -> list[WordRow]:
         return [row_of_words(self.tokenizer, given, self.max_length)]
 
-    def rows_graph(self, words: tf.RaggedTensor) -> tuple[tf.Tensor, tf.RaggedTensor]:
-        """The same for ragged words `(B, None)`: int32 ids `(B, S)`, padded with 0, and the
-        places of the words' first tokens among them, ragged int64 `(B, None)`."""
+    def rows_graph(self, words: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor, tf.RaggedTensor]:
+        """The same for ragged words `(B, None)`: int32 ids `(B, S)`, padded with 0, how many
+        tokens of each sentence were cut, `(B,)`, and the places of the words' first tokens among
+        them, ragged int64 `(B, None)`."""
         return rows_of_words(self.tokenizer, words, self.max_length)
 
     def read(
@@ -82,7 +85,7 @@ class Tags(Processor):
         tags = [self.labels[n] for n in of_words.argmax(axis=-1)]
         tags += [OUTSIDE] * (len(given) - len(tags))
         score = float(of_words.max(axis=-1).mean()) if len(of_words) else 0.0
-        return [Tagging(" ".join(tags), score, tags, of_words)]
+        return [Tagging(" ".join(tags), score, tags, of_words, was_cut(rows))]
 
     def read_graph(
         self, words: tf.RaggedTensor, places: tf.RaggedTensor, outputs: tf.Tensor
@@ -116,15 +119,20 @@ class Tags(Processor):
         self, task: Exportable
     ) -> dict[str, tuple[Callable[..., typing.Any], list[tf.TensorSpec]]]:
         """`serving_default`: `text`, a batch of `B` UTF-8 strings that are cut into words at
-        white space, to `words`, `tags` (both `(B, W)`, padded with "") and `scores` `(B, W)`,
-        the probability of each tag."""
+        white space, to `words`, `tags` (both `(B, W)`, padded with ""), `scores` `(B, W)`, the
+        probability of each tag, and `truncated` `(B,)`."""
 
         def tag(texts):
             words = split_words_graph(texts)
-            ids, places = self.rows_graph(words)
+            ids, cut, places = self.rows_graph(words)
             outputs = task.outputs({"tokens": ids})["outputs"]
             tags, scores = self.read_graph(words, places, outputs)
-            return {"words": words.to_tensor(), "tags": tags, "scores": scores}
+            return {
+                "words": words.to_tensor(),
+                "tags": tags,
+                "scores": scores,
+                "truncated": cut > 0,
+            }
 
         return {"serving_default": (tag, strings("text"))}
 

@@ -11,7 +11,7 @@ from kerasseq.processing.aligned_words import aligned_words, aligned_words_graph
 from kerasseq.processing.begun import Begun, begun_lines
 from kerasseq.processing.distinct import distinct
 from kerasseq.processing.padding import pad
-from kerasseq.processing.processor import Processor, Row, Settings, served_text
+from kerasseq.processing.processor import Processor, Row, Settings, served_text, was_cut
 from kerasseq.processing.symbols import (
     PairSymbols,
     asked_ids,
@@ -234,7 +234,7 @@ class Translations(Processor):
             [self.source.vocabulary[i] for i in source],
             attention,
             bool(ids) and ids[-1] == self.target.end_id,
-            row.cut > 0,
+            was_cut([row]),
         )
 
     def _words(self, line):

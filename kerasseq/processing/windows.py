@@ -72,7 +72,7 @@ def windows_graph(
     pieces: tf.RaggedTensor,
     max_length: int,
     overlap: int,
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.RaggedTensor]:
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.RaggedTensor, tf.Tensor]:
     """The same for a batch in a TensorFlow graph.
 
     Args:
@@ -84,15 +84,17 @@ def windows_graph(
 
     Returns:
         int32 ids `(W, S)` padded with 0, of all rows of the batch, the sentences' one after
-        the other; how many each has `(B,)`; the start of each row's part `(W,)`; and the
-        units of its tokens, ragged `(W, None)`.
+        the other; how many each has `(B,)`; the start of each row's part `(W,)`; the units of
+        its tokens, ragged `(W, None)`; and how many tokens of each question did not fit `(B,)`.
     """
     import tensorflow as tf
 
     ids = pieces.merge_dims(1, 2)  # of every context (B, None)
     numbers = tf.ragged.range(pieces.row_lengths()).values
     owners = tf.repeat(numbers, pieces.values.row_lengths())  # the unit of each of all tokens
-    asked = tokenizer.tokenize(questions)[:, : longest_question(max_length)]
+    whole = tokenizer.tokenize(questions)
+    asked = whole[:, : longest_question(max_length)]
+    cut = whole.row_lengths() - asked.row_lengths()
     lead, separator = (
         between(symbols, asked) for symbols in (tokenizer.lead_ids, tokenizer.separator_ids)
     )
@@ -110,7 +112,7 @@ def windows_graph(
     head = tf.gather(head, owner)  # (W, None)
     part = tf.gather(ids.values, places)  # (W, None)
     rows = tf.concat([head, part, between(tokenizer.close_ids, head)], axis=1)
-    return rows.to_tensor(), counts, head.row_lengths(), tf.gather(owners, places)
+    return rows.to_tensor(), counts, head.row_lengths(), tf.gather(owners, places), cut
 
 
 def longest_question(max_length: int) -> int:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from kerasseq import metrics, pretrained, training
 from kerasseq.data.corpus import TextCorpus
 from kerasseq.lazily import keras, ops
+from kerasseq.positions import check_positions
 from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.from_transformers import FromTransformers
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.tasks.task import Task
+from kerasseq.tensors import wide_float
 from kerasseq.text.checks import check_samples_nothing
 
 if typing.TYPE_CHECKING:
@@ -164,7 +166,7 @@ class EncoderTask(FromTransformers, Task[One, Each, Said, Found]):
         ends of spans.
         """
         loss = keras.losses.SparseCategoricalCrossentropy(
-            from_logits=True, reduction="mean_with_sample_weight"
+            from_logits=True, reduction="mean_with_sample_weight", dtype=wide_float()
         )
         # Keras' own accuracy averages a row's tokens first: it is no share of tokens.
         return {"loss": loss, "weighted_metrics": [metrics.TokenAccuracy("accuracy")]}
@@ -255,12 +257,8 @@ def check_encoder(encoder: typing.Any, tokenizer: Tokenizer, max_length: int) ->
         raise ValueError(
             f"Expected max_length of at least 5 tokens; received {max_length}. Raise it."
         )
-    positions = getattr(encoder, "max_length", max_length)
-    if max_length > positions:
-        raise ValueError(
-            f"Expected max_length of at most {positions} tokens, the encoder's positions; "
-            f"received {max_length}. Lower it."
-        )
+    most = {"max_length": getattr(encoder, "max_length", None)}
+    check_positions({"max_length": max_length}, most, "Lower it.")
 
 
 def check_outputs(labels: Sequence[str], count: int) -> None:

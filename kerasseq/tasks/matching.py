@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typing
 
+from kerasseq.positions import check_positions
+
 if typing.TYPE_CHECKING:
     import keras
 
@@ -11,23 +13,18 @@ if typing.TYPE_CHECKING:
     from kerasseq.text.tokenizer import Tokenizer
 
 
-def check_positions(model: Seq2Seq, max_length: int, max_source_length: int) -> None:
+def check_lengths(model: Seq2Seq, max_length: int, max_source_length: int) -> None:
     """Refuses lengths beyond a model's position tables, or those of an ensemble's members.
 
     Raises:
         ValueError: see above.
     """
-    for member in getattr(model, "members", [model]):
-        for name, length, most in (
-            ("max_length", max_length, member.longest_target),
-            ("max_source_length", max_source_length, member.longest_source),
-        ):
-            if most is not None and length > most:
-                raise ValueError(
-                    f"Expected {name} of at most {most} tokens, the model's positions for them; "
-                    f"received {length}. Lower it (of a saved translator in translator.json), or "
-                    "train a model with a larger max_length."
-                )
+    check_positions(
+        {"max_length": max_length, "max_source_length": max_source_length},
+        {"max_length": model.longest_target, "max_source_length": model.longest_source},
+        "Lower it (of a saved translator in translator.json), or train a model with a larger "
+        "max_length.",
+    )
 
 
 def check_vocabularies(model: keras.Model, **tokenizers: Tokenizer) -> None:

@@ -13,6 +13,7 @@ from kerasseq.metrics import label_scores
 from kerasseq.processing import Labels
 from kerasseq.processing.labels import Label, Text, check_labels
 from kerasseq.tasks.encoder_task import EncoderTask, check_outputs
+from kerasseq.tensors import wide_float
 
 if typing.TYPE_CHECKING:
     import numpy as np
@@ -161,9 +162,10 @@ class TextClassifier(EncoderTask[Text, Text, str | list[str] | float, Label]):
         if self.kind == "single_label":
             return super().objective()
         if self.kind == "regression":
-            return {"loss": keras.losses.MeanSquaredError()}
-        loss = keras.losses.BinaryCrossentropy(from_logits=True)
-        return {"loss": loss, "weighted_metrics": [keras.metrics.BinaryAccuracy(threshold=0.0)]}
+            return {"loss": keras.losses.MeanSquaredError(dtype=wide_float())}
+        loss = keras.losses.BinaryCrossentropy(from_logits=True, dtype=wide_float())
+        accuracy = keras.metrics.BinaryAccuracy(threshold=0.0, dtype=wide_float())
+        return {"loss": loss, "weighted_metrics": [accuracy]}
 
     def examine(
         self, corpus: LabelledText, validation: LabelledText | None = None

@@ -17,7 +17,7 @@ from kerasseq.processing.translations import Translation
 from kerasseq.tasks.attention_of_heads import attention_of_heads
 from kerasseq.tasks.examples_file import read_examples
 from kerasseq.tasks.interchange import Interchange
-from kerasseq.tasks.matching import check_positions, check_vocabularies
+from kerasseq.tasks.matching import check_lengths, check_vocabularies
 from kerasseq.tasks.task import tensors
 from kerasseq.tasks.writing_task import WritingTask
 from kerasseq.text.checks import check_pairs
@@ -88,7 +88,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
             source_before, source_behind, target_before,
         )  # fmt: skip
         check_vocabularies(model, source=source, target=target)
-        check_positions(model, max_length, max_source_length)
+        check_lengths(model, max_length, max_source_length)
         if replace_unknown and not model.attends:
             raise ValueError(
                 "Expected a model that attends with replace_unknown=True; received "

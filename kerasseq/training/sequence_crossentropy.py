@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasseq.tensors import negative_log_likelihood
+from kerasseq.tensors import negative_log_likelihood, wide_float
 
 
 @keras.saving.register_keras_serializable("kerasseq")
@@ -12,7 +12,7 @@ class SequenceCrossentropy(keras.losses.Loss):
 
     With smoothing `ε`, `q = (1 - ε) onehot(y) + ε / V` (Szegedy et al. 2016, section 7).
     Only the sample weights mark padding: they are 1 for a real token and 0 for padding, and the
-    sum is divided by the sum of the weights.
+    sum is divided by the sum of the weights. It is computed in float32 or wider.
 
     Args:
         label_smoothing: float `ε` in `[0, 1)`.
@@ -33,7 +33,7 @@ class SequenceCrossentropy(keras.losses.Loss):
         reduction="mean_with_sample_weight",
         dtype=None,
     ):
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        super().__init__(name=name, reduction=reduction, dtype=dtype or wide_float())
         if not 0 <= label_smoothing < 1:
             raise ValueError(
                 f"Expected label_smoothing in [0, 1); received {label_smoothing}. 0.1 is usual."

@@ -129,6 +129,16 @@ def train(folder):
     losses = task.fit(corpus, epochs=3, learning_rate=0.01, verbose=0).history["loss"]
     assert losses[-1] < losses[0], losses
     save(task, folder / "classifier")
+    refuse()
+
+
+def refuse():
+    """A batch beyond the positions is refused by `fit`."""
+    model = models.Transformer(SIZE, SIZE, 8, 1, 2, max_length=8)
+    model.compile(loss=training.SequenceCrossentropy())
+    ids = np.ones((2, 9), "int32")
+    with pytest.raises(ValueError, match=r"source of at most 8 tokens, the.*received 9\. Pass max"):
+        model.fit({"source": ids, "target": ids[:, :8]}, ids[:, :8], verbose=0)
 
 
 def save(task, folder):

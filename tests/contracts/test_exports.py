@@ -281,6 +281,26 @@ class TestExport:
         assert said(together) == said([runtime(each) for each in inputs])
         assert runtime([]) == [] == task([])
 
+    def test_what_is_cut_is_marked(self, exported):
+        task, inputs, path, chosen, _ = exported
+        kind = type(task.processor)
+        if kind.name in ("captioner", "forecaster"):
+            return  # which read all
+        long = "cold " * 300
+        inputs = [*inputs, (long, "a film") if isinstance(inputs[0], tuple) else long]
+        expected = [best.truncated for best, *_ in task.answers(inputs)]
+        if chosen.runtime is SavedTask:
+            name, columns = kind.served_inputs(inputs)
+            columns = {key: tf.constant(column) for key, column in columns.items()}
+            found = SavedTask(path, kind).signatures[name](**columns)["truncated"].numpy().tolist()
+        else:
+            found = [best.truncated for best, *_ in LiteTask(path).answers(inputs)]
+            if kind.name == "translator":  # its file reads less of a line
+                assert all(b or not a for a, b in zip(expected, found, strict=True))
+                expected = found
+        assert found == expected
+        assert found[-1] and not found[0]
+
     def test_threads_share_a_runtime(self, exported):
         """A file's takes turns, a SavedModel's and the task itself run side by side."""
         task, inputs, path, chosen, _ = exported

@@ -1,8 +1,12 @@
 """CSV and TSV: columns by name and number, headers noticed, quotes strict, every refusal named."""
 
+import csv
+import warnings
+
+import pandas
 import pytest
 
-from kerasseq.data import LabelledText, ParallelText
+from kerasseq.data import LabelledText, ParallelText, TaggedText
 
 
 @pytest.fixture
@@ -88,11 +92,77 @@ def test_a_stray_quote_is_refused_by_its_row(write):
             ParallelText.from_csv(path)
     path = write(next(iter(strays)))
     assert len(LabelledText.from_csv(path, quotes=False)) == 1001
-    poem = write('1,"Roses, red,\nviolets, blue\nsugar, sweet\nand, so\nare you"\n0,b\n')
-    with pytest.raises(ValueError, match=r"5 lines that look like rows.*check_quotes=False"):
-        LabelledText.from_csv(poem)
-    assert len(LabelledText.from_csv(poem, check_quotes=False)) == 2
+    table = write('1,"roses\nviolets,blue\nsugar,sweet\nand,you"\n0,b\n')
+    with pytest.raises(ValueError, match=r"4 lines that look like rows.*check_quotes=False"):
+        LabelledText.from_csv(table)
+    assert len(LabelledText.from_csv(table, check_quotes=False)) == 2
+    spaced = write('1, a\n"0, b\n1, c\n1, d\n1", e\n')
+    with pytest.raises(ValueError, match="4 lines that look like rows"):
+        LabelledText.from_csv(spaced, header=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        poem = write('1,"Roses, red,\nviolets, blue\nsugar, sweet\nand, so\nare you"\n0,b\n')
+        assert len(LabelledText.from_csv(poem)) == 2
     assert len(LabelledText.from_csv(write('1,"one\ntwo\nthree\nfour\nfive"\n0,b\n'))) == 2
+
+
+def test_a_stray_quote_that_swallows_a_row_or_two_is_said(write):
+    rows = "".join(f"{n % 2},text {n}\n" for n in range(20))
+    for swallowed in ("1,c", "1,c\n0,d"):
+        path = write(f'{rows}0,"b\n{swallowed}"\n{rows}')
+        with pytest.warns(UserWarning, match=r"received 1 whose lines.*in row 21 first: \['0', 'b"):
+            corpus = LabelledText.from_csv(path)
+        assert len(corpus) == 41
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert len(LabelledText.from_csv(path, check_quotes=False)) == 41
+    path = write('id,text,label\n7,"b,pos\n8,c",neg\n9,d,pos\n')
+    with pytest.warns(UserWarning, match="in row 2 first"):
+        LabelledText.from_csv(path)
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("label_first", [True, False])
+def test_what_pandas_writes_in_several_lines_is_read(write, quoting, delimiter, label_first):
+    texts = [
+        "Dear Sir,\n\nthanks, really.\nBye", 'He said "hi"\nand left', "one\ntwo", "line\r\nbreak",
+        "a, b\nc, d\ne, f\ng, h", "1,234 dollars\nare too much, he said", 'an inch: "\nor two; so',
+        "roses, red\nviolets, blue", "plain",
+    ]  # fmt: skip
+    frame = pandas.DataFrame({"text": texts, "label": list("xyxyxyxyx")})
+    frame = frame[["label", "text"]] if label_first else frame
+    path = write(frame.to_csv(index=False, sep=delimiter, quoting=quoting))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        corpus = LabelledText.from_csv(path, delimiter=delimiter)
+    expected = LabelledText(texts, frame["label"])
+    assert list(corpus) == list(expected)
+
+
+def test_rows_that_may_be_meant_otherwise_are_said(write):
+    with pytest.raises(ValueError, match=r"'text', 'label' in row 4 again\. Delete it"):
+        LabelledText.from_csv(write("text,label\na,x\nb,y\ntext,label\nc,x\n"))
+    for content, read, said in (
+        ("'a dog','ein Hund'\n'b','c'\n", ParallelText.from_csv, "' around all of them, in 2 rows"),
+        ('"a dog"\t"ein Hund"\n', ParallelText.from_tsv, '" around all of them, in 1 rows'),
+    ):
+        with pytest.warns(UserWarning, match=said):
+            read(write(content))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ParallelText.from_csv(write('"a dog","ein Hund"\n'))
+        ParallelText.from_csv(write("'a dog','ein Hund'\nb,'c'\n"))
+        ParallelText.from_tsv(write('"a" dog\tein "Hund"\n'))
+
+
+@pytest.mark.parametrize("labels", [["Good", "good"], [["x", "Good"], ["good"]]])
+def test_labels_that_differ_in_capitals_alone_are_doubted(labels):
+    with pytest.warns(UserWarning, match="received 'Good' and 'good'. Write them alike"):
+        corpus = LabelledText(["a", "b"], labels)
+    assert "Good" in corpus.label_names() and "good" in corpus.label_names()
+    with pytest.warns(UserWarning, match="tags that differ in more.*'B-PER' and 'B-per'"):
+        TaggedText([["a", "b"]], [["B-PER", "B-per"]])
 
 
 def test_rows_have_as_many_columns_as_the_first(write):

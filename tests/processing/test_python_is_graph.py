@@ -197,16 +197,17 @@ def test_hypotheses_that_read_alike_are_one(texts, seed):
 def test_labels(tokenizer, kind, lines, seconds, seed, length):
     labels = ["value"] if kind == "regression" else ["a", "b, c", "d"]
     processor = Labels(tokenizer, labels, length, kind)
-    assert unpadded(processor.rows_graph(tf.constant(lines))) == [
-        processor.rows(line)[0].ids for line in lines
-    ]
     pairs = list(zip(lines, seconds, strict=False))
     both = [tf.constant(side) for side in zip(*pairs, strict=True)]
-    assert unpadded(processor.rows_graph(*both)) == [processor.rows(pair)[0].ids for pair in pairs]
+    for given_, graph in ((lines, [tf.constant(lines)]), (pairs, both)):
+        ids, cut = processor.rows_graph(*graph)
+        rows = [processor.rows(each)[0] for each in given_]
+        assert unpadded(ids) == [each.ids for each in rows]
+        assert cut.numpy().tolist() == [each.cut for each in rows]
     # Ties among them.
     numbers = np.random.default_rng(seed).integers(0, 4, (5, len(labels))) / np.float32(4)
     outputs = numbers.astype("float32")
-    said = [processor.summary(processor.read("", None, [{"outputs": each}])) for each in outputs]
+    said = [processor.summary(processor.read("", [], [{"outputs": each}])) for each in outputs]
     text, score = processor.summary_graph(tf.constant(outputs))
     assert texts_of(text) == [each for each, _ in said]
     assert score.numpy().tolist() == [each for _, each in said]
@@ -220,9 +221,10 @@ def test_tags(tokenizer, lines, seed, length):
     words = split_words_graph(tf.constant(lines))
     cleaned = [processor.clean(line) for line in lines]
     assert [[word.decode() for word in each] for each in words.to_list()] == cleaned
-    ids, places = processor.rows_graph(words)
+    ids, cut, places = processor.rows_graph(words)
     rows = [processor.rows(each) for each in cleaned]
     assert unpadded(ids) == [each.ids for (each,) in rows]
+    assert cut.numpy().tolist() == [each.cut for (each,) in rows]
     assert places.to_list() == [each.places for (each,) in rows]
     outputs = np.random.default_rng(seed).random((len(lines), ids.shape[1], 3)).astype("float32")
     tags, scores = processor.read_graph(words, places, tf.constant(outputs))
@@ -230,6 +232,7 @@ def test_tags(tokenizer, lines, seed, length):
     for i, (text, score) in enumerate(served):
         (found,) = processor.read(cleaned[i], rows[i], [{"outputs": outputs[i]}])
         assert (found.text, found.tags) == (text, text.split())
+        assert found.truncated == bool(cut[i] > 0)
         assert score == pytest.approx(found.score, rel=1e-6)
 
 
@@ -260,6 +263,7 @@ def test_spans(tokenizer, threshold, questions, contexts, seed, length):
     rows = [processor.rows(each) for each in cleaned]
     flat = [each for own in rows for each in own]
     assert unpadded(windows[0]) == [each.ids for each in flat]
+    assert windows[-1].numpy().tolist() == [own[0].cut for own in rows]
     spans = []
     for each in flat:  # a span inside the part, as `best_spans` finds it
         first = int(numbers.integers(each.start, each.start + max(1, len(each.units))))

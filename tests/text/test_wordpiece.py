@@ -153,14 +153,14 @@ def test_rows_are_hugging_face_s_whatever_is_too_long(tokenizer, reference, leng
     expected = reference(firsts, truncation=True, max_length=length)["input_ids"]
     expected[0] = [101, 100, 102]  # an empty text is one unknown token here
     assert [row_of_text(tokenizer, text, length).ids for text in firsts] == expected
-    rows = rows_of_texts(tokenizer, tf.constant(firsts), length).numpy()
+    rows = rows_of_texts(tokenizer, tf.constant(firsts), length)[0].numpy()
     assert [row[row != 0].tolist() for row in rows] == expected
     pairs = [(a, b) for a in firsts for b in seconds]
     both = [list(side) for side in zip(*pairs, strict=True)]
     expected = reference(*both, truncation="longest_first", max_length=length)["input_ids"]
     assert [row_of_text(tokenizer, pair, length).ids for pair in pairs] == expected
     first, second = map(tf.constant, both)
-    rows = rows_of_texts(tokenizer, first, length, second).numpy()
+    rows = rows_of_texts(tokenizer, first, length, second)[0].numpy()
     assert [row[row != 0].tolist() for row in rows] == expected
 
 
@@ -172,7 +172,7 @@ def test_words_know_their_first_token(tokenizer, length):
         assert len(ids) <= length and ids[0] == 101 and ids[-1] == 102
         for word, place in zip(words, places, strict=False):
             assert ids[place] == (tokenizer.encode(word) or [100])[0]
-    ids, places = rows_of_words(tokenizer, tf.ragged.constant(sentences, ragged_rank=1), length)
+    ids, _, places = rows_of_words(tokenizer, tf.ragged.constant(sentences, ragged_rank=1), length)
     assert [row[row != 0].tolist() for row in ids.numpy()] == [row.ids for row in rows]
     assert places.to_list() == [row.places for row in rows]
 
@@ -203,7 +203,7 @@ def test_windows_cover_a_context(tokenizer, length, overlap):
             assert seen == {i for i, unit in enumerate(units) if unit.strip()}
             read = [row.ids[row.start : -1] for row in each]
             assert [len(row.units) for row in each] == [len(part) for part in read]
-        ids, counts, starts, owners = windows_graph(
+        ids, counts, starts, owners, _ = windows_graph(
             tokenizer,
             tf.fill((3,), question),
             tokenizer.units_graph(tf.constant([context.strip() for context in contexts]))[1],

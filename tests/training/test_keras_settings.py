@@ -8,7 +8,7 @@ import tensorflow as tf
 import fresh_process
 from closeness import assert_close, rounding
 from kerasseq import TextClassifier, Translator
-from kerasseq.decoding import Beam, Greedy, Sampling
+from kerasseq.decoding import Alternatives, Beam, Greedy, Sampling
 from kerasseq.metrics import Perplexity, TokenAccuracy
 from kerasseq.models import (
     AttentionSeq2Seq,
@@ -87,22 +87,55 @@ def check_like(ours, theirs, tolerance):
         np.testing.assert_allclose(one, other, atol=tolerance)
 
 
-@pytest.mark.parametrize("name", ["float64", "float16"])
+@pytest.mark.parametrize("name", ["float64", "float16", "bfloat16"])
 def test_another_float_is_another_precision(make, floatx, name):
     expected, (history, _) = make(), fitted(make())
     floatx(name)
     keras.config.set_dtype_policy(name)
+    if name == "bfloat16" and not isinstance(expected, Transformer):
+        with pytest.raises(ValueError, match=r'received bfloat16\. Set .*"mixed_bfloat16"'):
+            make()
+        return
     model = make()
     assert {weight.dtype for weight in model.weights} == {name}
     model.set_weights(expected.get_weights())
-    for search in (Greedy(), Beam(3, 0.6, n_best=2), Sampling(seed=1)):
+    coverage = {"coverage_penalty": 0.2} if model.attends else {}
+    searches = [Greedy(), Beam(3, 0.6, n_best=2), Alternatives(3), Beam(3, **coverage)]
+    if name != "bfloat16":  # of which rounding decides what is drawn
+        searches.append(Sampling(seed=1))
+    for search in searches:
         found, right = answers(model, search), answers(expected, search)
         assert found.scores.dtype == "float32" and np.isfinite(found.scores).all()
         np.testing.assert_allclose(found.scores[:, 0], right.scores[:, 0], rtol=0.05)
     found, weights = fitted(model)
     for key, (value,) in history.items():
+        assert isinstance(found[key][0], float)
         assert found[key][0] == pytest.approx(value, rel=1e-3 if name == "float64" else 0.1), key
+    source = tokens()[0]["source"]
+    begun = model.generate(source, Beam(3), 2, 3, max_length=6, prefix=(5, 6)).to_numpy()
+    assert (begun.tokens[:, 0, :2] == (5, 6)).all() and np.isfinite(begun.scores).all()
     assert all(np.isfinite(np.asarray(weight, "float32")).all() for weight in weights)
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_ids_and_counts_are_whole_in_half_precision(floatx, name):
+    """float16 would take id 2,049 for 2,048, and count no further; bfloat16 from 256 on."""
+    floatx(name)
+    ids = np.array([[2049, 257]])
+    logits = np.where(np.arange(2100) == ids[..., None], 30, 0).astype("float32")
+    assert float(SequenceCrossentropy()(ids, logits)) < 1e-3
+    accuracy, perplexity = TokenAccuracy(), Perplexity()
+    for hit in (True, True, True, False):
+        one = np.full((1, 3000), 0 if hit else 1)
+        accuracy.update_state(one, np.tile([5.0, 0.0], (1, 3000, 1)), np.ones((1, 3000)))
+    perplexity.update_state(ids, logits)
+    assert float(accuracy.result()) == 0.75 and float(perplexity.result()) < 1.001
+    kinds = {"single_label": ["a", "b"], "multi_label": ["a", "b"], "regression": ["value"]}
+    words = WordTokenizer.train(["a"])
+    for kind, labels in kinds.items():
+        head = SequenceClassifier(RecurrentTextEncoder(words.vocabulary_size, 4, 4), len(labels))
+        task = TextClassifier(head, words, labels, kind=kind)
+        assert task.objective()["loss"].dtype == "float32"
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
