@@ -54,9 +54,9 @@ def shoot_player(page, folder):
     found = trace(translator, "fifty one thousand two")
     store(PIL.Image.fromarray(StepFrames(found).draw(9)).resize((800, 450)), "step_movie")
     step_player(found, folder / "player.html")
-    page.set_viewport_size({"width": 820, "height": 770})
+    page.set_viewport_size({"width": 900, "height": 520})
     page.goto((folder / "player.html").as_uri())
-    for _ in range(9):
+    for _ in range(4):
         page.keyboard.press("ArrowRight")
     page.wait_for_timeout(600)
     shoot(page, "step_player")
@@ -116,13 +116,13 @@ def served(model):
 
 def shoot_page(page):
     """The page after a sentence was typed, one word pointed at."""
-    page.set_viewport_size({"width": 820, "height": 560})
+    page.set_viewport_size({"width": 820, "height": 660})
     with served("saved_models/multi30k_de_en") as address:
         page.goto(address)
         page.wait_for_timeout(500)
         page.fill("#source", SENTENCE)
         page.wait_for_selector("#others:not([hidden])", timeout=60_000)
-        page.hover("#words span:nth-child(2)")
+        page.hover("#words .token >> nth=1")
         page.wait_for_timeout(300)
         shoot(page, "serve_page")
 

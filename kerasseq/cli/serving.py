@@ -12,6 +12,7 @@ from kerasseq.cli.checks import check_served
 from kerasseq.cli.quiet_backend import load_backend
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]", "::1")
+EXAMPLES = 4  # texts to click on the page
 
 
 def serve(
@@ -50,16 +51,20 @@ def serve(
     check_name(name)
     limits = Limits(together=together, delay=delay / 1000, workers=workers, seconds=seconds)
     hosts = allow_host or (LOCAL if host in LOCAL else ["*"])
+    examples = ()
     with tempfile.TemporaryDirectory() as folder:
         if next(described(model), None):
             print(f"{model}: exporting it to serve it, about half a minute", file=sys.stderr)
             exported = pathlib.Path(folder) / "1"
-            load(model).export(exported)
+            task = load(model)
+            task.export(exported)
+            examples = task.examples[:EXAMPLES] if page else ()
             model = exported
         grpc = grpc_port and f"{host}:{grpc_port}"
         app = make_app(
-            Versions(model), name, limits, page, hosts=hosts, origins=allow_origin or (), grpc=grpc
-        )
+            Versions(model), name, limits, page,
+            examples=examples, hosts=hosts, origins=allow_origin or (), grpc=grpc,
+        )  # fmt: skip
         print(f"http://{host}:{port}/v1/models/{name}" + (f"\nhttp://{host}:{port}/" * page))
         if grpc:
             print(f"grpc://{grpc}")

@@ -14,7 +14,7 @@ def attention_heads(
 ):
     """Draws a map for each head: a row for each layer, with the mean of its heads at the end.
 
-    With several layers, the mean of all layers is drawn below.
+    With several layers, the mean of all layers is drawn beside them, as high as all rows.
 
     Args:
         source_tokens: list of `S` str, the tokens that receive attention.
@@ -38,31 +38,32 @@ def attention_heads(
         )
     layers, heads = attention.shape[:2]
     whole = attention.mean(axis=(0, 1))
-    rows = layers + (layers > 1)
     attention = np.concatenate([attention, attention.mean(axis=1, keepdims=True)], axis=1)
     across = max(1.3, 0.13 * len(source_tokens) + 0.3)
     down = max(1.3, 0.13 * len(tokens) + 0.3)
+    # Columns: the heads, their mean, and that of all layers, half as wide as it is high.
+    columns = [1.0] * (heads + 1) + [max(1.2, layers / 2)] * (layers > 1)
     with matplotlib.rc_context(settings([*source_tokens, *tokens])):
-        size = (across * (heads + 1) + 1.2, down * rows + 1.0)
+        size = (across * sum(columns) + 1.2 + 0.7 * (layers > 1), down * layers + 1.0)
         figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
-        panels = figure.subplots(rows, heads + 1, squeeze=False, sharex=True, sharey=True)
+        grid = figure.add_gridspec(layers, len(columns), width_ratios=columns)
         for layer in range(layers):
-            for head, panel in enumerate(panels[layer]):
+            for head in range(heads + 1):
+                panel = figure.add_subplot(grid[layer, head])
                 _draw(panel, source_tokens, tokens, attention[layer, head])
+                panel.tick_params(labelleft=head == 0, labelbottom=layer == layers - 1)
                 if layer == 0:
                     panel.set_title("mean" if head == heads else f"head {head + 1}", fontsize=9)
-            panels[layer, 0].set_ylabel(f"layer {layer + 1}", fontsize=9)
-        if rows > layers:
-            _draw(panels[-1, -1], source_tokens, tokens, whole)
-            panels[-1, -1].set_ylabel("all layers", fontsize=9)
-            panels[-1, -1].tick_params(labelleft=True)
-            for above, panel in zip(panels[-2, :-1], panels[-1, :-1], strict=True):
-                panel.set_axis_off()
-                above.tick_params(labelbottom=True)
+                if head == 0:
+                    panel.set_ylabel(f"layer {layer + 1}", fontsize=9)
+        if layers > 1:
+            panel = figure.add_subplot(grid[:, -1])
+            _draw(panel, source_tokens, tokens, whole)
+            panel.set_title("mean of all layers", fontsize=9)
         figure.supxlabel(source_name, fontsize=9)
         figure.supylabel(target_name, fontsize=9)
-        image = panels[0, 0].images[0]
-        bar = figure.colorbar(image, ax=panels, shrink=0.8, pad=0.01, aspect=30, ticks=[0, 0.5, 1])
+        image, options = figure.axes[0].images[0], {"shrink": 0.8, "pad": 0.01, "aspect": 30}
+        bar = figure.colorbar(image, ax=figure.axes, ticks=[0, 0.5, 1], **options)
         bar.outline.set_visible(False)
         bar.ax.tick_params(labelsize=7)
         bar.set_label("attention weight", fontsize=9)

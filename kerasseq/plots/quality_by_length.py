@@ -8,7 +8,7 @@ from kerasseq.plots.save_figure import save_figure
 
 
 def plot_quality_by_length(comparison, path=None):
-    """Draws BLEU by source length, one line a run.
+    """Draws BLEU by source length, one line a run; says whether capitals count.
 
     Args:
         comparison: dict, from `kerasseq.reports.compare`.
@@ -18,6 +18,10 @@ def plot_quality_by_length(comparison, path=None):
         matplotlib.figure.Figure.
     """
     bins, runs = comparison["bins"], comparison["runs"]
+    cases = ["lower case" if each else "capitals count" for each in comparison["lowercase"]]
+    alike = len(set(cases)) == 1
+    if not alike:
+        runs = [f"{run}, {case}" for run, case in zip(runs, cases, strict=True)]
     with matplotlib.rc_context(settings(runs)):
         figure = matplotlib.figure.Figure(figsize=(6, 3.6), layout="constrained")
         axes = figure.add_subplot()
@@ -29,7 +33,7 @@ def plot_quality_by_length(comparison, path=None):
         ]
         axes.set_xticks(range(len(bins)), labels)
         axes.set_xlabel("words of the source")
-        axes.set_ylabel("BLEU")
+        axes.set_ylabel(f"BLEU, {cases[0]}" if alike else "BLEU")
         axes.set_ylim(bottom=0)
         axes.spines[["top", "right"]].set_visible(False)
         # Lines and labels are given: matplotlib hides the label of a line that begins with "_".

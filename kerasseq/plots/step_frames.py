@@ -230,9 +230,11 @@ def palette():
 
 
 def shown(token):
-    """A token as a chip shows it: the end symbol as ⟨end⟩, without SentencePiece's space mark."""
+    """A token as a chip shows it: the end symbol as ⟨end⟩; SentencePiece's mark of a word's
+    beginning, "▁", where it stands alone."""
     named = {"</s>": "⟨end⟩", "<s>": "⟨start⟩", "<unk>": "⟨unk⟩"}
-    return named.get(token) or token.replace("▁", " ").strip() or "·"
+    text = named.get(token) or token.replace("▁", " ").strip()
+    return text or ("▁" if "▁" in token else "·")
 
 
 def _begin(points, part):

@@ -21,11 +21,11 @@ def step_player(trace, path):
 def step_page(trace):
     """A self-contained page, a str of HTML, that plays a search, step by step.
 
-    The encoder reads the source: below each token a tile shows its state, one field for each
-    number, blue above 0 and orange below. At every step of the best translation the decoder's
-    attention is drawn as ribbons, the likeliest next tokens as bars. Below is the tree of all
-    hypotheses of the search, with their log-probabilities. Space plays and pauses, the arrow
-    keys step, the slider scrubs.
+    The encoder reads the source in one step: below each token a tile shows its state, one field
+    for each number, blue above 0 and orange below. At every step of the best translation the
+    decoder's attention is drawn as ribbons, the likeliest next tokens as bars: all on one screen.
+    Below, folded until asked for, is the tree of all hypotheses of the search, with their
+    log-probabilities. Space plays and pauses, the arrow keys step, the slider scrubs.
 
     Args:
         trace: `kerasseq.tasks.Trace`.
@@ -41,7 +41,14 @@ def step_page(trace):
         for node in trace.nodes
     ]
     translations = [
-        {"text": found.text, "score": found.score, "tokens": found.tokens, "path": way}
+        {
+            "text": found.text,
+            "score": found.score,
+            "tokens": found.tokens,
+            "finished": bool(found.finished),
+            "truncated": bool(found.truncated),
+            "path": way,
+        }
         for found, way in zip(trace.translations, trace.paths, strict=True)
     ]
     data = {

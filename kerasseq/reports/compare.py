@@ -18,9 +18,10 @@ def compare(runs, part="test", width=10):
         width: int, words a bin; a first or last bin of fewer than 10 lines joins the next.
 
     Returns:
-        dict of `runs`, the folders' names, with their parents' where two are equal; `bleu`, a
-        list of float, one a run; and `bins`, a list of dicts of `words` (the least and the
-        most), `lines`, and `bleu`, one a run.
+        dict of `runs`, the folders' names, with their parents' where two are equal; `lowercase`,
+        a list of bool, whether a run's recipe asks for BLEU in lower case; `bleu`, a list of
+        float, one a run; and `bins`, a list of dicts of `words` (the least and the most),
+        `lines`, and `bleu`, one a run.
 
     Raises:
         FileNotFoundError: for a run that was not evaluated.
@@ -51,6 +52,7 @@ def compare(runs, part="test", width=10):
     lengths = [len(source.split()) for source in sources]
     return {
         "runs": _names(runs),
+        "lowercase": [lowercase for *_, lowercase in columns],
         "bleu": bleu(range(len(sources))),
         "bins": [
             {

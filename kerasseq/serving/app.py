@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import html
+import json
 import logging
 import pathlib
 
@@ -29,7 +30,9 @@ LOG = logging.getLogger("kerasseq.serving")
 LOOK = 2.0  # seconds between two looks at the folder of versions
 
 
-def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=(), grpc=None):
+def make_app(
+    model, name, limits=None, page=False, *, examples=(), hosts=("*",), origins=(), grpc=None
+):
     """An ASGI application for one model.
 
     `GET /v1/models/NAME` says whether it is available, `GET …/metadata` what its signatures
@@ -45,6 +48,8 @@ def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=(), 
         name: str, under which it is served.
         limits: Limits; the defaults if None.
         page: bool, a page at `/` that translates as you type.
+        examples: iterable of str, texts to click on the page; that of the model's warm-up
+            requests if there is none.
         hosts: iterable of str, names that the `Host` of a request may have: `*` for any,
             `*.example.com` for those below one.
         origins: iterable of str, pages of other servers that browsers may let read the answers
@@ -163,6 +168,9 @@ def make_app(model, name, limits=None, page=False, *, hosts=("*",), origins=(), 
     if page:
         text = PAGE.read_text(encoding="utf-8").replace("{{address}}", address)
         text = text.replace("{{name}}", html.escape(name))
+        # A "</script>" in a text must not end the block.
+        shown = json.dumps([*examples] or versions.newest.warm_up_texts(), ensure_ascii=False)
+        text = text.replace("{{examples}}", shown.replace("<", "\\u003c"))
 
         @app.get("/")
         async def home():

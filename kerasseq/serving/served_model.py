@@ -79,6 +79,15 @@ class ServedModel:
                 )
             self(signature, inputs)
 
+    def warm_up_texts(self):
+        """The texts of the requests of the default signature beside the SavedModel: list of str."""
+        return [
+            text.decode("utf-8", "replace")
+            for signature, inputs in read_warm_up(self.path)
+            if signature == "serving_default" and "text" in inputs
+            for text in inputs["text"].flat
+        ]
+
     def __call__(self, signature, inputs):
         """Runs a signature.
 

@@ -17,12 +17,27 @@ from keras import ops
 from kerasseq import Translator
 from kerasseq.plots import step_player
 from kerasseq.plots.step_frames import shown
+from kerasseq.processing.translation import Translation
 from kerasseq.reports.page import table, write_page
 from kerasseq.tasks import trace
+from kerasseq.tasks.trace import Node, Trace
 
 ROOT = pathlib.Path(__file__).parents[2]
 MODEL = ROOT / "saved_models" / "numbers_en_de"
 LINE = "fifty one"
+# The contrast of an SVG element's text with the page (WCAG 2), opacity counted.
+CONTRAST = """element => {
+    const light = (colour) => {
+        const [r, g, b] = colour.match(/[\\d.]+/g).map((part) => part / 255).map(
+            (part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const text = getComputedStyle(element), group = getComputedStyle(element.parentElement);
+    const opaque = Number(text.opacity) * Number(group.opacity);
+    const page = light(getComputedStyle(document.body).backgroundColor);
+    const ink = opaque * light(text.fill) + (1 - opaque) * page;
+    return (Math.max(ink, page) + 0.05) / (Math.min(ink, page) + 0.05);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +64,11 @@ def log_probabilities(translator, tokens):
     return ops.convert_to_numpy(ops.log_softmax(logits, axis=-1))[0]
 
 
+def label(token):
+    """A token as the step player shows it: "▁" marks a word's beginning."""
+    return {"</s>": "⟨end⟩", "<s>": "⟨start⟩", "<unk>": "⟨unk⟩"}.get(token, token)
+
+
 def test_the_step_player_shows_the_model_s_tensors(page, translator, tmp_path):
     path = tmp_path / "steps.html"
     step_player(trace(translator, LINE), path)
@@ -57,7 +77,7 @@ def test_the_step_player_shows_the_model_s_tensors(page, translator, tmp_path):
     vocabulary = translator.target.vocabulary
     log_p = log_probabilities(translator, best.tokens)
     looks = translator.attention(LINE).attention
-    frames = len(best.source_tokens) + len(best.tokens)
+    frames = len(best.tokens)
     source = ops.convert_to_tensor([translator.source_ids(LINE)], "int32")
     states = ops.convert_to_numpy(translator.model.encoder_states(source))[0]
     large = np.sort(np.abs(states), axis=None)[int(0.95 * states.size)]
@@ -75,18 +95,21 @@ def test_the_step_player_shows_the_model_s_tensors(page, translator, tmp_path):
     page.keyboard.press("End")
     assert page.inner_text("#count") == f"{frames} / {frames}"
     page.keyboard.press("Home")
-    for token in best.source_tokens:
-        page.keyboard.press("ArrowRight")
-        assert page.inner_text("#source .now") == shown(token)
-        assert page.inner_text("#said") == f'The encoder is given "{shown(token)}".'
-        assert not page.query_selector_all("#ribbons path, #candidates *")
+    # The encoder's step is the first: the source stands, nothing is written.
+    assert page.inner_text("#read") == LINE and page.inner_text("#written") == best.text
+    sources = page.locator("#source .chip").all_text_contents()
+    assert sources == [label(token) for token in best.source_tokens]
+    assert "encoder reads the source once" in page.inner_text("#said")
+    assert page.is_visible("#legend") and page.is_visible("#nothing") and page.is_visible("#mark")
+    assert not page.query_selector_all("#ribbons path, #candidates *, #output .chip:not(.hidden)")
     for step, token in enumerate(best.tokens):
         page.keyboard.press("ArrowRight")
-        assert page.inner_text("#output .now") == shown(token)
-        said = f'The decoder looks at the source and writes "{shown(token)}".'
+        assert page.inner_text("#output .now") == label(token)
+        said = f'The decoder looks at the source and writes "{label(token)}".'
         assert page.inner_text("#said") == said
         written = page.locator("#output .chip:not(.hidden)").all_text_contents()
-        assert written == [shown(each) for each in best.tokens[: step + 1]]
+        assert written == [label(each) for each in best.tokens[: step + 1]]
+        assert not page.is_visible("#legend") and not page.is_visible("#nothing")
         weights = page.eval_on_selector_all(
             "#ribbons path", "all => all.map(path => Number(path.dataset.weight))"
         )
@@ -94,18 +117,25 @@ def test_the_step_player_shows_the_model_s_tensors(page, translator, tmp_path):
         names = page.locator("#candidates span:not(.number)").all_text_contents()
         numbers = page.locator("#candidates .number").all_text_contents()
         likeliest = np.argsort(-log_p[step])[:5]
-        assert names == [shown(vocabulary[i]) for i in likeliest]
+        assert names == [label(vocabulary[i]) for i in likeliest]
         found = [float(number.removesuffix(" %")) for number in numbers]
         assert found == pytest.approx(100 * np.exp(log_p[step][likeliest]), abs=0.051)
     page.keyboard.press("ArrowLeft")
-    assert page.inner_text("#output .now") == shown(best.tokens[-2])
+    assert page.inner_text("#output .now") == label(best.tokens[-2])
 
 
 def test_the_tree_shows_every_hypothesis_with_its_score_and_its_end(page, translator, tmp_path):
     path, found = tmp_path / "steps.html", trace(translator, LINE)
     step_player(found, path)
     page.goto(path.as_uri())
+    assert not page.is_visible("#tree")  # folded until asked for
+    page.click("#beams summary")
+    assert page.is_visible("#tree")
     assert page.query_selector_all("#tree .later")
+    # What is still to come is as easy to read as the rest.
+    faint = page.eval_on_selector("#tree .later text", CONTRAST)
+    assert faint >= 4.5
+    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("End")
     assert not page.query_selector_all("#tree .later")
     nodes = page.eval_on_selector_all(
@@ -121,7 +151,7 @@ def test_the_tree_shows_every_hypothesis_with_its_score_and_its_end(page, transl
     assert len(nodes) > 20
     tokens, vocabulary = {}, translator.target.vocabulary
     for place, (parent, token, name, score, *_) in enumerate(nodes):
-        assert name == shown(token)
+        assert name == label(token)
         tokens[place] = [] if parent == "" else [*tokens[int(parent)], token]
         log_p = log_probabilities(translator, tokens[place])
         gained = [log_p[i, vocabulary.index(t)] for i, t in enumerate(tokens[place])]
@@ -146,11 +176,11 @@ def test_the_player_follows_the_script_and_the_model(page, translator, tmp_path)
     page.goto((tmp_path / "s.html").as_uri())
     page.keyboard.press("End")
     chips = page.locator("#source .chip")
-    assert chips.all_text_contents() == ["كلب", "⟨unk⟩", "⟨end⟩"]
+    assert chips.all_text_contents() == ["▁كلب", "⟨unk⟩", "⟨end⟩"]
     lefts = [chips.nth(i).bounding_box()["x"] for i in range(3)]
     assert lefts == sorted(lefts, reverse=True)  # read from right to left
     assert page.inner_text("#said") == 'The decoder writes "⟨end⟩".'
-    assert not page.is_visible("#gap")
+    assert page.evaluate("document.getElementById('gap').offsetHeight") <= 16
 
 
 def test_the_player_plays_pauses_scrubs_and_fits_a_phone_in_the_dark(page, translator, tmp_path):
@@ -164,19 +194,56 @@ def test_the_player_plays_pauses_scrubs_and_fits_a_phone_in_the_dark(page, trans
     assert page.inner_text("#count") == paused
     page.click("#play")
     page.wait_for_function(f"document.getElementById('count').textContent !== '{paused}'")
-    page.fill("#scrub", "5")
-    assert page.inner_text("#count").startswith("5 /")
+    page.fill("#scrub", "3")
+    assert page.inner_text("#count").startswith("3 /")
     page.evaluate("document.activeElement.blur()")  # a slider has keys of its own
     page.keyboard.press("Alt+ArrowRight")
-    assert page.inner_text("#count").startswith("5 /")
+    assert page.inner_text("#count").startswith("3 /")
     background = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(background)
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(background) != light
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.emulate_media(reduced_motion="reduce")
+    moves = page.eval_on_selector(".chip", "chip => getComputedStyle(chip).transitionProperty")
+    assert moves == "none"
+    page.emulate_media(reduced_motion="no-preference")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1280, "height": 720})
+
+
+@pytest.mark.parametrize("words", [1, 7, 40])
+@pytest.mark.parametrize("size", [(390, 844), (1280, 800)])
+def test_all_but_the_tree_is_on_one_screen(page, tmp_path, words, size):
+    step_player(a_trace(words), tmp_path / "steps.html")
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    page.goto((tmp_path / "steps.html").as_uri())
+    measured = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    for key in ("Home", "ArrowRight", "End"):
+        page.keyboard.press(key)
+        assert page.evaluate(measured) == [*size]
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+
+def a_trace(words):
+    """A made-up trace of as many words of average length, two hypotheses wide."""
+    random = np.random.default_rng(words)
+    source = [*(["▁kinder", "▁im", "▁schnee", "▁spielen"] * words)[:words], "</s>"]
+    target = [*(["▁children", "▁in", "▁snow", "▁play"] * words)[:words], "</s>"]
+    nodes, steps = [], []
+    for step, token in enumerate(["<s>", *target[:-1]]):
+        parent = steps[-1][0] if steps else None
+        likely = [(target[step], 0.7), ("▁x", 0.1), ("▁y", 0.1), ("▁z", 0.05), ("▁w", 0.05)]
+        weights = random.dirichlet(np.ones(len(source)))
+        found = Node(parent, token, -0.1, -0.1 * step, likely, weights)
+        both = [found] if parent is None else [found, dataclasses.replace(found, token="▁w")]
+        steps.append([*range(len(nodes), len(nodes) + len(both))])
+        nodes += both
+    text = " ".join(target[:-1]).replace("▁", "")
+    path = [step[0] for step in steps]
+    best = Translation(text, -1.0, target, source, None)
+    return Trace(source, random.normal(size=(len(source), 64)), steps, nodes, [best], [path])
 
 
 def test_the_served_page_translates_what_is_typed(page, translator, tmp_path):
@@ -205,10 +272,10 @@ def test_the_served_page_translates_what_is_typed(page, translator, tmp_path):
         assert page.inner_text("#best") == best.text == "einundfünfzig"
         listed = page.eval_on_selector_all("#list li", "all => all.map(li => li.firstChild.data)")
         assert listed[: 1 + len(others)] == [each.text for each in (best, *others)]
-        words = page.locator("#words span")
+        words = page.locator("#words .token")
         assert words.all_text_contents() == [shown(token) for token in best.tokens]
         words.nth(1).focus()
-        weights = page.eval_on_selector_all("#source_words span", "all => all.map(s => s.title)")
+        weights = page.eval_on_selector_all("#source_words .token", "all => all.map(s => s.title)")
         assert [float(w) for w in weights] == pytest.approx(best.attention[1], abs=6e-3)
         typed = page.get_by_label("source text")
         assert typed.evaluate("box => getComputedStyle(box).direction") == "ltr"
@@ -216,6 +283,20 @@ def test_the_served_page_translates_what_is_typed(page, translator, tmp_path):
         assert typed.evaluate("box => getComputedStyle(box).direction") == "rtl"
         typed.fill("")
         page.wait_for_function("!document.getElementById('best').textContent")
+        # The model's own lines are there to click; what it does not know, or read, has a sign.
+        assert page.locator("#examples button").all_text_contents() == [LINE]
+        page.click("#examples button")
+        page.wait_for_function(f"document.getElementById('best').textContent === '{best.text}'")
+        page.wait_for_selector("#looks:not([hidden])")
+        assert not page.is_visible("#signs")
+        typed.fill("fifty zebra")
+        page.wait_for_selector("#signs:not([hidden])")
+        assert "1 token of the text not known" in page.inner_text("#signs")
+        assert page.locator("#source_words .unknown").all_text_contents() == ["⟨unk⟩"]
+        typed.fill("one " * (translator.max_source_length + 1))
+        page.wait_for_function(
+            "document.getElementById('signs').textContent.includes('longer than what')"
+        )
     finally:
         server.terminate()
         server.wait()

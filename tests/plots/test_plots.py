@@ -109,10 +109,15 @@ def test_a_dollar_is_a_dollar(tmp_path):
 
 
 def test_a_run_of_any_name_is_in_the_legend(tmp_path):
-    found = {"runs": ["_a", "$b$"], "bins": [{"words": (1, 9), "lines": 5, "bleu": [1, 2]}]}
+    bins = [{"words": (1, 9), "lines": 5, "bleu": [1, 2]}]
+    found = {"runs": ["_a", "$b$"], "lowercase": [True, True], "bins": bins}
     axes = plot_quality_by_length(found, tmp_path / "l.svg").axes[0]
+    assert axes.get_ylabel() == "BLEU, lower case"
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["_a", "$b$"]
     assert "$b$" in (tmp_path / "l.svg").read_text(encoding="utf-8")
+    mixed = plot_quality_by_length(found | {"lowercase": [True, False]}).axes[0]
+    names = [text.get_text() for text in mixed.get_legend().get_texts()]
+    assert names == ["_a, lower case", "$b$, capitals count"] and mixed.get_ylabel() == "BLEU"
 
 
 def test_the_titles_over_an_image_fit(tmp_path):
@@ -176,15 +181,19 @@ def test_pieces_are_joined_to_words():
 def test_every_head_gets_a_map_and_each_layer_and_all_their_mean(tmp_path):
     weights = np.random.default_rng(0).dirichlet(np.ones(3), size=(2, 4, 2))
     figure = attention_heads(["a", "b", "c"], ["x", "y"], weights, tmp_path / "h.png")
-    *panels, bar = figure.axes
-    panels = np.reshape(panels, (3, 5))
+    *panels, whole, bar = figure.axes
+    panels = np.reshape(panels, (2, 5))
     assert bar.get_ylabel() == "attention weight"
     assert [figure.get_supxlabel(), figure.get_supylabel()] == ["source", "translation"]
     np.testing.assert_array_equal(panels[1, 2].images[0].get_array(), weights[1, 2])
     np.testing.assert_allclose(panels[0, 4].images[0].get_array(), weights[0].mean(axis=0))
-    np.testing.assert_allclose(panels[2, 4].images[0].get_array(), weights.mean(axis=(0, 1)))
+    np.testing.assert_allclose(whole.images[0].get_array(), weights.mean(axis=(0, 1)))
+    # No corner stays empty: it is as high as both rows together.
+    figure.draw_without_rendering()
+    top, low, tall = (each.get_position() for each in (panels[0, 4], panels[1, 4], whole))
+    assert (tall.y0, tall.y1) == pytest.approx((low.y0, top.y1), abs=0.01)
     assert [row[0].get_ylabel() for row in panels[:2]] == ["layer 1", "layer 2"]
-    assert panels[2, 4].get_ylabel() == "all layers"
+    assert whole.get_title() == "mean of all layers"
     assert len(attention_heads(["a", "b", "c"], ["x", "y"], weights[:1]).axes) == 6
     with pytest.raises(ValueError, match=r"2, 3\).*received \(4, 2, 3\)"):
         attention_heads(["a", "b", "c"], ["x", "y"], weights[0])
@@ -232,7 +241,7 @@ def test_a_transformer_s_heads_average_to_its_map(number_text, begin_source, tmp
     translator = Translator(model, source, target, "greedy", max_length=8)
     one = translator.plot_attention("one hundred two").axes[0].images[0].get_array()
     grid = translator.plot_attention("one hundred two", tmp_path / "h.svg", heads=True)
-    panels = np.reshape(grid.axes[:-1], (3, 3))
+    panels = np.reshape(grid.axes[:-2], (2, 3))
     assert panels[1, 0].images[0].get_array().shape == one.shape
     if not begin_source:  # the mean of what remains is not what remains of the mean
         assert_close(panels[1, 2].images[0].get_array(), one)
