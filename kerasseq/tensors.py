@@ -27,6 +27,11 @@ def padding_mask(ids):
     return ops.not_equal(ids, PAD_ID)
 
 
+def lengths(ids):
+    """How many tokens each row of a padded batch has: int tensor `(B, S)` to int32 `(B,)`."""
+    return ops.sum(ops.cast(padding_mask(ids), "int32"), axis=1)
+
+
 def causal_mask(length):
     """Lets position `i` see positions `0 … i`.
 

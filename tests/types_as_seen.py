@@ -21,6 +21,8 @@ def translates(task: ks.Translator, lines: Iterator[str], corpus: ks.data.Parall
     assert_type(task(["one"], n_best=3, prefix="eins"), list[list[str]])
     assert_type(task(lines, n_best=3), Iterator[list[str]])
     assert_type(task(["one"], prefix=["eins"]), list[str])
+    assert_type(task(["one"], glossary={"one": "eins"}), list[str])
+    assert_type(task.stream("one", prefix="eins"), Iterator[str])
     assert_type(task.translate(["one"], "greedy"), Iterator[list[Translation]])
     assert_type(next(task.answers(lines))[0].tokens, list[str])
     assert_type(task.attention("one"), Translation)

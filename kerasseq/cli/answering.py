@@ -23,6 +23,10 @@ def translate(
     search: Search = None,
     scores: Scores = False,
     prefix: Annotated[str | None, typer.Option(help="What each translation begins with.")] = None,
+    glossary: Annotated[
+        pathlib.Path | None,
+        typer.Option(help="A file of terms: source, tab, target; !term for one that must not be."),
+    ] = None,
     alignments: Annotated[
         bool, typer.Option(help="Print source-target pairs after each line (Pharaoh format).")
     ] = False,
@@ -30,6 +34,12 @@ def translate(
 ):
     """Translate lines: arguments, a file, or standard input."""
     check_choice("--search", search, SEARCHES)
+    check_files(glossary)
+    terms = None
+    if glossary:
+        from kerasseq.processing import Glossary
+
+        terms = Glossary.read(glossary)
     if model.suffix == LITE:
         if search or alignments:
             raise ValueError(
@@ -40,7 +50,9 @@ def translate(
         from kerasseq.export import LiteTranslator
 
         with quietly():
-            answers = functools.partial(LiteTranslator(model).answers, prefix=prefix)
+            answers = functools.partial(
+                LiteTranslator(model).answers, prefix=prefix, glossary=terms
+            )
         count, lines = _read(text, file, encoding)
     else:
         check_translators(model)
@@ -51,7 +63,9 @@ def translate(
         translator = Translator.load(model)
         chosen = translator.search if search is None else decoding.get(search)
         chosen = chosen.replace(return_attention=alignments)
-        answers = functools.partial(translator.translate, search=chosen, prefix=prefix)
+        answers = functools.partial(
+            translator.translate, search=chosen, prefix=prefix, glossary=terms
+        )
 
     def said(hypotheses):
         best = hypotheses[0]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from kerasseq.decoding.greedy import roll_out
 from kerasseq.decoding.next_tokens import NextTokens
 from kerasseq.decoding.ranks import pick
-from kerasseq.decoding.search import Search, batch_size
+from kerasseq.decoding.search import Search, batch_size, while_loop
 from kerasseq.lazily import ops
 from kerasseq.tensors import repeat_rows
 
@@ -52,6 +52,7 @@ class Alternatives(Search):
         *,
         source_lengths: Tensor | None = None,
         spread: Callable[..., typing.Any] = repeat_rows,
+        loop: Callable[..., typing.Any] = while_loop,
     ) -> Hypotheses:
         rows, count = batch_size(memory), self.num_alternatives
         following = NextTokens(self, start_id, end_id, max_length, prefix, source_lengths, count)
@@ -69,7 +70,7 @@ class Alternatives(Search):
 
         return roll_out(
             following, count, choose, decode_step, spread(memory, count),
-            repeat_rows(state, count), max_length, rows, count,
+            repeat_rows(state, count), max_length, rows, count, loop,
         )  # fmt: skip
 
     def widened(self, count: int) -> typing.Self:

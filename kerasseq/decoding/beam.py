@@ -7,17 +7,14 @@ from collections.abc import Callable, Sequence
 
 from kerasseq.decoding.next_tokens import NEVER, NextTokens
 from kerasseq.decoding.ranks import flat_ranks, pick
-from kerasseq.decoding.search import (
-    Hypotheses,
-    Search,
-    batch_size,
-    no_attention_yet,
-)
+from kerasseq.decoding.search import Hypotheses, Search, batch_size, no_attention_yet, while_loop
+from kerasseq.decoding.terms import ROOM, UNMET, less_unmet
 from kerasseq.lazily import keras, ops
 from kerasseq.tensors import PAD_ID, gather_rows, repeat_rows, write_at
 
 if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Options
+    from kerasseq.decoding.terms import Terms
     from kerasseq.tensors import Tensor
 
 LEAST_ATTENTION = 1e-7  # about the least float16
@@ -47,6 +44,10 @@ class Beam(Search):
             hypothesis' `log p`, as Hugging Face's beam search has it.
         early_stopping: bool, a source is finished once `K` hypotheses have ended.
         **options: as for `Search`.
+
+    Call arguments:
+        terms: Terms, what each target must have and must not have, of a beam of `K + 2`; the
+            others as of `Search`.
 
     Raises:
         ValueError: for sizes below 1, `n_best` above `beam_size` or a negative offset; when
@@ -94,8 +95,10 @@ class Beam(Search):
         *,
         source_lengths: Tensor | None = None,
         spread: Callable[..., typing.Any] = repeat_rows,
+        loop: Callable[..., typing.Any] = while_loop,
+        terms: Terms | None = None,
     ) -> Hypotheses:
-        rows, size = batch_size(memory), self.beam_size
+        rows, size = batch_size(memory), self.beam_size + ROOM * bool(terms)
         following = NextTokens(self, start_id, end_id, max_length, prefix, source_lengths, size)
         mask = _source_mask(memory) if self.coverage_penalty else None
         memory, state = spread(memory, size), repeat_rows(state, size)
@@ -122,6 +125,9 @@ class Beam(Search):
                 kept["coverage"] = nothing
             for part in ("alive", "finished"):
                 carry[part] = carry[part] | kept
+        if terms:
+            carry["alive"] = carry["alive"] | terms.begin(size)
+            carry["finished"] = carry["finished"] | {"score": carry["finished_scores"]}
 
         def going_on(carry):
             return (carry["step"] < max_length) & ~ops.all(carry["done"])
@@ -131,10 +137,17 @@ class Beam(Search):
             # logits (B * K, V), attention (B * K, S)
             logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
             written = ops.reshape(carry["alive"]["tokens"], (-1, max_length))  # (B * K, T)
-            log_p, ids = following.candidates(logits, 2 * size, written, step)  # (B * K, M)
-            # scores, parents and tokens (B, 2 K), the best first
-            scores, parents, tokens = self._continuations(carry["scores"], log_p, ids, rows)
+            asked = terms.asked(carry["alive"]) if terms else {}
+            log_p, ids = following.candidates(logits, 2 * size, written, step, **asked)
+            # scores, parents and tokens (B, 2 K), of log_p and ids (B * K, M), the best first
+            if terms:
+                chosen = terms.continuations(carry, log_p, ids, end_id, max_length)
+            else:
+                chosen = self._continuations(carry["scores"], log_p, ids, rows)
+            scores, parents, tokens = chosen
             hypotheses = self._extend(carry["alive"], parents, tokens, step)  # (B, 2 K, …)
+            if terms:
+                hypotheses = hypotheses | terms.after(hypotheses, tokens)
             if self.return_attention or self.coverage_penalty:
                 seen = pick(self._by_row(attention, rows), parents)  # (B, 2 K, S)
             if self.return_attention:
@@ -147,20 +160,26 @@ class Beam(Search):
             alive_scores, ranks = ops.top_k(ops.where(ends, NEVER, scores), size)  # (B, K)
             alive, alive_parents, token = pick((hypotheses, parents, tokens), ranks)  # (B, K, …)
 
-            first = ops.arange(2 * size, dtype="int32")[None] < size  # (1, 2 K)
-            real = ends & first & (scores > NEVER / 2) & ~carry["done"][:, None]  # (B, 2 K)
+            real = ends & (scores > NEVER / 2) & ~carry["done"][:, None]  # (B, 2 K)
+            if not terms:  # which have chosen
+                real &= ops.arange(2 * size, dtype="int32")[None] < size
             ended_scores = self._final(scores, step + 1, hypotheses, mask)  # (B, 2 K)
             ended_scores = ops.where(real, ended_scores, NEVER)
+            if terms:
+                ended_scores, hypotheses = less_unmet(ended_scores, hypotheses)
             # The K best of the K already finished and the 2 K that may end here: (B, K).
             finished_scores, finished = self._merge(
                 carry["finished_scores"], carry["finished"], ended_scores, hypotheses
             )
-            done = finished_scores[:, -1] > NEVER / 2  # (B,), K hypotheses have ended
+            worst = finished_scores[:, self.beam_size - 1]
+            done = worst > UNMET / 2  # (B,), K hypotheses have ended
             if self.early_stopping:  # at the end those that go on compete
                 done &= step + 1 < max_length
             else:
-                best_alive = self._normalise(alive_scores[:, 0], step + 1)  # (B,)
-                done &= best_alive <= finished_scores[:, -1]
+                # A hypothesis without all its terms cannot end yet.
+                ready = terms.ready(alive_scores, alive) if terms else alive_scores[:, 0]
+                best_alive = self._normalise(ready, step + 1)  # (B,)
+                done &= best_alive <= worst
             return {
                 "done": carry["done"] | done,
                 "step": step + 1,
@@ -172,15 +191,17 @@ class Beam(Search):
                 "finished": finished,
             }
 
-        carry = ops.while_loop(going_on, advance, carry)
+        carry = loop(going_on, advance, carry)
         truncated = ops.where(
             carry["done"][:, None] | (carry["scores"] <= NEVER / 2),
             NEVER,
             self._final(carry["scores"], carry["step"], carry["alive"], mask),
         )
-        scores, found = self._merge(
-            carry["finished_scores"], carry["finished"], truncated, carry["alive"]
-        )
+        alive = carry["alive"]
+        if terms:
+            truncated, alive = less_unmet(truncated, alive)
+        scores, found = self._merge(carry["finished_scores"], carry["finished"], truncated, alive)
+        scores = found.pop("score", scores)
         found = {name: leaf[:, : self.n_best] for name, leaf in found.items()}
         lengths = ops.sum(ops.cast(ops.not_equal(found["tokens"], PAD_ID), "int32"), axis=-1)
         return Hypotheses(
@@ -219,7 +240,7 @@ class Beam(Search):
         """The `K` best of two sets of hypotheses, scores `(B, K)` and `(B, M)`."""
         scores = ops.concatenate([old_scores, new_scores], axis=1)
         both = {name: ops.concatenate([old[name], new[name]], axis=1) for name in old}
-        scores, ranks = ops.top_k(scores, self.beam_size)
+        scores, ranks = ops.top_k(scores, old_scores.shape[1])
         return scores, pick(both, ranks)
 
     def _final(self, scores, length, hypotheses, mask):
@@ -246,7 +267,7 @@ class Beam(Search):
 
     def _by_row(self, leaf, rows):
         """`(B * K, …)` to `(B, K, …)`."""
-        return ops.reshape(leaf, (rows, self.beam_size, *leaf.shape[1:-1], ops.shape(leaf)[-1]))
+        return ops.reshape(leaf, (rows, -1, *leaf.shape[1:-1], ops.shape(leaf)[-1]))
 
     def all_best(self) -> typing.Self:
         return self.replace(n_best=self.beam_size)

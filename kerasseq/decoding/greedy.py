@@ -12,6 +12,7 @@ from kerasseq.decoding.search import (
     Search,
     batch_size,
     no_attention_yet,
+    while_loop,
 )
 from kerasseq.lazily import ops
 from kerasseq.tensors import PAD_ID, repeat_rows, write_at
@@ -39,6 +40,7 @@ class Greedy(Search):
         *,
         source_lengths: Tensor | None = None,
         spread: Callable[..., typing.Any] = repeat_rows,
+        loop: Callable[..., typing.Any] = while_loop,
     ) -> Hypotheses:
         following = NextTokens(self, start_id, end_id, max_length, prefix, source_lengths)
         rows, memory = batch_size(memory), spread(memory, 1)
@@ -47,7 +49,7 @@ class Greedy(Search):
             # top_k, because TFLite lacks the operation behind Keras' argmax.
             return ops.top_k(log_p, 1)[1]
 
-        return roll_out(following, 1, choose, decode_step, memory, state, max_length, rows, 1)
+        return roll_out(following, 1, choose, decode_step, memory, state, max_length, rows, 1, loop)
 
 
 def roll_out(
@@ -60,6 +62,7 @@ def roll_out(
     max_length: int,
     rows: typing.Any,
     samples: int,
+    loop: Callable[..., typing.Any] = while_loop,
 ) -> Hypotheses:
     """Runs independent hypotheses together, `samples` for each of `rows` sources.
 
@@ -68,7 +71,7 @@ def roll_out(
         count: int, of the best tokens that `choose` has its choice of; 0 for all.
         choose: function `(log_p (R, M), step) -> ranks (R, 1)` from the `log p` of candidates to
             places among them, `R = rows * samples`; see `NextTokens.candidates`.
-        decode_step, memory, state, max_length: as for `Search`, with `R` rows.
+        decode_step, memory, state, max_length, loop: as for `Search`, with `R` rows.
 
     Returns:
         Hypotheses with `N = samples`, the best hypothesis of a source first.
@@ -109,7 +112,7 @@ def roll_out(
             new["attention"] = write_at(carry["attention"], kept, step)
         return new
 
-    carry = ops.while_loop(going_on, advance, carry)
+    carry = loop(going_on, advance, carry)
     scores, ranks = ops.top_k(ops.reshape(carry["scores"], (rows, samples)), samples)  # (B, N)
     order = flat_ranks(ranks, rows, samples)  # (R,)
 

@@ -70,7 +70,13 @@ class NextTokens:
         return ops.sum(ops.cast(begun, "int32"), axis=1, keepdims=True)
 
     def candidates(
-        self, logits: Tensor, count: int, tokens: Tensor, step: Tensor
+        self,
+        logits: Tensor,
+        count: int,
+        tokens: Tensor,
+        step: Tensor,
+        also: Tensor | None = None,
+        never: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """The most probable next tokens, the `count` best of those that may come among them.
 
@@ -79,23 +85,33 @@ class NextTokens:
             count: int; 0 for all tokens.
             tokens: int32 `(R, max_length)`, what is written, padded with 0.
             step: as it is in the search.
+            also: int32 `(R, P)`, tokens that are wanted whatever their `log p`, padded with 0.
+            never: bool `(R, V)`, tokens that may not come.
 
         Returns:
             `log p` and int32 ids, each `(R, M)` with `M` of `count` or more, or `V`. They fall,
-            but those of tokens that may not come are about -1e9, wherever these stand.
+            but those of tokens that may not come are about -1e9, wherever these stand. Behind
+            them stand the `P` others, at -1e9 where a token stands before already.
         """
         logits = ops.cast(logits, "float32")
         width = logits.shape[-1]
         most = min(count + MOST_FORBIDDEN, width) if count else width
         # log Σ exp z from the best token's p: runtimes have a fast softmax, and p is at least 1/V.
-        if self.has_rules:
+        if self.has_rules or never is not None:
             p = ops.max(ops.softmax(logits, axis=-1), axis=-1, keepdims=True)  # (R, 1)
             log_p = logits - (ops.max(logits, axis=-1, keepdims=True) - ops.log(p))  # (R, V)
-            log_p, ids = largest(self.ruled(log_p, tokens, step), most)
+            every = self.ruled(log_p, tokens, step)
+            if never is not None:
+                every = every + NEVER * ops.cast(never, "float32")
+            log_p, ids = largest(every, most)
         else:
             best, ids = largest(logits, most)
             p = pick(ops.softmax(logits, axis=-1), ids[:, :1])
-            log_p = best - (best[:, :1] - ops.log(p))
+            norm = best[:, :1] - ops.log(p)
+            log_p, every = best - norm, logits - norm
+        if also is not None:
+            others = pick(every, also) + NEVER * ops.cast(_known(ids, also), "float32")
+            log_p, ids = (ops.concatenate(pair, axis=1) for pair in ((log_p, others), (ids, also)))
         forbidden = ops.equal(ids, PAD_ID)
         if self.start_id != self.end_id:  # some models begin with what ends a target
             forbidden |= ops.equal(ids, self.start_id)
@@ -121,6 +137,14 @@ class NextTokens:
             alone = NEVER * ops.cast(ops.not_equal(ids, given), "float32")  # (R, V)
             log_p = ops.where(ops.equal(given, PAD_ID), log_p, alone)
         return log_p
+
+
+def _known(ids, also):
+    """Bool `(R, P)`: tokens of `also` `(R, P)` that stand in ids `(R, M)`, or before in `also`."""
+    inside = ops.any(ops.equal(also[:, :, None], ids[:, None]), axis=-1)
+    numbers = ops.arange(ops.shape(also)[1], dtype="int32")
+    earlier = numbers[None, :, None] > numbers[None, None]
+    return inside | ops.any(ops.equal(also[:, :, None], also[:, None]) & earlier, axis=-1)
 
 
 def _given(search, end_id, max_length, prefix, times):

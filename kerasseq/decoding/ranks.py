@@ -23,11 +23,12 @@ def pick(leaves: typing.Any, ranks: Tensor) -> typing.Any:
     operations a leaf, and a step at batch 1 costs what its operations do.
     """
     leaf, *_ = keras.tree.flatten(leaves)
-    flat = flat_ranks(ranks, ops.shape(ranks)[0], leaf.shape[1])  # (B * M,)
+    rows, count = ops.shape(ranks)
+    flat = flat_ranks(ranks, rows, ops.shape(leaf)[1])  # (B * M,)
 
     def taken(leaf):
         rest = ops.shape(leaf)[2:]
         found = ops.take(ops.reshape(leaf, (-1, *rest)), flat, axis=0)
-        return ops.reshape(found, (-1, ranks.shape[1], *rest))
+        return ops.reshape(found, (-1, count, *rest))
 
     return keras.tree.map_structure(taken, leaves)

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasseq.decoding.greedy import roll_out
 from kerasseq.decoding.next_tokens import NEVER, NextTokens
-from kerasseq.decoding.search import Search, batch_size
+from kerasseq.decoding.search import Search, batch_size, while_loop
 from kerasseq.lazily import ops
 from kerasseq.tensors import masked_softmax, repeat_rows
 
@@ -75,6 +75,7 @@ class Sampling(Search):
         *,
         source_lengths: Tensor | None = None,
         spread: Callable[..., typing.Any] = repeat_rows,
+        loop: Callable[..., typing.Any] = while_loop,
     ) -> Hypotheses:
         following = NextTokens(
             self, start_id, end_id, max_length, prefix, source_lengths, self.num_samples
@@ -104,7 +105,7 @@ class Sampling(Search):
 
         return roll_out(
             following, self.top_k, choose, decode_step, memory, state, max_length, rows,
-            self.num_samples,
+            self.num_samples, loop,
         )  # fmt: skip
 
     def widened(self, count: int) -> typing.Self:

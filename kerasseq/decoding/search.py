@@ -83,6 +83,8 @@ class Search:
         source_lengths: int tensor `(B,)`, the tokens of each source, for `max_length_ratio`.
         spread: function `(memory, times)` to the memory that `decode_step` reads for so many
             hypotheses of each source; by default each row so many times, see `Seq2Seq.spread`.
+        loop: function `(going_on, advance, carry)` to the last carry, which calls `advance` while
+            `going_on`; that of `keras.ops` by default, see `kerasseq.tasks.stream`.
 
     Returns:
         Hypotheses.
@@ -188,6 +190,13 @@ def check_attends(attends: bool) -> None:
             "Expected a model that attends with return_attention=True or a coverage_penalty; "
             "received one without attention. Leave return_attention False and coverage_penalty 0."
         )
+
+
+def while_loop(
+    going_on: Callable[..., typing.Any], advance: Callable[..., typing.Any], carry: typing.Any
+) -> typing.Any:
+    """The loop of a search, of `keras.ops`; see `Search`."""
+    return ops.while_loop(going_on, advance, carry)
 
 
 def batch_size(memory: typing.Any) -> typing.Any:

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kerasseq.models.model import Model
-from kerasseq.tensors import negative_log_likelihood, padding_mask, repeat_rows
+from kerasseq.tensors import lengths, negative_log_likelihood, padding_mask, repeat_rows
 
 
 class Seq2Seq(Model):
@@ -129,7 +129,7 @@ class Seq2Seq(Model):
         memory = self.encode(source)
         state = self.initial_state(memory, max_length)
         if search.max_length_ratio and len(source.shape) == 2:
-            given["source_lengths"] = ops.sum(ops.cast(padding_mask(source), "int32"), axis=1)
+            given["source_lengths"] = lengths(source)
         return search(
             self.decode_step, memory, state, start_id, end_id, max_length, spread=self.spread,
             **given,

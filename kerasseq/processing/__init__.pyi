@@ -3,6 +3,7 @@ from .captions import Caption as Caption
 from .captions import Captions as Captions
 from .forecasts import Forecast as Forecast
 from .forecasts import Forecasts as Forecasts
+from .glossary import Glossary as Glossary
 from .images import load_image as load_image
 from .images import read_image as read_image
 from .labels import Label as Label
@@ -26,6 +27,7 @@ __all__ = [
     "Captions",
     "Forecast",
     "Forecasts",
+    "Glossary",
     "Label",
     "Labels",
     "Masks",

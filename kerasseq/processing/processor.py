@@ -30,11 +30,14 @@ class Row(typing.NamedTuple):
         ids: list of int, the tokens with their symbols.
         cut: int, how many tokens of the text did not fit and were left out.
         begun: list of int, the tokens that its answer begins with, of a task that writes.
+        terms: pair of lists, of terms that its answer must have and must not have; see
+            `kerasseq.processing.glossary.batch`.
     """
 
     ids: list[int]
     cut: int = 0
     begun: Sequence[int] = ()
+    terms: tuple[list[list[int]], list[list[int]]] = ([], [])
 
 
 class Processor:

@@ -44,6 +44,31 @@ class PairSymbols(typing.NamedTuple):
         """How many symbols a source has beside its end symbol."""
         return len(self.source_before) + len(self.source_behind)
 
+    def check(self, source: Tokenizer, target: Tokenizer, lengths: dict[str, int]) -> None:
+        """Refuses symbols that are no ids of a tokenizer, or lengths with no room beside them.
+
+        Args:
+            source, target: Tokenizer.
+            lengths: dict of int, that of the source by its name, then the target's.
+
+        Raises:
+            ValueError: see above.
+        """
+        for name, tokenizer in zip(self._fields, (source, source, target), strict=True):
+            size = tokenizer.vocabulary_size
+            if not all(type(i) is int and 0 < i < size for i in getattr(self, name)):
+                raise ValueError(
+                    f"Expected {name} of ids from 1 to {size - 1}, the tokenizer's; received "
+                    f"{getattr(self, name)!r:.80}. Give ids of its vocabulary."
+                )
+        beside = self.around_source, len(self.prefix)
+        for (name, length), count in zip(lengths.items(), beside, strict=True):
+            if count and length < count + 2:
+                raise ValueError(
+                    f"Expected {name} of at least {count + 2} tokens, {count} of them symbols; "
+                    f"received {length}. Raise it."
+                )
+
     def start_id(self, tokenizer: Tokenizer) -> int:
         """The id that a decoder is given first, of the target's Tokenizer by default."""
         return self.target_before[0] if self.target_before else tokenizer.start_id

@@ -20,6 +20,8 @@ class Translation(typing.NamedTuple):
         attention: float array `(tokens, source_tokens)`, or None.
         finished: bool, whether the end symbol was reached within the longest translation.
         truncated: bool, whether the source was longer than what is read of it.
+        missing: list of str, the entries of the glossary that the text does not keep; None
+            without a glossary.
     """
 
     text: str
@@ -29,6 +31,7 @@ class Translation(typing.NamedTuple):
     attention: np.ndarray | None
     finished: bool = True
     truncated: bool = False
+    missing: list[str] | None = None
 
     def _repr_html_(self) -> str:
         marks = [] if self.finished else ["not finished"]

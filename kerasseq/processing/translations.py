@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing
 from collections.abc import Callable, Iterable, Sequence
 
@@ -10,6 +11,7 @@ import numpy as np
 from kerasseq.processing.aligned_words import aligned_words, aligned_words_graph
 from kerasseq.processing.begun import Begun, begun_lines
 from kerasseq.processing.distinct import distinct
+from kerasseq.processing.glossary import batch_of_terms, missing, warn_missing
 from kerasseq.processing.padding import pad
 from kerasseq.processing.processor import Processor, Row, Settings, served_text, was_cut
 from kerasseq.processing.symbols import (
@@ -22,6 +24,7 @@ from kerasseq.processing.symbols import (
 )
 from kerasseq.processing.translation import Translation
 from kerasseq.processing.translation_signatures import translation_signatures
+from kerasseq.text.spelling import Spelling, spelling
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
@@ -66,7 +69,7 @@ class Translations(Processor):
     program: str = "translate"
     input_name: str = "source"
     output: str = "translation"
-    beside: tuple[str, ...] = ("prefix",)
+    beside: tuple[str, ...] = ("prefix", "glossary")
     remedy = "Raise max_source_length (of a .tflite file longest_source), or split the lines."
 
     def __init__(
@@ -99,25 +102,8 @@ class Translations(Processor):
         self.source_before: tuple[int, ...] = tuple(source_before)
         self.source_behind: tuple[int, ...] = tuple(source_behind)
         self.target_before: tuple[int, ...] = tuple(target_before)
-        self._check_symbols()
-
-    def _check_symbols(self):
-        for name, tokenizer in zip(
-            PairSymbols._fields, (self.source, self.source, self.target), strict=True
-        ):
-            size = tokenizer.vocabulary_size
-            if not all(type(i) is int and 0 < i < size for i in getattr(self, name)):
-                raise ValueError(
-                    f"Expected {name} of ids from 1 to {size - 1}, the tokenizer's; received "
-                    f"{getattr(self, name)!r:.80}. Give ids of its vocabulary."
-                )
-        beside = self.pair_symbols.around_source, len(self.pair_symbols.prefix)
-        for name, count in zip(("max_source_length", "max_length"), beside, strict=True):
-            if count and getattr(self, name) < count + 2:
-                raise ValueError(
-                    f"Expected {name} of at least {count + 2} tokens, {count} of them symbols; "
-                    f"received {getattr(self, name)}. Raise it."
-                )
+        lengths = {"max_source_length": max_source_length, "max_length": max_length}
+        self.pair_symbols.check(source, target, lengths)
 
     @property
     def pair_symbols(self) -> PairSymbols:
@@ -173,13 +159,22 @@ class Translations(Processor):
         return self.longest_target - 1
 
     @classmethod
-    def check(cls, inputs: typing.Any, prefix: typing.Any = None) -> Iterable[typing.Any]:
-        """What a collection of lines holds; with `prefix`, a str or one for each line, Begun."""
+    def check(
+        cls, inputs: typing.Any, prefix: typing.Any = None, glossary: typing.Any = None
+    ) -> Iterable[typing.Any]:
+        """What a collection of lines holds; with `prefix`, a str or one for each line, or a
+        `glossary`, a Glossary or dict or one for each line, Begun."""
         lines = super().check(inputs)
-        return lines if prefix is None else begun_lines(lines, prefix)
+        plain = prefix is None and glossary is None
+        return lines if plain else begun_lines(lines, prefix, glossary)
+
+    @functools.cached_property
+    def spelling(self) -> Spelling:
+        """What the target's tokens write."""
+        return spelling(self.target)
 
     def rows(self, given: typing.Any) -> list[typing.Any]:
-        line, prefix = given if isinstance(given, Begun) else (given, "")
+        line, prefix, glossary = given if isinstance(given, Begun) else Begun(given)
         ids, symbols = self.source.encode(line), self.pair_symbols
         row = source_ids(self.source, ids, self.max_source_length, symbols)
         begun = self.target.encode(prefix) if prefix else []
@@ -188,13 +183,14 @@ class Translations(Processor):
                 f"Expected a prefix of at most {self.longest_prefix} tokens; received "
                 f"{len(begun)}: {prefix!r:.60}. Shorten it, or raise max_length."
             )
-        return [Row(row, len(ids) + 1 + symbols.around_source - len(row), begun)]
+        cut = len(ids) + 1 + symbols.around_source - len(row)
+        return [Row(row, cut, begun, glossary.asked(line, self))]
 
     def batch(self, rows: list[typing.Any]) -> dict[str, np.ndarray]:
         found = super().batch(rows)
         if any(row.begun for row in rows):
             found["prefix"] = pad([row.begun for row in rows])
-        return found
+        return found | batch_of_terms([row.terms for row in rows])
 
     def one(self, row: typing.Any) -> dict[str, np.ndarray]:
         found = super().one(row)
@@ -204,13 +200,24 @@ class Translations(Processor):
         return found
 
     def program_of(self, row: typing.Any) -> str:
+        if any(row.terms):
+            raise ValueError(
+                "Expected no glossary for an export, whose search takes none; received one. Use "
+                "the saved translator."
+            )
         return "complete" if row.begun else self.program
 
     def read(
         self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
     ) -> list[Translation]:
         (row,), (found,) = rows, outputs
-        return [self._translation(given, row, found, n) for n in range(len(found["scores"]))]
+        each = [self._translation(given, row, found, n) for n in range(len(found["scores"]))]
+        if not isinstance(given, Begun) or not given.glossary.entries:
+            return each
+        entries = given.glossary.of_line(given.text)
+        each = [one._replace(missing=missing(entries, one.text, self.target)) for one in each]
+        warn_missing(given.text, each[0].missing)
+        return each
 
     def distinct(self, found: list[Translation]) -> list[Translation]:
         return distinct(found)
@@ -278,5 +285,10 @@ class Translations(Processor):
     def served_inputs(cls, inputs: Sequence[typing.Any]) -> tuple[str, dict[str, typing.Any]]:
         if not isinstance(inputs[0], Begun):
             return super().served_inputs(inputs)
-        given = zip(Begun._fields, zip(*inputs, strict=True), strict=True)
-        return "complete", {name: list(map(served_text, column)) for name, column in given}
+        columns = dict(zip(Begun._fields, zip(*inputs, strict=True), strict=True))
+        if any(each.entries for each in columns.pop("glossary")):
+            raise ValueError(
+                "Expected no glossary for an export, whose search takes none; received one. Use "
+                "the saved translator."
+            )
+        return "complete", {key: list(map(served_text, each)) for key, each in columns.items()}

@@ -31,6 +31,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.doctor import Finding
     from kerasseq.files import AnyPath
     from kerasseq.models.seq2seq import Seq2Seq
+    from kerasseq.processing.glossary import Glossaries
     from kerasseq.processing.symbols import PairSymbols
     from kerasseq.text.tokenizer import Tokenizer
 
@@ -55,6 +56,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
     Call arguments:
         inputs: str, a list of str, or an iterator of str.
         prefix: str, or one for each line, what translations begin with; see `translate`.
+        glossary: dict, or one for each line, terms that they must have; see `translate`.
 
     Returns:
         a str for a str, a list for a list, a generator (in order) for an iterator. A line
@@ -143,16 +145,9 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         if batch_size is None and tokens_per_batch is None:
             tokens_per_batch = max(1024, *lengths)
         return corpus.batches(
-            self.source,
-            self.target,
-            batch_size=batch_size,
-            tokens_per_batch=tokens_per_batch,
-            max_length=lengths,
-            shuffle=shuffle,
-            seed=seed,
-            cache=True,
-            symbols=self.pair_symbols,
-        )
+            self.source, self.target, batch_size=batch_size, tokens_per_batch=tokens_per_batch,
+            max_length=lengths, shuffle=shuffle, seed=seed, cache=True, symbols=self.pair_symbols,
+        )  # fmt: skip
 
     def examine(
         self, corpus: ParallelText, validation: ParallelText | None = None
@@ -174,6 +169,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         progress: Callable[[int], object] | None = None,
         distinct: bool = True,
         prefix: str | Iterable[str] | None = None,
+        glossary: Glossaries = None,
     ) -> Iterator[list[Translation]]:
         """Translates lines, in order, to all that the search finds; an endless iterator streams.
 
@@ -187,6 +183,8 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
                 `n_best` or `num_samples` where fewer differ. False for all of them.
             prefix: str, what every translation begins with, or an iterable of one for each line:
                 its tokens are given to the search, and cost nothing in a score.
+            glossary: dict or `Glossary`, terms that translations must have or must not, or an
+                iterable of one for each line; of a beam. A warning says where one cannot.
 
         Returns:
             iterator over a list of Translation for each line, best first.
@@ -194,8 +192,10 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         Raises:
             ValueError: for a single line, what is no iterable, or a prefix with no room behind.
         """
-        given = {"search": search, "batch_size": batch_size, "progress": progress}
-        return self.answers(texts, distinct=distinct, prefix=prefix, **given)
+        return self.answers(
+            texts, search=search, batch_size=batch_size, progress=progress, distinct=distinct,
+            prefix=prefix, glossary=glossary,
+        )  # fmt: skip
 
     def score(self, pairs: Iterable[tuple[str, str]], *, batch_size: int = 64) -> list[float]:
         """Log-probability of given translations, their first `max_length` tokens with the end.

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kerasseq import decoding
 from kerasseq.decoding.search import check_attends
+from kerasseq.decoding.terms import Terms
 from kerasseq.lazily import keras, ops
 from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.learning_task import LearningTask
 from kerasseq.tasks.leaves import apart, named_leaves, with_leaves
+from kerasseq.tasks.stream import stream
 
 if typing.TYPE_CHECKING:
     import numpy as np
@@ -108,15 +110,49 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
 
         Args:
             inputs: dict of `source` `(B, …)` and, where answers are begun, `prefix` `(B, P)`,
-                ids padded with 0.
+                ids padded with 0; with a glossary `wanted` and `unwanted`, as of
+                `kerasseq.decoding.terms.Terms`.
             search: Search; the task's own by default.
+
+        Raises:
+            ValueError: for a glossary with a search that is no beam.
         """
-        given = dict(self.processor.symbols)
+        search = self.chosen(search)
+        return self.model.generate(
+            inputs["source"], search, **self.search_arguments(inputs, search)
+        ).present()
+
+    def search_arguments(self, inputs: dict[str, Tensor], search: Search) -> dict[str, typing.Any]:
+        """What a Search is called with beside the model's: a dict of arguments; see `outputs`."""
+        given = self.processor.symbols | {"max_length": self.max_length}
+        if "wanted" in inputs:
+            if not isinstance(search, decoding.Beam):
+                raise ValueError(
+                    f'Expected a beam with a glossary; received {search!r}. Pass search="beam".'
+                )
+            terms = inputs["wanted"], inputs.get("unwanted")
+            given["terms"] = Terms(*terms, self.processor.spelling)
         if "prefix" in inputs:
             given["prefix"] = behind(given.get("prefix", ()), inputs["prefix"])
-        return self.model.generate(
-            inputs["source"], self.chosen(search), **given, max_length=self.max_length
-        ).present()
+        return given
+
+    def stream(
+        self, given: One, search: Search | str | None = None, **beside: typing.Any
+    ) -> Iterator[str]:
+        """Yields the answer to one input as it is written, see `kerasseq.tasks.stream`.
+
+        Args:
+            given: one input.
+            search: Search or name; the task's own by default.
+            **beside: what may be given beside it, as a translator's `prefix`.
+
+        Yields:
+            str, what stands for sure, each time that it has grown; last the whole answer.
+
+        Raises:
+            ValueError: for another input, or a task that copies source words.
+        """
+        return stream(self, given, search, **beside)
 
     def programs(self) -> dict[str, tuple[Callable[..., typing.Any], dict[str, keras.KerasTensor]]]:
         """Of one source, with `T` = `max_length`:

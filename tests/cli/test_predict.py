@@ -163,6 +163,10 @@ def test_models_of_the_clone_have_names(said, monkeypatch, tmp_path):
     names = [line.split()[0] for line in said("models")]
     assert names == sorted(named_models()) and "numbers_en_de" in names
     assert said("translate", "numbers_en_de", "forty two") == ["zweiundvierzig"]
+    (tmp_path / "terms.tsv").write_text("Forty\tfünfzig|dreißig\n", encoding="utf-8")
+    terms = ("--glossary", str(tmp_path / "terms.tsv"))
+    (text,) = said("translate", "numbers_en_de", "forty two", *terms)
+    assert "fünfzig" in text.split() or "dreißig" in text.split()
     assert ks.Translator.load("numbers_en_de")("forty two") == "zweiundvierzig"
     with pytest.raises(FileNotFoundError, match="numbers_en_de.*Did you mean multi30k_de_en"):
         ks.Translator.load("multi30k_de-en")

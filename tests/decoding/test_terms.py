@@ -1,0 +1,203 @@
+"""Terms in a beam, against exhaustive search, by scripted steps."""
+
+import numpy as np
+import pytest
+from keras import ops
+from scripted_model import END, VOCABULARY, HistoryModel, every_hypothesis, run
+
+from closeness import assert_close
+from kerasseq.decoding import Beam
+from kerasseq.decoding.terms import LONGEST, WIDEST, Terms
+from kerasseq.text.spelling import IN_WORD, Spelling
+
+# 4 and 5 are words, 6 a mark, and 7 goes on with a word.
+WRITTEN = {4: " ab", 5: " b", 6: ",", 7: "b"}
+
+
+def spelled(written=WRITTEN):
+    codes = np.zeros((VOCABULARY, 4), "int32")
+    for token, text in written.items():
+        for place, letter in enumerate(text):
+            codes[token, place] = ord(letter) + IN_WORD * letter.isalpha()
+    lengths = (codes > 0).sum(axis=1).astype("int32")
+    last = [bool(length) and codes[i, length - 1] >= IN_WORD for i, length in enumerate(lengths)]
+    return Spelling(codes, lengths, codes[:, 0] >= IN_WORD, np.array(last))
+
+
+def terms(wanted, unwanted=None, least=0, written=WRITTEN):
+    """Terms of lists, for each row, of terms, lists of phrases of tokens; and of str."""
+    count = max(least, *(sum(map(len, row)) for row in wanted))
+    rows = np.zeros((len(wanted), count, 1 + LONGEST), "int32")
+    for row, own in enumerate(wanted):
+        phrases = [(n, phrase) for n, term in enumerate(own, 1) for phrase in term]
+        for i, (n, phrase) in enumerate(phrases):
+            rows[row, i, : 1 + len(phrase)] = [n, *phrase]
+    codes = None
+    if unwanted is not None:
+        codes = np.zeros((len(unwanted), max(map(len, unwanted)), WIDEST), "int32")
+        for row, own in enumerate(unwanted):
+            for i, text in enumerate(own):
+                letters = [ord(letter) + IN_WORD * letter.isalpha() for letter in text]
+                codes[row, i, WIDEST - len(letters) :] = letters
+        codes = ops.convert_to_tensor(codes.reshape(len(codes), -1))
+    rows = ops.convert_to_tensor(rows.reshape(len(rows), -1))
+    return Terms(rows, codes, spelled(written))
+
+
+def text_of(tokens, written=WRITTEN):
+    return "".join(written.get(int(token), "") for token in tokens)
+
+
+def words_of(text):
+    """Whether a word stands in a text, or several: as whole words."""
+    return f" {text.replace(',', ' , ')} ".replace("  ", " ")
+
+
+def stands(term, text):
+    return words_of(term) in words_of(text)
+
+
+def has(tokens, wanted):
+    """Whether tokens have, of each term, one phrase as whole words."""
+    tokens = [0, *tokens, 0]
+    return all(
+        any(
+            tokens[i : i + len(phrase)] == phrase
+            and not (phrase[0] == 7 and tokens[i - 1] in (4, 5, 7))
+            and not (phrase[-1] != 6 and tokens[i + len(phrase)] == 7)
+            for phrase in term
+            for i in range(1, len(tokens) - len(phrase))
+        )
+        for term in wanted
+    )
+
+
+WANTED = [
+    [[[4]]], [[[5]]], [[[7]]], [[[4, 7]]], [[[4, 5]]], [[[6]], [[5]]], [[[4], [5]]], [],
+    [[[5, 5]]], [[[4]], [[5]]],
+]  # fmt: skip
+
+
+def exhaustive(model, row, max_length, allowed):
+    found = [
+        (score, words) for words, score in every_hypothesis(model, row, max_length)
+        if allowed(words)
+    ]  # fmt: skip
+    return max(found)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+@pytest.mark.parametrize("max_length", [3, 6])
+def test_every_hypothesis_that_a_beam_prefers_has_its_terms(size, max_length):
+    model = HistoryModel(len(WANTED), 5, seed=max_length)
+    plain = run(Beam(size, 0.0), model, max_length)
+    found = run(Beam(size, 0.0), model, max_length, terms=terms(WANTED))
+    differ = 0
+    for row, wanted in enumerate(WANTED):
+        words = [int(t) for t in found[0][row, 0] if t]
+        assert has(words, wanted), (row, words)
+        for term in wanted:
+            assert any(stands(text_of(phrase), text_of(words)) for phrase in term)
+        assert_close(found[2][row, 0], sum(
+            model.log_p(row, words[:i])[t] for i, t in enumerate(words)
+        ))  # fmt: skip
+        differ += words != [int(t) for t in plain[0][row, 0] if t]
+    assert differ > 3
+
+
+def test_a_beam_that_holds_everything_finds_the_best():
+    class Few(HistoryModel):
+        def __init__(self, rows, steps, seed=0):
+            super().__init__(rows, steps, seed)
+            self.table[..., 6] = -50.0
+
+    for seed in range(3):
+        model = Few(len(WANTED), 4, seed)
+        model.table[..., END] += 1.0
+        wanted = [own if [[6]] not in own else [] for own in WANTED]
+        found = run(Beam(8, 0.0), model, 3, terms=terms(wanted))
+        for row, own in enumerate(wanted):
+            score, words = exhaustive(model, row, 3, lambda each, own=own: has(each, own))
+            assert [t for t in found[0][row, 0] if t] == words, (seed, row, own)
+            assert_close(found[2][row, 0], score)
+
+
+def test_no_terms_change_nothing():
+    model = HistoryModel(6, 5, seed=4)
+    for search in (Beam(3, n_best=3), Beam(5, 0.6, coverage_penalty=0.2), Beam(1)):
+        plain = run(search, model, 5)
+        for given in (terms([[]] * 6, least=2), terms([[]] * 6, [["zz"]] * 6, least=1)):
+            found = run(search, model, 5, terms=given)
+            np.testing.assert_array_equal(found[0], plain[0])
+            assert_close(found[2], plain[2])
+
+
+UNWANTED = [["ab"], ["b"], ["abb"], ["ab b"], [","], ["b", "ab"], [], ["b,"]]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_unwanted_terms_never_stand_in_a_text(size):
+    model = HistoryModel(len(UNWANTED), 5, seed=7)
+    plain = run(Beam(size, n_best=size), model, 5)[0]
+    held = [[any(stands(t, text_of(n)) for t in own) for n in plain[row]]
+            for row, own in enumerate(UNWANTED)]  # fmt: skip
+    assert np.any(held)
+    given = terms([[]] * len(UNWANTED), UNWANTED, least=1)
+    tokens, _, scores, _ = run(Beam(size, n_best=size), model, 5, terms=given)
+    for row, own in enumerate(UNWANTED):
+        assert scores[row, 0] > -1e3, own
+        for words in tokens[row]:
+            assert not any(stands(term, text_of(words)) for term in own), (own, words)
+    tokens, _, scores, _ = run(Beam(8, 0.0), model, 2, terms=given)
+    for row, own in enumerate(UNWANTED):
+        score, words = exhaustive(
+            model, row, 2,
+            lambda each, own=own: not any(stands(t, text_of(each)) for t in own),
+        )  # fmt: skip
+        assert [t for t in tokens[row, 0] if t] == words, (row, own)
+        assert_close(scores[row, 0], score)
+
+
+def test_a_source_does_not_depend_on_the_terms_of_others():
+    model = HistoryModel(4, 5, seed=11)
+    wanted, unwanted = [[], [[[4]], [[5]]], [], []], [["zz"], ["zz"], ["zz"], ["ab"]]
+    plain = run(Beam(3, n_best=3), model, 5)
+    found = run(Beam(3, n_best=3), model, 5, terms=terms(wanted, unwanted))
+    for row in (0, 2):
+        np.testing.assert_array_equal(found[0][row], plain[0][row])
+        assert_close(found[2][row], plain[2][row])
+    for row in (1, 3):
+        own = [each if i == row else [] for i, each in enumerate(wanted)]
+        other = [each if i == row else [] for i, each in enumerate(unwanted)]
+        alone = run(Beam(3, n_best=3), model, 5, terms=terms(own, other, least=1))
+        np.testing.assert_array_equal(alone[0][row], found[0][row])
+        assert_close(alone[2][row], found[2][row])
+
+
+def test_what_cannot_be_met_leaves_the_best_that_can_be():
+    model = HistoryModel(2, 4, seed=12)
+    given = terms([[[[4]], [[4, 4, 4, 4, 4]]], [[[5]]]], [[], ["b"]], least=1)
+    tokens, _, scores, _ = run(Beam(4, 0.0), model, 3, terms=given)
+    assert has([int(t) for t in tokens[0, 0]], [[[4]]])
+    assert not stands("b", text_of(tokens[1, 0]))
+    for row in range(2):
+        words = [int(t) for t in tokens[row, 0] if t]
+        total = sum(model.log_p(row, words[:i])[t] for i, t in enumerate(words))
+        assert_close(scores[row, 0], total)
+
+
+@pytest.mark.parametrize("size", [2, 5])
+def test_unwanted_terms_never_end_within_a_token(size):
+    written = {4: " ab,", 5: " b", 6: ",b", 7: "b"}
+    asked = [["ab"], ["b"], ["b,b"], [","], ["abb"], []]
+    model = HistoryModel(len(asked), 5, seed=13)
+    plain = run(Beam(size, n_best=size), model, 5)[0]
+    given = terms([[]] * len(asked), asked, least=1, written=written)
+    tokens = run(Beam(size, n_best=size), model, 5, terms=given)[0]
+    np.testing.assert_array_equal(tokens[-1], plain[-1])
+    found = [
+        [any(stands(t, text_of(words, written)) for words in each[row] for t in own)
+         for row, own in enumerate(asked)]
+        for each in (plain, tokens)
+    ]  # fmt: skip
+    assert sum(found[0]) > 2 and not any(found[1])
