@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import pathlib
 import re
 import typing
@@ -15,6 +14,7 @@ from kerasseq.recipes.build import LONGEST, build_data, build_schedule
 from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.run_log import TOLD
+from kerasseq.untrusted import door, read_json
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -39,6 +39,7 @@ def examine_recipe(recipe: Recipe) -> list[Finding]:
     return examine(found.train, found.validation, longest=longest)
 
 
+@door("a run that kerasseq train filled", "Name the folder of another.")
 def examine_run(run: AnyPath) -> list[Finding]:
     """Finds what is wrong with a run, by its files: what its log says, its losses, its learning
     rate, and the translations that were scored.
@@ -83,7 +84,7 @@ def _of_rates(run, recipe):
     path = run / "batches.json"
     if not path.is_file():
         return []
-    steps = json.loads(path.read_text(encoding="utf-8"))["batches"] * recipe["training"]["epochs"]
+    steps = read_json(path)["batches"] * recipe["training"]["epochs"]
     schedule = build_schedule(recipe["training"], steps)
     if not callable(schedule):
         return []

@@ -1,7 +1,6 @@
 """A page about one run."""
 
 import html
-import json
 import pathlib
 
 import sacrebleu
@@ -21,6 +20,7 @@ from kerasseq.reports.compare import compare
 from kerasseq.reports.page import flat, svg, table, write_page
 from kerasseq.reports.run_scores import run_scores
 from kerasseq.tasks import Translator
+from kerasseq.untrusted import read_json
 
 POINTS = 200
 
@@ -47,7 +47,7 @@ def report(run, path=None, part="test", count=10):
     run = pathlib.Path(run)
     scores = run_scores(run, part)
     recipe = load_recipe(run / "recipe.toml")
-    batches = json.loads((run / "batches.json").read_text(encoding="utf-8"))
+    batches = read_json(run / "batches.json")
     translator = Translator.load(run / "translator")
     sources, references, hypotheses = read_evaluation(run, part)
     sections = {
@@ -57,9 +57,7 @@ def report(run, path=None, part="test", count=10):
         "Vocabulary": table(_coverage(translator, sources, references)),
         **_sentences(translator, sources, references, hypotheses, count),
         "Recipe": f"<pre>{html.escape((run / 'recipe.toml').read_text(encoding='utf-8'))}</pre>",
-        "Environment": table(
-            flat(json.loads((run / "environment.json").read_text(encoding="utf-8")))
-        ),
+        "Environment": table(flat(read_json(run / "environment.json"))),
     }
     path = pathlib.Path(path or run / "report.html")
     write_page(path, run.name, sections)

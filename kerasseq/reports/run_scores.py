@@ -1,15 +1,16 @@
 """The scores of a run with its size, time and settings, as rows of a table."""
 
 import csv
-import json
 import math
 import pathlib
 
 import safetensors
 
 from kerasseq.recipes.run_log import epoch_seconds
+from kerasseq.untrusted import door, read_json
 
 
+@door("a run that kerasseq train filled", "Name the folder of another.")
 def run_scores(run, part):
     """Collects the scores of an evaluated run, formatted for a reader.
 
@@ -34,8 +35,8 @@ def run_scores(run, part):
     with (run / "history.csv").open(newline="", encoding="utf-8") as file:
         epochs = list(csv.DictReader(file))
     best = min(epochs, key=lambda row: float(row["val_perplexity"]))
-    scores = json.loads((run / f"{part}.scores.json").read_text(encoding="utf-8"))
-    batches = json.loads((run / "batches.json").read_text(encoding="utf-8"))
+    scores = read_json(run / f"{part}.scores.json")
+    batches = read_json(run / "batches.json")
     with safetensors.safe_open(run / "translator" / "model.safetensors", "numpy") as file:
         names = file.keys()
         weights = sum(math.prod(file.get_slice(name).get_shape()) for name in names)
