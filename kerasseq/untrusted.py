@@ -11,7 +11,6 @@ import pathlib
 import stat
 import typing
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 
 if typing.TYPE_CHECKING:
@@ -236,24 +235,18 @@ def read_archive(file: typing.Any, where: object, most: int = LARGEST_FILE) -> d
     Raises:
         ValueError: for another file, one that unpacks more, or names that leave a folder.
     """
-    try:
-        with zipfile.ZipFile(file) as archive:
-            members = [each for each in archive.infolist() if not each.is_dir()]
-            total = sum(each.file_size for each in members)
-            if total > most or len(members) > MOST_MEMBERS:
+    with reading(where, "a zip archive", "Copy it again."), zipfile.ZipFile(file) as archive:
+        members = [each for each in archive.infolist() if not each.filename.endswith("/")]
+        total = sum(each.file_size for each in members)
+        if total > most or len(members) > MOST_MEMBERS:
+            raise ValueError(
+                f"Expected at most {MOST_MEMBERS} files and {most} bytes in the archive of "
+                f"{where}; received {len(members)} files of {total} bytes. Copy it again."
+            )
+        for each in members:
+            if not all(map(is_plain_name, each.filename.split("/"))):
                 raise ValueError(
-                    f"Expected at most {MOST_MEMBERS} files and {most} bytes in the archive of "
-                    f"{where}; received {len(members)} files of {total} bytes. Copy it again."
+                    f"Expected files inside the archive of {where}; received the path "
+                    f"{each.filename!r:.80}. Copy it again."
                 )
-            for each in members:
-                if not all(map(is_plain_name, each.filename.split("/"))):
-                    raise ValueError(
-                        f"Expected files inside the archive of {where}; received the path "
-                        f"{each.filename!r:.80}. Copy it again."
-                    )
-            return {each.filename: archive.read(each) for each in members}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ValueError(
-            f"Expected a zip archive in {where}; received something else ({error!s:.200}). Copy it "
-            "again."
-        ) from error
+        return {each.filename: archive.read(each) for each in members}

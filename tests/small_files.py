@@ -168,7 +168,7 @@ def hugging_face_marian(folder):
     from kerasseq import Translator
 
     translator_folders.marian(folder)
-    return lambda folder: Translator.from_hugging_face(folder)
+    return lambda folder: Translator.from_hugging_face(folder, target_language="deu")
 
 
 def hugging_face_t5(folder):

@@ -1,5 +1,6 @@
 """What a command says when it fails: one sentence, unless a traceback is asked for."""
 
+import errno
 import functools
 import io
 import os
@@ -9,6 +10,7 @@ import traceback
 import typer
 
 DEBUG = "--debug"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 CLOSED_PIPE, INTERRUPTED = 141, 130  # as a shell reports SIGPIPE and SIGINT
 
 
@@ -88,6 +90,9 @@ def sentence(error):
             f"{error.encoding}, which has no {error.object[error.start]!r}. Set "
             "PYTHONIOENCODING=utf-8."
         )
+    if isinstance(error, OSError) and error.errno in NO_ROOM and not said.startswith("Expected "):
+        place = error.filename or "the output"
+        return f"Expected room to write {place}; received: {error.strerror}. Make some."
     if isinstance(error, OSError) and error.filename is not None:
         return (
             f"Expected to open {error.filename}; received: {error.strerror}. Check the path and "

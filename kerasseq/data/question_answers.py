@@ -102,7 +102,7 @@ class QuestionAnswers(Corpus):
                                 article.get("title", ""),
                             )
                         )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ValueError(
                 f"Expected JSON in SQuAD's format in {path}; received something else "
                 f"({type(error).__name__}: {error}). Check the file."

@@ -66,7 +66,7 @@ def parquet_rows(path: AnyPath, columns: Sequence[str], further: Sequence[str] =
         FileNotFoundError: for a missing file.
         ValueError: for another or a damaged file, a column that is not there or is there twice.
     """
-    pyarrow, parquet = _arrow()
+    parquet = _arrow()
     check_file(path)
     number = 0
     try:
@@ -76,20 +76,21 @@ def parquet_rows(path: AnyPath, columns: Sequence[str], further: Sequence[str] =
             wanted = [each for each in (*columns, *further) if each in names]
             kept = dict.fromkeys(wanted + [NESTED] * len(absent))
             wrong = next((name for name in kept if names.count(name) != 1), None)
-            if wrong is not None:
-                raise ValueError(
-                    f"Expected one column {(absent or [wrong])[0]!r} in {path}; received columns "
-                    f"named {', '.join(map(repr, names))}. Name one of them."
-                )
-            for batch in file.iter_batches(columns=list(kept)):
+            batches = file.iter_batches(columns=list(kept)) if wrong is None else ()
+            for batch in batches:
                 for row in batch.to_pylist():
                     number += 1
                     yield f"row {number} of {path}", row
-    except (pyarrow.ArrowException, OSError) as error:
+    except Exception as error:  # pyarrow's, and Python's of what a row cannot be
         raise ValueError(
             f"Expected a Parquet file at {path}; received something else, or damaged data after "
-            f"row {number} ({error}). Write it again."
+            f"row {number} ({' '.join(str(error).split())!s:.200}). Write it again."
         ) from error
+    if wrong is not None:
+        raise ValueError(
+            f"Expected one column {(absent or [wrong])[0]!r} in {path}; received columns named "
+            f"{', '.join(map(repr, names))}. Name one of them."
+        )
 
 
 def parquet_names(path: AnyPath) -> list[str]:
@@ -98,12 +99,12 @@ def parquet_names(path: AnyPath) -> list[str]:
     Raises:
         ImportError, FileNotFoundError, ValueError: as `parquet_rows`.
     """
-    pyarrow, parquet = _arrow()
+    parquet = _arrow()
     check_file(path)
     try:
         with parquet.ParquetFile(path) as file:
             return list(file.schema_arrow.names)
-    except (pyarrow.ArrowException, OSError) as error:
+    except Exception as error:  # pyarrow's, and Python's of what a name cannot be
         raise ValueError(
             f"Expected a Parquet file at {path}; received something else ({error}). Write it again."
         ) from error
@@ -111,14 +112,13 @@ def parquet_names(path: AnyPath) -> list[str]:
 
 def _arrow():
     try:
-        import pyarrow
         from pyarrow import parquet
     except ImportError as error:
         raise ImportError(
             "Expected pyarrow to read a Parquet file; it is not installed. Install "
             "kerasseq[parquet]."
         ) from error
-    return pyarrow, parquet
+    return parquet
 
 
 def columns_of(

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 import keras
 
 from kerasseq.files import sync, write_file
+from kerasseq.hdf5_file import count_numbers
 from kerasseq.manifest import hash_file
 from kerasseq.training import (
     CheckpointAverage,
@@ -159,7 +160,8 @@ class BestWeights(keras.callbacks.Callback):
         mode: "min" or "max", whether less or more is better.
 
     Raises:
-        ValueError: when training ends and the file is not as it was written.
+        ValueError: when training ends and the file is not as it was written, or says that it
+            holds more than its length.
     """
 
     def __init__(
@@ -196,4 +198,5 @@ class BestWeights(keras.callbacks.Callback):
                 f"{'other bytes' if self.path.is_file() else 'no such file'}: it is damaged or was "
                 "edited. Put a copy back, or train again in a new folder."
             )
+        count_numbers(self.path, self.path.parent)
         self.model.load_weights(self.path)

@@ -1,6 +1,5 @@
 """A page that compares runs."""
 
-import json
 import pathlib
 
 import sacrebleu
@@ -10,6 +9,7 @@ from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.reports.page import flat, svg, table, write_page
 from kerasseq.reports.run_scores import run_scores
+from kerasseq.untrusted import read_json
 
 BETTER = {"BLEU": max, "chrF": max, "exact": max, "perplexity": min}
 
@@ -37,9 +37,7 @@ def comparison_page(runs, comparison, path, part="test", count=10):
     histories = {name: run / "history.csv" for name, run in zip(names, runs, strict=True)}
     scores = [run_scores(run, part) for run in runs]
     recipes = [flat(load_recipe(run / "recipe.toml")) for run in runs]
-    environments = [
-        flat(json.loads((run / "environment.json").read_text(encoding="utf-8"))) for run in runs
-    ]
+    environments = [flat(read_json(run / "environment.json")) for run in runs]
     sections = {
         "Scores": table(_columns(scores), names, _best(scores)),
         "Curves": svg(plot_histories(histories)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import pathlib
 import re
 import typing
@@ -16,6 +15,7 @@ from kerasseq.recipes.courses import course_of
 from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.run_log import TOLD
+from kerasseq.untrusted import door, read_json
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -40,6 +40,7 @@ def examine_recipe(recipe: Recipe) -> list[Finding]:
     return course.examine(course.data())
 
 
+@door("a run that kerasseq train filled", "Name the folder of another.")
 def examine_run(run: AnyPath) -> list[Finding]:
     """Finds what is wrong with a run, by its files: what its log says, its losses, its learning
     rate, and the translations that were scored.
@@ -84,8 +85,7 @@ def _of_rates(run, recipe):
     path = run / "batches.json"
     if not path.is_file():
         return []
-    batches = json.loads(path.read_text(encoding="utf-8"))["batches"]
-    steps = count_steps(recipe["training"], batches)
+    steps = count_steps(recipe["training"], read_json(path)["batches"])
     schedule = build_schedule(recipe["training"], steps)
     if not callable(schedule):
         return []

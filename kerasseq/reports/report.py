@@ -1,7 +1,6 @@
 """A page about one run."""
 
 import html
-import json
 import pathlib
 
 import sacrebleu
@@ -22,6 +21,7 @@ from kerasseq.reports.compare import compare
 from kerasseq.reports.page import flat, svg, table, write_page
 from kerasseq.reports.run_scores import run_scores, short
 from kerasseq.tasks import Translator
+from kerasseq.untrusted import read_json
 
 POINTS = 200
 
@@ -49,7 +49,7 @@ def report(run, path=None, part="test", count=10):
     run = pathlib.Path(run)
     scores = run_scores(run, part)
     recipe = load_recipe(run / "recipe.toml")
-    batches = json.loads((run / "batches.json").read_text(encoding="utf-8"))
+    batches = read_json(run / "batches.json")
     curves = svg(plot_history(run / "history.csv")) + svg(_pace(run, recipe, batches))
     of_kind = _translations if kind_of(recipe) == "translator" else _kinds
     sections = {
@@ -57,9 +57,7 @@ def report(run, path=None, part="test", count=10):
         "Curves": curves,
         **of_kind(run, part, count),
         "Recipe": f"<pre>{html.escape((run / 'recipe.toml').read_text(encoding='utf-8'))}</pre>",
-        "Environment": table(
-            flat(json.loads((run / "environment.json").read_text(encoding="utf-8")))
-        ),
+        "Environment": table(flat(read_json(run / "environment.json"))),
     }
     path = pathlib.Path(path or run / "report.html")
     write_page(path, run.name, sections)
@@ -79,7 +77,7 @@ def _translations(run, part, count):
 
 def _kinds(run, part, count):
     """The scores of each kind, such as a tagger's of persons and places."""
-    scores = json.loads((run / f"{part}.scores.json").read_text(encoding="utf-8"))
+    scores = read_json(run / f"{part}.scores.json")
     rows = {
         kind: ", ".join(f"{name.replace('_', ' ')} {short(each)}" for name, each in found.items())
         for kind, found in scores.get("by_kind", {}).items()

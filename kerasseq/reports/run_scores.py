@@ -1,7 +1,6 @@
 """The scores of a run with its size, time and settings, as rows of a table."""
 
 import csv
-import json
 import math
 import pathlib
 
@@ -11,8 +10,10 @@ from kerasseq.recipes.courses import course_of
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.run_log import epoch_seconds
 from kerasseq.recipes.sections import kind_of
+from kerasseq.untrusted import door, read_json
 
 
+@door("a run that kerasseq train filled", "Name the folder of another.")
 def run_scores(run, part):
     """Collects the scores of an evaluated run, formatted for a reader.
 
@@ -36,8 +37,8 @@ def run_scores(run, part):
         epochs = list(csv.DictReader(file))
     choose = {"min": min, "max": max}[course.mode]
     best = choose(epochs, key=lambda row: float(row[course.best]))
-    scores = json.loads((run / f"{part}.scores.json").read_text(encoding="utf-8"))
-    batches = json.loads((run / "batches.json").read_text(encoding="utf-8"))
+    scores = read_json(run / f"{part}.scores.json")
+    batches = read_json(run / "batches.json")
     with safetensors.safe_open(run / kind / "model.safetensors", "numpy") as file:
         names = file.keys()
         weights = sum(math.prod(file.get_slice(name).get_shape()) for name in names)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import typing
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
 
 from kerasseq.text.vocabulary import SPECIALS
 from kerasseq.text.word_tokenizer import JOINER
+from kerasseq.untrusted import reading
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -135,7 +135,8 @@ def _load(path, kind, count=None):
         raise ImportError(
             "Expected gensim to read word vectors; it is not installed. Install kerasseq[vectors]."
         ) from error
-    try:
+    own = f"Name the file's own kind of {', '.join(FORMATS)}."
+    with reading(path, f"{kind or 'word'} vectors", own):
         with utils.open(path, "rb") as file:
             first = file.readline(LONGEST_HEADER).split()
         kind = kind or ("word2vec" if len(first) == 2 else "glove")
@@ -148,11 +149,6 @@ def _load(path, kind, count=None):
             limit=count,
             unicode_errors="replace",
         )
-    except (ValueError, EOFError, OSError, IndexError, zlib.error) as error:
-        raise ValueError(
-            f"Expected {kind or 'word'} vectors in {path}; received something else ({error}). Name "
-            f"the file's own kind of {', '.join(FORMATS)}."
-        ) from error
 
 
 def _check_header(path, first):

@@ -2,11 +2,13 @@
 
 import os
 import pathlib
+import zipfile
 
 import keras
 import numpy as np
 
 from kerasseq.files import sync
+from kerasseq.untrusted import check_place, reading
 
 
 class CheckpointAverage(keras.callbacks.Callback):
@@ -61,18 +63,29 @@ class CheckpointAverage(keras.callbacks.Callback):
 
         Raises:
             FileNotFoundError: for a folder without an epoch's file.
+            ValueError: for a damaged file, or one of another model.
         """
         files = sorted(pathlib.Path(folder).glob("epoch-*.npz"))
         if not files:
             raise FileNotFoundError(
                 f"Expected epoch-….npz files in {folder}; received none. Train an epoch first."
             )
-        totals = None
+        totals = [np.zeros(weight.shape) for weight in model.weights]
         for path in files:
-            with np.load(path, allow_pickle=False) as arrays:
-                weights = [arrays[f"arr_{i}"].astype("float64") for i in range(len(arrays.files))]
-            if totals is None:
-                totals = weights
-            else:
-                totals = [a + b for a, b in zip(totals, weights, strict=True)]
+            with reading(path, "an epoch's weights of this model", "Train in a new folder."):
+                for total, weight in zip(totals, _read(path), strict=True):
+                    if total.shape != weight.shape:
+                        raise ValueError(f"weights of shape {weight.shape}, not {total.shape}")
+                    total += weight
         model.set_weights([total / len(files) for total in totals])
+
+
+def _read(path):
+    """The arrays of a file, which is not packed: it holds no more than its length."""
+    check_place(path, path.parent)
+    with zipfile.ZipFile(path) as archive:
+        size = sum(each.file_size for each in archive.infolist())
+    if size > path.stat().st_size:
+        raise ValueError(f"{size} bytes in a file of {path.stat().st_size}")
+    with np.load(path, allow_pickle=False) as arrays:
+        return [arrays[f"arr_{index}"] for index in range(len(arrays.files))]

@@ -14,6 +14,7 @@ import safetensors.numpy
 
 from kerasseq.files import new_folder
 from kerasseq.manifest import check_manifest, write_manifest
+from kerasseq.untrusted import read_json
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -82,7 +83,7 @@ class CheckpointFolder:
         for path in reversed(found):
             try:
                 check_manifest(path)
-                state = json.loads((path / "state.json").read_text(encoding="utf-8"))
+                state = read_json(path / "state.json", folder=path)
                 arrays = safetensors.numpy.load((path / "state.safetensors").read_bytes())
             except (OSError, ValueError, safetensors.SafetensorError) as error:
                 warnings.warn(f"A checkpoint is passed over. {error}", stacklevel=2)

@@ -38,8 +38,8 @@ class ExactResume(keras.callbacks.Callback):
     Args:
         folder: path of a folder for the checkpoints of this run alone, two at most. Another process
             that works in it is refused.
-        every_steps: int, batches from one checkpoint to the next; None for none within an epoch.
-            There is one at each epoch's end.
+        every_steps: int, batches from one checkpoint to the next, each written once another batch
+            has followed; None for none within an epoch. There is one at each epoch's end.
         every_minutes: float, minutes from one checkpoint to the next; None for none.
         depends_on: dict from what the run depends on to its hash or name, such as
             `{"train.tsv": sha256}`; a run that began with another is refused.
@@ -80,6 +80,7 @@ class ExactResume(keras.callbacks.Callback):
         self._first_epoch: int = self._loop.first_epoch
         self._place, self._steps, self._saved_at = (self._first_epoch, 0), 0, time.monotonic()
         self._pending = self.checkpoints.newest()
+        self._held = None  # a checkpoint that is not written yet
         self._finished: bool = False
         if self._pending is not None:
             self._go_to(self._pending[0])
@@ -152,11 +153,15 @@ class ExactResume(keras.callbacks.Callback):
         due = self.every_steps is not None and self._steps >= self.every_steps
         if self.every_minutes is not None:
             due = due or time.monotonic() - self._saved_at >= 60 * self.every_minutes
+        if self._held is not None:
+            self._write(self._held)
         if due and not self.model.stop_training:
-            self._write(epoch, batch + 1)
+            # `fit` cannot go on behind an epoch's last batch, and which that is it may not know:
+            # this one is not the last once another has followed.
+            self._held = self._checkpoint(epoch, batch + 1)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        self._write(epoch + 1, 0)
+        self._write(self._checkpoint(epoch + 1, 0))
 
     def _before_end(self, logs):
         """A run that had ended is ended again by callbacks that remember it."""
@@ -182,7 +187,8 @@ class ExactResume(keras.callbacks.Callback):
             name: callback_state.remembered(each, name) for name, each in self._others().items()
         }
 
-    def _write(self, epoch, batch):
+    def _checkpoint(self, epoch, batch):
+        """The run as it is: what `CheckpointFolder.write` takes."""
         arrays, callbacks = run_state.variables(self.model), {}
         for name, now in self._remembered().items():
             # What did not change was set by the script, which may set it otherwise next time.
@@ -200,8 +206,12 @@ class ExactResume(keras.callbacks.Callback):
             "depends_on": self.depends_on,
             "environment": run_state.environment(),
         }
-        self.checkpoints.write(epoch, batch, state, arrays)
         self._steps, self._saved_at = 0, time.monotonic()
+        return epoch, batch, state, arrays
+
+    def _write(self, checkpoint):
+        self._held = None
+        self.checkpoints.write(*checkpoint)
 
     def _restore(self):
         """Sets the run's numbers, and what the other callbacks remember, as a checkpoint has

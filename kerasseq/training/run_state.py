@@ -22,11 +22,13 @@ SEEDS = "seeds"
 
 
 def variables(model: keras.Model) -> Arrays:
-    """The values of all variables by name: the model's with its layers' seeds, the optimizer's with
-    its averages, the metrics', and the seed of what draws without one of its own."""
+    """Copies of the values of all variables by name: the model's with its layers' seeds, the
+    optimizer's with its averages, the metrics', and the seed of what draws without one of its
+    own."""
     if hasattr(model, "jax_state_sync"):  # JAX keeps them beside the model within an epoch
         model.jax_state_sync()
-    return {name: keras.ops.convert_to_numpy(each) for name, each in _variables(model).items()}
+    found = _variables(model).items()
+    return {name: np.array(keras.ops.convert_to_numpy(each)) for name, each in found}
 
 
 def set_variables(model: keras.Model, arrays: Arrays, metrics: bool) -> None:

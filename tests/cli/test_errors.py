@@ -1,5 +1,8 @@
 """Every command says in one line what is wrong, before it loads the backend where it can."""
 
+import builtins
+import errno
+import io
 import os
 import pathlib
 import signal
@@ -38,6 +41,26 @@ WITHOUT_BACKEND = [
     "doctor {}",
     "doctor {} {}",
 ]
+# By command: arguments with which it goes on until it loads the backend, or writes.
+RIGHT = {
+    "quickstart": "--run new",
+    "train": "numbers --run new",
+    "translate": f"{SAVED} one",
+    "predict": f"{SAVED} one",
+    "evaluate": f"{SAVED} {{text}} {{text}}",
+    "compare": "{run} {run}",
+    "ensemble": f"new {SAVED} {SAVED}",
+    "export": f"{SAVED} new",
+    "serve": SAVED,
+    "plot": f"attention {SAVED} a.png --text one",
+    "report": "{run}",
+    "models": "",
+    "data": "numbers",
+    "doctor": "{text} {text}",
+}
+MODULES = (
+    "", ".answering", ".evaluating", ".examining", ".looking", ".serving", ".training",
+)  # fmt: skip
 # Whatever is wrong, and the backend is not imported for it.
 RUN = """
 import sys
@@ -63,8 +86,26 @@ def wrong(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wrong")
     (folder / "empty").touch()
     (folder / "binary").write_bytes(bytes(range(256)) * 4)
+    (folder / "locked").write_text("one\n")
     (folder / "folder").mkdir()
-    return {each: folder / each for each in ("missing", "empty", "binary", "folder")}
+    (folder / "locked_folder").mkdir()
+    kinds = ("missing", "empty", "binary", "folder", "locked", "locked_folder")
+    return {each: folder / each for each in kinds}
+
+
+def lock(paths, monkeypatch):
+    """Makes paths such as this user may not open, whoever the user is: root may open all."""
+
+    def guarded(real):
+        def opened(path=".", *arguments, **options):
+            if isinstance(path, str | os.PathLike) and pathlib.Path(path) in paths:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return real(path, *arguments, **options)
+
+        return opened
+
+    for module, name in ((builtins, "open"), (io, "open"), (os, "listdir"), (os, "scandir")):
+        monkeypatch.setattr(module, name, guarded(getattr(module, name)))
 
 
 @pytest.mark.parametrize("command", WITHOUT_BACKEND)
@@ -76,9 +117,9 @@ def test_a_wrong_path_is_one_line_before_the_backend(command, wrong, tmp_path, m
         raise AssertionError("the backend")
 
     monkeypatch.chdir(tmp_path)
-    modules = ("answering", "evaluating", "examining", "looking", "serving", "training")
-    for module in ("", *(f".{each}" for each in modules)):
+    for module in MODULES:
         monkeypatch.setattr(f"kerasseq.cli{module}.load_backend", loaded)
+    lock([wrong["locked"], wrong["locked_folder"]], monkeypatch)
     for kind, path in wrong.items():
         if kind in ("empty", "binary") and ("--file" in command or command.count("{}") == 2):
             continue  # a text, which is read before
@@ -94,7 +135,50 @@ def test_a_wrong_path_is_one_line_before_the_backend(command, wrong, tmp_path, m
 
 def test_every_command_is_among_them():
     others = {"quickstart", "data", "models"}  # without a path that is read
-    assert {each.split()[0] for each in WITHOUT_BACKEND} | others == set(COMMANDS)
+    assert {each.split()[0] for each in WITHOUT_BACKEND} | others == set(COMMANDS) == set(RIGHT)
+
+
+ENDS = {
+    "Ctrl-C": (KeyboardInterrupt(), 130, "kerasseq: interrupted.\n"),
+    "a closed pipe": (BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)), 141, ""),
+    "a full disk": (
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+        1,
+        "kerasseq: Expected room to write the output; received: No space left on device. "
+        "Make some.\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("command", RIGHT)
+@pytest.mark.parametrize("kind", ENDS)
+def test_every_command_ends_in_a_line(command, kind, tmp_path, monkeypatch, capsys):
+    """In this process: what goes wrong where it loads the backend, or where it first writes."""
+    import kerasseq.cli
+
+    error, status, said = ENDS[kind]
+
+    def fails(*_):
+        raise error
+
+    class Output(io.StringIO):
+        write = flush = fails
+
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "recipe.toml").write_text("")
+    (tmp_path / "text").write_text("".join(f"{i} the same\n" for i in range(200)))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for module in MODULES:
+        monkeypatch.setattr(f"kerasseq.cli{module}.load_backend", fails)
+    monkeypatch.setattr(os, "dup2", lambda *_: None)  # of the process' own output
+    paths = {name: tmp_path / name for name in ("run", "text")}
+    monkeypatch.setattr(sys, "argv", ["kerasseq", command, *RIGHT[command].format(**paths).split()])
+    monkeypatch.setattr(sys, "stdout", Output())
+    with pytest.raises(SystemExit) as end:
+        kerasseq.cli.main()
+    assert (end.value.code, capsys.readouterr().err) == (status, said)
+    assert not list(pathlib.Path().iterdir())
 
 
 @pytest.mark.parametrize(
@@ -143,12 +227,19 @@ def test_a_fault_of_the_package_is_one_line_too(monkeypatch, capsys):
 @pytest.mark.parametrize("environment", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}])
 def test_another_locale_and_a_narrow_terminal_give_no_traceback(environment):
     environment = os.environ | environment | {"COLUMNS": "10", "TERM": "dumb"}
-    for arguments in (["--help"], ["translate", "--help"], ["translate", "ä→", "one"], []):
+    for arguments in (["--help"], ["models"], ["translate", "ä→", "one"], []):
         found = run(arguments, env=environment)
         assert "Traceback" not in found.stderr and found.stdout + found.stderr
+    every = "import sys, kerasseq.cli\n"
+    every += "for sys.argv in [['kerasseq', name, '--help'] for name in kerasseq.cli.COMMANDS]:\n"
+    every += "    try:\n        kerasseq.cli.main()\n"
+    every += "    except SystemExit as end:\n        assert not end.code, sys.argv\n"
+    found = run([], every, env=environment)
+    assert found.returncode == 0 and found.stderr == ""
+    assert found.stdout.count("Usage:") == len(COMMANDS)
 
 
-def test_a_closed_pipe_and_closed_streams_give_no_traceback():
+def test_a_closed_pipe_a_full_disk_and_closed_streams_give_no_traceback():
     code = "import sys; from kerasseq.cli.saying import spoken, prepare_streams\n"
     code += "prepare_streams()\n"
     code += "spoken(lambda: [print('x' * 99) for _ in range(10**5)])()\n"
@@ -158,6 +249,13 @@ def test_a_closed_pipe_and_closed_streams_give_no_traceback():
         ["bash", "-c", command], capture_output=True, text=True, env=environment, timeout=60
     )
     assert found.stdout.splitlines()[1] == "141" and found.stderr == ""
+    for full in ("models >/dev/full", "--help >/dev/full", "models >/dev/full 2>/dev/full"):
+        found = subprocess.run(
+            ["bash", "-c", f'{sys.executable} -c "$CODE" {full}; echo $?'], capture_output=True,
+            text=True, env=os.environ | {"CODE": RUN}, timeout=60,
+        )  # fmt: skip
+        assert found.stdout == "1\n" and found.stderr.count("\n") == ("2>" not in full)
+        assert not found.stderr or found.stderr.startswith("kerasseq: Expected room to write")
     for closed in (">&-", "2>&-", "<&-", ">&- 2>&- <&-"):
         command = f'{sys.executable} -c "$CODE" translate {SAVED}-no one {closed}; echo $? >&3'
         found = subprocess.run(

@@ -4,11 +4,13 @@ import csv
 import subprocess
 import sys
 
+import h5py
 import keras
 import pytest
 
+from kerasseq.manifest import hash_file
 from kerasseq.recipes import load_recipe, train
-from kerasseq.recipes.callbacks import HistoryFile
+from kerasseq.recipes.callbacks import BestWeights, HistoryFile
 
 
 class Killed(Exception):
@@ -126,6 +128,16 @@ def test_the_best_weights_are_those_that_were_written(recipe, tmp_path):
 
     with pytest.raises(ValueError, match=r"best\.weights\.h5 as the run wrote it; received other"):
         train(recipe, tmp_path / "run", [Damage()])
+
+
+def test_the_best_weights_are_in_their_own_file(tmp_path):
+    path = tmp_path / "best.weights.h5"
+    with h5py.File(path, "w") as file:
+        file["layers/a"] = h5py.ExternalLink("other.h5", "/a")
+    best = BestWeights(path, "val_perplexity", load=True)
+    best.sha256 = hash_file(path)
+    with pytest.raises(ValueError, match="Expected the numbers of '/layers/a' .* received a link"):
+        best.on_train_end()
 
 
 def test_a_history_is_its_checkpoint_s(tmp_path):

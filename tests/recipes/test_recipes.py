@@ -25,6 +25,7 @@ from kerasseq import Translator, machine
 from kerasseq import cli as commands
 from kerasseq.cli import COMMANDS
 from kerasseq.data import ParallelText
+from kerasseq.doctor import DoctorWarning
 from kerasseq.export import LiteTranslator
 from kerasseq.metrics import corpus_scores
 from kerasseq.plots import plot_history, plot_quality_by_length
@@ -45,7 +46,7 @@ from kerasseq.recipes.build import (
 from kerasseq.recipes.corpora import build_data
 from kerasseq.recipes.evaluate_run import evaluate_run
 from kerasseq.recipes.sections import kind_of
-from kerasseq.reports import compare, comparison_page, report
+from kerasseq.reports import compare, comparison_page, examine_run, report
 from kerasseq.reports.compare import length_bins
 from kerasseq.text.vocabulary import END_ID
 from kerasseq.training import LinearWarmup, SequenceCrossentropy
@@ -429,6 +430,22 @@ def test_what_is_left_out_is_in_the_log(digits, tmp_path):
     log = (tmp_path / "run" / "log.txt").read_text()
     for part in ("training", "validation"):
         assert f"{part}: 1 of 11 (9.1%) pairs are longer than max_length=40 tokens" in log
+
+
+def test_what_the_doctor_finds_is_in_the_log(digits, tmp_path):
+    for side in ("source", "target"):
+        path = tmp_path / f"digits.{side}"
+        path.write_text(12 * path.read_text())
+    digits["training"] |= {"schedule": "inverse_square_root", "warmup_steps": 35}
+    with pytest.warns(DoctorWarning, match="stood there before"):
+        train(digits, tmp_path / "run")
+    log = (tmp_path / "run" / "log.txt").read_text()
+    before, _, later = log.partition("epoch 1/3")
+    assert "doctor (repetitions): Expected different pairs; received 110 of 120" in before
+    assert "doctor (overlap): " in before and "doctor (warm-up): " in before + later
+    assert {"repetitions", "overlap", "warm-up"} <= {
+        each.name for each in examine_run(tmp_path / "run")
+    }
 
 
 def test_a_run_that_stopped_early_is_finished(digits, tmp_path):

@@ -23,11 +23,12 @@ class Killed(Exception):
 
 
 class Kill(keras.callbacks.Callback):
-    """Ends the process' training behind a batch, and before anything is saved there."""
+    """Ends the process' training behind a batch, before anything is saved there; or, without a
+    batch, behind an epoch's last, when validation begins."""
 
     not_resumed = ("epoch", "place")
 
-    def __init__(self, epoch, batch):
+    def __init__(self, epoch, batch=None):
         super().__init__()
         self.place = epoch, batch
 
@@ -36,6 +37,10 @@ class Kill(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         if (self.epoch, batch) == self.place:
+            raise Killed
+
+    def on_test_begin(self, logs=None):
+        if (self.epoch, None) == self.place:
             raise Killed
 
 
@@ -95,6 +100,9 @@ def endless():
 DATA = {
     "tf.data": lambda: {
         "x": tf.data.Dataset.from_tensor_slices(arrays()).cache().shuffle(40, seed=3).batch(8)
+    },
+    "of unknown length": lambda: {
+        "x": DATA["tf.data"]()["x"].filter(lambda *_: True),
     },
     "arrays": lambda: dict(zip("xy", arrays(), strict=True)) | {"batch_size": 8},
     "turns": lambda: {"x": Turns()},
@@ -165,6 +173,14 @@ def test_a_killed_run_ends_as_the_whole_one(whole, tmp_path, data):
         with pytest.raises(Killed):
             train(tmp_path, [Kill(*place)], data, every_steps=2)
     assert train(tmp_path, data=data, every_steps=2) == whole(data=data)
+
+
+@pytest.mark.parametrize("data", ["tf.data", "of unknown length"])
+def test_a_run_that_is_killed_behind_an_epoch_s_last_batch_goes_on(whole, tmp_path, data):
+    for epoch in (0, 2):
+        with pytest.raises(Killed):
+            train(tmp_path, [Kill(epoch)], data, every_steps=1)
+    assert train(tmp_path, data=data, every_steps=BATCHES) == whole(data=data)
 
 
 def test_a_full_disk_and_a_damaged_checkpoint_lose_steps_alone(whole, tmp_path, monkeypatch):

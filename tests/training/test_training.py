@@ -116,6 +116,16 @@ def test_the_last_epochs_are_averaged_and_survive_a_restart(tmp_path):
         np.testing.assert_array_equal(found, loaded)
     with pytest.raises(FileNotFoundError, match=rf"Expected .*{re.escape(str(tmp_path))}"):
         CheckpointAverage.load_mean(again, tmp_path)
+    path = tmp_path / "epochs" / "epoch-0003.npz"
+    for write in (
+        lambda: np.savez_compressed(path, *map(np.zeros_like, kept[2])),  # packed, it may be huge
+        lambda: np.savez(path, *kept[2][:-1]),
+        lambda: np.savez(path, *[weight[:1] for weight in kept[2]]),
+        lambda: path.write_bytes(b"PK"),
+    ):
+        write()
+        with pytest.raises(ValueError, match="^Expected an epoch's weights of this model in "):
+            CheckpointAverage.load_mean(again, tmp_path / "epochs")
 
 
 def test_epochs_of_an_earlier_run_are_not_averaged(tmp_path):
