@@ -24,7 +24,7 @@ import kerasseq as ks
 from kerasseq.plots import plot_quality_by_length, step_movie, step_player
 from kerasseq.plots.step_frames import StepFrames
 from kerasseq.recipes import load_recipe, train
-from kerasseq.recipes.evaluate import evaluate_run
+from kerasseq.recipes.evaluate_run import evaluate_run
 from kerasseq.reports import compare, comparison_page, report
 from kerasseq.tasks import trace
 

@@ -9,7 +9,8 @@ import pytest
 import kerasseq as ks
 from kerasseq.export import LiteTranslator, SavedTranslator
 from kerasseq.recipes import load_recipe, train, write_toml
-from kerasseq.recipes.evaluate import evaluate_run, read_evaluation
+from kerasseq.recipes.evaluate import read_evaluation
+from kerasseq.recipes.evaluate_run import evaluate_run
 
 PAIRS = [
     ("def f(x):\n\treturn x", "function f(x) {\n  return x\n}\n"),
