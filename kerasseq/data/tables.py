@@ -71,7 +71,8 @@ class Table:
         self.encoding = encoding
         self.quotes = quotes
         self.check_quotes = check_quotes
-        self.width, self.spaced = 1, False
+        self.width: int = 1
+        self.spaced: bool = False
         _, first, _ = next(self._all_rows(read_lines(path, encoding)), (0, None, 0))
         if first is None:
             raise ValueError(
