@@ -121,25 +121,25 @@ def test_each_task_is_scored_on_a_file_of_its_kind(saved, said, tmp_path):
     share = np.mean([each == "bad" for each in task(LINES)])
     for name, columns in (("t.csv", []), ("t.txt", []), ("t.jsonl", ["body", "kind"])):
         asked = [each for column in columns for each in ("--column", column)]
-        expected = f"{name}: accuracy {share:.4f}, 3 examples"
+        expected = f"{name}: accuracy {share:.4f}, 3 texts"
         assert said("evaluate", folder, tmp_path / name, *asked) == [expected]
     marked = np.mean([each == "bad" for each in task([f'"{line}' for line in LINES])])
-    expected = [f"t.tsv: accuracy {marked:.4f}, 3 examples"]
+    expected = [f"t.tsv: accuracy {marked:.4f}, 3 texts"]
     assert said("evaluate", folder, tmp_path / "t.tsv") == expected
     task, folder = saved("tagger")
     words = "".join("".join(f"{word} O\n" for word in line.split()) + "\n" for line in LINES)
     (tmp_path / "t.conll").write_text(words.replace("dogs O", "dogs B-a"))
     *kinds, line = said("evaluate", folder, tmp_path / "t.conll")
     scores = task.scores(ks.data.TaggedText.from_conll(tmp_path / "t.conll"))
-    assert f"f1 {scores['f1']:.4f}" in line and line.endswith("3 examples")
-    assert kinds == [f"a: f1 {scores['by_kind']['a']['f1']:.4f}, entities 1"]
+    assert f"f1 {scores['f1']:.4f}" in line and line.endswith("3 sentences")
+    assert kinds == [f"a: f1 {scores['by_kind']['a']['f1']:.4f}, 1 entities"]
     task, folder = saved("questions")
     answers = {"text": ["his dog"], "answer_start": [12]}
     row = {"question": PAIRS[0][0], "context": PAIRS[0][1], "answers": answers}
     (tmp_path / "q.jsonl").write_text(json.dumps(row) + "\n")
     scores = task.scores(ks.data.QuestionAnswers.from_rows([row]))
     (line,) = said("evaluate", folder, tmp_path / "q.jsonl")
-    assert f"f1 {scores['f1']:.4f}" in line and line.endswith("1 examples")
+    assert f"f1 {scores['f1']:.4f}" in line and line.endswith("1 questions")
 
 
 def test_a_tflite_file_answers_without_tensorflow(saved, tmp_path):
