@@ -19,8 +19,10 @@ if typing.TYPE_CHECKING:
 
 PARTS, SIDES = ("train", "validation", "test"), ("source", "target")
 HELD_OUT = PARTS[1:]
-KEYS_OF = {part: (part, *(f"{part}_{side}" for side in SIDES)) for part in PARTS}
-KEYS = [key for part in PARTS for key in KEYS_OF[part]]
+KEYS_OF: dict[str, tuple[str, ...]] = {
+    part: (part, *(f"{part}_{side}" for side in SIDES)) for part in PARTS
+}
+KEYS: list[str] = [key for part in PARTS for key in KEYS_OF[part]]
 
 
 def files_of(section: Section) -> dict[str, Runs]:

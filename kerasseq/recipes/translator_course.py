@@ -57,8 +57,7 @@ class TranslatorCourse(Course):
             "lowercase": self.translation.get("lowercase", False),
         }
         self.accumulated: int = self.training.get("accumulation_steps", 1)
-        if "prepared" in recipe["data"]:
-            self.parts = HELD_OUT
+        self.parts: tuple[str, ...] = HELD_OUT if "prepared" in recipe["data"] else PARTS
         self._prepared: Prepared | None = None
 
     def check(self) -> None:
