@@ -23,6 +23,7 @@ from kerasseq.processing.vectors import Vector
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
     from kerasseq.processing.processor import Processor
+    from kerasseq.text.tokenizer import Tokenizer
 
 
 class LiteTask(Answering[One, Each, Said, Found]):
@@ -137,7 +138,17 @@ class LiteTranslator(LiteTask[str, str, str, Translation]):
 
     name = "translator"
 
-    def source_ids(self, line: str) -> list[int]:
+    @property
+    def source(self) -> Tokenizer:
+        """Tokenizer of the source."""
+        return self.processor.source
+
+    @property
+    def target(self) -> Tokenizer:
+        """Tokenizer of the target."""
+        return self.processor.target
+
+    def source_ids(self, line: str) -> np.ndarray:
         """What the file reads of one line: int32 ids `(1, S)`, padded with 0."""
         return self.processor.one(*self.processor.rows(line))["source"]
 

@@ -133,6 +133,12 @@ def test_a_begun_translation_is_python_s(translator, saved, lite_path):
     assert_close([found[0].score for found in answers], scores)
 
 
+def test_a_file_has_the_translator_s_tokenizers(translator, lite_path):
+    lite = LiteTranslator(lite_path)
+    for ours, held in ((translator.source, lite.source), (translator.target, lite.target)):
+        assert held.get_config() == ours.get_config() and held.vocabulary == ours.vocabulary
+
+
 def test_a_file_without_the_signature_says_so(lite_path, monkeypatch):
     lite = LiteTranslator(lite_path)
     monkeypatch.setattr(lite.interpreter, "get_signature_list", lambda: {"translate": {}})
