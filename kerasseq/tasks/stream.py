@@ -78,11 +78,14 @@ def stream(
         going_on, advance, carry = begun.args
     *_, tokenizer = processor.tokenizers.values()
     prefix, said = len(processor.symbols.get("prefix", ())), ""
+    begun = len(getattr(row, "begun", ()))  # tokens that are given
     while bool(going_on(carry)):
         carry = advance(carry)
+        ids = shared(carry)[prefix:]
         # Half of a character may stand at the end.
-        text = tokenizer.decode(shared(carry)[prefix:]).rstrip("\ufffd")
-        if len(text) > len(said) and text.startswith(said) and not blank:
+        text = tokenizer.decode(ids).rstrip("\ufffd")
+        grown = len(text) > len(said) and text.startswith(said)
+        if grown and len(ids) >= begun and not blank:
             yield text
             said = text
     found = {name: leaf[0] for name, leaf in run(lambda *_: carry).to_numpy().present().items()}
