@@ -134,18 +134,16 @@ class LiteTask(Answering[One, Each, Said, Found]):
 
 
 class LiteTranslator(LiteTask[str, str, str, Translation]):
-    """A `.tflite` translator; see `LiteTask`."""
+    """A `.tflite` translator; see `LiteTask`. `source` and `target` are its tokenizers."""
 
     name = "translator"
 
     @property
     def source(self) -> Tokenizer:
-        """Tokenizer of the source."""
         return self.processor.source
 
     @property
     def target(self) -> Tokenizer:
-        """Tokenizer of the target."""
         return self.processor.target
 
     def source_ids(self, line: str) -> np.ndarray:

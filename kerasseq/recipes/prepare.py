@@ -34,7 +34,8 @@ class Prepared(typing.NamedTuple):
 
     Attributes:
         ids: PairIds.
-        source, target: Tokenizer.
+        source: Tokenizer of the sources.
+        target: Tokenizer of the targets.
         findings: list of Finding, what the doctor said of the text.
         sha256: str, of the ids and what they depend on.
     """
