@@ -33,7 +33,7 @@ TABLES = {
 COLUMNS = ["commit", "day", "processor", "table", "way", "rate", "unit", "ratio"]
 # "greedy, batch  1: Python    43 (40-45) sentences/s   ×0.48"
 LINE = re.compile(
-    r"^(?P<way>\S.*?)\s+(?P<rate>\d+)\s+(\(\S+\)\s+)?(?P<unit>\S.*/s)\s+×(?P<ratio>[\d.]+)$"
+    r"^(?P<way>\S.*?)\s{2,}(?P<rate>\d+)\s+(\(\S+\)\s+)?(?P<unit>\S.*/s)\s+×(?P<ratio>[\d.]+)$"
 )
 
 

@@ -60,6 +60,9 @@ def test_a_line_of_a_race_becomes_a_row_of_the_history(monkeypatch, tmp_path):
         "greedy, batch  1: Python                   43  (40-45) sentences/s   ×0.48": (
             "greedy, batch 1: Python", "43", "sentences/s", "0.48",
         ),
+        "beam 4, batch 32, 7 + 1 blocks:    184  (182-185) sentences/s   ×1.40": (
+            "beam 4, batch 32, 7 + 1 blocks:", "184", "sentences/s", "1.40",
+        ),
         "kerasseq, float32              1234 target tokens/s   ×0.99": (
             "kerasseq, float32", "1234", "target tokens/s", "0.99",
         ),
@@ -71,7 +74,7 @@ def test_a_line_of_a_race_becomes_a_row_of_the_history(monkeypatch, tmp_path):
     monkeypatch.setattr(bench, "PICTURE", tmp_path / "speed.png")
     for _ in range(2):
         bench.keep([{"table": "decoding", **bench.row_of(line)} for line in lines])
-    assert len((tmp_path / "speed.csv").read_text().splitlines()) == 5
+    assert len((tmp_path / "speed.csv").read_text().splitlines()) == 7
     bench.plot()
     assert (tmp_path / "speed.png").is_file()
     assert all((BENCHMARKS / script).is_file() for script, *_ in bench.TABLES.values())
