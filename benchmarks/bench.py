@@ -40,7 +40,9 @@ LINE = re.compile(
 def row_of(line):
     """A printed line's way, rate, unit and ratio: a dict of str; None for another line."""
     found = LINE.match(line.rstrip())
-    return found and {name: re.sub(" +", " ", value) for name, value in found.groupdict().items()}
+    return found and {
+        name: re.sub(" +", " ", value).rstrip(":") for name, value in found.groupdict().items()
+    }
 
 
 def run(table):

@@ -61,7 +61,7 @@ def test_a_line_of_a_race_becomes_a_row_of_the_history(monkeypatch, tmp_path):
             "greedy, batch 1: Python", "43", "sentences/s", "0.48",
         ),
         "beam 4, batch 32, 7 + 1 blocks:    184  (182-185) sentences/s   ×1.40": (
-            "beam 4, batch 32, 7 + 1 blocks:", "184", "sentences/s", "1.40",
+            "beam 4, batch 32, 7 + 1 blocks", "184", "sentences/s", "1.40",
         ),
         "kerasseq, float32              1234 target tokens/s   ×0.99": (
             "kerasseq, float32", "1234", "target tokens/s", "0.99",
