@@ -24,8 +24,16 @@ VARIANTS = {
     "without label smoothing": ["training.label_smoothing=0.0"],
     "embeddings apart": ["model.share_embeddings=false", "model.tie_embeddings=false"],
     "without the source's start token": ["model.begin_source=false"],
-    "six blocks and two": ["model.num_layers=6", "model.num_decoder_layers=2"],
-    "seven blocks and one": ["model.num_layers=7", "model.num_decoder_layers=1"],
+    "six blocks and two, float32": [
+        "model.num_layers=6",
+        "model.num_decoder_layers=2",
+        "training.precision=float32",
+    ],
+    "seven blocks and one, float32": [
+        "model.num_layers=7",
+        "model.num_decoder_layers=1",
+        "training.precision=float32",
+    ],
 }
 BASE = "as it is"
 
