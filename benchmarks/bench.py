@@ -27,8 +27,9 @@ HISTORY = ROOT / "docs" / "results" / "speed.csv"
 PICTURE = ROOT / "docs" / "images" / "speed.png"
 TABLES = {
     "decoding": ["translators_compared.py", "100", "5"],
+    "phone": ["lite_compared.py", "100", "5"],
     "depth": ["shallow_decoder.py", "5"],
-    "training": ["luong_training_speed.py"],  # reads KERASSEQ_DATA, or fetches Multi30k
+    "training": ["training_speed.py"],  # reads KERASSEQ_DATA, or fetches Multi30k
 }
 COLUMNS = ["commit", "day", "processor", "table", "way", "rate", "unit", "ratio"]
 # "greedy, batch  1: Python    43 (40-45) sentences/s   ×0.48"

@@ -37,4 +37,4 @@ def race(ways, batches, tokens_of, unit):
     print(f"{torch.get_num_threads()} threads, median of {TURNS} turns of {BATCHES} batches")
     for name, values in rates.items():
         rate = statistics.median(values)
-        print(f"{name:28} {rate:6.0f} {unit}   ×{rate / base:.2f}")
+        print(f"{name:40} {rate:6.0f} {unit}   ×{rate / base:.2f}")

@@ -24,6 +24,7 @@ FLOORS = [
         "compiled",
         "replicas",
         "positions",
+        "stages",
         "folder_lock",
         "manifest",
         "saved_models",

@@ -30,6 +30,12 @@ class TorchLuong(nn.Module):
         self.output = nn.Linear(hidden_dim, target_size)
         self.dropout = nn.Dropout(dropout)
 
+    @classmethod
+    def of(cls, options, source_size, target_size):
+        """The model of a recipe's table."""
+        names = "embedding_dim", "hidden_dim", "dropout"
+        return cls(source_size, target_size, **{name: options[name] for name in names})
+
     def forward(self, source, target):
         lengths = (source != 0).sum(1)
         embedded = self.dropout(self.source_embedding(source))

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from kerasseq.models.model import Model
+from kerasseq.stages import in_stages
 from kerasseq.tensors import lengths, negative_log_likelihood, padding_mask, repeat_rows
 
 
@@ -127,12 +128,12 @@ class Seq2Seq(Model):
             what the search returns.
         """
         memory = self.encode(source)
-        state = self.initial_state(memory, max_length)
+        state, loop = in_stages(self.initial_state, memory, max_length)
         if search.max_length_ratio and len(source.shape) == 2:
             given["source_lengths"] = lengths(source)
         return search(
             self.decode_step, memory, state, start_id, end_id, max_length, spread=self.spread,
-            **given,
+            loop=loop, **given,
         )  # fmt: skip
 
     def score(self, source, target, next_tokens):

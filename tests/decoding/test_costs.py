@@ -4,11 +4,13 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from hub_models import bart
 
 from closeness import assert_close
+from kerasseq import stages
 from kerasseq.decoding import Beam, Greedy, Sampling
 from kerasseq.decoding.largest import largest
-from kerasseq.models import Ensemble, Transformer
+from kerasseq.models import Ensemble, HubSeq2Seq, Transformer
 from kerasseq.tensors import empty_buffer, repeat_rows, write_at
 
 
@@ -80,3 +82,60 @@ def test_an_open_graph_and_a_repeated_memory_answer_alike(kind, search):
             np.testing.assert_array_equal(found[name], leaf)
         else:
             assert_close(np.asarray(found[name]), np.asarray(leaf))
+
+
+@pytest.mark.parametrize(
+    ("max_length", "expected"),
+    [(1, [1]), (63, [63]), (64, [32, 64]), (100, [32, 100]), (512, [32, 128, 512])],
+)
+def test_a_stage_is_at_most_half_of_the_next(max_length, expected):
+    assert stages.lengths_of(max_length) == expected
+
+
+def lengths_seen(model):
+    """The model, and the list that each step's static length of the caches goes into."""
+    seen, step = [], model.decode_step
+
+    def decode_step(token, state, memory, position):
+        shapes = [tuple(leaf.shape) for leaf in keras.tree.flatten(state)]
+        if not seen or seen[-1] != shapes:
+            seen.append(shapes)
+        return step(token, state, memory, position)
+
+    model.decode_step = decode_step
+    return seen
+
+
+@pytest.mark.parametrize("kind", ["usual", "relative", "ssru", "ensemble", "hub"])
+@pytest.mark.parametrize("search", [Greedy(min_length=8), Beam(3, min_length=8)], ids=repr)
+def test_a_loop_in_stages_answers_as_in_one(kind, search, monkeypatch):
+    keras.utils.set_random_seed(3)
+    options = {"usual": {}, "relative": {"positions": "relative"}, "ssru": {"decoder": "ssru"}}
+    if kind == "hub":
+        model = HubSeq2Seq(bart())
+    else:
+        model = Ensemble([small(), small()]) if kind == "ensemble" else small(**options[kind])
+        for weight in model.weights:  # far from uniform
+            weight.assign(3 * weight)
+    seen = lengths_seen(model)
+    source = np.random.default_rng(0).integers(4, 17, (2, 6)).astype("int32")
+
+    def answers():
+        @tf.function(input_signature=[tf.TensorSpec((2, 6), "int32")])
+        def graph(source):
+            return model.generate(source, search, 2, 3, 11).present()
+
+        return graph(source)
+
+    expected, once = answers(), list(seen)
+    monkeypatch.setattr(stages, "FIRST", 2)
+    monkeypatch.setattr(stages, "TIMES", 2)
+    seen.clear()
+    found = answers()
+    assert len(seen) == (len(once) if kind == "ssru" else 3)  # of 2, 4 and 11 steps
+    for name, leaf in expected.items():
+        if name in ("tokens", "lengths"):
+            np.testing.assert_array_equal(found[name], leaf)
+        else:
+            assert_close(np.asarray(found[name]), np.asarray(leaf))
+    assert np.asarray(found["lengths"]).min() > 8
