@@ -4,8 +4,9 @@
 
 Small runs of `kerasseq.recipes.train` are killed from outside at a random time (SIGKILL, SIGTERM,
 SIGINT), and from inside in the middle of a write: at a random `os.replace` or `os.fsync`, before or
-behind it, by SIGKILL or by a full disk. Each is started again until it ends. Its weights, history,
-tokenizers and description are then compared byte by byte with those of a run in one go.
+behind it, by SIGKILL or by a full disk. Each is started again until it ends, also when a process
+dies that nobody killed. Its weights, history, tokenizers and description are then compared byte by
+byte with those of a run in one go.
 
 The log has a line for each run; the same command goes on behind the last one, under the backend
 that KERAS_BACKEND names then. `--minutes` ends it earlier, and `--kills 3` is a look at whether all
@@ -33,6 +34,7 @@ from kerasseq.data.numbers import number_pairs
 
 PAIRS = {"train": 160, "validation": 30, "test": 1}
 BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
+MOST_CRASHES = 3  # of a process that nobody killed
 STEPS = 2  # from one checkpoint to the next
 SMALL = {
     "batches": {"tokens_per_batch": 256, "max_length": 40},
@@ -233,11 +235,16 @@ def one_run(fork, recipe, run, whole, draw):
         if before >= 0 and watched.first >= 0:
             lost.append(before + 1 - watched.first)
         before = max(before, watched.last) if watched.first < 0 else watched.last
+        while not left and code < 0 and killed["crash of its own"] < MOST_CRASHES:
+            print(run.with_suffix(".log").read_text(errors="replace")[-2000:], flush=True)
+            killed["crash of its own"] += 1
+            code, watched = start(fork, recipe, run)
         if code == 0 or not left:
             break
         killed[label] += 1
     told = ", ".join(f"{count} {kind}" for kind, count in sorted(killed.items())) or "none"
-    told = f"{sum(killed.values())} kills ({told}), {9 - left} starts, steps lost {lost}, "
+    starts = 9 - left + killed["crash of its own"]
+    told = f"{sum(killed.values())} kills ({told}), {starts} starts, steps lost {lost}, "
     if code:
         print(run.with_suffix(".log").read_text(errors="replace")[-2000:], flush=True)
         return told + "lost"
