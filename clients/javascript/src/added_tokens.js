@@ -1,7 +1,7 @@
 const escaped = text => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 const size = text => [...text].length;
 
-/** Stretches of text that are one token each, wherever they stand: found from the left, the longer first. */
+/** Stretches of text that are one token each, found from the left, the longer one first. */
 export class AddedTokens {
   /**
    * @param {Map<string, string>} tokens from what is looked for to the token

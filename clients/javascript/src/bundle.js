@@ -2,13 +2,13 @@ import {loadTokenizer} from "./tokenizer.js";
 
 /** Bytes that a file of a bundle may unpack to, as in kerasseq. */
 const LARGEST = 2 ** 27;
-const END = 0x06054b50, ENTRY = 0x02014b50, LOCAL = 0x04034b50;
+const END = 0x06054b50, ENTRY = 0x02014b50, LOCAL = 0x04034b50, DEFLATED = 8;
 
 /**
  * What rides at the end of a `.tflite` file: its metadata, and tokenizers by their side.
  *
  * @param {ArrayBuffer | Uint8Array} file the whole file
- * @returns {Promise<{metadata: Object, tokenizers: Object<string, import("./tokenizer.js").Tokenizer>}>}
+ * @returns {Promise<{metadata: Object, tokenizers: Object}>}
  */
 export async function readBundle(file) {
   const files = await unzip(file instanceof Uint8Array ? file : new Uint8Array(file));
@@ -35,7 +35,8 @@ export async function readBundle(file) {
 
 function parse(files, name) {
   if (!files.has(name)) {
-    throw new Error(`Expected ${name} in a file that kerasseq exported; received none. Export it again.`);
+    throw new Error(
+      `Expected ${name} in a file that kerasseq exported; received none. Export it again.`);
   }
   return JSON.parse(new TextDecoder().decode(files.get(name)));
 }
@@ -58,41 +59,43 @@ async function unzip(bytes) {
   const before = end - size - view.getUint32(end + 16, true);
   const files = new Map();
   for (let place = end - size, number = 0; number < count; number++) {
-    const [method, sum, packed, length] = [
-      view.getUint16(place + 10, true), ...[16, 20, 24].map(each => view.getUint32(place + each, true))];
+    const [packed, length] = [20, 24].map(each => view.getUint32(place + each, true));
     const [named, extra, comment] = [28, 30, 32].map(each => view.getUint16(place + each, true));
     const local = before + view.getUint32(place + 42, true);
-    if (view.getUint32(place, true) !== ENTRY || view.getUint32(local, true) !== LOCAL || length > LARGEST) {
+    const marks = [view.getUint32(place, true), view.getUint32(local, true)];
+    if (marks[0] !== ENTRY || marks[1] !== LOCAL || length > LARGEST) {
       throw new Error("Expected a whole zip archive; received a damaged one. Copy the file again.");
     }
     const name = new TextDecoder().decode(bytes.subarray(place + 46, place + 46 + named));
     const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
-    const content = await inflate(bytes.subarray(start, start + packed), method, name);
-    if (content.length !== length || crc32(content) !== sum) {
-      throw new Error(`Expected ${name} as it was packed; received other bytes. Copy the file again.`);
+    if (view.getUint16(place + 10, true) !== DEFLATED) {
+      throw new Error(`Expected ${name} deflated; received it otherwise. Export the file again.`);
     }
+    const sums = bytes.subarray(place + 16, place + 28);
+    const content = await inflate(bytes.subarray(start, start + packed), sums, name);
     files.set(name, content);
     place += 46 + named + extra + comment;
   }
   return files;
 }
 
-async function inflate(packed, method, name) {
-  if (method === 0) return packed;
-  if (method !== 8) {
-    throw new Error(`Expected ${name} stored or deflated; received method ${method}. Pack it again.`);
+/**
+ * Unpacks a file.
+ *
+ * What is deflated becomes a gzip stream, which browsers check and older versions of Node know.
+ *
+ * @param {Uint8Array} packed
+ * @param {Uint8Array} sums of the archive's directory: CRC-32, packed size, size
+ * @param {string} name what messages call the file
+ */
+async function inflate(packed, sums, name) {
+  const head = Uint8Array.of(31, 139, 8, 0, 0, 0, 0, 0, 0, 255);
+  const parts = [head, packed, sums.subarray(0, 4), sums.subarray(8, 12)];
+  const stream = new Blob(parts).stream().pipeThrough(new DecompressionStream("gzip"));
+  try {
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch (error) {
+    throw new Error(`Expected ${name} as it was packed; received other bytes. Copy the file again.`,
+      {cause: error});
   }
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-const CRC = Uint32Array.from({length: 256}, (_, byte) => {
-  for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
-  return byte;
-});
-
-function crc32(bytes) {
-  let sum = -1;
-  for (const byte of bytes) sum = (sum >>> 8) ^ CRC[(sum ^ byte) & 255];
-  return ~sum >>> 0;
 }

@@ -7,7 +7,8 @@ import {Tokenizer} from "./tokenizer_base.js";
 const seen = byte => (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
 const EVERY = Array.from({length: 256}, (_, byte) => byte);
 const HIDDEN = EVERY.filter(byte => !seen(byte));
-const ALPHABET = EVERY.map(byte => String.fromCharCode(seen(byte) ? byte : 0x100 + HIDDEN.indexOf(byte)));
+const ALPHABET = EVERY.map(
+  byte => String.fromCharCode(seen(byte) ? byte : 0x100 + HIDDEN.indexOf(byte)));
 const BYTES = new Map(ALPHABET.map((letter, byte) => [letter, byte]));
 // GPT-2's words, each with the space before it, in cleaned text.
 const WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^ \p{L}\p{N}]+| +/gu;
@@ -42,7 +43,8 @@ export class BytePairTokenizer extends Tokenizer {
       }
       const spaced = prefixSpace && part && !part.startsWith(" ") ? ` ${part}` : part;
       for (const word of spaced.match(WORDS) ?? []) {
-        found.push(...this.model.encode(Array.from(ENCODER.encode(word), each => String.fromCharCode(each)).join("")));
+        const letters = Array.from(ENCODER.encode(word), byte => String.fromCharCode(byte));
+        found.push(...this.model.encode(letters.join("")));
       }
     }
     return found;

@@ -1,12 +1,14 @@
 /** The cleaning that every text passes first, and the kinds of characters. */
 
-const SPACES = "\\t\\n\\v\\f\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const SPACES = "\\t\\n\\v\\f\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f"
+  + "\\u3000";
 const UNSEEN = "\\0\\ufeff\\xad\\u200b\\u2060\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069";
 const JOINERS = "\\u200c\\u200d";
 // What a joiner may stand beside.
-const JOINED = "\\u0600-\\u07ff\\u0840-\\u08ff\\u0900-\\u109f\\u1780-\\u18af\\u1900-\\u1cff\\u20e3\\u2194"
-  + "\\u2195\\u2600-\\u27bf\\u2b00-\\u2bff\\ua840-\\ua87f\\ua8e0-\\ua8ff\\ua980-\\ua9df\\uaa00-\\uaaff"
-  + "\\uabc0-\\uabff\\ufb50-\\ufdff\\ufe0f\\ufe70-\\ufefe\\u{10a00}-\\u{10aff}\\u{10d00}-\\u{10fff}"
+const JOINED = "\\u0600-\\u07ff\\u0840-\\u08ff\\u0900-\\u109f\\u1780-\\u18af\\u1900-\\u1cff\\u20e3"
+  + "\\u2194\\u2195\\u2600-\\u27bf\\u2b00-\\u2bff\\ua840-\\ua87f\\ua8e0-\\ua8ff\\ua980-\\ua9df"
+  + "\\uaa00-\\uaaff\\uabc0-\\uabff\\ufb50-\\ufdff\\ufe0f\\ufe70-\\ufefe"
+  + "\\u{10a00}-\\u{10aff}\\u{10d00}-\\u{10fff}"
   + "\\u{11000}-\\u{11fff}\\u{1e900}-\\u{1e95f}\\u{1f000}-\\u{1faff}\\u{e0020}-\\u{e007f}";
 const HIDDEN = new RegExp(`[${UNSEEN}]+`, "gu");
 const LOST_JOINER = new RegExp(
@@ -14,7 +16,8 @@ const LOST_JOINER = new RegExp(
 const WHITE = new RegExp(`[${SPACES}]+`, "gu");
 // Marks newer than Unicode 14: a text that holds one is not composed.
 const NEWER_MARKS = new RegExp(
-  "[\\u05c8\\u05c9\\u0897\\u1acf-\\u1af0\\u{105c9}\\u{105d2}\\u{105da}\\u{105e4}\\u{10d69}-\\u{10d6d}"
+  "[\\u05c8\\u05c9\\u0897\\u1acf-\\u1af0\\u{105c9}\\u{105d2}\\u{105da}\\u{105e4}"
+  + "\\u{10d69}-\\u{10d6d}"
   + "\\u{10ecb}-\\u{10ecf}\\u{10ef0}-\\u{10efb}\\u{10efd}-\\u{10eff}\\u{11382}-\\u{11385}\\u{1138b}"
   + "\\u{1138e}\\u{11390}\\u{11391}\\u{113b8}\\u{113bb}\\u{113c2}\\u{113c5}\\u{113c7}-\\u{113c9}"
   + "\\u{113ce}-\\u{113d0}\\u{11f41}\\u{11f42}\\u{1611e}-\\u{16129}\\u{1612f}\\u{16d63}"

@@ -47,7 +47,8 @@ export function runnerOf(model, Tensor) {
 async function download(address) {
   const response = await fetch(address);
   if (!response.ok) {
-    throw new Error(`Expected a .tflite file at ${address}; received status ${response.status}. Check the address.`);
+    throw new Error(
+      `Expected a .tflite file at ${address}; received ${response.status}. Check the address.`);
   }
   return new Uint8Array(await response.arrayBuffer());
 }

@@ -1,3 +1,7 @@
+import {charsmap} from "./charsmap.js";
+import {Heap} from "./heap.js";
+import {fields, message, refused, text} from "./protocol_buffer.js";
+
 /** A trained SentencePiece model: its file, its normaliser, and both kinds of cutting. */
 
 export const KINDS = {normal: 1, unknown: 2, control: 3, user: 4, unused: 5, byte: 6};
@@ -7,38 +11,6 @@ const SMALLEST = 1.1754943508222875e-38;  // C++'s FLT_MIN, from which the best 
 export const BLANK = "▁";
 const {fround} = Math;
 const ENCODER = new TextEncoder(), DECODER = new TextDecoder("utf-8", {ignoreBOM: true});
-
-/** Yields the fields of a protocol buffer's message: number, and value (a number or bytes). */
-function* fields(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let place = 0;
-  const varint = () => {
-    for (let value = 0, scale = 1; ; scale *= 128) {
-      const byte = view.getUint8(place++);
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  while (place < bytes.length) {
-    const key = varint(), number = Math.floor(key / 8);
-    switch (key % 8) {
-      case 0: yield [number, varint()]; break;
-      case 1: place += 8; break;
-      case 2: {
-        const length = varint();
-        if (place + length > bytes.length) throw new Error("Expected a whole SentencePiece model; "
-          + "received one that was cut. Copy the file again.");
-        yield [number, bytes.subarray(place, place += length)];
-        break;
-      }
-      case 5: yield [number, view.getFloat32(place, true)]; place += 4; break;
-      default: throw new Error("Expected a SentencePiece model; received something else. Copy the file again.");
-    }
-  }
-}
-
-const message = bytes => Object.fromEntries(fields(bytes));
-const text = (bytes, otherwise = "") => bytes === undefined ? otherwise : DECODER.decode(bytes);
 
 export class SentencePieceModel {
   /** @param {Uint8Array} bytes the content of a `.model` file */
@@ -60,10 +32,9 @@ export class SentencePieceModel {
     }
     const kind = trainer[3] ?? UNIGRAM;
     if (kind !== UNIGRAM && kind !== BPE) {
-      throw new Error(`Expected a unigram or byte-pair model (1, 2); received model_type ${kind}. Train another.`);
+      throw refused("a unigram or byte-pair model", `model_type ${kind}`);
     }
-    if (trainer[24]) throw new Error("Expected a model with spaces before words; received "
-      + "treat_whitespace_as_suffix. Train another.");
+    if (trainer[24]) throw refused("spaces before words", "treat_whitespace_as_suffix");
     this.cut = kind === UNIGRAM ? this.unigram : this.bytePairs;
     this.byteFallback = Boolean(trainer[35]);
     this.unknownSurface = text(trainer[44], " ⁇ ");
@@ -71,16 +42,17 @@ export class SentencePieceModel {
     this.removeSpaces = Boolean(normalizer[4] ?? 1);
     this.escapeSpaces = Boolean(normalizer[5] ?? 1);
     this.charsmap = charsmap(normalizer[2]);
-    if (denormalizer[2]?.length) throw new Error("Expected a model without a denormaliser; received "
-      + "one with. Train another.");
+    if (denormalizer[2]?.length) throw refused("no denormaliser", "one");
     const of = kind => this.pieces.flatMap((_, id) => this.kinds[id] === kind ? [id] : []);
     // What a text can be cut into; symbols and bytes are found by their names alone.
     this.ids = new Map();
-    for (const id of [...of(KINDS.normal), ...of(KINDS.user), ...of(KINDS.unused)]) this.ids.set(this.pieces[id], id);
+    const cut = [KINDS.normal, KINDS.user, KINDS.unused].flatMap(of);
+    for (const id of cut) this.ids.set(this.pieces[id], id);
     [this.unknownId] = of(KINDS.unknown);
     this.bytes = new Map(of(KINDS.byte).map(id => [this.pieces[id], id]));
     this.longest = Math.max(0, ...[...this.ids.keys()].map(each => [...each].length));
-    this.user = of(KINDS.user).map(id => ENCODER.encode(this.pieces[id])).sort((a, b) => b.length - a.length);
+    this.user = of(KINDS.user).map(id => ENCODER.encode(this.pieces[id]));
+    this.user.sort((a, b) => b.length - a.length);
     const normal = of(KINDS.normal).map(id => this.scores[id]);
     this.least = normal.reduce((a, b) => Math.min(a, b), 3.4028234663852886e38);
     this.most = normal.reduce((a, b) => Math.max(a, b), SMALLEST);
@@ -144,7 +116,8 @@ export class SentencePieceModel {
     for (const [piece, id] of this.cut(this.normalize(given))) {
       if (id !== this.unknownId) found.push(id);
       else if (this.byteFallback) {
-        for (const byte of ENCODER.encode(piece)) found.push(this.bytes.get(byteName(byte)) ?? this.unknownId);
+        const bytes = [...ENCODER.encode(piece)];
+        found.push(...bytes.map(byte => this.bytes.get(byteName(byte)) ?? this.unknownId));
       } else if (!unknown) found.push(id);  // a run of unknown pieces is one
       unknown = id === this.unknownId;
     }
@@ -158,7 +131,9 @@ export class SentencePieceModel {
     const unknown = fround(this.least - UNKNOWN_PENALTY);
     const best = Array.from({length: letters.length + 1}, () => ({score: 0, start: -1, id: -1}));
     const offer = (end, start, id, score) => {
-      if (best[end].start === -1 || score > best[end].score) best[end] = {score: fround(score), start, id};
+      if (best[end].start === -1 || score > best[end].score) {
+        best[end] = {score: fround(score), start, id};
+      }
     };
     for (let start = 0; start < letters.length; start++) {
       const before = best[start].score;
@@ -198,12 +173,15 @@ export class SentencePieceModel {
       const piece = symbols[left].piece + symbols[right].piece, id = this.ids.get(piece);
       if (id === undefined) return;
       pairs.push({left, right, score: this.scores[id], size: piece.length});
-      if (this.kinds[id] === KINDS.unused) halves.set(piece, [symbols[left].piece, symbols[right].piece]);
+      if (this.kinds[id] === KINDS.unused) {
+        halves.set(piece, [symbols[left].piece, symbols[right].piece]);
+      }
     };
     for (let right = 1; right < symbols.length; right++) offer(right - 1, right);
     for (let pair; (pair = pairs.pop());) {
       const left = symbols[pair.left], right = symbols[pair.right];
-      if (!left.piece || !right.piece || left.piece.length + right.piece.length !== pair.size) continue;
+      const whole = left.piece && right.piece;
+      if (!whole || left.piece.length + right.piece.length !== pair.size) continue;
       left.piece += right.piece;
       left.next = right.next;
       if (right.next >= 0) symbols[right.next].before = pair.left;
@@ -271,58 +249,4 @@ function charactersOf(bytes) {
     }
   }
   return written;
-}
-
-/**
- * The longest rule for the bytes at a place: its length, 0 for none, and what is written instead.
- *
- * A precompiled map is the size of a double-array trie in bytes (uint32), the trie's units
- * (uint32, all little-endian), and behind them the replacements, each closed by a zero.
- */
-function charsmap(bytes) {
-  if (!bytes?.length) return () => [0, null];
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const size = view.getUint32(0, true), texts = bytes.subarray(4 + size);
-  const unit = index => view.getUint32(4 + 4 * index, true);
-  const jump = each => (each >>> 10) << ((each & 512) >>> 6);
-  return (input, start) => {
-    let node = jump(unit(0)), length = 0, value = 0;
-    for (let place = start; place < input.length; place++) {
-      node ^= input[place];
-      if (4 * node >= size) break;
-      const each = unit(node);
-      if ((each & 0x800000ff) !== input[place]) break;
-      node ^= jump(each);
-      if ((each >>> 8) & 1) [length, value] = [place + 1 - start, unit(node) & 0x7fffffff];
-    }
-    return length ? [length, texts.subarray(value, texts.indexOf(0, value))] : [0, null];
-  };
-}
-
-/** A heap, whose first element comes before all others. */
-class Heap {
-  constructor(before) {
-    this.before = before;
-    this.items = [];
-  }
-
-  push(item) {
-    const {items} = this;
-    let at = items.push(item) - 1;
-    for (let up; at && this.before(item, items[up = (at - 1) >> 1]); at = up) items[at] = items[up];
-    items[at] = item;
-  }
-
-  pop() {
-    const {items} = this, top = items[0], last = items.pop();
-    if (!items.length) return top;
-    let at = 0;
-    for (let down; (down = 2 * at + 1) < items.length; at = down) {
-      if (down + 1 < items.length && this.before(items[down + 1], items[down])) down++;
-      if (!this.before(items[down], last)) break;
-      items[at] = items[down];
-    }
-    items[at] = last;
-    return top;
-  }
 }

@@ -28,13 +28,14 @@ export class Task {
    *   what the task says: a translation, a label, tags, an answer, a vector
    */
   async answer(input) {
-    throw new Error(`Expected a task to answer ${input}; received one without an answer. Use taskOf.`);
+    throw new Error(`Expected taskOf to make a task; received ${this.kind}, for ${input}. Use it.`);
   }
 
   async ask(program, length, {ids, ...others}) {
     const inputs = {[program === "read" ? "tokens" : "source"]: padded(ids, length), ...others};
     const found = await this.run(program, inputs);
-    return Object.fromEntries(Object.entries(found).map(([name, each]) => [name, [...each].flat(Infinity)]));
+    return Object.fromEntries(
+      Object.entries(found).map(([name, each]) => [name, [...each].flat(Infinity)]));
   }
 }
 
@@ -42,14 +43,15 @@ class Translator extends Task {
   /** Answers a line; with a `prefix` the translation begins so. */
   async answer(line, {prefix = ""} = {}) {
     const {source, target, metadata} = this;
-    const {max_length: longest, max_source_length: length, replace_unknown: copies = false} = metadata;
-    const {source_before: before = [], source_behind: behind = [], target_before: start = []} = metadata;
-    const given = start.slice(1);
+    const {max_length: longest, max_source_length: length, replace_unknown: copies} = metadata;
+    const {source_before: before = [], source_behind: behind = []} = metadata;
+    const given = (metadata.target_before ?? []).slice(1);
     const pieces = source.encode(line), room = length - before.length - behind.length - 1;
     const read = [...pieces.slice(0, room), source.endId];
     const begun = target.encode(prefix), most = longest - given.length - 1;
     if (begun.length > most) {
-      throw new Error(`Expected a prefix of at most ${most} tokens; received ${begun.length}. Shorten it.`);
+      throw new Error(
+        `Expected a prefix of at most ${most} tokens; received ${begun.length}. Shorten it.`);
     }
     const row = {ids: [...before, ...read, ...behind]};
     if (begun.length) row.prefix = padded(begun, most);
@@ -60,7 +62,8 @@ class Translator extends Task {
       const ids = found.tokens.slice(n * places + given.length, n * places + size);
       const unknown = words.length ? ids.map((_, place) => {
         const first = (n * places + given.length + place) * length + before.length;
-        return words[argmax(found.attention.slice(first, first + Math.min(words.length, read.length)))];
+        const last = first + Math.min(words.length, read.length);
+        return words[argmax(found.attention.slice(first, last))];
       }) : undefined;
       return {
         text: read.length === 1 ? "" : target.decode(ids, unknown),
@@ -70,7 +73,8 @@ class Translator extends Task {
     });
     const kept = new Map();
     for (const each of hypotheses) {
-      if ((each.score > NOTHING / 2 || !kept.size) && !kept.has(each.text)) kept.set(each.text, each);
+      const real = each.score > NOTHING / 2 || !kept.size;
+      if (real && !kept.has(each.text)) kept.set(each.text, each);
     }
     const best = [...kept.values()];
     return {
@@ -99,7 +103,8 @@ class Classifier extends Task {
 class Tagger extends Task {
   async answer(sentence) {
     const {max_length: length, labels} = this.metadata;
-    const words = Array.isArray(sentence) ? sentence : normalize(sentence).split(" ").filter(Boolean);
+    const words = Array.isArray(sentence)
+      ? sentence : normalize(sentence).split(" ").filter(Boolean);
     const row = rowOfWords(this.tokenizer, words, length);
     const {outputs} = await this.ask("read", length, {ids: row.ids});
     const chosen = row.places.map(place => {
@@ -157,8 +162,8 @@ const TASKS = {
 export function taskOf(bundle, run) {
   const {task} = bundle.metadata;
   if (!Object.hasOwn(TASKS, task)) {
-    throw new Error(`Expected a task of ${Object.keys(TASKS).join(", ")}; received ${task}. Use kerasseq's `
-      + "own runtime.");
+    throw new Error(`Expected a task of ${Object.keys(TASKS).join(", ")}; received ${task}. Use `
+      + "kerasseq's own runtime.");
   }
   return new TASKS[task](bundle, run);
 }

@@ -23,7 +23,7 @@ export function loadTokenizer(description, files) {
   }
   for (const name of Object.keys(description.files)) {
     if (!files.has(name)) {
-      throw new Error(`Expected ${name} beside tokenizer.json; received none. Export the file again.`);
+      throw new Error(`Expected ${name} beside tokenizer.json; received none. Export it again.`);
     }
   }
   const tokenizer = new TOKENIZERS[description.class](files, description.config);

@@ -75,4 +75,5 @@ export const lines = content => new TextDecoder("utf-8", {ignoreBOM: true})
   .decode(content).split("\n").slice(0, -1);
 
 /** A map from tokens to their ids; the first counts. */
-export const numbered = (tokens, first = 0) => new Map(tokens.slice(first).map((token, i) => [token, i + first]));
+export const numbered = (tokens, first = 0) => new Map(
+  tokens.slice(first).map((token, i) => [token, i + first]));

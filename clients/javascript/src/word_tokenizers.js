@@ -18,7 +18,8 @@ const CUT_WITH_JOINERS = [
 ];
 const ATTACH_WITH_JOINERS = [[` ?${JOINER} ?`, ""]];
 const compiled = rules => rules.map(([pattern, by]) => [new RegExp(pattern, "g"), by]);
-const replaced = (text, rules) => rules.reduce((so, [pattern, by]) => so.replace(pattern, by), text);
+const replaced = (text, rules) => rules.reduce(
+  (so, [pattern, by]) => so.replace(pattern, by), text);
 
 /** Words as tokens, split at white space or also around punctuation. */
 export class WordTokenizer extends Tokenizer {

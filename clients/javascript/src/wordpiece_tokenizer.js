@@ -9,19 +9,22 @@ const SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 export class WordPieceTokenizer extends Tokenizer {
   constructor(files, config) {
     super();
-    const {lowercase, strip_accents: stripAccents, added_tokens: added = {}, specials = SPECIALS} = config;
+    const {lowercase, strip_accents: stripAccents} = config;
+    const {added_tokens: added = {}, specials = SPECIALS} = config;
     Object.assign(this, {lowercase, stripAccents});
     const pieces = lines(files.get("vocab.txt"));
     this.pieces = numbered(pieces);
     const further = Object.keys(added).filter(token => !this.pieces.has(token));
     if (further.length > 1 && further.some(token => /^\d+$/.test(token))) {
       // JavaScript puts keys that are whole numbers first, and so loses the order of ids.
-      throw new Error(`Expected added tokens that are no numbers; received ${further}. Use kerasseq's own runtime.`);
+      throw new Error(
+        `Expected added tokens that are no numbers; received ${further}. Name them otherwise.`);
     }
     this.vocabulary = [...pieces, ...further];
     this.numbers = numbered(this.vocabulary);
-    [this.unknownId, this.startId, this.endId] = specials.slice(1).map(each => this.pieces.get(each));
-    [this.leadIds, this.separatorIds, this.closeIds] = [[this.startId], [this.endId], [this.endId]];
+    const ids = specials.map(each => this.pieces.get(each));
+    [, this.unknownId, this.startId, this.endId] = ids;
+    [this.leadIds, this.separatorIds, this.closeIds] = [[ids[2]], [ids[3]], [ids[3]]];
     const inText = new Map(), inCleaned = new Map();
     for (const [token, cleaned] of Object.entries(added)) {
       const [where, found] = cleaned ? [inCleaned, this.cleanLetters(token)] : [inText, token];
@@ -47,7 +50,7 @@ export class WordPieceTokenizer extends Tokenizer {
       }
       for (const [words, symbol] of this.inCleaned.split(this.cleanLetters(part))) {
         if (symbol !== null) found.push(symbol);
-        else for (const word of words.replace(ALONE, " $& ").split(" ")) found.push(...this.cut(word));
+        else found.push(...words.replace(ALONE, " $& ").split(" ").flatMap(word => this.cut(word)));
       }
     }
     return found;

@@ -9,7 +9,8 @@ const folder = new URL("../../vectors/", import.meta.url);
 const vectors = JSON.parse(await readFile(new URL("vectors.json", folder), "utf8"));
 const bundles = {};
 for (const file of await readdir(folder)) {
-  if (file.endsWith(".zip")) bundles[file.slice(0, -4)] = await readBundle(await readFile(new URL(file, folder)));
+  if (!file.endsWith(".zip")) continue;
+  bundles[file.slice(0, -4)] = await readBundle(await readFile(new URL(file, folder)));
 }
 
 test("every bundle has vectors", () => {
@@ -36,7 +37,8 @@ for (const [name, known] of Object.entries(vectors.tasks)) {
     for (const each of known) {
       const asked = [];
       const run = async (program, row) => {
-        asked.push([program, Object.fromEntries(Object.entries(row).map(([key, ids]) => [key, [...ids]]))]);
+        const plain = Object.entries(row).map(([key, ids]) => [key, [...ids]]);
+        asked.push([program, Object.fromEntries(plain)]);
         return each.outputs[asked.length - 1];
       };
       const task = taskOf(bundles[name], run);

@@ -38,7 +38,8 @@ public final class BytePairTokenizer extends Tokenizer {
     prefixSpace = Boolean.TRUE.equals(config.get("prefix_space"));
     model = new SentencePieceModel(Bundle.part(files, "sentencepiece.model"));
     Map<String, Object> sides =
-        config.get("added_tokens") == null ? Collections.emptyMap() : Json.object(config.get("added_tokens"));
+        config.get("added_tokens") == null
+            ? Collections.emptyMap() : Json.object(config.get("added_tokens"));
     added = new AddedTokens(SentencePieceTokenizer.itself(sides), sides);
     for (int id = 0; id < model.pieces.size(); id++) {
       int kind = model.kinds.get(id);

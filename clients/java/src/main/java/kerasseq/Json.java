@@ -142,6 +142,6 @@ final class Json {
 
   private IllegalArgumentException wrong() {
     return new IllegalArgumentException(
-        "Expected JSON; received something else at character " + place + ". Export the file again.");
+        "Expected JSON; received something else at character " + place + ". Export it again.");
   }
 }

@@ -26,7 +26,8 @@ public final class QuestionAnswerer extends Task {
     Number threshold = (Number) metadata.get("threshold");
     String said = "";
     if (best.units.length > 0 && (threshold == null || span[2] >= threshold.doubleValue())) {
-      int begin = best.units[(int) span[0] - best.start], end = best.units[(int) span[1] - best.start];
+      int begin = best.units[(int) span[0] - best.start];
+      int end = best.units[(int) span[1] - best.start];
       said = Cleaning.strip(String.join("", units.subList(begin, end + 1)));
     }
     return new Answer(said, Arrays.asList(said), span[2], best.cut > 0);

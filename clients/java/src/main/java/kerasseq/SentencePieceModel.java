@@ -103,9 +103,8 @@ final class SentencePieceModel {
   int symbolAt(byte[] input, int place) {
     for (byte[] each : user) {
       int same = 0;
-      while (same < each.length && place + same < input.length && input[place + same] == each[same]) {
-        same++;
-      }
+      int most = Math.min(each.length, input.length - place);
+      while (same < most && input[place + same] == each[same]) same++;
       if (same == each.length) return same;
     }
     return 0;
@@ -208,7 +207,8 @@ final class SentencePieceModel {
       int size = (content[place] & 255) < 0xc0 ? 1 : characterLength(content[place]);
       size = Math.min(size, content.length - place);
       try {
-        written.append(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content, place, size)));
+        ByteBuffer part = ByteBuffer.wrap(content, place, size);
+        written.append(StandardCharsets.UTF_8.newDecoder().decode(part));
         place += size;
       } catch (CharacterCodingException error) {
         written.append('\ufffd');

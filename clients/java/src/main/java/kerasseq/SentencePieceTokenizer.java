@@ -19,7 +19,8 @@ public final class SentencePieceTokenizer extends Tokenizer {
     model = new SentencePieceModel(Bundle.part(files, "sentencepiece.model"));
     vocabulary = model.pieces;
     Map<String, Object> sides =
-        config.get("added_tokens") == null ? Collections.emptyMap() : Json.object(config.get("added_tokens"));
+        config.get("added_tokens") == null
+            ? Collections.emptyMap() : Json.object(config.get("added_tokens"));
     added = new AddedTokens(itself(sides), sides);
     String blanks = SentencePieceModel.BLANK + SentencePieceModel.BLANK;
     keepWhitespace = sides.isEmpty() && model.normalize("a  b").contains(blanks);

@@ -49,7 +49,8 @@ public final class WordTokenizer extends Tokenizer {
   List<String> words(String text) {
     String cleaned = Cleaning.normalize(text, false);
     List<String> found = new ArrayList<>();
-    for (String word : replaced(lowercase ? Cleaning.lowercase(cleaned) : cleaned, cut).split(" ")) {
+    if (lowercase) cleaned = Cleaning.lowercase(cleaned);
+    for (String word : replaced(cleaned, cut).split(" ")) {
       if (!word.isEmpty()) found.add(word);
     }
     return found;

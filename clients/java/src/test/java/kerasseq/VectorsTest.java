@@ -64,12 +64,15 @@ public final class VectorsTest {
     List<?> outputs = Json.list(known.get("outputs"));
     Runner runner = new Runner() {
       @Override
-      public void runSignature(Map<String, Object> given, Map<String, Object> found, String signature) {
+      public void runSignature(
+          Map<String, Object> given, Map<String, Object> found, String signature) {
         Map<String, Object> told = Json.object(outputs.get(asked.size()));
         found.forEach((output, buffer) -> {
           List<Double> flat = flat(told.get(output), new ArrayList<>());
-          if (buffer instanceof IntBuffer) flat.forEach(each -> ((IntBuffer) buffer).put(each.intValue()));
-          else flat.forEach(each -> ((FloatBuffer) buffer).put(each.floatValue()));
+          for (double each : flat) {
+            if (buffer instanceof IntBuffer) ((IntBuffer) buffer).put((int) each);
+            else ((FloatBuffer) buffer).put((float) each);
+          }
         });
         Map<String, Object> row = new LinkedHashMap<>(given);
         row.put("", signature);
@@ -96,7 +99,8 @@ public final class VectorsTest {
     same(name + " truncated", known.get("truncated"), answer.truncated);
     boolean numbers = answer.said instanceof float[];
     if (numbers) {
-      same(name + " said", flat(known.get("said"), new ArrayList<>()), flat(answer.said, new ArrayList<>()));
+      List<Double> expected = flat(known.get("said"), new ArrayList<>());
+      same(name + " said", expected, flat(answer.said, new ArrayList<>()));
     } else {
       same(name + " said", known.get("said"), answer.said);
     }
