@@ -70,6 +70,7 @@ $(VENV)/.test: setup.cfg tests/litertjs/package-lock.json
 	command -v chromium || command -v google-chrome || $(BIN)/playwright install chromium || \
 		apt-get install --yes --quiet chromium
 	command -v npm || apt-get install --yes --quiet npm
+	command -v javac || apt-get install --yes --quiet default-jdk-headless
 	npm ci --prefix tests/litertjs --ignore-scripts --no-audit --no-fund
 	touch $@
 

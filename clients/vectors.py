@@ -381,7 +381,8 @@ def main(arguments):
     text = json.dumps(found, ensure_ascii=True, separators=(",", ":"))
     FILE.write_text(text.replace('},"', '},\n"') + "\n", encoding="utf-8")
     count = sum(len(each["ids"]) for each in found["tokenizers"].values())
-    print(f"{FILE}: {count} texts with ids, {sum(map(len, found['tasks'].values()))} inputs of tasks")
+    inputs = sum(map(len, found["tasks"].values()))
+    print(f"{FILE}: {count} texts with ids, {inputs} inputs of tasks")
 
 
 if __name__ == "__main__":

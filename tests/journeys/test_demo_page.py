@@ -70,7 +70,7 @@ def test_it_translates_and_goes_on_without_a_network(browser, address, translato
         page.wait_for_function(
             "text => document.querySelector('#target').textContent === text", arg=expected
         )
-    page.fill("#source", "one " * 70)
+    page.fill("#source", "one " * 300)
     page.wait_for_function("!document.querySelector('#notice').hidden")
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390 and not errors

@@ -42,12 +42,14 @@ def test_the_code_of_a_page_prints_what_it_shows(name, page, tmp_path):
     run(page(name), tmp_path)
 
 
-def test_wordpiece_as_the_phone_guide_has_it_is_the_package_s(page, data_folder):
-    (code,) = (b for b in page("docs/guides/to_a_phone.md").blocks("python") if "def clean" in b)
+def test_wordpiece_as_the_bundle_s_page_has_it_is_the_package_s(page, data_folder):
     written = {}
-    exec(code, written)
+    exec("\n".join(page("docs/bundle.md").blocks("python")), written)
+    vectors = json.loads((ROOT / "clients" / "vectors" / "vectors.json").read_text("utf-8"))
+    for text, cleaned in vectors["cleaned"]:
+        assert written["clean"](text) == cleaned
     lines = [
-        "",
+        *vectors["texts"],
         " \0 ",
         "a\u2028b",
         "ΣΟΦΟΣ",
