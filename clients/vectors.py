@@ -2,6 +2,7 @@
 
 python clients/vectors.py              # clients/vectors/vectors.json, of the bundles beside it
 python clients/vectors.py --bundles    # trains the bundles' tokenizers first
+python clients/vectors.py --random 2000 FOLDER  # a folder with as many drawn texts more
 
 A bundle here is what rides at the end of a `.tflite` file, without a program before it. The
 answers are kerasseq's own; where it has numbers of a model to read, they are drawn here.
@@ -10,8 +11,10 @@ answers are kerasseq's own; where it has numbers of a model to read, they are dr
 import json
 import pathlib
 import random
+import shutil
 import string
 import sys
+import unicodedata
 import warnings
 
 import numpy as np
@@ -373,16 +376,52 @@ def plain(said):
     return said.tolist() if isinstance(said, np.ndarray) else said
 
 
+def random_texts(count):
+    """Texts of stretches of everything: characters, marks, what is cleaned, words, symbols."""
+    draw = random.Random(7)
+    every = [chr(code) for code in range(1, 0x110000) if not 0xD800 <= code < 0xE000]
+    every = [each for each in every if unicodedata.category(each) != "Cn"]
+    words = [
+        "<num>",
+        "<sep>",
+        " <both> ",
+        "<left>",
+        "<right>",
+        "newest",
+        "NEWER",
+        "<mask>",
+        "[SEP]",
+    ]
+    pools = [
+        every,
+        [each for each in every if unicodedata.combining(each)],
+        list(" \t\n\u200c\u200d\u2060\ufffd\u3000▁￭Σσς'.İI"),
+        [each for text in TEXTS + TRAINING for each in text],
+        words + [word + " " for line in TRAINING for word in line.split()],
+    ]
+    weights = [2, 2, 3, 5, 8]
+    for _ in range(count):
+        chosen = draw.choices(pools, weights, k=draw.randint(1, 14))
+        yield "".join(each for pool in chosen for each in draw.choices(pool, k=draw.randint(1, 3)))
+
+
 def main(arguments):
     """Writes the vectors."""
+    folder = FOLDER
     if "--bundles" in arguments:
         make_bundles()
+    if "--random" in arguments:
+        count, folder = int(arguments[1]), pathlib.Path(arguments[2])
+        TEXTS.extend(random_texts(count))
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in FOLDER.glob("*.zip"):
+            shutil.copy(path, folder)
     found = answers()
     text = json.dumps(found, ensure_ascii=True, separators=(",", ":"))
-    FILE.write_text(text.replace('},"', '},\n"') + "\n", encoding="utf-8")
+    (folder / FILE.name).write_text(text.replace('},"', '},\n"') + "\n", encoding="utf-8")
     count = sum(len(each["ids"]) for each in found["tokenizers"].values())
     inputs = sum(map(len, found["tasks"].values()))
-    print(f"{FILE}: {count} texts with ids, {inputs} inputs of tasks")
+    print(f"{folder / FILE.name}: {count} texts with ids, {inputs} inputs of tasks")
 
 
 if __name__ == "__main__":

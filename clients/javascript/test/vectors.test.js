@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import {readdir, readFile} from "node:fs/promises";
 import {test} from "node:test";
+import {pathToFileURL} from "node:url";
 
 import {normalize, readBundle, taskOf} from "../src/index.js";
 
-const folder = new URL("../../vectors/", import.meta.url);
+// KERASSEQ_VECTORS names another folder of vectors.
+const folder = process.env.KERASSEQ_VECTORS
+  ? pathToFileURL(`${process.env.KERASSEQ_VECTORS}/`) : new URL("../../vectors/", import.meta.url);
 const vectors = JSON.parse(await readFile(new URL("vectors.json", folder), "utf8"));
 const bundles = {};
 for (const file of await readdir(folder)) {
