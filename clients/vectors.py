@@ -160,12 +160,14 @@ def make_bundles():
         "subwords": (
             "translator",
             {
-                "source": subwords(
-                    TRAINING,
-                    250,
-                    model_type="unigram",
-                    lowercase=True,
-                    user_defined_symbols=symbols[:2],
+                "source": with_ties(
+                    subwords(
+                        TRAINING,
+                        250,
+                        model_type="unigram",
+                        lowercase=True,
+                        user_defined_symbols=symbols[:2],
+                    )
                 ),
                 "target": subwords(
                     TRAINING,
@@ -240,6 +242,23 @@ def make_bundles():
         processor = find_processor(task)(**tokenizers, **settings)
         metadata = {"task": task} | processor.get_config() | processor.symbols
         write_lite_file(FOLDER / f"{name}.zip", b"", metadata, tokenizers)
+
+
+def with_ties(tokenizer):
+    """The tokenizer with pieces of which two cuts of "tttt" are equally probable.
+
+    Which of both is chosen is then said by sums in float32.
+    """
+    from sentencepiece import sentencepiece_model_pb2
+
+    model = sentencepiece_model_pb2.ModelProto.FromString(tokenizer.model)
+    scores = {"t": -5.611299991607666, "▁t": -7.420899868011475, "tt": -8.646502494812012}
+    for piece in model.pieces:
+        piece.score = scores.pop(piece.piece, piece.score)
+    for piece, score in scores.items():
+        model.pieces.add(piece=piece, score=score)
+    model.trainer_spec.vocab_size = len(model.pieces)
+    return type(tokenizer)(model.SerializeToString(), tokenizer.lowercase)
 
 
 def with_sides(train, symbols):

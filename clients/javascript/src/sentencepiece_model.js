@@ -132,7 +132,7 @@ export class SentencePieceModel {
     const best = Array.from({length: letters.length + 1}, () => ({score: 0, start: -1, id: -1}));
     const offer = (end, start, id, score) => {
       if (best[end].start === -1 || score > best[end].score) {
-        best[end] = {score: fround(score), start, id};
+        best[end] = {score, start, id};
       }
     };
     for (let start = 0; start < letters.length; start++) {
@@ -144,7 +144,8 @@ export class SentencePieceModel {
         const id = this.ids.get(piece);
         if (id === undefined || this.kinds[id] === KINDS.unused) continue;
         const user = this.kinds[id] === KINDS.user;
-        offer(end, start, id, (user ? fround(bytes * this.most) - 0.1 : this.scores[id]) + before);
+        const score = user ? fround(fround(bytes * this.most) - 0.1) : this.scores[id];
+        offer(end, start, id, fround(score + before));
         single ||= end === start + 1;
       }
       if (!single) offer(start + 1, start, this.unknownId, fround(unknown + before));

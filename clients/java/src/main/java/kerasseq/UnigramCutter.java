@@ -47,10 +47,10 @@ final class UnigramCutter implements SentencePieceModel.Cutter {
         if (found == null || model.kinds.get(found) == SentencePieceModel.UNUSED) continue;
         boolean user = model.kinds.get(found) == SentencePieceModel.USER;
         int bytes = user ? SentencePieceModel.utf8(piece.toString()).length : 0;
-        double own = user ? bytes * most - 0.1 : model.scores.get(found);
-        double offered = own + score[first];
+        float own = user ? (float) (bytes * most - 0.1) : model.scores.get(found);
+        float offered = own + score[first];
         if (start[end] == -1 || offered > score[end]) {
-          score[end] = (float) offered;
+          score[end] = offered;
           start[end] = first;
           id[end] = found;
         }
