@@ -93,6 +93,8 @@ TEXTS = [
     "line\r\nbreaks\rand\vmore\fhere",
     "©®°±²³µ¶·¹º¼½¾×÷",
     "aaaaa xxxxxxx nnnnn aaa xxx aaxxaa xaaax",
+    "xttt ayer ttttd",
+    "ntttaaa ttttt ",
     "€£¥₹₽ ∑∏√∞≠≤≥ →←↑↓ ♠♣♥♦ ─│┌┐",
 ]
 # The rule of cleaning that speaks of newer characters; tokenizers' own rules may not know these.
@@ -253,6 +255,7 @@ def with_ties(tokenizer):
 
     model = sentencepiece_model_pb2.ModelProto.FromString(tokenizer.model)
     scores = {"t": -5.611299991607666, "▁t": -7.420899868011475, "tt": -8.646502494812012}
+    scores |= {"▁tt": -30.0, "▁": -30.0}
     for piece in model.pieces:
         piece.score = scores.pop(piece.piece, piece.score)
     for piece, score in scores.items():
