@@ -11,7 +11,7 @@ const END = 0x06054b50, ENTRY = 0x02014b50, LOCAL = 0x04034b50, DEFLATED = 8;
  * @returns {Promise<{metadata: Object, tokenizers: Object}>}
  */
 export async function readBundle(file) {
-  const files = await unzip(file instanceof Uint8Array ? file : new Uint8Array(file));
+  const files = await opened(file instanceof Uint8Array ? file : new Uint8Array(file));
   const metadata = parse(files, "metadata.json");
   if (metadata.kerasseq !== 1) {
     throw new Error(
@@ -41,6 +41,17 @@ function parse(files, name) {
   return JSON.parse(new TextDecoder().decode(files.get(name)));
 }
 
+/** The files of an archive; whatever a damaged one leads to is one sentence. */
+async function opened(bytes) {
+  try {
+    return await unzip(bytes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Error("Expected a whole zip archive; received a damaged one. Copy the file again.",
+      {cause: error});
+  }
+}
+
 /**
  * The files of a zip archive at the end of other bytes, by name.
  *
@@ -58,7 +69,8 @@ async function unzip(bytes) {
   const count = view.getUint16(end + 10, true), size = view.getUint32(end + 12, true);
   const before = end - size - view.getUint32(end + 16, true);
   const files = new Map();
-  for (let place = end - size, number = 0; number < count; number++) {
+  let place = end - size;
+  for (let number = 0; number < count; number++) {
     const [packed, length] = [20, 24].map(each => view.getUint32(place + each, true));
     const [named, extra, comment] = [28, 30, 32].map(each => view.getUint16(place + each, true));
     const local = before + view.getUint32(place + 42, true);
@@ -76,6 +88,7 @@ async function unzip(bytes) {
     files.set(name, content);
     place += 46 + named + extra + comment;
   }
+  if (place !== end) throw new RangeError("The directory has another size.");
   return files;
 }
 

@@ -165,6 +165,11 @@ export function taskOf(bundle, run) {
     throw new Error(`Expected a task of ${Object.keys(TASKS).join(", ")}; received ${task}. Use `
       + "kerasseq's own runtime.");
   }
+  for (const side of task === "translator" ? ["source", "target"] : ["tokenizer"]) {
+    if (!bundle.tokenizers[side]) {
+      throw new Error(`Expected a tokenizer ${side} in the file; received none. Export it again.`);
+    }
+  }
   return new TASKS[task](bundle, run);
 }
 

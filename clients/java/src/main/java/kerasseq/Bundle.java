@@ -75,11 +75,12 @@ public final class Bundle {
     try {
       ByteBuffer view = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
       int end = file.length - 22;
-      while (view.getInt(end) !=  END) end--;
+      while (view.getInt(end) != END) end--;
       int count = view.getShort(end + 10) & 0xffff, size = view.getInt(end + 12);
       int before = end - size - view.getInt(end + 16);
       Map<String, byte[]> files = new LinkedHashMap<>();
-      for (int place = end - size; count > 0; count--) {
+      int place = end - size;
+      for (; count > 0; count--) {
         int packed = view.getInt(place + 20), length = view.getInt(place + 24);
         int named = view.getShort(place + 28) & 0xffff, extra = view.getShort(place + 30) & 0xffff;
         int comment = view.getShort(place + 32) & 0xffff, local = before + view.getInt(place + 42);
@@ -99,6 +100,7 @@ public final class Bundle {
         files.put(name, content);
         place += 46 + named + extra + comment;
       }
+      if (place != end) throw new IndexOutOfBoundsException();
       return files;
     } catch (IndexOutOfBoundsException | DataFormatException error) {
       throw new IllegalArgumentException("Expected a whole zip archive at the end of the file; "

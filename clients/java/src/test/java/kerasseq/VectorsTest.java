@@ -40,8 +40,25 @@ public final class VectorsTest {
     tasks.forEach((name, inputs) -> {
       for (Object each : Json.list(inputs)) task(name, bundles.get(name), Json.object(each));
     });
+    damaged(Files.readAllBytes(folder.resolve("accents.zip")));
     System.out.println(checks + " checks, " + faults + " faults");
     System.exit(faults > 0 ? 1 : 0);
+  }
+
+  /** Whatever byte is another, a sentence says so, or it does not matter. */
+  private static void damaged(byte[] file) {
+    int refused = 0;
+    for (int place = 0; place < file.length; place++) {
+      byte[] other = file.clone();
+      other[place] ^= 1 << place % 8;
+      try {
+        Bundle.read(other);
+      } catch (IllegalArgumentException error) {
+        refused++;
+        same("sentence at byte " + place, true, error.getMessage().startsWith("Expected "));
+      }
+    }
+    same("most damage is seen", true, refused > file.length / 2);
   }
 
   private static void tokenizer(
