@@ -47,8 +47,9 @@ public final class VectorsTest {
 
   /** Whatever byte is another, a sentence says so, or it does not matter. */
   private static void damaged(byte[] file) {
-    int refused = 0;
-    for (int place = 0; place < file.length; place++) {
+    int refused = 0, first = 0;
+    while (file[first] != 'P' || file[first + 1] != 'K') first++;  // behind a program
+    for (int place = first; place < file.length; place++) {
       byte[] other = file.clone();
       other[place] ^= 1 << place % 8;
       try {
@@ -58,7 +59,7 @@ public final class VectorsTest {
         same("sentence at byte " + place, true, error.getMessage().startsWith("Expected "));
       }
     }
-    same("most damage is seen", true, refused > file.length / 2);
+    same("most damage is seen", true, refused > (file.length - first) / 2);
   }
 
   private static void tokenizer(
