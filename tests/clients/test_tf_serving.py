@@ -15,6 +15,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 from tensorflow_serving.config import model_server_config_pb2
 
 from kerasseq import Translator
+from kerasseq.decoding import Greedy
 from kerasseq.serving import ServedModel, make_app
 
 FOLDER = pathlib.Path(__file__).parents[2] / "clients" / "tf_serving"
@@ -37,7 +38,7 @@ def models(tmp_path_factory):
     """A folder of models, as the README fills it."""
     folder = tmp_path_factory.mktemp("models")
     translator = Translator.load(SAVED)
-    translator.examples = translator.examples[:2]
+    translator.search, translator.examples = Greedy(), translator.examples[:2]
     translator.export(folder / "numbers" / "1")
     return folder
 
