@@ -2,7 +2,7 @@
 
 import pathlib
 
-from kerasseq.untrusted import check_place
+from kerasseq.untrusted import check_place, reading
 
 
 def count_numbers(path, folder=None):
@@ -25,14 +25,8 @@ def count_numbers(path, folder=None):
 
     path = pathlib.Path(path)
     check_place(path, folder)
-    try:
-        with h5py.File(path, "r") as file:
-            sizes = list(_sizes(file, path, h5py, set()))
-    except (OSError, RuntimeError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"Expected weights in HDF5 at {path}; received another file ({error!s:.200}). Copy it "
-            "again."
-        ) from error
+    with reading(path, "weights in HDF5", "Copy it again."), h5py.File(path, "r") as file:
+        sizes = list(_sizes(file, path, h5py, set()))
     if sum(length for _, length in sizes) > path.stat().st_size:
         raise ValueError(
             f"Expected {path} to hold the numbers that it says; received a shorter file. Copy it "
@@ -47,7 +41,8 @@ def _sizes(group, path, h5py, seen):
         link = group.get(name, getlink=True)
         place = f"{group.name.rstrip('/')}/{name}"
         if not isinstance(link, h5py.HardLink):
-            raise _elsewhere(path, place, f"a link to {getattr(link, 'filename', link.path)!r:.80}")
+            where = getattr(link, "filename", None) or getattr(link, "path", None)
+            raise _elsewhere(path, place, f"a link to {where!r:.80}")
         found = group[name]
         if found.id in seen:  # two names of one thing, or a group inside itself
             continue
