@@ -21,6 +21,7 @@ import sacrebleu
 from kerasseq import Translator
 from kerasseq.data.lines import read_lines
 from kerasseq.processing import Glossary
+from kerasseq.processing.glossary import stands
 
 TURNS = 3
 WORD = re.compile(r"[a-z]{4,}")
@@ -46,7 +47,7 @@ def drawn(references, plain, count, phrase=1, new=False):
         else:
             terms = sorted(set(words(reference)))
         if new:
-            terms = [term for term in terms if term not in translation.split()]
+            terms = [term for term in terms if not stands(term, translation)]
         enough = len(terms) >= count
         found.append(Glossary(required=chosen.sample(terms, count)) if enough else None)
     return found
@@ -56,7 +57,7 @@ def forbidden(references, plain):
     """For each line a Glossary that forbids one word of its translation, not of its reference."""
     chosen, found = random.Random(1), []
     for reference, translation in zip(references, plain, strict=True):
-        terms = sorted(set(words(translation)) - set(reference.split()))
+        terms = sorted(term for term in set(words(translation)) if not stands(term, reference))
         found.append(Glossary(forbidden=[chosen.choice(terms)]) if terms else None)
     return found
 
@@ -92,8 +93,7 @@ def main(folder, source, target, limit=None):
         total = sum(len(each.entries) for each in given)
         missing = sum(len(each.missing) for each in found)
         already = sum(
-            all((term in plain[i].split()) == entry.wanted for term in entry.targets)
-            if " " not in entry.targets[0] else f" {entry.targets[0]} " in f" {plain[i]} "
+            stands(entry.targets[0], plain[i]) == entry.wanted
             for i, each in zip(kept, given, strict=True) for entry in each.entries
         )  # fmt: skip
         lines = [references[i] for i in kept]

@@ -27,6 +27,9 @@ def translate(
         pathlib.Path | None,
         typer.Option(help="A file of terms: source, tab, target; !term for one that must not be."),
     ] = None,
+    markup: Annotated[
+        bool, typer.Option(help="Put tags, placeholders, URLs and numbers back into translations.")
+    ] = False,
     alignments: Annotated[
         bool, typer.Option(help="Print source-target pairs after each line (Pharaoh format).")
     ] = False,
@@ -51,7 +54,7 @@ def translate(
 
         with quietly():
             answers = functools.partial(
-                LiteTranslator(model).answers, prefix=prefix, glossary=terms
+                LiteTranslator(model).answers, prefix=prefix, glossary=terms, markup=markup
             )
         count, lines = _read(text, file, encoding)
     else:
@@ -64,7 +67,7 @@ def translate(
         chosen = translator.search if search is None else decoding.get(search)
         chosen = chosen.replace(return_attention=alignments)
         answers = functools.partial(
-            translator.translate, search=chosen, prefix=prefix, glossary=terms
+            translator.translate, search=chosen, prefix=prefix, glossary=terms, markup=markup
         )
 
     def said(hypotheses):

@@ -44,6 +44,7 @@ def serve(
     name = name or model.resolve().name
     check_served(model)
     load_backend()
+    from kerasseq import Translator
     from kerasseq.saved_models import described
     from kerasseq.serving import Limits, Versions, check_name, make_app, run
     from kerasseq.tasks import load
@@ -51,7 +52,7 @@ def serve(
     check_name(name)
     limits = Limits(together=together, delay=delay / 1000, workers=workers, seconds=seconds)
     hosts = allow_host or (LOCAL if host in LOCAL else ["*"])
-    examples = ()
+    examples, task = (), None
     with tempfile.TemporaryDirectory() as folder:
         if next(described(model), None):
             print(f"{model}: exporting it to serve it, about half a minute", file=sys.stderr)
@@ -64,6 +65,7 @@ def serve(
         app = make_app(
             Versions(model), name, limits, page,
             examples=examples, hosts=hosts, origins=allow_origin or (), grpc=grpc,
+            task=task if isinstance(task, Translator) else None,
         )  # fmt: skip
         print(f"http://{host}:{port}/v1/models/{name}" + (f"\nhttp://{host}:{port}/" * page))
         if grpc:

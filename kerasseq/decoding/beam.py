@@ -6,10 +6,18 @@ import typing
 from collections.abc import Callable, Sequence
 
 from kerasseq.decoding.next_tokens import NEVER, NextTokens
-from kerasseq.decoding.ranks import flat_ranks, pick
-from kerasseq.decoding.search import Hypotheses, Search, batch_size, no_attention_yet, while_loop
+from kerasseq.decoding.ranks import first_false, flat_ranks, pick
+from kerasseq.decoding.search import (
+    Hypotheses,
+    Search,
+    batch_size,
+    check_beam,
+    no_attention_yet,
+    source_mask,
+    while_loop,
+)
 from kerasseq.decoding.terms import ROOM, UNMET, less_unmet
-from kerasseq.lazily import keras, ops
+from kerasseq.lazily import ops
 from kerasseq.tensors import PAD_ID, gather_rows, repeat_rows, write_at
 
 if typing.TYPE_CHECKING:
@@ -53,6 +61,8 @@ class Beam(Search):
         ValueError: for sizes below 1, `n_best` above `beam_size` or a negative offset; when
             called, for a beam larger than the vocabulary.
     """
+
+    groups: int = 1  # of hypotheses that compete among themselves
 
     def __init__(
         self,
@@ -98,10 +108,13 @@ class Beam(Search):
         loop: Callable[..., typing.Any] = while_loop,
         terms: Terms | None = None,
     ) -> Hypotheses:
-        rows, size = batch_size(memory), self.beam_size + ROOM * bool(terms)
-        following = NextTokens(self, start_id, end_id, max_length, prefix, source_lengths, size)
-        mask = _source_mask(memory) if self.coverage_penalty else None
-        memory, state = spread(memory, size), repeat_rows(state, size)
+        best = self.beam_size // self.groups
+        rows, size = batch_size(memory) * self.groups, best + ROOM * bool(terms)
+        every = size * self.groups  # hypotheses of each source
+        following = NextTokens(self, start_id, end_id, max_length, prefix, source_lengths, every)
+        mask = source_mask(memory) if self.coverage_penalty else None
+        mask = mask if mask is None else ops.repeat(mask, self.groups, axis=0)
+        memory, state = spread(memory, every), repeat_rows(state, every)
         # All beams of a source are equal at the first step: only the first one counts. (1, K)
         alone = NEVER * ops.cast(ops.arange(size, dtype="int32") > 0, "float32")[None]
         found = {"tokens": ops.full((rows, size, max_length), PAD_ID, "int32")}
@@ -137,13 +150,13 @@ class Beam(Search):
             # logits (B * K, V), attention (B * K, S)
             logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
             written = ops.reshape(carry["alive"]["tokens"], (-1, max_length))  # (B * K, T)
-            asked = terms.asked(carry["alive"]) if terms else {}
-            log_p, ids = following.candidates(logits, 2 * size, written, step, **asked)
+            asked = terms.asked(carry["alive"], end_id) if terms else {}
+            log_p, ids = following.candidates(logits, size + every, written, step, **asked)
             # scores, parents and tokens (B, 2 K), of log_p and ids (B * K, M), the best first
             if terms:
-                chosen = terms.continuations(carry, log_p, ids, end_id, max_length)
+                chosen = terms.continuations(carry, log_p, ids, end_id, following.left(step))
             else:
-                chosen = self._continuations(carry["scores"], log_p, ids, rows)
+                chosen = self._continuations(carry["scores"], log_p, ids, rows, end_id)
             scores, parents, tokens = chosen
             hypotheses = self._extend(carry["alive"], parents, tokens, step)  # (B, 2 K, …)
             if terms:
@@ -157,8 +170,9 @@ class Beam(Search):
             if self.coverage_penalty:
                 hypotheses["coverage"] = hypotheses["coverage"] + seen
             ends = ops.equal(tokens, end_id)  # (B, 2 K)
-            alive_scores, ranks = ops.top_k(ops.where(ends, NEVER, scores), size)  # (B, K)
-            alive, alive_parents, token = pick((hypotheses, parents, tokens), ranks)  # (B, K, …)
+            alive_scores, alive, alive_parents, token = pick(
+                (scores, hypotheses, parents, tokens), first_false(ends)
+            )  # (B, K, …)
 
             real = ends & (scores > NEVER / 2) & ~carry["done"][:, None]  # (B, 2 K)
             if not terms:  # which have chosen
@@ -171,13 +185,13 @@ class Beam(Search):
             finished_scores, finished = self._merge(
                 carry["finished_scores"], carry["finished"], ended_scores, hypotheses
             )
-            worst = finished_scores[:, self.beam_size - 1]
+            worst = finished_scores[:, best - 1]
             done = worst > UNMET / 2  # (B,), K hypotheses have ended
             if self.early_stopping:  # at the end those that go on compete
                 done &= step + 1 < max_length
             else:
                 # A hypothesis without all its terms cannot end yet.
-                ready = terms.ready(alive_scores, alive) if terms else alive_scores[:, 0]
+                ready = terms.ready(alive_scores, alive) if terms else ops.max(alive_scores, axis=1)
                 best_alive = self._normalise(ready, step + 1)  # (B,)
                 done &= best_alive <= worst
             return {
@@ -208,23 +222,20 @@ class Beam(Search):
             found["tokens"], lengths, scores[:, : self.n_best], found.get("attention")
         )
 
-    def _continuations(self, scores, log_p, ids, rows):
+    def _continuations(self, scores, log_p, ids, rows, end_id):
         """The `2 K` best continuations of each source.
 
         Args:
             scores: float32 `(B, K)`, of the unfinished hypotheses.
             log_p, ids: float32 and int32 `(B * K, M)`, of candidates for the next token.
             rows: int `B`.
+            end_id: int.
 
         Returns:
             scores, parents (which of the `K` hypotheses) and tokens, each `(B, 2 K)`.
         """
         size, each = self.beam_size, log_p.shape[-1]
-        if size > each:  # and so all tokens are candidates
-            raise ValueError(
-                f"Expected a beam no larger than the vocabulary; received beam_size={size} and "
-                f"{each} tokens. Lower beam_size."
-            )
+        check_beam(size, each)
         best = ops.reshape(log_p, (rows, size, each)) + scores[:, :, None]
         best, places = ops.top_k(ops.reshape(best, (rows, size * each)), 2 * size)  # (B, 2 K)
         places = ops.cast(places, "int32")  # parent * each + rank of the token
@@ -284,9 +295,3 @@ class Beam(Search):
             "length_offset": self.length_offset,
             "early_stopping": self.early_stopping,
         }
-
-
-def _source_mask(memory):
-    """The bool `(B, S)` of a memory, True for real positions of the source; None without one."""
-    leaves = keras.tree.flatten_with_path(memory)
-    return next((leaf for path, leaf in leaves if path[-1] == "mask"), None)

@@ -52,6 +52,8 @@ class NextTokens:
         self.search = search
         self.start_id = start_id
         self.end_id = end_id
+        self.max_length = max_length
+        self.times = times
         self.given: Tensor | None = _given(search, end_id, max_length, prefix, times)
         self.limits: Tensor | None = _limits(search, source_lengths, times)
         self.ngram: int = search.no_repeat_ngram if search.no_repeat_ngram <= max_length else 0
@@ -68,6 +70,15 @@ class NextTokens:
             return ops.zeros((1, 1), "int32")
         begun = ops.not_equal(self.given[:, : max_length - 1], PAD_ID)  # all but a forced end
         return ops.sum(ops.cast(begun, "int32"), axis=1, keepdims=True)
+
+    def left(self, step: Tensor) -> Tensor:
+        """How many tokens may come behind the one at a step, but a forced end: int32
+        `(B or 1, 1, 1)`."""
+        most = ops.reshape(self.max_length - 1 - self.search.force_end - step, (1, 1, 1))
+        if self.limits is None:
+            return most
+        limits = ops.reshape(self.limits, (-1, self.times, 1))[:, :1]  # (B, 1, 1)
+        return ops.minimum(most, limits - 2 - step)
 
     def candidates(
         self,
@@ -100,17 +111,17 @@ class NextTokens:
         if self.has_rules or never is not None:
             p = ops.max(ops.softmax(logits, axis=-1), axis=-1, keepdims=True)  # (R, 1)
             log_p = logits - (ops.max(logits, axis=-1, keepdims=True) - ops.log(p))  # (R, V)
-            every = self.ruled(log_p, tokens, step)
+            every, norm = self.ruled(log_p, tokens, step), 0.0
             if never is not None:
                 every = every + NEVER * ops.cast(never, "float32")
             log_p, ids = largest(every, most)
         else:
             best, ids = largest(logits, most)
             p = pick(ops.softmax(logits, axis=-1), ids[:, :1])
-            norm = best[:, :1] - ops.log(p)
-            log_p, every = best - norm, logits - norm
+            every, norm = logits, best[:, :1] - ops.log(p)
+            log_p = best - norm
         if also is not None:
-            others = pick(every, also) + NEVER * ops.cast(_known(ids, also), "float32")
+            others = pick(every, also) - norm + NEVER * ops.cast(_known(ids, also), "float32")
             log_p, ids = (ops.concatenate(pair, axis=1) for pair in ((log_p, others), (ids, also)))
         forbidden = ops.equal(ids, PAD_ID)
         if self.start_id != self.end_id:  # some models begin with what ends a target

@@ -32,3 +32,10 @@ def pick(leaves: typing.Any, ranks: Tensor) -> typing.Any:
         return ops.reshape(found, (-1, count, *rest))
 
     return keras.tree.map_structure(taken, leaves)
+
+
+def first_false(mask: Tensor) -> Tensor:
+    """The first `K` places of bool `(B, 2 K)` that are False, in order: int32 `(B, K)`."""
+    count = mask.shape[1]
+    places = -ops.arange(count, dtype="float32")[None]
+    return ops.cast(ops.top_k(ops.where(mask, places - count, places), count // 2)[1], "int32")

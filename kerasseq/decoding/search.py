@@ -202,3 +202,18 @@ def while_loop(
 def batch_size(memory: typing.Any) -> typing.Any:
     """The number of rows `B` of a memory, an int or a scalar tensor."""
     return ops.shape(keras.tree.flatten(memory)[0])[0]
+
+
+def source_mask(memory: typing.Any) -> Tensor | None:
+    """The bool `(B, S)` of a memory, True for real positions of the source; None without one."""
+    leaves = keras.tree.flatten_with_path(memory)
+    return next((leaf for path, leaf in leaves if path[-1] == "mask"), None)
+
+
+def check_beam(size: int, tokens: int) -> None:
+    """Raises an error for a beam of more hypotheses than there are tokens."""
+    if size > tokens:  # and so all tokens are candidates
+        raise ValueError(
+            f"Expected a beam no larger than the vocabulary; received beam_size={size} and "
+            f"{tokens} tokens. Lower beam_size."
+        )

@@ -41,7 +41,7 @@ class SavedTask(typing.Generic[One, Each, Said]):
         inputs: one input, or a list of inputs, as the task takes them.
         n_best: int, of what writes: as many texts of each input, best first, all different;
             fewer where the search finds fewer.
-        **beside: what may be given beside them, as a translator's `prefix`.
+        **beside: what may be given beside them, as a translator's `prefix` and `glossary`.
 
     Returns:
         the text that is answered, or the numbers of a forecaster or text encoder, with `n_best` a
@@ -105,11 +105,11 @@ class SavedTask(typing.Generic[One, Each, Said]):
 
     def _n_best(self, inputs, count):
         """Yields the different texts of each of an iterable of inputs, at most `count`."""
-        for name, columns in self._requests(inputs):
+        for name, columns, _ in self._requests(inputs):
             if name != "serving_default" or "n_best" not in self.signatures:
                 raise ValueError(
-                    f"Expected an export of what writes, and no prefix, for n_best; received "
-                    f"{self.path} and n_best={count}. Leave one of them out."
+                    f"Expected an export of what writes, and no prefix or glossary, for n_best; "
+                    f"received {self.path} and n_best={count}. Leave one of them out."
                 )
             found = {
                 key: leaf.numpy() for key, leaf in self.signatures["n_best"](**columns).items()
@@ -125,20 +125,27 @@ class SavedTask(typing.Generic[One, Each, Said]):
                 yield [text.decode("utf-8") for text in row[:kept]]
 
     def _requests(self, inputs):
-        """Yields the signature of each batch of inputs, and the tensors it takes."""
+        """Yields of each batch of inputs its signature, the tensors it takes, and the batch."""
         inputs = iter(inputs)
         while batch := list(itertools.islice(inputs, BATCH)):
             name, columns = self.kind.served_inputs(batch)
-            yield name, {key: tf.constant(column) for key, column in columns.items()}
+            yield name, {key: tf.constant(column) for key, column in columns.items()}, batch
 
     def summaries(
         self, inputs: Iterable[Each], **beside: typing.Any
     ) -> Iterator[tuple[typing.Any, float | None]]:
         """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and
         score, of a task that answers arrays, of these and None."""
-        for name, given in self._requests(self.kind.check(inputs, **beside)):
+        for name, given, batch in self._requests(self.kind.check(inputs, **beside)):
+            if name not in self.signatures:
+                raise ValueError(
+                    f"Expected a SavedModel with the signature {name!r}; received {self.path}, "
+                    f"which has {', '.join(sorted(self.signatures))}. Export another translator: "
+                    "with a beam for a glossary, of a model that attends for markup."
+                )
             found = self.signatures[name](**given)
-            yield from self.kind.served({key: value.numpy() for key, value in found.items()})
+            arrays = {key: value.numpy() for key, value in found.items()}
+            yield from self.kind.served(arrays, batch)
 
 
 class SavedTranslator(SavedTask[str, str, str]):

@@ -72,7 +72,8 @@ def write_warm_up(
 ) -> None:
     """Writes a request of every signature beside a SavedModel, of the first input.
 
-    An input that only one signature has, the target of a score, is given the first text too.
+    An input that only one signature has, the target of a score, is given the first text too;
+    what may be given beside an input, as a prefix, is empty.
 
     Args:
         exported: SavedTask.
@@ -80,6 +81,7 @@ def write_warm_up(
     """
     _, columns = exported.kind.served_inputs(inputs[:1])
     first = next(iter(columns.values()))
+    columns = {key: [b""] for key in exported.kind.beside} | columns
     path, message = pathlib.Path(exported.path) / FILE, prediction_log()
     path.parent.mkdir()
     with tf.io.TFRecordWriter(str(path)) as file:

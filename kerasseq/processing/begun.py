@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import itertools
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from kerasseq.processing.glossary import Glossary
+from kerasseq.processing.glossary import Glossary, warn_missing
+from kerasseq.processing.markup import Marked
+from kerasseq.processing.processor import served_text
+from kerasseq.processing.translation import Translation
 from kerasseq.text.checks import check_line, check_lines
 
 NONE = Glossary()
 
 
 class Begun(typing.NamedTuple):
-    """One line, what its translation begins with, each str or bytes, and its Glossary."""
+    """One line, what its translation begins with, each str or bytes, its Glossary, and its
+    Marked, where the line is apart from its markup."""
 
     text: str | bytes
     prefix: str | bytes = ""
     glossary: Glossary = NONE
+    marked: Marked | None = None
 
 
 def begun_lines(
-    lines: Iterable[typing.Any], prefix: typing.Any = None, glossary: typing.Any = None
+    lines: Iterable[typing.Any],
+    prefix: typing.Any = None,
+    glossary: typing.Any = None,
+    markup: bool = False,
 ) -> Iterator[Begun]:
     """Puts lines, prefixes and glossaries together.
 
@@ -29,6 +37,7 @@ def begun_lines(
         lines: iterable of lines, checked.
         prefix: str for all lines, or an iterable of as many str; "" begins nothing.
         glossary: dict or Glossary for all lines, or an iterable of as many; {} asks for nothing.
+        markup: bool, takes the lines apart from their markup.
 
     Yields:
         Begun.
@@ -49,7 +58,49 @@ def begun_lines(
         every = _as_many(pairs, glossaries, "glossaries", "{} where nothing is asked for")
     for (line, begun), terms in every:
         check_line(begun)
-        yield Begun(line, begun, terms)
+        marked = Marked(line) if markup else None
+        yield Begun(marked.plain if marked else line, begun, terms, marked)
+
+
+def served_begun(inputs: Sequence[Begun]) -> tuple[str, dict[str, list[bytes]]]:
+    """The name of a SavedModel's signature for a list of Begun, and its columns.
+
+    Raises:
+        ValueError: for markup together with a prefix or a glossary, of which no signature is.
+    """
+    texts, prefixes, glossaries, marked = zip(*inputs, strict=True)
+    columns = {"text": texts, "prefix": prefixes, "glossary": [each.text for each in glossaries]}
+    asked = {name for name, column in columns.items() if any(column)}
+    if any(marked) and asked & {"prefix", "glossary"}:
+        raise ValueError(
+            "Expected no prefix and no glossary with markup for a SavedModel, none of whose "
+            "signatures takes both; received both. Use the saved translator."
+        )
+    name, taken = "complete", ("text", "prefix")
+    if any(marked):
+        name, taken = "attention", ("text",)
+    elif "glossary" in asked:
+        name, taken = "with_glossary", tuple(columns)
+    return name, {key: [served_text(each) for each in columns[key]] for key in taken}
+
+
+def answered_begun(
+    answers: Iterable[tuple[str, float]], found: dict[str, typing.Any], inputs: Sequence[typing.Any]
+) -> Iterator[tuple[str, float]]:
+    """Pairs of text and score of a SavedModel's answers, with the markup of inputs in them; warns
+    of what they do not keep of a glossary."""
+    for row, ((text, score), given) in enumerate(zip(answers, inputs, strict=True)):
+        if lost := found["missing"][row] if "missing" in found else b"":
+            warn_missing(given.text, lost.decode("utf-8").split("\n"))
+        if isinstance(given, Begun) and given.marked:
+            sides = ("tokens", "source_tokens")
+            tokens, sources = (
+                [each.decode("utf-8") for each in found[side][row] if each] for side in sides
+            )
+            text = given.marked.put_back(
+                Translation(text, score, tokens, sources, found["attention"][row])
+            )
+        yield text, score
 
 
 def _as_many(lines, others, name, nothing):

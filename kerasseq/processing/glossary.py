@@ -21,7 +21,7 @@ if typing.TYPE_CHECKING:
 
 # What is asked of a translation.
 Glossaries: typing.TypeAlias = "Glossary | Mapping[str, typing.Any] | Iterable[typing.Any] | None"
-LONGEST = 16  # tokens of a wanted term, as in `kerasseq.decoding.terms`
+LONGEST = 16  # tokens of a wanted term
 WIDEST = 64  # bytes of an unwanted one
 EITHER, NOT = "|", "!"
 
@@ -51,7 +51,7 @@ class Glossary:
     case apart. A word is made of letters, marks and numbers; in scripts without spaces between
     words a term may stand anywhere.
 
-    As text, which a file holds, each entry is a line: the source term, a tab,
+    As text, which a file and a served model hold, each entry is a line: the source term, a tab,
     and the target terms with `|` between, behind a `!` those that must not appear. Before the tab
     stands nothing for every source.
 
@@ -190,15 +190,15 @@ def wanted_ids(entries: Iterable[Entry], target: Tokenizer) -> list[list[int]]:
         for term in entry.targets if entry.wanted else ():
             ids = target.encode_word(term)
             if 0 < len(ids) <= LONGEST and target.unknown_id not in ids:
-                found.append([number, *ids, *[0] * (LONGEST - len(ids))])
+                found.append([number, *ids])
     return found
 
 
 def unwanted_codes(
     entries: Iterable[Entry], target: Tokenizer, spelling: Spelling
 ) -> list[list[int]]:
-    """What a beam is told of unwanted terms: of each its codes, of `Spelling`, behind zeros. One
-    with an unknown token cannot be written.
+    """What a beam is told of unwanted terms: of each its codes, of `Spelling`. One with an unknown
+    token cannot be written.
 
     Raises:
         ValueError: for one of more than 64 bytes.
@@ -218,7 +218,7 @@ def unwanted_codes(
                     f"{len(codes)}: {term!r:.80}. Shorten it."
                 )
             if codes and target.unknown_id not in ids:
-                found.append([0] * (WIDEST - len(codes)) + codes)
+                found.append(codes)
     return found
 
 
@@ -226,20 +226,33 @@ def batch_of_terms(
     rows: Sequence[tuple[list[list[int]], list[list[int]]]],
 ) -> dict[str, np.ndarray]:
     """What `kerasseq.decoding.terms` reads of rows, each a list of what `wanted_ids` and of what
-    `unwanted_codes` gives: a dict of int32 `wanted` and, where some row has any, `unwanted`;
-    without either for rows that ask for nothing."""
-    found = {}
-    for name, lists in zip(("wanted", "unwanted"), zip(*rows, strict=True), strict=True):
-        if most := max(map(len, lists)):
-            width = WIDEST if name == "unwanted" else 1 + LONGEST
-            array = np.zeros((rounded(len(rows)), rounded(most), width), "int32")
-            for i, own in enumerate(lists):
-                if own:
-                    array[i, : len(own)] = own
-            found[name] = array.reshape(len(array), -1)
-    if found and "wanted" not in found:
-        found["wanted"] = np.zeros((rounded(len(rows)), 1 + LONGEST), "int32")
+    `unwanted_codes` gives: a dict of int32 `owners` and `wanted` and, where some row has any,
+    `sizes` and `unwanted`; empty for rows that ask for nothing."""
+    wanted, unwanted = zip(*rows, strict=True)
+    if not any(wanted) and not any(unwanted):
+        return {}
+    owners = [[number for number, *_ in own] for own in wanted]
+    found = _side_by_side(
+        ("owners", "wanted"), owners, [[ids[1:] for ids in own] for own in wanted]
+    )
+    if any(unwanted):
+        sizes = [[len(codes) for codes in own] for own in unwanted]
+        found |= _side_by_side(("sizes", "unwanted"), sizes, unwanted, behind=False)
     return found
+
+
+def _side_by_side(names, heads, lists, behind=True):
+    """A number `(B, N)` of each of rows of lists of int, and the lists beside each other,
+    `(B, N * M)`, with zeros behind each or before it."""
+    count = rounded(max([1, *map(len, lists)]))
+    width = max([1, *(len(each) for own in lists for each in own)])
+    head = np.zeros((rounded(len(lists)), count), "int32")
+    body = np.zeros((*head.shape, width), "int32")
+    for row, own in enumerate(lists):
+        head[row, : len(own)] = heads[row]
+        for i, each in enumerate(own):
+            body[row, i, slice(0, len(each)) if behind else slice(width - len(each), None)] = each
+    return dict(zip(names, (head, body.reshape(len(head), -1)), strict=True))
 
 
 def _folded(text):

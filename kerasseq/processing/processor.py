@@ -225,8 +225,10 @@ class Processor:
         return "serving_default", {cls.texts[0]: list(map(served_text, inputs))}
 
     @classmethod
-    def served(cls, found: dict[str, np.ndarray]) -> Iterable[tuple[typing.Any, float | None]]:
-        """Pairs of text and score, of a batch of arrays that `serving_default` returned."""
+    def served(
+        cls, found: dict[str, np.ndarray], inputs: Sequence[typing.Any] = ()
+    ) -> Iterable[tuple[typing.Any, float | None]]:
+        """Pairs of text and score, of a batch of arrays that a signature returned to inputs."""
         texts = (text.decode("utf-8") for text in found[cls.output])
         return zip(texts, map(float, found["score"]), strict=True)
 
@@ -241,7 +243,9 @@ class ArrayProcessor(Processor):
         return found[0].values, None
 
     @classmethod
-    def served(cls, found: dict[str, np.ndarray]) -> Iterable[tuple[np.ndarray, None]]:
+    def served(
+        cls, found: dict[str, np.ndarray], inputs: Sequence[typing.Any] = ()
+    ) -> Iterable[tuple[np.ndarray, None]]:
         return ((values, None) for values in found[cls.output])
 
 

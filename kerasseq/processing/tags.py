@@ -137,7 +137,9 @@ class Tags(Processor):
         return {"serving_default": (tag, strings("text"))}
 
     @classmethod
-    def served(cls, found: dict[str, np.ndarray]) -> Iterable[tuple[typing.Any, float | None]]:
+    def served(
+        cls, found: dict[str, np.ndarray], inputs: Sequence[typing.Any] = ()
+    ) -> Iterable[tuple[typing.Any, float | None]]:
         for tags, row in zip(found["tags"], found["scores"], strict=True):
             sure = row[row > 0]
             text = " ".join(tag.decode("utf-8") for tag in tags if tag)

@@ -31,12 +31,22 @@ def translation_signatures(
       hypotheses of the beam; after them, where some read alike, "" with the score -1e9;
     - `complete`: `text` and `prefix` `(B,)` to the same: translations that begin with the tokens
       of their prefix, its first `longest_prefix`, which cost nothing;
-    - `attention`: `text` to `translation`, `tokens` `(B, T)`, `source_tokens` `(B, S)` and
-      `attention` `(B, T, S)`, of a model that attends;
+    - `with_glossary`, of a translator whose search is a beam: `text`, `prefix` and `glossary`
+      `(B,)`, see `kerasseq.processing.Glossary`, to the same and `missing` `(B,)`, the entries
+      that a translation does not keep, one a line;
+    - `attention`: `text` to `translation`, `score`, `tokens` `(B, T)`, `source_tokens` `(B, S)`
+      and `attention` `(B, T, S)`, of a model that attends;
     - `score`: `source` and `target` `(B,)` to `score` `(B,)`, the log-probability of the
       first `max_length` tokens of a target, the end symbol counted.
     """
     import tensorflow as tf
+
+    from kerasseq.processing.glossary_graph import (
+        missing_graph,
+        read_entries,
+        unwanted_graph,
+        wanted_graph,
+    )
 
     def decode(texts, search, **given):
         pieces = processor.source.tokenize(texts)
@@ -59,6 +69,15 @@ def translation_signatures(
         begun = processor.target.tokenize(prefixes)[:, : processor.longest_prefix].to_tensor()
         return translate(texts, prefix=begun)
 
+    def with_glossary(texts, prefixes, glossaries):
+        entries, count = read_entries(glossaries, texts), tf.size(texts)
+        begun = processor.target.tokenize(prefixes)[:, : processor.longest_prefix].to_tensor()
+        wanted = wanted_graph(entries, count, processor.target)
+        unwanted = unwanted_graph(entries, count, processor.target, processor.spelling)
+        found = translate(texts, prefix=begun, **wanted, **unwanted)
+        missing = missing_graph(entries, found["translation"], processor.target)
+        return found | {"missing": missing}
+
     def n_best(texts):
         _, _, found, translations = decode(texts, task.search.all_best())
         translations, scores = distinct_graph(translations, found["scores"])
@@ -76,6 +95,7 @@ def translation_signatures(
             weights = tf.where(read[:, None] == 0, weights, 0.0)
         return {
             "translation": translations[:, 0],
+            "score": found["scores"][:, 0],
             "tokens": tokens_graph(processor.target, found["tokens"][:, 0, written]),
             "source_tokens": tokens_graph(processor.source, ids),
             "attention": weights,
@@ -93,5 +113,8 @@ def translation_signatures(
         "n_best": (n_best, strings("text")),
         "score": (score, strings("source", "target")),
     }
+    if getattr(task, "takes_glossaries", False):
+        names = strings("text", "prefix", "glossary")
+        found["with_glossary"] = (with_glossary, names)
     attends = {"attention": (attention, strings("text"))} if task.model.attends else {}
     return found | attends

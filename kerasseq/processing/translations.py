@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from kerasseq.processing.aligned_words import aligned_words, aligned_words_graph
-from kerasseq.processing.begun import Begun, begun_lines
+from kerasseq.processing.begun import Begun, answered_begun, begun_lines, served_begun
 from kerasseq.processing.distinct import distinct
 from kerasseq.processing.glossary import batch_of_terms, missing, warn_missing
 from kerasseq.processing.padding import pad
-from kerasseq.processing.processor import Processor, Row, Settings, served_text, was_cut
+from kerasseq.processing.processor import Processor, Row, Settings, was_cut
 from kerasseq.processing.symbols import (
     PairSymbols,
     asked_ids,
@@ -69,7 +69,7 @@ class Translations(Processor):
     program: str = "translate"
     input_name: str = "source"
     output: str = "translation"
-    beside: tuple[str, ...] = ("prefix", "glossary")
+    beside: tuple[str, ...] = ("prefix", "glossary", "markup")
     remedy = "Raise max_source_length (of a .tflite file longest_source), or split the lines."
 
     def __init__(
@@ -160,13 +160,16 @@ class Translations(Processor):
 
     @classmethod
     def check(
-        cls, inputs: typing.Any, prefix: typing.Any = None, glossary: typing.Any = None
+        cls,
+        inputs: typing.Any,
+        prefix: typing.Any = None,
+        glossary: typing.Any = None,
+        markup: bool = False,
     ) -> Iterable[typing.Any]:
-        """What a collection of lines holds; with `prefix`, a str or one for each line, or a
-        `glossary`, a Glossary or dict or one for each line, Begun."""
+        """What a collection of lines holds; with what is given beside them, Begun."""
         lines = super().check(inputs)
-        plain = prefix is None and glossary is None
-        return lines if plain else begun_lines(lines, prefix, glossary)
+        plain = prefix is None and glossary is None and not markup
+        return lines if plain else begun_lines(lines, prefix, glossary, markup)
 
     @functools.cached_property
     def spelling(self) -> Spelling:
@@ -174,7 +177,7 @@ class Translations(Processor):
         return spelling(self.target)
 
     def rows(self, given: typing.Any) -> list[typing.Any]:
-        line, prefix, glossary = given if isinstance(given, Begun) else Begun(given)
+        line, prefix, glossary, _ = given if isinstance(given, Begun) else Begun(given)
         ids, symbols = self.source.encode(line), self.pair_symbols
         row = source_ids(self.source, ids, self.max_source_length, symbols)
         begun = self.target.encode(prefix) if prefix else []
@@ -202,8 +205,8 @@ class Translations(Processor):
     def program_of(self, row: typing.Any) -> str:
         if any(row.terms):
             raise ValueError(
-                "Expected no glossary for an export, whose search takes none; received one. Use "
-                "the saved translator."
+                "Expected no glossary for a .tflite file, whose search takes none; received one. "
+                "Use the saved translator, or its SavedModel."
             )
         return "complete" if row.begun else self.program
 
@@ -212,11 +215,14 @@ class Translations(Processor):
     ) -> list[Translation]:
         (row,), (found,) = rows, outputs
         each = [self._translation(given, row, found, n) for n in range(len(found["scores"]))]
-        if not isinstance(given, Begun) or not given.glossary.entries:
+        if not isinstance(given, Begun):
             return each
-        entries = given.glossary.of_line(given.text)
-        each = [one._replace(missing=missing(entries, one.text, self.target)) for one in each]
-        warn_missing(given.text, each[0].missing)
+        if given.glossary.entries:
+            entries = given.glossary.of_line(given.text)
+            each = [one._replace(missing=missing(entries, one.text, self.target)) for one in each]
+            warn_missing(given.text, each[0].missing)
+        if given.marked:
+            each = [one._replace(text=given.marked.put_back(one)) for one in each]
         return each
 
     def distinct(self, found: list[Translation]) -> list[Translation]:
@@ -233,8 +239,7 @@ class Translations(Processor):
         if attention is not None:
             attention = attention[n, written, read]
         unknown = aligned_words(self._words(line), attention) if self.replace_unknown else None
-        return Translation(
-            # A line without a token has no translation.
+        return Translation(  # a line without a token has none
             "" if len(source) == 1 else self.target.decode(ids, unknown),
             float(found["scores"][n]),
             [self.target.vocabulary[i] for i in ids],
@@ -283,12 +288,12 @@ class Translations(Processor):
 
     @classmethod
     def served_inputs(cls, inputs: Sequence[typing.Any]) -> tuple[str, dict[str, typing.Any]]:
-        if not isinstance(inputs[0], Begun):
-            return super().served_inputs(inputs)
-        columns = dict(zip(Begun._fields, zip(*inputs, strict=True), strict=True))
-        if any(each.entries for each in columns.pop("glossary")):
-            raise ValueError(
-                "Expected no glossary for an export, whose search takes none; received one. Use "
-                "the saved translator."
-            )
-        return "complete", {key: list(map(served_text, each)) for key, each in columns.items()}
+        if isinstance(inputs[0], Begun):
+            return served_begun(inputs)
+        return super().served_inputs(inputs)
+
+    @classmethod
+    def served(
+        cls, found: dict[str, np.ndarray], inputs: Sequence[typing.Any] = ()
+    ) -> Iterable[tuple[str, float]]:
+        return answered_begun(super().served(found, inputs), found, inputs)

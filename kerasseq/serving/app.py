@@ -24,6 +24,7 @@ from kerasseq.serving.openapi import describe_api
 from kerasseq.serving.predict import read_question, write_answer
 from kerasseq.serving.served_model import plain
 from kerasseq.serving.service import Service
+from kerasseq.serving.streaming import Streams
 
 PAGE = pathlib.Path(__file__).with_name("page.html")
 LOG = logging.getLogger("kerasseq.serving")
@@ -31,7 +32,16 @@ LOOK = 2.0  # seconds between two looks at the folder of versions
 
 
 def make_app(
-    model, name, limits=None, page=False, *, examples=(), hosts=("*",), origins=(), grpc=None
+    model,
+    name,
+    limits=None,
+    page=False,
+    *,
+    examples=(),
+    hosts=("*",),
+    origins=(),
+    grpc=None,
+    task=None,
 ):
     """An ASGI application for one model.
 
@@ -56,6 +66,8 @@ def make_app(
             (CORS), as `https://example.com`; `*` for any.
         grpc: str, an address as "127.0.0.1:8500" to serve TF Serving's gRPC at too, while the
             application runs; None for REST alone.
+        task: Translator that the model was exported from, which answers requests with `stream`;
+            see `kerasseq.serving.streaming`.
 
     Returns:
         fastapi.FastAPI.
@@ -66,6 +78,7 @@ def make_app(
     """
     service = Service(model, name, limits)
     versions, limits, metrics = service.versions, service.limits, service.metrics
+    streams = Streams(task, limits)
     outputs = versions.newest.signatures.get("serving_default", {}).get("outputs", {})
     if page and "translation" not in outputs:
         raise ValueError(
@@ -140,6 +153,8 @@ def make_app(
     async def predict(request, version):
         found = service.model(version)
         question = read_question(found, await read(request), limits)
+        if question.stream:
+            return streams.answer(question)
         arrays = await service.batcher.ask(found, question.signature, question.tensors)
         outputs = {key: plain(array) for key, array in arrays.items()}
         return JSONResponse(write_answer(outputs, question.by_row))

@@ -81,6 +81,7 @@ def _question(name, signature, rows, limits):
         column = many | {"items": each}
         asked = {"anyOf": [_object({key: column}), column]}
     found = _object({"signature_name": {"const": name}, rows: asked})
+    found["properties"]["stream"] = {"const": False}
     if name == "serving_default":
         found["required"].remove("signature_name")
         found["properties"]["signature_name"] = {"enum": [name, "", None]}

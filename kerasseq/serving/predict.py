@@ -18,11 +18,13 @@ class Question(typing.NamedTuple):
         signature: str.
         tensors: dict of arrays by name.
         by_row: bool, whether rows are asked and answered, or columns.
+        stream: bool, whether the answer to its one row is told as it is written.
     """
 
     signature: str
     tensors: dict
     by_row: bool
+    stream: bool = False
 
 
 def read_question(model, body, limits):
@@ -31,7 +33,7 @@ def read_question(model, body, limits):
     Args:
         model: ServedModel.
         body: bytes, JSON with `instances` (a list of rows) or `inputs` (columns), and
-            `signature_name` if not "serving_default".
+            `signature_name` if not "serving_default"; of one row `stream`, true.
         limits: Limits.
 
     Returns:
@@ -46,9 +48,9 @@ def read_question(model, body, limits):
         raise BadRequest(f"Expected JSON; received something else ({error}).") from error
     if not isinstance(request, dict) or ("instances" in request) == ("inputs" in request):
         raise BadRequest('Expected a JSON object with either "instances" or "inputs".')
-    if others := set(request) - {"signature_name", "instances", "inputs"}:
+    if others := set(request) - {"signature_name", "instances", "inputs", "stream"}:
         raise BadRequest(
-            'Expected "signature_name", and "instances" or "inputs", alone; received '
+            'Expected "signature_name", "stream", and "instances" or "inputs", alone; received '
             f"{', '.join(map(repr, sorted(others)))!s:.60} too."
         )
     signature = request.get("signature_name")
@@ -62,9 +64,12 @@ def read_question(model, body, limits):
     check_signature(model, signature, columns)
     sizes = [len(column) if isinstance(column, list) else -1 for column in columns.values()]
     check_rows(sizes, limits)
+    stream = request.get("stream", False)
+    if not isinstance(stream, bool) or (stream and sizes[0] != 1):
+        raise BadRequest('Expected "stream" as true, of one row, or false.')
     columns = {name: _value(name, rows, limits) for name, rows in columns.items()}
     try:
-        return Question(signature, model.tensors(signature, columns), by_row)
+        return Question(signature, model.tensors(signature, columns), by_row, stream)
     except ValueError as error:
         raise BadRequest(str(error)) from error
 

@@ -1,6 +1,7 @@
 """A SavedModel and its signatures, called with plain Python values."""
 
 import pathlib
+import re
 
 import numpy as np
 import tensorflow as tf
@@ -8,6 +9,8 @@ from google.protobuf import json_format
 from tensorflow.python.saved_model import loader_impl
 
 from kerasseq.export.warm_up import read_warm_up
+
+ASSERTED = r"assertion failed: \[([^\]]+)\]"
 
 
 def newest(path):
@@ -165,6 +168,8 @@ class ServedModel:
         try:
             outputs = function(**{name: tf.constant(array) for name, array in tensors.items()})
         except tf.errors.InvalidArgumentError as error:
+            if said := re.search(ASSERTED, error.message):  # a sentence of the export's own
+                raise ValueError(said[1]) from error
             reason = error.message.strip().split("\n")[0]
             raise ValueError(
                 f"Expected values that the model can read; received others ({reason:.200}). "

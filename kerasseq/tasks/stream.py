@@ -47,6 +47,11 @@ def stream(
         ValueError: for another input, or a task that copies source words, which it knows last.
     """
     processor, model, chosen = task.processor, task.model, task.chosen(search)
+    if beside.get("markup"):
+        raise ValueError(
+            "Expected no markup with a stream, which knows where it belongs at the end alone; "
+            "received it. Call the translator."
+        )
     if getattr(processor, "replace_unknown", False):
         raise ValueError(
             "Expected a translator that copies no source words, to stream; received one with "
@@ -95,10 +100,13 @@ def stream(
 
 
 def shared(carry: dict[str, typing.Any]) -> list[int]:
-    """The tokens, a list of int, with which all begin that may be a search's answer to its first
+    """The tokens, a list of int, with which all begin that may be a search's answer to its one
     source."""
     parts = [carry] if "alive" not in carry else [
-        {"tokens": carry[part]["tokens"][0], "scores": carry[scores][0]}
+        {
+            "tokens": ops.reshape(carry[part]["tokens"], (-1, carry[part]["tokens"].shape[-1])),
+            "scores": ops.reshape(carry[scores], (-1,)),
+        }
         for part, scores in (("alive", "scores"), ("finished", "finished_scores"))
     ]  # fmt: skip
     rows = np.concatenate(

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import copy
-import math
 import pathlib
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kerasseq.doctor import check_tokenizers, examine
-from kerasseq.lazily import keras, ops
+from kerasseq.lazily import keras
 from kerasseq.processing import Translations
-from kerasseq.processing.padding import by_size, pad
 from kerasseq.processing.processor import Processor
 from kerasseq.processing.translations import Translation
 from kerasseq.tasks.attention_of_heads import attention_of_heads
 from kerasseq.tasks.examples_file import read_examples
 from kerasseq.tasks.interchange import Interchange
 from kerasseq.tasks.matching import check_lengths, check_vocabularies
-from kerasseq.tasks.task import tensors
+from kerasseq.tasks.pair_scoring import PairScoring
 from kerasseq.tasks.writing_task import WritingTask
-from kerasseq.text.checks import check_pairs
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,7 +33,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.text.tokenizer import Tokenizer
 
 
-class Translator(Interchange, WritingTask[str, str, str, Translation]):
+class Translator(Interchange, PairScoring, WritingTask[str, str, str, Translation]):
     """Translates text with a trained model.
 
     Args:
@@ -57,6 +54,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         inputs: str, a list of str, or an iterator of str.
         prefix: str, or one for each line, what translations begin with; see `translate`.
         glossary: dict, or one for each line, terms that they must have; see `translate`.
+        markup: bool, puts the lines' tags, placeholders, URLs and numbers back; see `translate`.
 
     Returns:
         a str for a str, a list for a list, a generator (in order) for an iterator. A line
@@ -170,6 +168,7 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         distinct: bool = True,
         prefix: str | Iterable[str] | None = None,
         glossary: Glossaries = None,
+        markup: bool = False,
     ) -> Iterator[list[Translation]]:
         """Translates lines, in order, to all that the search finds; an endless iterator streams.
 
@@ -185,6 +184,9 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
                 its tokens are given to the search, and cost nothing in a score.
             glossary: dict or `Glossary`, terms that translations must have or must not, or an
                 iterable of one for each line; of a beam. A warning says where one cannot.
+            markup: bool, translates lines without their tags, placeholders, URLs and e-mail
+                addresses, and puts these back where the attention says, and numbers that were
+                not written; see `kerasseq.processing.markup`. Of a model that attends.
 
         Returns:
             iterator over a list of Translation for each line, best first.
@@ -194,49 +196,8 @@ class Translator(Interchange, WritingTask[str, str, str, Translation]):
         """
         return self.answers(
             texts, search=search, batch_size=batch_size, progress=progress, distinct=distinct,
-            prefix=prefix, glossary=glossary,
+            prefix=prefix, glossary=glossary, markup=markup,
         )  # fmt: skip
-
-    def score(self, pairs: Iterable[tuple[str, str]], *, batch_size: int = 64) -> list[float]:
-        """Log-probability of given translations, their first `max_length` tokens with the end.
-
-        Args:
-            pairs: iterable of `(source, target)` str.
-            batch_size: int.
-
-        Returns:
-            list of float, in nats.
-
-        Raises:
-            ValueError: for other things.
-        """
-        ids = [(self.source_ids(s), self.processor.target_ids(t)) for s, t in check_pairs(pairs)]
-        scores = [0.0] * len(ids)
-        function = self.function("score", lambda batch: self.model.score(**batch))
-        for places in by_size((sum(map(len, pair)) for pair in ids), batch_size):
-            sources, following = zip(*(ids[i] for i in places), strict=True)
-            batch = {
-                "source": pad(sources),
-                "target": pad([self.processor.given_ids(each) for each in following]),
-                "next_tokens": pad([self.processor.asked_ids(each) for each in following]),
-            }
-            found = ops.convert_to_numpy(function(tensors(batch)))
-            for row, i in enumerate(places):
-                scores[i] = float(found[row])
-        return scores
-
-    def perplexity(self, pairs: Iterable[tuple[str, str]]) -> float:
-        """`exp` of the mean negative `log p` a target token, the end symbol counted.
-
-        Raises:
-            ValueError: without pairs, or for other things.
-        """
-        if not (pairs := list(check_pairs(pairs))):
-            raise ValueError(
-                "Expected pairs to measure the perplexity on; received none. Give at least one."
-            )
-        tokens = sum(len(self.processor.target_ids(target)) for _, target in pairs)
-        return math.exp(-sum(self.score(pairs)) / tokens)
 
     @classmethod
     def arguments(cls, folder: AnyPath, found: dict[str, typing.Any]) -> dict[str, typing.Any]:

@@ -48,6 +48,12 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
         super().__init__(model, processor, examples)
         self.search: Search = decoding.get(search)
 
+    @property
+    def takes_glossaries(self) -> bool:
+        """Whether its search can be told of terms, and it copies no words."""
+        copies = getattr(self.processor, "replace_unknown", False)
+        return isinstance(self.search, decoding.Beam) and self.search.groups == 1 and not copies
+
     def options(self) -> dict[str, typing.Any]:
         return {"search": decoding.serialize(self.search)}
 
@@ -81,6 +87,8 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
             if n_best < 1:
                 raise ValueError(f"Expected n_best of at least 1; received {n_best}. Raise it.")
             search = search.widened(n_best)
+        if options.get("markup"):  # which is put back by it
+            search = search.replace(return_attention=True)
         check_attends(self.model.attends or not search.return_attention)
         return super().answers(inputs, search=search, **options)
 
@@ -110,8 +118,8 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
 
         Args:
             inputs: dict of `source` `(B, …)` and, where answers are begun, `prefix` `(B, P)`,
-                ids padded with 0; with a glossary `wanted` and `unwanted`, as of
-                `kerasseq.decoding.terms.Terms`.
+                ids padded with 0; with a glossary `owners`, `wanted`, `sizes` and
+                `unwanted`, as of `kerasseq.decoding.terms.Terms`.
             search: Search; the task's own by default.
 
         Raises:
@@ -130,8 +138,10 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
                 raise ValueError(
                     f'Expected a beam with a glossary; received {search!r}. Pass search="beam".'
                 )
-            terms = inputs["wanted"], inputs.get("unwanted")
-            given["terms"] = Terms(*terms, self.processor.spelling)
+            given["terms"] = Terms(
+                inputs["owners"], inputs["wanted"], self.processor.spelling,
+                inputs.get("sizes"), inputs.get("unwanted"),
+            )  # fmt: skip
         if "prefix" in inputs:
             given["prefix"] = behind(given.get("prefix", ()), inputs["prefix"])
         return given

@@ -7,7 +7,8 @@ from scripted_model import END, VOCABULARY, HistoryModel, every_hypothesis, run
 
 from closeness import assert_close
 from kerasseq.decoding import Beam
-from kerasseq.decoding.terms import LONGEST, WIDEST, Terms
+from kerasseq.decoding.terms import LONGEST, Terms
+from kerasseq.decoding.unwanted import WIDEST
 from kerasseq.text.spelling import IN_WORD, Spelling
 
 # 4 and 5 are words, 6 a mark, and 7 goes on with a word.
@@ -27,21 +28,25 @@ def spelled(written=WRITTEN):
 def terms(wanted, unwanted=None, least=0, written=WRITTEN):
     """Terms of lists, for each row, of terms, lists of phrases of tokens; and of str."""
     count = max(least, *(sum(map(len, row)) for row in wanted))
-    rows = np.zeros((len(wanted), count, 1 + LONGEST), "int32")
+    owners = np.zeros((len(wanted), count), "int32")
+    phrases = np.zeros((len(wanted), count, LONGEST), "int32")
     for row, own in enumerate(wanted):
-        phrases = [(n, phrase) for n, term in enumerate(own, 1) for phrase in term]
-        for i, (n, phrase) in enumerate(phrases):
-            rows[row, i, : 1 + len(phrase)] = [n, *phrase]
-    codes = None
+        listed = [(n, phrase) for n, term in enumerate(own, 1) for phrase in term]
+        for i, (n, phrase) in enumerate(listed):
+            owners[row, i] = n
+            phrases[row, i, : len(phrase)] = phrase
+    given = [owners, phrases.reshape(len(owners), -1)]
     if unwanted is not None:
-        codes = np.zeros((len(unwanted), max(map(len, unwanted)), WIDEST), "int32")
+        sizes = np.zeros((len(unwanted), max(map(len, unwanted))), "int32")
+        codes = np.zeros((*sizes.shape, WIDEST), "int32")
         for row, own in enumerate(unwanted):
             for i, text in enumerate(own):
                 letters = [ord(letter) + IN_WORD * letter.isalpha() for letter in text]
+                sizes[row, i] = len(letters)
                 codes[row, i, WIDEST - len(letters) :] = letters
-        codes = ops.convert_to_tensor(codes.reshape(len(codes), -1))
-    rows = ops.convert_to_tensor(rows.reshape(len(rows), -1))
-    return Terms(rows, codes, spelled(written))
+        given += [sizes, codes.reshape(len(codes), -1)]
+    owners, phrases, *others = map(ops.convert_to_tensor, given)
+    return Terms(owners, phrases, spelled(written), *others)
 
 
 def text_of(tokens, written=WRITTEN):
@@ -201,3 +206,15 @@ def test_unwanted_terms_never_end_within_a_token(size):
         for each in (plain, tokens)
     ]  # fmt: skip
     assert sum(found[0]) > 2 and not any(found[1])
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("max_length", [5, 6, 8])
+def test_terms_are_begun_while_there_is_room_for_all_of_them(size, max_length):
+    model = HistoryModel(8, 6, seed=max_length)
+    model.table[..., 4:6] -= 6.0  # which the model would rather not write
+    model.table[..., 7] += 20.0  # and this, which goes on with a word, behind everything
+    wanted = [[[[4, 5, 4]], [[5, 5]]], [[[4]], [[5, 5], [5, 4, 4]], [[6]]]] * 4
+    found = run(Beam(size, 0.0), model, max_length, terms=terms(wanted))
+    for row, own in enumerate(wanted):
+        assert has([int(t) for t in found[0][row, 0] if t], own), (row, found[0][row, 0])

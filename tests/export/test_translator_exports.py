@@ -14,6 +14,8 @@ from kerasseq import Translator
 from kerasseq.decoding import Beam, Greedy, Sampling
 from kerasseq.export import LiteTranslator, SavedTranslator, parity
 from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq, Transformer
+from kerasseq.processing import Glossary
+from kerasseq.processing.glossary import stands
 from kerasseq.text import SentencePieceTokenizer, WordTokenizer
 
 LINES = ["", "   ", "one", "unheard words", "one hundred " * 40, "nine\u2028hundred\0 two"]
@@ -293,3 +295,66 @@ def test_a_model_trained_in_bfloat16_leaves_in_float32(translator, tmp_path):
         assert mixed.export(tmp_path / name)["identical"] == 1.0
     lines = translator.examples
     assert LiteTranslator(tmp_path / "model.tflite")(lines) == texts(translator, lines)
+
+
+def test_markup_is_put_back_as_in_python(translator, saved, lite_path, tmp_path):
+    lines = [f"<b>{line}</b> {{0}} <i>one</i> 12" for line in translator.examples[:3]]
+    exported = SavedTranslator(saved)
+    if not translator.model.attends:
+        with pytest.raises(ValueError, match="a model that attends"):
+            translator(lines, markup=True)
+        with pytest.raises(ValueError, match="of a model that attends for markup"):
+            exported(lines, markup=True)
+        return
+    found = translator(lines, markup=True)
+    assert exported(lines, markup=True) == found
+    for text in found:
+        assert all(text.count(each) == 1 for each in ("<b>", "</b>", "{0}", "<i>", "</i>", "12"))
+    assert exported([lines[0], "one"], markup=True)[1] == translator("one")
+    with pytest.raises(ValueError, match="no prefix and no glossary with markup"):
+        exported(lines, markup=True, prefix="ein")
+    with pytest.raises(ValueError, match="search has return_attention=True"):
+        LiteTranslator(lite_path)(lines, markup=True)
+    with pytest.raises(ValueError, match="no markup with a stream"):
+        next(translator.stream(lines[0], markup=True))
+
+
+@pytest.mark.parametrize("translator", ["transformer"], indirect=True)
+def test_a_glossary_is_python_s(translator, saved, lite_path):
+    lines, exported = translator.examples[:5], SavedTranslator(saved)
+    first = lines[0].split()[0]
+    terms = {first: ["vier", "neun"], "no such": "zehn"}
+    plain = translator(lines)
+    glossaries = [
+        Glossary(terms), {}, Glossary(required=["zwei", "hundert"]),
+        Glossary(forbidden=[plain[3].split()[0]]), Glossary(terms, required=["drei"]),
+    ]  # fmt: skip
+    for beside in ({}, {"prefix": "ein"}):
+        found = [best for best, *_ in translator.translate(lines, glossary=glossaries, **beside)]
+        expected = [best.text for best in found]
+        assert all(not best.missing for best in found)
+        for best, glossary, line in zip(found, glossaries, lines, strict=True):
+            for entry in Glossary.of(glossary).of_line(line):
+                assert any(stands(term, best.text) for term in entry.targets) == entry.wanted
+        assert exported(lines, glossary=glossaries, **beside) == expected
+        if not beside:
+            assert expected[0] != plain[0] and expected[1] == plain[1] and expected[3] != plain[3]
+            assert exported(lines[:1], glossary=terms) == expected[:1]
+            assert exported(lines, glossary={}) == plain
+    signature = exported.signatures["with_glossary"]
+    texts = [Glossary.of(each).text for each in glossaries]
+    given = {"text": lines, "prefix": ["ein"] * 5, "glossary": texts}
+    answers = signature(**{name: tf.constant(column) for name, column in given.items()})
+    assert_close(answers["score"].numpy(), [best.score for best in found])
+    assert answers["missing"].numpy().tolist() == [b""] * 5
+    lost = Glossary(required=["日本"])
+    with pytest.warns(UserWarning, match="'日本' of the glossary"):
+        assert translator(lines[0], glossary=lost) == plain[0]
+    with pytest.warns(UserWarning, match="'日本' of the glossary"):
+        assert exported(lines[0], glossary=lost) == plain[0]
+    with pytest.raises(ValueError, match="no glossary for a .tflite file"):
+        LiteTranslator(lite_path)(lines, glossary=glossaries)
+    with pytest.raises(ValueError, match=r"a beam with a glossary; received Greedy"):
+        translator(lines, glossary=glossaries, search="greedy")
+    with pytest.raises(ValueError, match="as many glossaries as lines"):
+        translator(lines, glossary=glossaries[:2])

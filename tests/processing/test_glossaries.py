@@ -1,12 +1,27 @@
-"""What a glossary says of a line, and how tokens are spelled."""
+"""What a glossary says of a line, in Python and in the graph, and how tokens are spelled."""
 
 import random
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kerasseq.processing import Glossary, Translations
-from kerasseq.processing.glossary import Entry, stands, wanted_ids
+from kerasseq.processing.glossary import (
+    Entry,
+    batch_of_terms,
+    missing,
+    stands,
+    unwanted_codes,
+    wanted_ids,
+)
+from kerasseq.processing.glossary_graph import (
+    missing_graph,
+    read_entries,
+    stands_graph,
+    unwanted_graph,
+    wanted_graph,
+)
 from kerasseq.text import (
     BytePairTokenizer,
     CharacterTokenizer,
@@ -71,10 +86,23 @@ def random_glossary(seed):
     )
 
 
-def test_a_term_stands_as_whole_words():
+def asked(found, row, head, body):
+    """What a beam is told of a row: lists of a number and what is not 0 behind it."""
+    numbers = np.asarray(found[head])[row]
+    lists = np.asarray(found[body])[row].reshape(len(numbers), -1)
+    pairs = zip(numbers, lists, strict=True)
+    return [[int(n), *(int(i) for i in each if i)] for n, each in pairs if n]
+
+
+def test_a_term_stands_as_whole_words_in_python_and_the_graph():
     assert stands("dog", "a dog, a cat") and stands("dog", "dog") and stands("(a", "x(a)")
     assert not stands("dog", "dogs") and not stands("dog", "hotdog") and not stands("", "a")
     assert stands("dog", "hotdog dog") and stands("猫", "小猫が") and not stands("é", "éa")
+    pairs = [(term, line) for term in [*TERMS, "", "\\E", ".*"] for line in [*LINES, "", ".* a"]]
+    found = stands_graph(*(tf.constant(side) for side in zip(*pairs, strict=True))).numpy()
+    expected = [stands(*pair) or not pair[0] for pair in pairs]
+    wrong = [pair for pair, one, other in zip(pairs, found, expected, strict=True) if one != other]
+    assert [pair for pair in wrong if pair[0]] == []
 
 
 def test_tokens_are_spelled_as_they_are_joined(tokenizer):
@@ -92,6 +120,34 @@ def test_tokens_are_spelled_as_they_are_joined(tokenizer):
     assert made.ends_in_word.any()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_python_is_graph(tokenizer, seed):
+    glossaries = [random_glossary(100 * seed + i) for i in range(len(LINES))]
+    given = tf.constant([each.text for each in glossaries])
+    entries = read_entries(given, tf.constant(LINES))
+    kept = [each.of_line(line) for each, line in zip(glossaries, LINES, strict=True)]
+    processor = Translations(tokenizer, tokenizer)
+    count = tf.size(given)
+    wanted = wanted_graph(entries, count, tokenizer)
+    unwanted = unwanted_graph(entries, count, tokenizer, processor.spelling)
+    texts = random.Random(seed).sample(LINES, len(LINES))
+    texts = [tokenizer.decode(tokenizer.encode(text)) for text in texts]
+    lost = missing_graph(entries, tf.constant(texts), tokenizer).numpy()
+    for row, own in enumerate(kept):
+        told = wanted_ids(own, tokenizer), unwanted_codes(own, tokenizer, processor.spelling)
+        assert asked(wanted, row, "owners", "wanted") == told[0]
+        codes = asked(unwanted, row, "sizes", "unwanted")
+        assert codes == [[len(each), *each] for each in told[1]]
+        given = batch_of_terms([told])
+        if any(told):
+            assert asked(given, 0, "owners", "wanted") == told[0]
+        if told[1]:
+            assert asked(given, 0, "sizes", "unwanted") == codes
+        assert sorted(filter(None, lost[row].decode().split("\n"))) == sorted(
+            missing(own, texts[row], tokenizer)
+        )
+
+
 def test_a_glossary_is_its_text(tmp_path):
     made = Glossary({"Hund": ["dog", "hound"], "Katze": "cat"}, required=["a b"], forbidden=["c"])
     assert made.text == "Hund\tdog|hound\nKatze\tcat\n\ta b\n\t!c"
@@ -104,6 +160,8 @@ def test_a_glossary_is_its_text(tmp_path):
     for wrong in ("Hund", "Hund\t", "a\tb\tc", "a\tb|", "a\t!", "a\tb|!c"):
         with pytest.raises(ValueError, match=r"Expected .*; received .*\. \w+"):
             Glossary.parse(wrong)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="a source term, a tab"):
+            read_entries(tf.constant([wrong]), tf.constant(["a"]))
     for wrong in (["a"], {"a": 1}, {1: "a"}, {"a": []}, {"a": "b|c"}, {"a": ""}, {"a": "!b"}):
         with pytest.raises(ValueError, match=r"Expected .*; received .*\. \w+"):
             Glossary(wrong)
@@ -117,6 +175,9 @@ def test_what_no_beam_could_be_told_is_refused():
     long = Glossary(forbidden=["dog " * 40])
     with pytest.raises(ValueError, match="at most 64 bytes"):
         long.asked("a", processor)
+    entries = read_entries(tf.constant([long.text]), tf.constant(["a"]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="at most 64 bytes"):
+        unwanted_graph(entries, tf.constant(1), tokenizer, processor.spelling)
     copies = Translations(*[WordTokenizer.train(LINES)] * 2, replace_unknown=True)
     with pytest.raises(ValueError, match="copies no source words"):
         Glossary(required=["dog"]).asked("a", copies)

@@ -61,7 +61,9 @@ def test_status_and_metadata_are_tf_serving_s(client):
     assert client.get(f"{ADDRESS}/versions/3").json() == client.get(ADDRESS).json()
     metadata = client.get(f"{ADDRESS}/metadata").json()
     signatures = metadata["metadata"]["signature_def"]["signature_def"]
-    assert {"serving_default", "complete", "n_best", "attention", "score"} == set(signatures)
+    assert set(signatures) == {
+        "serving_default", "complete", "with_glossary", "n_best", "attention", "score",
+    }  # fmt: skip
     assert signatures["serving_default"]["inputs"]["text"]["dtype"] == "DT_STRING"
     assert signatures["serving_default"]["method_name"] == "tensorflow/serving/predict"
     assert metadata["model_spec"]["name"] == "numbers"
@@ -92,6 +94,45 @@ def test_other_signatures_are_called_by_name(client, translator):
     assert score == pytest.approx(translator.score([tuple(pair.values())])[0], abs=1e-3)
     column = predict(client, signature_name="score", inputs={k: [v] for k, v in pair.items()})
     assert column.json() == {"outputs": [pytest.approx(score, abs=1e-4)]}
+
+
+def test_a_request_may_have_a_glossary(client, translator):
+    lines, terms = ["one hundred", "two"], ["one\tzwei|neun", "one\tdrei"]
+    rows = [{"text": t, "prefix": "", "glossary": g} for t, g in zip(lines, terms, strict=True)]
+    answer = predict(client, signature_name="with_glossary", instances=rows).json()
+    first, second = answer["predictions"]
+    given = [{"one": ["zwei", "neun"]}, {"one": "drei"}]
+    assert [first["translation"], second["translation"]] == translator(lines, glossary=given)
+    assert {"zwei", "neun"} & set(first["translation"].split()) and first["missing"] == ""
+    rows[0]["glossary"] = "one zwei"
+    answer = predict(client, signature_name="with_glossary", instances=rows)
+    assert answer.status_code == 400 and "a source term, a tab" in answer.json()["error"]
+
+
+def test_an_answer_is_streamed_where_the_task_is_served(client, folder, translator):
+    limits = Limits(body=20_000, text=1000, batch=4)
+    streaming = TestClient(make_app(ServedModel(folder), "numbers", limits, task=translator))
+    for rows, options, given in (
+        ({"text": "one hundred"}, {}, {}),
+        ({"text": "two", "prefix": "ein"}, {"signature_name": "complete"}, {"prefix": "ein"}),
+    ):
+        answer = predict(streaming, instances=[rows], stream=True, **options)
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        parts = answer.text.split("\n\n")[:-1]
+        events = [json.loads(each.removeprefix("data: ")) for each in parts]
+        told = list(translator.stream(rows["text"], **given))
+        assert [each["translation"] for each in events] == [*told, told[-1]]
+        assert [each["done"] for each in events] == [False] * len(told) + [True]
+    for asked, status, said in (
+        ({"instances": ["one", "two"], "stream": True}, 400, "of one row"),
+        ({"instances": ["one"], "stream": 1}, 400, "of one row"),
+        ({"instances": ["one"], "stream": True, "signature_name": "n_best"}, 400, "n_best"),
+    ):
+        answer = predict(streaming, **asked)
+        assert answer.status_code == status and said in answer.json()["error"]
+    answer = predict(client, instances=["one"], stream=True)
+    assert answer.status_code == 400 and "a SavedModel" in answer.json()["error"]
+    assert predict(client, instances=["one"], stream=False).status_code == 200
 
 
 @pytest.mark.parametrize(

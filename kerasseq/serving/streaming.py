@@ -1,0 +1,74 @@
+"""An answer as server-sent events, while it is written."""
+
+import asyncio
+import json
+
+from starlette.concurrency import iterate_in_threadpool
+from starlette.responses import StreamingResponse
+
+from kerasseq.processing import Glossary
+from kerasseq.serving.bad_request import BadRequest
+
+SIGNATURES = ("serving_default", "complete", "with_glossary")
+
+
+class Streams:
+    """Answers single rows with the saved task that a SavedModel was exported from.
+
+    Each event is a JSON object: `translation`, what stands for sure so far, and `done`, true for
+    the last, the whole one again; or `error`, one sentence.
+
+    Args:
+        task: Translator, or None, which refuses every question.
+        limits: Limits; as many streams as workers run at a time.
+    """
+
+    def __init__(self, task, limits):
+        self.task = task
+        self.limits = limits
+        self.free = limits.workers
+
+    def answer(self, question):
+        """The StreamingResponse to a Question.
+
+        Raises:
+            BadRequest: for a signature whose answers do not grow, without a task, or with status
+                503 when too many stream.
+        """
+        if self.task is None or question.signature not in SIGNATURES:
+            raise BadRequest(
+                'Expected "stream" with a saved translator that is served, and a signature_name of '
+                f"{', '.join(SIGNATURES)}; received {question.signature!r:.60} of "
+                f"{'one' if self.task else 'a SavedModel'}. Serve the translator's folder."
+            )
+        if not self.free:
+            raise BadRequest(f"{self.limits.workers} answers stream: ask again later.", 503)
+        given = {name: array[0].decode("utf-8", "replace")
+                 for name, array in question.tensors.items()}  # fmt: skip
+        line = given.pop("text")
+        if "glossary" in given:
+            try:
+                given["glossary"] = Glossary.parse(given["glossary"])
+            except ValueError as error:
+                raise BadRequest(str(error)) from error
+        return StreamingResponse(self._events(line, given), media_type="text/event-stream")
+
+    async def _events(self, line, given):
+        self.free -= 1
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                text = ""
+                async for text in iterate_in_threadpool(self.task.stream(line, **given)):
+                    yield event(translation=text, done=False)
+                yield event(translation=text, done=True)
+        except TimeoutError:
+            yield event(error=f"Gave up after {self.limits.seconds:g} seconds: ask for less.")
+        except ValueError as error:
+            yield event(error=str(error))
+        finally:
+            self.free += 1
+
+
+def event(**values):
+    """A server-sent event of JSON values."""
+    return f"data: {json.dumps(values, ensure_ascii=False)}\n\n"
