@@ -1,5 +1,6 @@
 from .alternatives import Alternatives as Alternatives
 from .beam import Beam as Beam
+from .diverse_beam import DiverseBeam as DiverseBeam
 from .get import get as get
 from .get import serialize as serialize
 from .greedy import Greedy as Greedy
@@ -10,6 +11,7 @@ from .search import Search as Search
 __all__ = [
     "Alternatives",
     "Beam",
+    "DiverseBeam",
     "Greedy",
     "Hypotheses",
     "Sampling",

@@ -6,6 +6,7 @@ import typing
 
 from kerasseq.decoding.alternatives import Alternatives
 from kerasseq.decoding.beam import Beam
+from kerasseq.decoding.diverse_beam import DiverseBeam
 from kerasseq.decoding.greedy import Greedy
 from kerasseq.decoding.sampling import Sampling
 from kerasseq.decoding.search import Search
@@ -15,6 +16,7 @@ SEARCHES = {
     "greedy": Greedy,
     "sampling": Sampling,
     "alternatives": Alternatives,
+    "diversebeam": DiverseBeam,
 }
 
 
@@ -22,8 +24,8 @@ def get(identifier: Search | str | dict[str, typing.Any]) -> Search:
     """Finds a search.
 
     Args:
-        identifier: "greedy", "beam", "sampling", "alternatives", a dict of `class_name` and
-            `config`, or a Search, which is returned as it is.
+        identifier: "greedy", "beam", "sampling", "alternatives", "diversebeam", a dict of
+            `class_name` and `config`, or a Search, which is returned as it is.
 
     Returns:
         Search.

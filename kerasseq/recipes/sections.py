@@ -119,6 +119,8 @@ TRANSLATOR: Sections = {
         "return_attention": FLAG,
         "beam_size": COUNT,
         "n_best": COUNT,
+        "groups": COUNT,
+        "diversity": NUMBER,
         "length_penalty": NUMBER,
         "coverage_penalty": NUMBER,
         "length_offset": NUMBER,

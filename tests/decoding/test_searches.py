@@ -16,7 +16,7 @@ from scripted_model import END, START, VOCABULARY, WORDS, HistoryModel, every_hy
 
 from closeness import assert_close, rounding
 from kerasseq import decoding
-from kerasseq.decoding import Alternatives, Beam, Greedy, Sampling
+from kerasseq.decoding import Alternatives, Beam, DiverseBeam, Greedy, Sampling
 
 
 @pytest.mark.parametrize("penalty", [0.0, 0.6, 1.0])
@@ -307,10 +307,11 @@ SEARCHES = [
     Beam(3, length_offset=0.0, early_stopping=True, force_end=True, repetition_penalty=1.5),
     Sampling(0.7, top_k=4, top_p=0.9, num_samples=2, seed=5),
     Alternatives(3),
+    DiverseBeam(4, groups=2, diversity=1.0, n_best=2, return_attention=True),
 ]
 
 
-KEPT = {"Greedy": 1, "Beam": 3, "Sampling": 2, "Alternatives": 3}
+KEPT = {"Greedy": 1, "Beam": 3, "Sampling": 2, "Alternatives": 3, "DiverseBeam": 4}
 
 
 @pytest.mark.parametrize("search", SEARCHES)
