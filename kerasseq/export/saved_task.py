@@ -41,7 +41,8 @@ class SavedTask(typing.Generic[One, Each, Said]):
         inputs: one input, or a list of inputs, as the task takes them.
         n_best: int, of what writes: as many texts of each input, best first, all different;
             fewer where the search finds fewer.
-        **beside: what may be given beside them, as a translator's `prefix` and `glossary`.
+        **beside: what may be given beside them, as a translator's `prefix`, `glossary` and
+            `markup`.
 
     Returns:
         the text that is answered, or the numbers of a forecaster or text encoder, with `n_best` a
@@ -108,7 +109,7 @@ class SavedTask(typing.Generic[One, Each, Said]):
         for name, columns, _ in self._requests(inputs):
             if name != "serving_default" or "n_best" not in self.signatures:
                 raise ValueError(
-                    f"Expected an export of what writes, and no prefix or glossary, for n_best; "
+                    f"Expected an export of what writes, and nothing beside lines, for n_best; "
                     f"received {self.path} and n_best={count}. Leave one of them out."
                 )
             found = {

@@ -226,7 +226,7 @@ class Processor:
 
     @classmethod
     def served(
-        cls, found: dict[str, np.ndarray], inputs: Sequence[typing.Any] = ()
+        cls, found: dict[str, np.ndarray], inputs: Sequence[typing.Any]
     ) -> Iterable[tuple[typing.Any, float | None]]:
         """Pairs of text and score, of a batch of arrays that a signature returned to inputs."""
         texts = (text.decode("utf-8") for text in found[cls.output])
@@ -244,7 +244,7 @@ class ArrayProcessor(Processor):
 
     @classmethod
     def served(
-        cls, found: dict[str, np.ndarray], inputs: Sequence[typing.Any] = ()
+        cls, found: dict[str, np.ndarray], inputs: Sequence[typing.Any]
     ) -> Iterable[tuple[np.ndarray, None]]:
         return ((values, None) for values in found[cls.output])
 

@@ -138,7 +138,7 @@ class Tags(Processor):
 
     @classmethod
     def served(
-        cls, found: dict[str, np.ndarray], inputs: Sequence[typing.Any] = ()
+        cls, found: dict[str, np.ndarray], inputs: Sequence[typing.Any]
     ) -> Iterable[tuple[typing.Any, float | None]]:
         for tags, row in zip(found["tags"], found["scores"], strict=True):
             sure = row[row > 0]

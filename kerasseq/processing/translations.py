@@ -294,6 +294,6 @@ class Translations(Processor):
 
     @classmethod
     def served(
-        cls, found: dict[str, np.ndarray], inputs: Sequence[typing.Any] = ()
+        cls, found: dict[str, np.ndarray], inputs: Sequence[typing.Any]
     ) -> Iterable[tuple[str, float]]:
         return answered_begun(super().served(found, inputs), found, inputs)

@@ -27,7 +27,7 @@ from kerasseq import (
     Translator,
 )
 from kerasseq.cli import COMMANDS
-from kerasseq.decoding import Alternatives, Beam, Greedy
+from kerasseq.decoding import Alternatives, Beam, DiverseBeam, Greedy
 from kerasseq.export import LiteTask, SavedTask, parity
 from kerasseq.models import (
     AttentionSeq2Seq,
@@ -141,7 +141,8 @@ TASKS = {
         lambda s, t: Transformer(s, t, 16, 2, 2, norm_first=True), "subwords", "words", Beam(3)
     ),
     "transformer-to-pieces": translator(
-        lambda s, t: Transformer(s, t, 16, 1, 2, begin_source=2), "pieces", "pieces", Beam(2)
+        lambda s, t: Transformer(s, t, 16, 1, 2, begin_source=2), "pieces", "pieces",
+        DiverseBeam(4, groups=2),
     ),
     "transformer-ssru": translator(
         lambda s, t: Transformer(

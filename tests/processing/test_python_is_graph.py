@@ -228,7 +228,7 @@ def test_tags(tokenizer, lines, seed, length):
     assert places.to_list() == [each.places for (each,) in rows]
     outputs = np.random.default_rng(seed).random((len(lines), ids.shape[1], 3)).astype("float32")
     tags, scores = processor.read_graph(words, places, tf.constant(outputs))
-    served = processor.served({"tags": tags.numpy(), "scores": scores.numpy()})
+    served = processor.served({"tags": tags.numpy(), "scores": scores.numpy()}, lines)
     for i, (text, score) in enumerate(served):
         (found,) = processor.read(cleaned[i], rows[i], [{"outputs": outputs[i]}])
         assert (found.text, found.tags) == (text, text.split())
