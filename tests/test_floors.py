@@ -13,7 +13,7 @@ FLOORS = [
     {"__main__"},
     {"cli"},
     {"reports"},
-    {"recipes", "serving"},
+    {"recipes", "serving", "bulk"},
     {"tasks"},
     {"export", "pretrained"},
     {"models", "decoding", "data", "training", "metrics", "plots"},
@@ -23,6 +23,7 @@ FLOORS = [
         "tensors",
         "compiled",
         "replicas",
+        "processes",
         "positions",
         "stages",
         "folder_lock",
@@ -33,11 +34,11 @@ FLOORS = [
         "hdf5_file",
     },
     {"untrusted"},
-    {"files", "lazily", "machine", "notebook"},
+    {"files", "lazily", "machine", "notebook", "parent"},
 ]
 TENSORFLOW_ROOMS = {
     "text", "processing", "data", "export", "serving", "compiled", "replicas", "positions",
-    "lazily",
+    "lazily", "processes",
 }  # fmt: skip
 LAZY = {"keras": "keras", "ops": "keras.ops", "tf": "tensorflow"}  # names of kerasseq.lazily
 # Training measures real translations with the metrics, both on one floor.

@@ -22,6 +22,7 @@ from kerasseq.cli.checks import (
 )
 from kerasseq.cli.evaluating import evaluate
 from kerasseq.cli.examining import doctor
+from kerasseq.cli.in_bulk import bulk
 from kerasseq.cli.looking import compare, models, plot, report
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.saying import DEBUG, console, prepare_streams, spoken, take_debug
@@ -132,6 +133,7 @@ COMMANDS = {
         prepare,
         translate,
         predict,
+        bulk,
         evaluate,
         compare,
         ensemble,

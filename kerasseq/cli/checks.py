@@ -1,5 +1,6 @@
 """What is seen to be wrong before the backend is loaded, which takes seconds."""
 
+from kerasseq.data.tables import ending_of
 from kerasseq.recipes.corpora import check_parts, files_of
 from kerasseq.saved_models import described
 from kerasseq.untrusted import check_place
@@ -54,6 +55,49 @@ def check_served(folder):
         raise FileNotFoundError(
             f"Expected a SavedModel in {folder}, or in a folder named by a number below it, or a "
             "saved task; received none. Export a task there first."
+        )
+
+
+def check_export(folder):
+    """Refuses a folder that holds no SavedModel, or versions of one; returns that of the last."""
+    _check_folder(folder)
+    numbered = [each for each in folder.glob("[0-9]*") if each.name.isdecimal()]
+    for each in (folder, *sorted(numbered, key=lambda path: -int(path.name))):
+        if (each / "saved_model.pb").is_file():
+            return each
+    raise FileNotFoundError(
+        f"Expected a SavedModel in {folder}, or in a folder named by a number below it; received "
+        "none. Export a translator there first."
+    )
+
+
+def check_bulk(source, output):
+    """Refuses a file of rows, and where its translations cannot be written, or would be another
+    kind of file."""
+    check_files(source)
+    check_new(output)
+    if output.exists():
+        raise FileExistsError(
+            f"Expected the path of a new file; received {output}, which exists. Remove it, or name "
+            "another."
+        )
+    kind = ending_of(source)
+    if ending_of(output) != kind:
+        raise ValueError(
+            f"Expected an output that ends as {source.name} does, in {kind or 'no file of columns'}"
+            f"; received {output.name}. Rename it."
+        )
+
+
+def check_processes(count, index, coordinator):
+    """Refuses several processes without one's number among them and a place to meet."""
+    host, _, port = (coordinator or "").rpartition(":")
+    right = index is not None and index < count and host and port.isdecimal()
+    if count > 1 and not right:
+        raise ValueError(
+            f"Expected --process from 0 to {count - 1} and --coordinator HOST:PORT with "
+            f"--processes {count}; received {'none' if index is None else index} and "
+            f"{coordinator or 'none'}. Give each process its own number, and all one place."
         )
 
 

@@ -38,19 +38,32 @@ def json_lines(path: AnyPath, encoding: str = "utf-8") -> Records:
         if not line.strip():
             continue
         where = f"line {number} of {path}"
-        try:
-            row = json.loads(line, object_pairs_hook=_object)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(
-                f"Expected a JSON object in {where}; received {line!r:.60} ({error}). Mend the "
-                "line, and give each row a line of its own."
-            ) from error
-        if not isinstance(row, dict):
-            raise ValueError(
-                f"Expected a JSON object, from columns to values, in {where}; received "
-                f"{line!r:.60} ({type(row).__name__}). Write each row as an object."
-            )
-        yield where, row
+        yield where, json_object(line, where)
+
+
+def json_object(line: str, where: str) -> dict[str, typing.Any]:
+    """Reads a line as a JSON object, from columns to values.
+
+    Args:
+        line: str.
+        where: str, what messages call it.
+
+    Raises:
+        ValueError: for no JSON object, or one that has a key twice.
+    """
+    try:
+        row = json.loads(line, object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(
+            f"Expected a JSON object in {where}; received {line!r:.60} ({error}). Mend the "
+            "line, and give each row a line of its own."
+        ) from error
+    if not isinstance(row, dict):
+        raise ValueError(
+            f"Expected a JSON object, from columns to values, in {where}; received "
+            f"{line!r:.60} ({type(row).__name__}). Write each row as an object."
+        )
+    return row
 
 
 def parquet_rows(path: AnyPath, columns: Sequence[str], further: Sequence[str] = ()) -> Records:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import pathlib
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -138,15 +138,22 @@ class SavedTask(typing.Generic[One, Each, Said]):
         """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and
         score, of a task that answers arrays, of these and None."""
         for name, given, batch in self._requests(self.kind.check(inputs, **beside)):
-            if name not in self.signatures:
-                raise ValueError(
-                    f"Expected a SavedModel with the signature {name!r}; received {self.path}, "
-                    f"which has {', '.join(sorted(self.signatures))}. Export another translator: "
-                    "with a beam for a glossary, of a model that attends for markup."
-                )
-            found = self.signatures[name](**given)
-            arrays = {key: value.numpy() for key, value in found.items()}
-            yield from self.kind.served(arrays, batch)
+            yield from self.kind.served(self._answer(name, given), batch)
+
+    def columns(self, inputs: Sequence[Each]) -> dict[str, np.ndarray]:
+        """All that is answered to a list of inputs at once: a dict of arrays `(B, …)`, strings as
+        bytes; a translator's are `translation`, `score`, `finished` and `truncated`."""
+        name, given = self.kind.served_inputs(list(self.kind.check(inputs)))
+        return self._answer(name, {key: tf.constant(each) for key, each in given.items()})
+
+    def _answer(self, name, given):
+        if name not in self.signatures:
+            raise ValueError(
+                f"Expected a SavedModel with the signature {name!r}; received {self.path}, "
+                f"which has {', '.join(sorted(self.signatures))}. Export another translator: "
+                "with a beam for a glossary, of a model that attends for markup."
+            )
+        return {key: value.numpy() for key, value in self.signatures[name](**given).items()}
 
 
 class SavedTranslator(SavedTask[str, str, str]):

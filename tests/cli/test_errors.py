@@ -22,6 +22,7 @@ WITHOUT_BACKEND = [
     f"translate {SAVED} --file {{}}",
     "predict {} one",
     f"predict {SAVED} --file {{}}",
+    "bulk {} lines out",
     f"evaluate {SAVED} {{}} {{}}",
     "evaluate {} {} {}",
     "new fresh {}",
@@ -49,6 +50,7 @@ RIGHT = {
     "prepare": "numbers --set data.prepared=new",
     "translate": f"{SAVED} one",
     "predict": f"{SAVED} one",
+    "bulk": "{export} {text} out",
     "evaluate": f"{SAVED} {{text}} {{text}}",
     "compare": "{run} {run}",
     "ensemble": f"new {SAVED} {SAVED}",
@@ -161,7 +163,7 @@ def test_every_command_ends_in_a_line(command, kind, tmp_path, monkeypatch, caps
 
     error, status, said = ENDS[kind]
 
-    def fails(*_):
+    def fails(*_, **__):
         raise error
 
     class Output(io.StringIO):
@@ -170,12 +172,15 @@ def test_every_command_ends_in_a_line(command, kind, tmp_path, monkeypatch, caps
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "recipe.toml").write_text("")
     (tmp_path / "text").write_text("".join(f"{i} the same\n" for i in range(200)))
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "saved_model.pb").touch()
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     for module in MODULES:
         monkeypatch.setattr(f"kerasseq.cli{module}.load_backend", fails)
+    monkeypatch.setattr("kerasseq.cli.in_bulk.translate_file", fails)
     monkeypatch.setattr(os, "dup2", lambda *_: None)  # of the process' own output
-    paths = {name: tmp_path / name for name in ("run", "text")}
+    paths = {name: tmp_path / name for name in ("run", "text", "export")}
     monkeypatch.setattr(sys, "argv", ["kerasseq", command, *RIGHT[command].format(**paths).split()])
     monkeypatch.setattr(sys, "stdout", Output())
     with pytest.raises(SystemExit) as end:
@@ -193,17 +198,23 @@ def test_every_command_ends_in_a_line(command, kind, tmp_path, monkeypatch, caps
         [f"plot steps {SAVED} a.gif --text one --words"],
         ["data nothing"],
         ["train numbers --set nothing"],
+        ["train numbers --processes 2 --process 2 --coordinator localhost:1"],
+        ["train numbers --processes 2 --process 0"],
         ["train numbers --set training.epochs=many"],
         ["train fine_tune_tagger --set start.folder=."],
         ["new fresh"],
         [f"translate {SAVED} one --search nothing"],
         [f"predict {SAVED} one --pair two"],
+        ["bulk {export} in.jsonl out.jsonl"],
+        ["bulk {export} in.jsonl out.txt --column text"],
         [f"export {SAVED} new --quantize int3"],
         ["ensemble new one"],
     ],
 )
 def test_a_wrong_value_is_one_line_before_the_backend(arguments, tmp_path):
-    found = run(arguments[0].split(), cwd=tmp_path)
+    (tmp_path / "saved_model.pb").touch()
+    (tmp_path / "in.jsonl").write_text('{"text": "one"}\n')
+    found = run(arguments[0].format(export=tmp_path).split(), cwd=tmp_path)
     assert found.returncode == 1 and found.stdout == ""
     assert found.stderr.startswith("kerasseq: Expected ") and found.stderr.count("\n") == 1
 
