@@ -24,10 +24,10 @@ from kerasseq.recipes.build import build_tokenizers  # noqa: E402
 from kerasseq.recipes.corpora import build_data  # noqa: E402
 from machine import processor  # noqa: E402
 from peers.torch_luong import TorchLuong  # noqa: E402
-from peers.torch_transformer import TorchTransformer  # noqa: E402
+from peers.torch_tutorial import TorchTutorial  # noqa: E402
 from turns import BATCHES, race  # noqa: E402
 
-PEERS = {"AttentionSeq2Seq": TorchLuong, "Transformer": TorchTransformer}
+PEERS = {"AttentionSeq2Seq": TorchLuong, "Transformer": TorchTutorial}
 
 
 def keras_step(options, sizes, precision):

@@ -1,6 +1,8 @@
 """The benchmarks' own parts, on small files."""
 
+import os
 import pathlib
+import subprocess
 import sys
 
 import pytest
@@ -79,3 +81,30 @@ def test_a_line_of_a_race_becomes_a_row_of_the_history(monkeypatch, tmp_path):
     assert (tmp_path / "speed.png").is_file()
     assert all((BENCHMARKS / script).is_file() for script, *_ in bench.TABLES.values())
     del sys.modules["bench"]
+
+
+def test_the_costs_that_the_docs_show_are_what_the_benchmark_prints(monkeypatch, capsys):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import costs
+
+    costs.main([])
+    page = (BENCHMARKS.parent / "docs" / "scaling.md").read_text(encoding="utf-8")
+    assert f"```text\n{capsys.readouterr().out}```" in page
+    hours = {name: amount for name, amount, *_ in costs.rows(costs_of(costs, pairs=3.6e6, bulk=10))}
+    assert hours["translate each line"] == 100
+    with pytest.raises(SystemExit, match="Expected NAME=NUMBER"):
+        costs.main(["cores"])
+    del sys.modules["costs"]
+
+
+def costs_of(costs, **given):
+    return {name: each[0] for name, each in (costs.RATES | costs.ASKED).items()} | given
+
+
+def test_the_race_on_a_card_runs_small_on_a_processor():
+    command = [sys.executable, BENCHMARKS / "gpu.py", "--small"]
+    environment = os.environ | {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
+    environment["PYTHONPATH"] = str(BENCHMARKS.parent)
+    found = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr[-3000:]
+    assert found.stdout.count("×") == 3 and "% of the peak" in found.stdout
