@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pathlib
@@ -79,7 +80,7 @@ def translate_file(
     work = WorkFolder(output.with_name(f"{output.name}.parts"))
     about = {
         "input": hash_file(rows.path),
-        "export": hash_file(export / "saved_model.pb"),
+        "export": _hash_of(export),
         "together": together,
         "column": getattr(rows, "column", getattr(rows, "place", None)),
     }
@@ -103,6 +104,13 @@ def translate_file(
     finally:
         unlock(work.path)
     return Done(count, sum(characters for _, characters in work.sizes), apart)
+
+
+def _hash_of(export):
+    """The SHA-256 of what the files of an export are called and hold."""
+    files = sorted(path for path in export.rglob("*") if path.is_file())
+    told = [(path.relative_to(export).as_posix(), hash_file(path)) for path in files]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _join(work, rows, output):
