@@ -1,5 +1,6 @@
 """The commands that train a recipe, and prepare its training text."""
 
+import contextlib
 import json
 import pathlib
 import sys
@@ -9,10 +10,12 @@ import typer
 
 from kerasseq import machine
 from kerasseq.cli.arguments import Run
-from kerasseq.cli.checks import check_data, check_new, check_start
+from kerasseq.cli.checks import check_data, check_new, check_processes, check_start
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.saying import console
 from kerasseq.cli.scores import scores_line
+from kerasseq.cli.watching import ended_at_once, is_watched, watch
+from kerasseq.processes import ALONE, join
 from kerasseq.recipes.recipe import list_recipes, load_recipe
 from kerasseq.recipes.sections import kind_of
 from kerasseq.saved_models import model_folder
@@ -35,6 +38,28 @@ def train(
         str | None,
         typer.Option("--from", help="Folder of a model to go on with, or of a pretrained BERT."),
     ] = None,
+    processes: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            envvar=["KERASSEQ_PROCESSES", "JAX_NUM_PROCESSES"],
+            help="That train as one, under JAX.",
+        ),
+    ] = 1,
+    process: Annotated[
+        int | None,
+        typer.Option(
+            min=0, envvar=["KERASSEQ_PROCESS", "JAX_PROCESS_ID"], help="Of these this, from 0."
+        ),
+    ] = None,
+    coordinator: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            envvar=["KERASSEQ_COORDINATOR", "JAX_COORDINATOR_ADDRESS"],
+            help="Where process 0 is met.",
+        ),
+    ] = None,
     tensorboard: Annotated[bool, typer.Option(help="Write RUN/tensorboard too.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Epochs and scores as JSON lines on standard output.")
@@ -52,7 +77,11 @@ def train(
         check_start(model_folder(chosen["start"]["folder"]), kind)
     folder = run or pathlib.Path("runs") / pathlib.Path(recipe).stem
     check_new(folder)
-    screen = None if quiet else console()
+    check_processes(processes, process, coordinator)
+    if processes > 1 and not is_watched():
+        watch(processes, folder)
+        return
+    screen = None if quiet or process else console()
     if screen:
         screen.print(f"{recipe}: a {kind.replace('_', ' ')}, into {folder}", markup=False)
     machine.for_training()
@@ -66,15 +95,20 @@ def train(
         print(json.dumps(found, ensure_ascii=False), flush=True)
 
     callbacks = [tensorboard_logs(folder)] if tensorboard else []
+    callbacks += [EachEpoch(tell)] * as_json
     log = RunLog(folder, screen)
-    task = train(chosen, folder, [*callbacks, *([EachEpoch(tell)] * as_json)], console=screen)
-    for part, scores in evaluate_run(task, chosen, folder):
-        log(scores_line(part, scores))
+    with ended_at_once() if processes > 1 else contextlib.nullcontext():
+        own = join(process, processes, coordinator) if processes > 1 else ALONE
+        task = train(chosen, folder, callbacks, console=screen, process=own)
+        if not own.leads:
+            return
+        for part, scores in evaluate_run(task, chosen, folder):
+            log(scores_line(part, scores))
+            if as_json:
+                tell({"part": part} | scores)
+        log(f"saved: {folder / task.name}")
         if as_json:
-            tell({"part": part} | scores)
-    log(f"saved: {folder / task.name}")
-    if as_json:
-        tell({"saved": str(folder / task.name)})
+            tell({"saved": str(folder / task.name)})
 
 
 def prepare(

@@ -174,9 +174,9 @@ class PairPlan:
             counts += np.bincount(self.keys[first:last], minlength=len(counts)) * int(times)
         return int((-(-counts // self.buckets.rows.ravel())).sum())
 
-    def batches(self) -> Batches:
-        """The batches as `ParallelText.batches` describes them."""
-        symbols, (part, parts) = self.sizes.symbols, self.share
+    def batches(self, *, whole: bool = False) -> Batches:
+        """The batches as `ParallelText.batches` describes them; `whole` ones whatever the share."""
+        symbols, (part, parts) = self.sizes.symbols, (0, 1) if whole else self.share
 
         def padded():
             for rows, key in self.epoch():

@@ -15,6 +15,7 @@ import keras
 from kerasseq.files import sync, write_file
 from kerasseq.hdf5_file import count_numbers
 from kerasseq.manifest import hash_file
+from kerasseq.processes import ALONE, Process, alone
 from kerasseq.training import (
     CheckpointAverage,
     Doctor,
@@ -40,8 +41,9 @@ def build_callbacks(
     validation: typing.Any,
     further: Iterable[keras.callbacks.Callback],
     depends_on: dict[str, str],
+    process: Process = ALONE,
 ) -> list[keras.callbacks.Callback]:
-    """Makes the callbacks of a run.
+    """Makes the callbacks of a run, of several processes those of one.
 
     With `ema`, validation, best-model selection and averaging use the averaged weights.
 
@@ -53,24 +55,17 @@ def build_callbacks(
         validation: corpus, to measure quality on.
         further: iterable of Keras callbacks, called before the checkpoint.
         depends_on: dict, as for `ExactResume`.
+        process: Process.
 
     Returns:
         list of keras.callbacks.Callback.
     """
-    section, quality = course.training, course.quality(task, validation)
-    chosen = [RaiseOnNonFiniteLoss()]
-    if section.get("ema"):
-        chosen.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
-    if quality is not None:
-        chosen.append(quality)
-    looked_at = course.looked_at(task, validation, quality)
-    chosen.append(Doctor(**looked_at, say=progress.log.tell))
-    later = course.later if quality is not None else ()
-    chosen += [progress, HistoryFile(run / "history.csv", later), *further]
-    last = section.get("average_last")
-    chosen.append(BestWeights(run / "best.weights.h5", course.best, not last, course.mode))
-    if last:
-        chosen.append(CheckpointAverage(run / "epochs", last))
+    section = course.training
+    chosen = []
+    if process.leads:
+        chosen = _of_one(course, run, progress, task, validation, further, process)
+    if process.count > 1:
+        chosen = alone(chosen)
     if section.get("patience"):
         chosen.append(
             keras.callbacks.EarlyStopping(course.best, 0, section["patience"], mode=course.mode)
@@ -82,8 +77,28 @@ def build_callbacks(
             every_minutes=section.get("checkpoint_minutes", MINUTES) or None,
             depends_on=depends_on,
             log=progress.log,
+            writes=process.leads,
         )
     )
+    return [RaiseOnNonFiniteLoss(), *chosen]
+
+
+def _of_one(course, run, progress, task, validation, further, process):
+    """The callbacks that say, measure and write, of which a run has one each."""
+    section, quality, chosen = course.training, course.quality(task, validation), []
+    if section.get("ema"):
+        chosen.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
+    if quality is not None:
+        chosen.append(quality)
+    if process.count == 1:  # it reads numbers of the model after a step, which several share
+        looked_at = course.looked_at(task, validation, quality)
+        chosen.append(Doctor(**looked_at, say=progress.log.tell))
+    later = course.later if quality is not None else ()
+    chosen += [progress, HistoryFile(run / "history.csv", later), *further]
+    last = section.get("average_last")
+    chosen.append(BestWeights(run / "best.weights.h5", course.best, not last, course.mode))
+    if last:
+        chosen.append(CheckpointAverage(run / "epochs", last))
     return chosen
 
 

@@ -8,6 +8,7 @@ import typing
 from collections.abc import Iterable
 
 from kerasseq.files import write_file
+from kerasseq.processes import ALONE, Process
 from kerasseq.recipes.corpora import PARTS
 
 if typing.TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Course:
         unit: str, what a row of its data is called, in the plural.
         later: tuple of str, scores that an epoch may lack.
         parts: tuple of str, the parts of its data that training reads as text.
+        process: Process, this one of several that train as one.
     """
 
     kind: type[AnyTask]
@@ -71,10 +73,16 @@ class Course:
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
+        self.process: Process = ALONE
         self.training: dict[str, typing.Any] = recipe["training"]
 
     def check(self) -> None:
         """Refuses what cannot work, before anything is read."""
+        if self.process.count > 1:
+            raise ValueError(
+                f"Expected a translator to train in several processes; received the recipe of a "
+                f"{self.kind.name}. Train it in one."
+            )
 
     def data(self, parts: Iterable[str] = PARTS) -> Dataset:
         """The recipe's data; other parts of the user's files than these are None."""

@@ -22,6 +22,7 @@ from kerasseq.recipes.corpora import (
 from kerasseq.text import load_tokenizer
 
 if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
     from kerasseq.recipes.sections import Recipe
     from kerasseq.tasks.translator import Translator
     from kerasseq.text.tokenizer import Tokenizer
@@ -47,6 +48,11 @@ class Prepared(typing.NamedTuple):
     sha256: str
 
 
+def is_prepared(folder: AnyPath) -> bool:
+    """Whether a folder of `data.prepared` is filled."""
+    return (pathlib.Path(folder) / IDS).is_dir()
+
+
 def prepare(recipe: Recipe, start: Translator | None = None) -> Prepared:
     """Trains a recipe's tokenizers and tokenises its training pairs into `data.prepared`; where
     that is done, opens it.
@@ -66,10 +72,10 @@ def prepare(recipe: Recipe, start: Translator | None = None) -> Prepared:
     folder = pathlib.Path(recipe["data"]["prepared"])
     depends_on = _depends_on(recipe)
     tokenizers = (start.source, start.target) if start else None
-    if not (folder / IDS).is_dir():
+    if not is_prepared(folder):
         lock(folder)
         try:
-            if not (folder / IDS).is_dir():  # nor has another process finished it meanwhile
+            if not is_prepared(folder):  # nor has another process finished it meanwhile
                 _write(recipe, folder, tokenizers, depends_on)
         finally:
             unlock(folder)

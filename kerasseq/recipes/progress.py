@@ -49,6 +49,7 @@ class Progress(keras.callbacks.Callback):
     Args:
         log: RunLog; without a console there is no bar.
         report: dict of `describe_batches`, to tell tokens a second; None to tell none.
+        rate: bool, tell the learning rate, which no one of several processes can ask for.
 
     Attributes:
         bar: rich.progress.Progress. `with progress.bar:` around `fit` takes it off the terminal
@@ -57,9 +58,12 @@ class Progress(keras.callbacks.Callback):
 
     not_resumed: tuple[str, ...] = ("started", "task", "begun", "done", "shown")
 
-    def __init__(self, log: RunLog, report: dict[str, typing.Any] | None = None) -> None:
+    def __init__(
+        self, log: RunLog, report: dict[str, typing.Any] | None = None, rate: bool = True
+    ) -> None:
         super().__init__()
         self.log = log
+        self.rate = rate
         self.batches: int | None = None
         tokens = report and report["real_tokens"] / max(report["batches"], 1)
         self.tokens_per_batch: float | None = tokens
@@ -111,7 +115,8 @@ class Progress(keras.callbacks.Callback):
             told.append(f"{name.replace('_', ' ')} {logs[name]:.3g}")
         if self.tokens_per_batch and pace:
             told.append(f"{self.tokens_per_batch / pace:,.0f} tokens/s")
-        told.append(f"rate {float(self.model.optimizer.learning_rate):.1e}")
+        if self.rate:
+            told.append(f"rate {float(self.model.optimizer.learning_rate):.1e}")
         bar = min(20, self.width // 6) + 1 if self.width >= NARROW else 0
         room = self.width - len(f"epoch {self.params['epochs']}/{self.params['epochs']}") - bar - 6
         while told and len("  ".join(told)) > room:

@@ -27,10 +27,12 @@ class RunLog:
     Args:
         run: path of the run folder.
         console: rich.console.Console, or None to write to the file only.
+        index: int, of several processes this one; the first has the run's `log.txt`, the second
+            `log.1.txt` …
     """
 
-    def __init__(self, run: AnyPath, console: Console | None = None) -> None:
-        self.path: pathlib.Path = pathlib.Path(run) / "log.txt"
+    def __init__(self, run: AnyPath, console: Console | None = None, index: int = 0) -> None:
+        self.path: pathlib.Path = pathlib.Path(run) / (f"log.{index}.txt" if index else "log.txt")
         self.console = console
 
     def __call__(self, line: str) -> None:

@@ -12,6 +12,7 @@ import keras
 from kerasseq.compiled import deterministic
 from kerasseq.files import write_file
 from kerasseq.folder_lock import lock, unlock
+from kerasseq.processes import ALONE, Process, compiling, leave, shared
 from kerasseq.recipes.build import build_optimizer, count_steps
 from kerasseq.recipes.callbacks import build_callbacks
 from kerasseq.recipes.courses import course_of
@@ -36,6 +37,7 @@ def train(
     callbacks: Iterable[keras.callbacks.Callback] = (),
     *,
     console: Console | None = None,
+    process: Process = ALONE,
 ) -> AnyTask:
     """Trains a task, new or from the model of `[start]`, or continues an interrupted run.
 
@@ -51,6 +53,9 @@ def train(
         run: path of the run folder.
         callbacks: iterable of further Keras callbacks.
         console: rich.console.Console that shows the progress; None to show nothing.
+        process: Process that `kerasseq.processes.join` gave, of several that train as one. All
+            see the same run folder and `data.prepared`; the first writes, and only its task is
+            the trained one.
 
     A run that was killed goes on where its last checkpoint is; with `training.deterministic` it
     ends as one that was not, bit for bit. A finished run is not trained again.
@@ -68,6 +73,7 @@ def train(
     run = pathlib.Path(run)
     refuse_another(run, recipe)
     course, section = course_of(recipe), recipe["training"]
+    course.process = process
     course.check()
     if section.get("deterministic", False):
         deterministic()
@@ -89,13 +95,15 @@ def train(
         ready = course.get_ready(corpus, tokenizers, start)
         task, model, report = ready.task, ready.task.model, ready.report
         steps = count_steps(section, report["batches"])
-        model.compile(build_optimizer(section, steps, model), **course.objective(task))
+        with compiling(process):
+            model.compile(build_optimizer(section, steps, model), **course.objective(task))
 
     # The recipe is right so far as can be known before training: the folder becomes its run.
-    owner = lock(run)
+    owner = lock(run) if process.leads else None
     try:
-        claim(run, recipe, task, report, origin)
-        log = RunLog(run, console)
+        if process.leads:
+            claim(run, recipe, task, report, origin)
+        log = RunLog(run, console, process.index)
         weights = ", ".join(f"{name} {sha[:12]}" for name, sha in origin.get("weights", {}).items())
         for line in [
             *([f"process {owner} was ended in this run"] if owner else []),
@@ -114,16 +122,20 @@ def train(
             f"{report['batches']:,} batches of {len(report['shapes'])} shapes, "
             f"{report['filled']:.1%} real tokens; {section['epochs']} epochs"
         )
-        with stages(console) as say:
-            say("looking at the texts")
-            log.tell(
-                ready.prepared.findings
-                if ready.prepared
-                else task.examine(corpus.train, corpus.validation)
-            )
+        if process.leads:
+            with stages(console) as say:
+                say("looking at the texts")
+                log.tell(
+                    ready.prepared.findings
+                    if ready.prepared
+                    else task.examine(corpus.train, corpus.validation)
+                )
         started = time.time()
-        progress = Progress(log, report)
-        with progress.bar:
+        progress = Progress(log, report, rate=process.count == 1)
+        depends_on = what_a_run_depends_on(corpus, tokenizers, ready.prepared)
+        if process.count > 1:
+            depends_on |= {"the number of processes": str(process.count)}
+        with progress.bar, shared(model, process):
             model.fit(
                 ready.batches,
                 validation_data=ready.validation,
@@ -135,15 +147,19 @@ def train(
                     task,
                     corpus.validation,
                     callbacks,
-                    what_a_run_depends_on(corpus, tokenizers, ready.prepared),
+                    depends_on,
+                    process,
                 ),
                 shuffle=False,
                 verbose=0,
             )
-        write_file(run / "seconds.txt", f"{time.time() - started:.0f}\n")
-        task.save(run / name)
+        if process.leads:
+            write_file(run / "seconds.txt", f"{time.time() - started:.0f}\n")
+            task.save(run / name)
     finally:
-        unlock(run)
+        if process.leads:
+            unlock(run)
+    leave(process)
     return task
 
 

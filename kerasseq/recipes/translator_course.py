@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from keras import ops
 
-from kerasseq.data import ParallelText, describe_batches
+from kerasseq.data import PairIds, ParallelText, describe_batches
 from kerasseq.data.accumulated_batches import accumulated_batches, counted_batches
 from kerasseq.doctor import examine
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
@@ -22,7 +22,7 @@ from kerasseq.recipes.build import (
 from kerasseq.recipes.corpora import HELD_OUT, PARTS, build_data
 from kerasseq.recipes.course import EXAMPLES, Course, Ready
 from kerasseq.recipes.evaluate import evaluate
-from kerasseq.recipes.prepare import Prepared, prepare
+from kerasseq.recipes.prepare import Prepared, is_prepared, prepare
 from kerasseq.recipes.run_log import heard
 from kerasseq.recipes.start import load_start, start_model
 from kerasseq.tasks import Translator
@@ -61,7 +61,25 @@ class TranslatorCourse(Course):
         self._prepared: Prepared | None = None
 
     def check(self) -> None:
+        if self.process.count > 1:
+            self._check_shared()
         check_tokenize(self.of_bleu["tokenize"])
+
+    def _check_shared(self):
+        """Refuses what several processes cannot share."""
+        prepared = self.recipe["data"].get("prepared")
+        if not prepared or not is_prepared(prepared):
+            raise ValueError(
+                "Expected ids that are prepared, of which each process reads its share; received "
+                f"{f'none in {prepared}' if prepared else 'no data.prepared'}. Run kerasseq "
+                "prepare first, and name its folder."
+            )
+        for name in ("ema", "accumulation_steps"):
+            if self.training.get(name, 0) > (name == "accumulation_steps"):
+                raise ValueError(
+                    f"Expected training of several processes without {name}; received "
+                    f"{self.training[name]}. Leave it out, or train in one process."
+                )
 
     def data(self, parts: Iterable[str] = PARTS) -> Dataset:
         return build_data(self.recipe["data"], parts)
@@ -105,15 +123,21 @@ class TranslatorCourse(Course):
         order = {"shuffle": True, "seed": training.get("seed", 0)}
         with heard() as of_train:
             if prepared:
-                plan = prepared.ids.plan(**order, **sizes)
+                plan = prepared.ids.plan(**order, **sizes, share=self.process)
                 batches, report = plan.batches(), plan.describe()
+                counted = plan.batches(whole=True)
             else:
                 batches = corpus.train.batches(source, target, cache=True, **order, **sizes)
                 report = describe_batches(batches)
+                counted = batches
         for name in ("weights", "temperature"):
             sizes.pop(name, None)
         with heard() as of_validation:
-            validation = corpus.validation.batches(source, target, cache=True, **sizes)
+            if self.process.count > 1:
+                ids = PairIds.encode(corpus.validation.strings(), source, target)
+                validation = ids.batches(**sizes, share=self.process)
+            else:
+                validation = corpus.validation.batches(source, target, cache=True, **sizes)
         if start:
             model = start_model(recipe, start)
         else:
@@ -126,7 +150,7 @@ class TranslatorCourse(Course):
             _rematerialize(model)
         covered = self._load_vectors(model, tokenizers)
         if training.get("initialize_output_bias", False):
-            initialize_output_bias(model, batches)
+            initialize_output_bias(model, counted)
         search = start.search if start and "search" not in recipe else None
         translator = Translator(
             model,

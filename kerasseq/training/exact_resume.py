@@ -44,6 +44,8 @@ class ExactResume(keras.callbacks.Callback):
         depends_on: dict from what the run depends on to its hash or name, such as
             `{"train.tsv": sha256}`; a run that began with another is refused.
         log: function that is called with a line on where the run goes on.
+        writes: bool; False for one of several processes that train as one, which goes on with
+            another's checkpoints.
 
     Raises:
         ValueError: for `every_steps` or `every_minutes` not above 0; when training begins, for
@@ -60,6 +62,7 @@ class ExactResume(keras.callbacks.Callback):
         every_minutes: float | None = None,
         depends_on: dict[str, str] | None = None,
         log: Callable[[str], object] = LOG.info,
+        writes: bool = True,
     ) -> None:
         super().__init__()
         for name, value in (("every_steps", every_steps), ("every_minutes", every_minutes)):
@@ -73,9 +76,11 @@ class ExactResume(keras.callbacks.Callback):
         self.every_minutes = every_minutes
         self.depends_on: dict[str, str] = dict(depends_on or {})
         self.log = log
+        self.writes = writes
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        self._take()
+        if self.writes:
+            self._take()
         self._loop = FitLoop(self.model)
         self._first_epoch: int = self._loop.first_epoch
         self._place, self._steps, self._saved_at = (self._first_epoch, 0), 0, time.monotonic()
@@ -170,7 +175,8 @@ class ExactResume(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Logs = None) -> None:
         self.model._initial_epoch = None
-        unlock(self.checkpoints.path)
+        if self.writes:
+            unlock(self.checkpoints.path)
 
     def _others(self):
         """The other callbacks by name: of a class, the first, the second …"""
@@ -211,7 +217,8 @@ class ExactResume(keras.callbacks.Callback):
 
     def _write(self, checkpoint):
         self._held = None
-        self.checkpoints.write(*checkpoint)
+        if self.writes:
+            self.checkpoints.write(*checkpoint)
 
     def _restore(self):
         """Sets the run's numbers, and what the other callbacks remember, as a checkpoint has
@@ -225,7 +232,7 @@ class ExactResume(keras.callbacks.Callback):
         for name, held in state["callbacks"].items():
             if name in others:
                 callback_state.restore(others[name], held, arrays)
-            elif held:
+            elif held and self.writes:
                 warnings.warn(
                     f"The run had a callback {name}, which it has no more: what it remembered is "
                     "left out.",

@@ -59,8 +59,8 @@ def set_variables(model: keras.Model, arrays: Arrays, metrics: bool) -> None:
                 f"others: the variable {name} was {before} and is {now}. Make them as before, or "
                 "name a new folder."
             )
-    for name, array in there.items():
-        here[name].assign(array)
+    for name in sorted(there):  # processes that share a variable set it together
+        here[name].assign(there[name])
 
 
 def draws(arrays: Arrays) -> typing.Any:
