@@ -23,6 +23,7 @@ from kerasseq.export.lite_file import read_lite_file, write_lite_file
 from kerasseq.processing import find_processor
 from kerasseq.processing.begun import Begun
 from kerasseq.text.normalize import normalize
+from kerasseq.text.piece_messages import piece_messages
 
 FOLDER = pathlib.Path(__file__).parent / "vectors"
 FILE = FOLDER / "vectors.json"
@@ -251,9 +252,7 @@ def with_ties(tokenizer):
 
     Which of both is chosen is then said by sums in float32.
     """
-    from sentencepiece import sentencepiece_model_pb2
-
-    model = sentencepiece_model_pb2.ModelProto.FromString(tokenizer.model)
+    model = piece_messages().ModelProto.FromString(tokenizer.model)
     scores = {"t": -5.611299991607666, "▁t": -7.420899868011475, "tt": -8.646502494812012}
     scores |= {"▁tt": -30.0, "▁": -30.0}
     for piece in model.pieces:

@@ -6,6 +6,8 @@ import sys
 import tempfile
 import unicodedata
 
+from kerasseq.text.piece_messages import piece_messages
+
 QUOTES = ({"String": "``"}, {"String": "''"})
 FORMS = ("NFD", "NFKD")  # with the marks that they set apart taken away
 # Characters that a text does not hold: NUL, halves of pairs, and what Unicode has not assigned.
@@ -73,11 +75,11 @@ def composed(letters, charsmap):
 
 def _reader(charsmap):
     """A function from a character to what a table makes of it, each looked up once."""
-    from sentencepiece import SentencePieceNormalizer, sentencepiece_model_pb2
+    from sentencepiece import SentencePieceNormalizer
 
     if not charsmap:
         return str
-    proto = sentencepiece_model_pb2.ModelProto()
+    proto = piece_messages().ModelProto()
     proto.normalizer_spec.name = "precompiled"
     proto.normalizer_spec.precompiled_charsmap = charsmap
     reader = SentencePieceNormalizer(
@@ -98,7 +100,7 @@ def _reader(charsmap):
 
 def _compiled(rules):
     """SentencePiece's table of a dict from texts to texts."""
-    from sentencepiece import SentencePieceTrainer, sentencepiece_model_pb2
+    from sentencepiece import SentencePieceTrainer
 
     def written(text):
         return " ".join(f"{ord(each):X}" for each in text)
@@ -113,5 +115,5 @@ def _compiled(rules):
             sentence_iterator=iter(["a"]), model_writer=model, model_type="char", vocab_size=5,
             hard_vocab_limit=False, normalization_rule_tsv=str(path), minloglevel=2,
         )  # fmt: skip
-    proto = sentencepiece_model_pb2.ModelProto.FromString(model.getvalue())
+    proto = piece_messages().ModelProto.FromString(model.getvalue())
     return proto.normalizer_spec.precompiled_charsmap

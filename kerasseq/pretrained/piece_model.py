@@ -3,6 +3,7 @@
 from kerasseq.pretrained.metaspace import BLANK
 from kerasseq.pretrained.renumbered import renumber
 from kerasseq.pretrained.unigram import BYTES
+from kerasseq.text.piece_messages import piece_messages
 
 
 def write_model(where, pieces, added, roles, spacing, byte_fallback, byte_pairs):
@@ -25,8 +26,6 @@ def write_model(where, pieces, added, roles, spacing, byte_fallback, byte_pairs)
     Raises:
         ValueError: for pieces that are no such model.
     """
-    from sentencepiece import sentencepiece_model_pb2
-
     numbers = {piece: number for number, (piece, _) in enumerate(pieces)}
     if len(numbers) < len(pieces) or BLANK not in numbers:
         raise ValueError(
@@ -48,7 +47,7 @@ def write_model(where, pieces, added, roles, spacing, byte_fallback, byte_pairs)
             f"received {across[0]!r:.80}. Choose another tokenizer."
         )
     further = [token for token in added if token not in numbers]
-    proto = sentencepiece_model_pb2.ModelProto()
+    proto = piece_messages().ModelProto()
     Piece = proto.SentencePiece
     for piece, score in [*pieces, *((token, 0.0) for token in further)]:
         kind = Piece.NORMAL

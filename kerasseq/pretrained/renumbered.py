@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kerasseq.text.piece_messages import piece_messages
 from kerasseq.text.vocabulary import END_ID, PAD_ID, SPECIALS, START_ID, UNK_ID
 
 NEW = -1  # in an order: a special that the model did not have
@@ -62,9 +63,8 @@ def parsed(model, where):
         ValueError: for other bytes.
     """
     from google.protobuf.message import DecodeError
-    from sentencepiece import sentencepiece_model_pb2
 
-    proto = sentencepiece_model_pb2.ModelProto()
+    proto = piece_messages().ModelProto()
     try:
         proto.ParseFromString(model)
     except DecodeError as error:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kerasseq.text.added_tokens import AddedTokens
 from kerasseq.text.byte_pairs import ALPHABET, bytes_of, find_words, last_rank
+from kerasseq.text.piece_messages import piece_messages
 from kerasseq.text.sentencepiece_tokenizer import SentencePieceTokenizer
 from kerasseq.text.tokenizer import Tokenizer
 from kerasseq.text.units import Unit, units_of_tokens
@@ -103,8 +104,6 @@ class BytePairTokenizer(Tokenizer):
         Raises:
             ValueError: when the specials do not lead, a token stands twice, or a byte has none.
         """
-        from sentencepiece import sentencepiece_model_pb2
-
         vocabulary = list(vocabulary)
         if tuple(vocabulary[:4]) != SPECIALS or len(set(vocabulary)) < len(vocabulary):
             raise ValueError(
@@ -113,7 +112,7 @@ class BytePairTokenizer(Tokenizer):
                 f"{' '.join(vocabulary[:4])!r:.80}. Put the specials first."
             )
         ranks = {tuple(pair): rank for rank, pair in enumerate(merges)}
-        proto = sentencepiece_model_pb2.ModelProto()
+        proto = piece_messages().ModelProto()
         Piece = proto.SentencePiece
         for token in vocabulary:
             content = None if token in SPECIALS else bytes_of(token)

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 import sentencepiece
 
+from kerasseq.text.piece_messages import piece_messages
+
 if typing.TYPE_CHECKING:
     import tensorflow as tf
 
@@ -58,11 +60,10 @@ def check_sampling(model_type: str, alpha: float | None, nbest: int) -> None:
 
 def type_of_model(model: bytes) -> str:
     """The type of a SentencePiece model: "bpe", "unigram", "word" or "char"."""
-    from sentencepiece import sentencepiece_model_pb2
-
-    proto = sentencepiece_model_pb2.ModelProto()
+    messages = piece_messages()
+    proto = messages.ModelProto()
     proto.ParseFromString(model)
-    names = sentencepiece_model_pb2.TrainerSpec.ModelType
+    names = messages.TrainerSpec.ModelType
     return names.Name(proto.trainer_spec.model_type).lower()
 
 
