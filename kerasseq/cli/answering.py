@@ -10,6 +10,7 @@ import typer
 
 from kerasseq.cli.arguments import Encoding, Lines, Scores, Search, a_model
 from kerasseq.cli.checks import SEARCHES, check_choice, check_files, check_task, check_translators
+from kerasseq.cli.forecasting import forecast
 from kerasseq.cli.quiet_backend import load_backend, quietly
 from kerasseq.cli.saying import console
 
@@ -92,7 +93,8 @@ def predict(
 ):
     """Answer lines with any task: labels, tags, answers, vectors, translations, captions.
 
-    A captioner is given paths of images; a question answerer, questions and contexts.
+    A captioner is given paths of images; a question answerer, questions and contexts; a forecaster
+    by --file a table, after whose last row it writes a line for each step.
     """
     if model.suffix == LITE:
         from kerasseq.export import LiteTask
@@ -103,10 +105,15 @@ def predict(
     else:
         kind = check_task(model)
     if kind == "forecaster":
-        raise ValueError(
-            f"Expected a task that reads lines; received {model}, a forecaster, which reads "
-            "arrays. Call it from Python."
-        )
+        if text or not file or pair or pairs or scores:
+            raise ValueError(
+                f"Expected --file alone, a table with a row a step, for {model}, a forecaster; "
+                "received lines, or no file. Name the table."
+            )
+        if model.suffix != LITE:
+            task = _loaded(model)
+        forecast(task, file, as_json, encoding)
+        return
     if (pair or pairs) and kind not in ("classifier", "span_finder"):
         raise ValueError(
             f"Expected lines of one text for a {kind}; received "
@@ -119,10 +126,7 @@ def predict(
         lines = _pairs(lines)
     given = []
     if model.suffix != LITE:
-        load_backend()
-        from kerasseq.tasks import load
-
-        task = load(model)
+        task = _loaded(model)
 
     def remembered():
         for line in lines:
@@ -140,6 +144,13 @@ def predict(
         return f"{score:.4f}\t{text}" if scores and score is not None else text
 
     _print(task.answers, remembered(), said, file, count, "predicting", model.suffix != LITE)
+
+
+def _loaded(model):
+    load_backend()
+    from kerasseq.tasks import load
+
+    return load(model)
 
 
 def _read(text, file, encoding):

@@ -23,6 +23,13 @@ def check_translators(*folders):
 def check_start(folder, kind):
     """Refuses a folder that holds no model from which a task of a kind can start."""
     _check_folder(folder)
+    if kind in ("captioner", "forecaster"):
+        if next(described(folder), None) != kind:
+            raise FileNotFoundError(
+                f"Expected a saved {kind} in {folder}; received a folder without {kind}.json. Name "
+                "the folder that save wrote."
+            )
+        return
     ending, what = ("model*.bin", "a Bergamot model") if kind == "translator" else (
         "config.json", "a pretrained BERT in Hugging Face's layout"
     )  # fmt: skip

@@ -10,7 +10,7 @@ from kerasseq.cli.checks import SEARCHES, check_choice, check_files, check_task
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.scores import scores_line
 
-LABELLED = ("classifier", "tagger", "span_finder")
+LABELLED = ("classifier", "tagger", "span_finder", "captioner", "forecaster")
 
 
 def evaluate(
@@ -30,7 +30,8 @@ def evaluate(
     """Score a task: a translator on lines and references, another on a labelled file.
 
     Such a file ends in .csv, .tsv, .jsonl or .parquet, or has a label, a space and a text a line.
-    Of a tagger it is CoNLL's, of a question answerer SQuAD's.
+    Of a tagger it is CoNLL's, of a question answerer SQuAD's. A captioner's has the columns image
+    and caption, a forecaster's those that its recipe named.
     """
     kind = check_task(model)
     check_choice("--search", search, SEARCHES)
@@ -39,7 +40,7 @@ def evaluate(
     if kind == "translator":
         _evaluate_translator(model, source, target, search, tokenize, lowercase, encoding)
         return
-    if target or search or lowercase:
+    if target or search or (lowercase and kind != "captioner"):
         given = target or ("--search" if search else "--lowercase")
         raise ValueError(
             f"Expected one labelled file to score a {kind} on; received {given} too. Leave it out."
@@ -49,6 +50,14 @@ def evaluate(
     from kerasseq.tasks import load
 
     task = load(model)
+    if kind == "forecaster":
+        corpus = _series(task, source, column, encoding)
+        print(scores_line(source.name, task.scores(corpus) | {corpus.unit: len(corpus)}))
+        return
+    if kind == "captioner":
+        corpus = read_corpus(task.corpus, source, column or (), encoding=encoding)
+        print(scores_line(source.name, task.scores(corpus, tokenize, lowercase)))
+        return
     options = {"encoding": encoding}
     if getattr(task, "kind", None) == "regression":
         options["read_label"] = float
@@ -59,6 +68,21 @@ def evaluate(
     for kind, found in scores.get("by_kind", {}).items():
         print(scores_line(kind, found))
     print(scores_line(source.name, scores | {corpus.unit: len(corpus)}))
+
+
+def _series(task, path, column, encoding):
+    """The windows of a file, as a forecaster reads them."""
+    from kerasseq.data import TimeSeries
+    from kerasseq.data.time_series import read_steps
+
+    columns = column or task.processor.columns
+    if not columns:
+        raise ValueError(
+            f"Expected --column for each of the {task.processor.num_features} numbers of a step, "
+            "those that are forecast first; received none. Name them."
+        )
+    steps = read_steps(path, columns, encoding=encoding)
+    return TimeSeries(steps, task.length, task.horizon, num_values=task.processor.num_values)
 
 
 def _evaluate_translator(model, source, target, search, tokenize, lowercase, encoding):

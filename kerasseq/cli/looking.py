@@ -76,6 +76,11 @@ def _plot_attention(folder, path, text, pair, words, heads):
 
     task = load(folder)
     name = type(task).__name__
+    if not hasattr(task, "plot_attention"):
+        raise ValueError(
+            f"Expected a task that reads texts or images; received {folder}, a {name}, which reads "
+            "numbers. Plot its run's history."
+        )
     if isinstance(task, QuestionAnswerer) and not pair:
         raise ValueError(f"Expected --pair, the context, for a {name}; received none. Add it.")
     if pair and not isinstance(task, QuestionAnswerer | TextClassifier):

@@ -12,15 +12,20 @@ def scores_line(part, scores):
     Returns:
         str.
     """
-    if "bleu" in scores:
+    if "perplexity" in scores:  # of a translator
         return (
             f"{part}: BLEU {scores['bleu']:.2f}, chrF {scores['chrf']:.1f}, exact "
             f"{scores['exact_match']:.1%}, perplexity {scores['perplexity']:.2f}, "
             f"{scores['lines']} lines, {scores['repeating']:.1%} repeat themselves"
         )
+    scores = {name: each for name, each in scores.items() if name != "signature"}
     said = (
-        f"{name.replace('_', ' ')} {each:.4f}" if isinstance(each, float) else f"{each:,} {name}"
+        f"{_name(name)} {each:.4f}" if isinstance(each, float) else f"{each:,} {name}"
         for name, each in scores.items()
         if not isinstance(each, dict)
     )
     return f"{part}: {', '.join(said)}"
+
+
+def _name(score):
+    return {"bleu": "BLEU", "chrf": "chrF"}.get(score, score.replace("_", " "))

@@ -17,6 +17,7 @@ from .question_answers import Question as Question
 from .question_answers import QuestionAnswers as QuestionAnswers
 from .read_corpus import read_corpus as read_corpus
 from .tagged_text import TaggedText as TaggedText
+from .time_series import TimeSeries as TimeSeries
 
 __all__ = [
     "Buckets",
@@ -29,6 +30,7 @@ __all__ = [
     "Question",
     "QuestionAnswers",
     "TaggedText",
+    "TimeSeries",
     "accumulated_batches",
     "augment_image",
     "describe_batches",

@@ -13,6 +13,7 @@ from kerasseq.data.corpus import Corpus
 from kerasseq.data.images import augment_image
 from kerasseq.data.length_buckets import bucket_by_length
 from kerasseq.data.prefetch import prefetch
+from kerasseq.data.row_cells import row_cells
 from kerasseq.data.tables import Table
 from kerasseq.lazily import tf
 from kerasseq.processing.captions import Captions
@@ -93,6 +94,35 @@ class CaptionedImages(Corpus):
             [pathlib.Path(folder) / row[image] for row in rows], [row[caption] for row in rows]
         )
 
+    @classmethod
+    def from_table(
+        cls,
+        path: AnyPath,
+        image_column: str = "image",
+        caption_column: str = "caption",
+        *,
+        folder: AnyPath | None = None,
+        encoding: str = "utf-8",
+    ) -> typing.Self:
+        """A `.csv`, `.tsv`, `.jsonl` or `.parquet` file, a row an image.
+
+        Args:
+            path: path of the file.
+            image_column: str, the column of the images' paths.
+            caption_column: str, the column of captions.
+            folder: path that these are relative to; by default the file's own folder.
+            encoding: str; Parquet has none.
+
+        Raises:
+            FileNotFoundError: for a missing file or image.
+            ValueError: for another ending, or as `from_tsv`.
+        """
+        folder = pathlib.Path(path).parent if folder is None else pathlib.Path(folder)
+        rows = [
+            row for _, row in row_cells(path, (image_column, caption_column), encoding=encoding)
+        ]
+        return cls([folder / str(image) for image, _ in rows], [caption for _, caption in rows])
+
     def __len__(self) -> int:
         return len(self.paths)
 
@@ -126,6 +156,11 @@ class CaptionedImages(Corpus):
             place = int.from_bytes(digest[:4], "big") / 2**32
             parts[(1 + int(np.searchsorted(bounds, place, "right"))) % len(parts)].append(
                 (path, caption)
+            )
+        if not all(parts):
+            raise ValueError(
+                f"Expected images for each of {len(parts)} parts; received {len(self)} images, of "
+                f"which one part has none with shares of {', '.join(map(str, shares))}. Add images."
             )
         return [
             type(self)([path for path, _ in part], [caption for _, caption in part])

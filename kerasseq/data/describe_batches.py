@@ -15,8 +15,8 @@ def describe_batches(dataset: Batches) -> dict[str, typing.Any]:
     """Counts the tokens and shapes of one epoch.
 
     Args:
-        dataset: `tf.data.Dataset` from `ParallelText.batches`, or that of a corpus whose rows have
-            one side, `tokens`.
+        dataset: `tf.data.Dataset` from `ParallelText.batches`, that of a corpus whose rows have
+            one side, `tokens`, or of captioned images, of which the captions are counted.
 
     Returns:
         dict of `batches`, `rows`, `real_tokens` and `padded_tokens` (of both sides together),
@@ -28,6 +28,7 @@ def describe_batches(dataset: Batches) -> dict[str, typing.Any]:
     rows = target_tokens = real_tokens = padded_tokens = 0
     for x, *_, last in dataset.as_numpy_iterator():
         sides = [x[side] for side in ("source", "target", "tokens") if side in x]
+        sides = [side for side in sides if side.ndim == 2]  # an image is no text
         real = [int(np.sum(sides[0] != 0))]
         if len(sides) > 1:  # of a target those count that are learned
             real.append(int(last.sum()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable
 
+from kerasseq.data.captioned_images import CaptionedImages
 from kerasseq.data.labelled_text import LabelledText
 from kerasseq.data.question_answers import QuestionAnswers
 from kerasseq.data.tables import ending_of
@@ -15,25 +16,26 @@ if typing.TYPE_CHECKING:
 
 
 def read_corpus(
-    kind: typing.Literal["LabelledText", "TaggedText", "QuestionAnswers"],
+    kind: typing.Literal["LabelledText", "TaggedText", "QuestionAnswers", "CaptionedImages"],
     path: AnyPath,
     columns: typing.Sequence[str | int] = (),
     *,
     read_label: Callable[[str], typing.Any] = str,
     encoding: str = "utf-8",
-) -> LabelledText | TaggedText | QuestionAnswers:
+) -> LabelledText | TaggedText | QuestionAnswers | CaptionedImages:
     """Reads a file as a kind of corpus.
 
     `.jsonl` and `.parquet` are read by column; `.csv` and `.tsv` as tables, the latter without
     quotes, of labelled text alone; `.gz` may stand behind all but `.parquet`. Other endings are
     the kind's own format: a label, a space and a text a line; CoNLL's columns; SQuAD's JSON.
+    Captioned images are read from the former alone, their paths from the file's folder on.
 
     Args:
         kind: str, the name of a class of corpora.
         path: path of the file.
         columns: list of str, the names of what is read, the label or the tags last: `text` and
-            `label` by default, of tagged text `words` and `tags`. Three are two texts of a pair and
-            a label. Of a table also int, from 0.
+            `label` by default, of tagged text `words` and `tags`, of images `image` and `caption`.
+            Three are two texts of a pair and a label. Of a table also int, from 0.
         read_label: function, as of `LabelledText.from_csv`, for tables.
         encoding: str; Parquet has none.
 
@@ -41,6 +43,8 @@ def read_corpus(
         FileNotFoundError: for a missing file.
         ValueError: for columns in a format without any, or what the kind's readers refuse.
     """
+    if kind == "CaptionedImages":
+        return CaptionedImages.from_table(path, *map(str, columns), encoding=encoding)
     ending = ending_of(path)
     reader = {".jsonl": "from_jsonl", ".parquet": "from_parquet"}.get(ending)
     options = {} if ending == ".parquet" else {"encoding": encoding}

@@ -37,6 +37,13 @@ class Forecasts(ArrayProcessor):
         horizon: int `T`, the steps to forecast.
         num_features: int `D`, numbers of a step that is read.
         num_values: int `V`, numbers of a step that is forecast.
+        scales: list of `D` pairs, the mean and the deviation of each number that is read: the model
+            reads their distance from it; [] to read them as they are.
+        value_scales: list of `V` pairs, the same of those that are forecast.
+        columns: list of `D` str, their names, those that are forecast first; [] for none.
+
+    Raises:
+        ValueError: for other numbers of scales or columns, or a deviation that is not above 0.
     """
 
     name = "forecaster"
@@ -46,18 +53,47 @@ class Forecasts(ArrayProcessor):
         "horizon": int,
         "num_features": int,
         "num_values": int,
+        "scales": list,
+        "value_scales": list,
+        "columns": list,
     }
+    added: frozenset[str] = frozenset({"scales", "value_scales", "columns"})
     derived: frozenset[str] = frozenset({"num_features", "num_values"})
     program: str = "forecast"
     input_name: str = "source"
     texts: tuple[str, ...] = ()
     output: str = "values"
 
-    def __init__(self, length: int, horizon: int, num_features: int, num_values: int) -> None:
+    def __init__(
+        self,
+        length: int,
+        horizon: int,
+        num_features: int,
+        num_values: int,
+        scales: Sequence[Sequence[float]] = (),
+        value_scales: Sequence[Sequence[float]] = (),
+        columns: Sequence[str] = (),
+    ) -> None:
         self.length = length
         self.horizon = horizon
         self.num_features = num_features
         self.num_values = num_values
+        self.scales: list[list[float]] = _checked(scales, num_features, "scales")
+        self.value_scales: list[list[float]] = _checked(value_scales, num_values, "value_scales")
+        self.columns: list[str] = list(columns)
+        if self.columns and len(self.columns) != num_features:
+            raise ValueError(
+                f"Expected {num_features} columns, one for each number that is read; received "
+                f"{', '.join(map(str, columns))}. Name them all."
+            )
+
+    def scaled(self, steps: np.ndarray) -> np.ndarray:
+        """What the model reads of steps `(…, D)`, as float32."""
+        return _scaled(steps, self.scales)
+
+    def scaled_values(self, values: np.ndarray) -> np.ndarray:
+        """What the model reads, or is taught, of values `(…, V)`, as float32."""
+        return _scaled(values, self.value_scales)
 
     @classmethod
     def is_one(cls, inputs: object) -> bool:
@@ -102,7 +138,7 @@ class Forecasts(ArrayProcessor):
 
     def batch(self, rows: list[typing.Any]) -> dict[str, np.ndarray]:
         source, last = (np.stack(column) for column in zip(*rows, strict=True))
-        return {"source": source, "last": last}
+        return {"source": self.scaled(source), "last": self.scaled_values(last)}
 
     def one(self, row: typing.Any) -> dict[str, np.ndarray]:
         return self.batch([row])
@@ -110,7 +146,7 @@ class Forecasts(ArrayProcessor):
     def read(
         self, given: typing.Any, rows: list[typing.Any], outputs: list[dict[str, np.ndarray]]
     ) -> list[Forecast]:
-        return [Forecast(outputs[0]["values"])]
+        return [Forecast(_unscaled(outputs[0]["values"], self.value_scales))]
 
     def signatures(
         self, task: Exportable
@@ -125,7 +161,9 @@ class Forecasts(ArrayProcessor):
         ]
 
         def forecast(source, last):
-            return task.outputs({"source": source, "last": last})
+            given = _scaled(source, self.scales), _scaled(last, self.value_scales)
+            found = task.outputs(dict(zip(("source", "last"), given, strict=True)))
+            return {"values": _unscaled(found["values"], self.value_scales)}
 
         return {"serving_default": (forecast, specs)}
 
@@ -133,3 +171,34 @@ class Forecasts(ArrayProcessor):
     def served_inputs(cls, inputs: Sequence[typing.Any]) -> tuple[str, dict[str, typing.Any]]:
         source, last = (np.stack(column).astype("float32") for column in zip(*inputs, strict=True))
         return "serving_default", {"source": source, "last": last}
+
+
+def _checked(scales, count, name):
+    """Pairs of numbers, one for each of `count`, or none."""
+    found = [[float(number) for number in pair] for pair in scales]
+    if found and (len(found) != count or not all(len(p) == 2 and p[1] > 0 for p in found)):
+        raise ValueError(
+            f"Expected {count} pairs of a mean and a deviation above 0 in {name}; received "
+            f"{scales!r:.60}. Give one for each number of a step."
+        )
+    return found
+
+
+def _columns(scales):
+    """Means and deviations, as two float32 arrays."""
+    return np.array(scales, "float32").T
+
+
+def _scaled(numbers, scales):
+    """The distances from the means, in deviations: arrays or tensors `(…, D)`."""
+    if not scales:
+        return numbers
+    means, deviations = _columns(scales)
+    return (numbers - means) / deviations
+
+
+def _unscaled(numbers, scales):
+    if not scales:
+        return numbers
+    means, deviations = _columns(scales)
+    return numbers * deviations + means

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import keras
 
@@ -67,13 +67,21 @@ def build_tokenizer(
     return make(name, options, lambda: train(lines, **options))
 
 
-def build_model(section: dict[str, typing.Any], source_size: int, target_size: int) -> Seq2Seq:
-    """Makes a new model of the `[model]` section."""
+def build_model(
+    section: dict[str, typing.Any], *sizes: int, kinds: Collection[str] = MODELS
+) -> Seq2Seq:
+    """Makes a new model of the `[model]` section.
+
+    Args:
+        section: dict of the section.
+        *sizes: int, what the model is made for: its vocabularies, or the numbers of its steps.
+        kinds: collection of str, the models that it may be.
+    """
     options = dict(section)
     kind = options.pop("kind")
-    _check_choice("a model", kind, MODELS)
+    _check_choice("a model", kind, kinds)
     new = getattr(models, kind)
-    return make("model", options, lambda: new(source_size, target_size, **options))
+    return make("model", options, lambda: new(*sizes, **options))
 
 
 def build_encoder(section: dict[str, typing.Any], tokenizer: Tokenizer) -> keras.Model:

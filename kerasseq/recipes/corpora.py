@@ -94,6 +94,8 @@ def build_data(
     section: Section,
     parts: Iterable[str] = PARTS,
     read: Callable[[Section, str], typing.Any] | None = None,
+    named: Callable[..., Dataset] = data.load,
+    draw: Callable[[typing.Any, str, float], typing.Any] | None = None,
 ) -> Dataset:
     """Makes a Dataset of the `[data]` section; `test` is None for files without a test part.
 
@@ -105,9 +107,12 @@ def build_data(
             corpus, or to None where no file is named for it. By default it reads pairs: two files
             of lines a part (`train_source`, `train_target`), or a table (`train`) with the
             columns `source` and `target`. Several files follow each other.
+        named: function that loads a data set that the section names, of its other keys.
+        draw: function from a corpus, a part's name and its share to what stays and that part. By
+            default rows are drawn by `split_seed`; no text stands in two parts.
 
     A part that has no file and a share, `validation_share` or `test_share`, is drawn from the
-    training files, by `split_seed`; no text stands in two. With `joined`, each part also gets runs
+    training files. With `joined`, each part also gets runs
     of up to that many consecutive pairs, joined to one.
 
     Raises:
@@ -116,19 +121,23 @@ def build_data(
     section = {key: value for key, value in section.items() if key != "prepared"}
     joined = section.pop("joined", None)
     if joined:
-        found = build_data(section, parts, read)
+        found = build_data(section, parts, read, named, draw)
         each = (found.train, found.validation, found.test)
         return Dataset(*(part and part.with_joined(joined) for part in each), found.attribution)
     if "name" in section:
-        return make("data", section, lambda: data.load(**section))
+        return make("data", section, lambda: named(**section))
     check_parts(section)
     section |= files_of(section)
     read, parts, drawn = read or _read_pairs, {*parts}, drawn_parts(section)
     needed = parts | ({*PARTS} if drawn else set())
     found = {part: read(section, part) if part in needed else None for part in PARTS}
     for part in drawn:
-        share, seed = section[f"{part}_share"], section.get("split_seed", 0)
-        found["train"], found[part] = found["train"].split(share, seed=seed, disjoint=True)
+        share, train = section[f"{part}_share"], found["train"]
+        if draw:
+            found["train"], found[part] = draw(train, part, share)
+        else:
+            seed = section.get("split_seed", 0)
+            found["train"], found[part] = train.split(share, seed=seed, disjoint=True)
     return Dataset(*(found[part] if part in parts else None for part in PARTS), "the user's files")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typing
 
+from kerasseq.recipes.captioner_course import CaptionerCourse
 from kerasseq.recipes.encoder_courses import AnswerCourse, LabelCourse, TagCourse
+from kerasseq.recipes.forecaster_course import ForecasterCourse
 from kerasseq.recipes.sections import kind_of
 from kerasseq.recipes.translator_course import TranslatorCourse
 
@@ -13,8 +15,11 @@ if typing.TYPE_CHECKING:
     from kerasseq.recipes.sections import Recipe
 
 COURSES: dict[str, type[Course]] = {
-    course.kind.name: course for course in (TranslatorCourse, LabelCourse, TagCourse, AnswerCourse)
-}
+    course.kind.name: course
+    for course in (
+        TranslatorCourse, LabelCourse, TagCourse, AnswerCourse, CaptionerCourse, ForecasterCourse,
+    )
+}  # fmt: skip
 
 
 def course_of(recipe: Recipe) -> Course:

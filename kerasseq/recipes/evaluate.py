@@ -93,7 +93,7 @@ def read_evaluation(
     if kind_of(recipe) != "translator":
         raise ValueError(
             f"Expected the run of a translator; received {run}, of a {kind_of(recipe)}, which "
-            f"writes no text. See its {part}.scores.json."
+            f"translates nothing. See its {part}.scores.json."
         )
     if not path.is_file() and path.with_name("validation.hypotheses.txt").is_file():
         raise FileNotFoundError(

@@ -65,7 +65,8 @@ class Progress(keras.callbacks.Callback):
         self.log = log
         self.rate = rate
         self.batches: int | None = None
-        tokens = report and report["real_tokens"] / max(report["batches"], 1)
+        counted = report and "real_tokens" in report
+        tokens = report["real_tokens"] / max(report["batches"], 1) if counted else None
         self.tokens_per_batch: float | None = tokens
         self.width: int = self.log.console.width if self.log.console else 0
         name = TextColumn("{task.description}", markup=False)

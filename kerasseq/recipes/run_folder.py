@@ -91,7 +91,7 @@ def what_a_run_depends_on(
     for name, rows in parts:
         found[f"the {name} data"] = hashlib.sha256()
         for row in rows:
-            found[f"the {name} data"].update(json.dumps(row).encode())
+            found[f"the {name} data"].update(json.dumps(row, default=_as_list).encode())
     found = {name: each.hexdigest() for name, each in found.items()}
     if prepared is not None:
         found["the training data"] = prepared.sha256
@@ -99,3 +99,8 @@ def what_a_run_depends_on(
         name = f"the {side} tokenizer" if side != "tokenizer" else "the tokenizer"
         found[name] = tokenizer.sha256()
     return found
+
+
+def _as_list(array):
+    """An array of a row of numbers, as JSON has it."""
+    return array.tolist()

@@ -44,9 +44,9 @@ def train(
     The run folder gets `recipe.toml`, `environment.json`, `batches.json`, the tokenizers,
     `checkpoints` (see `kerasseq.training.ExactResume`), the weights of the best epoch or those to
     average, `history.csv`, `log.txt`, and in the end the trained task, in a folder of its name:
-    `translator`, `classifier`, `tagger` or `span_finder`. The best epoch of a translator has the
-    least validation perplexity; of the others the best accuracy, F1 or mean absolute error of
-    their answers.
+    `translator`, `classifier`, `tagger`, `span_finder`, `captioner` or `forecaster`. The best epoch
+    of a task that writes has the least validation perplexity; of the others the best accuracy, F1
+    or mean absolute error of their answers.
 
     Args:
         recipe: dict, from `load_recipe`.
@@ -61,8 +61,8 @@ def train(
     ends as one that was not, bit for bit. A finished run is not trained again.
 
     Returns:
-        the trained Translator, TextClassifier, TokenClassifier or QuestionAnswerer: the averaged
-        weights if the recipe averages, the best epoch's otherwise.
+        the trained task, such as a Translator or a TextClassifier: the averaged weights if the
+        recipe averages, the best epoch's otherwise.
 
     Raises:
         ValueError: for a folder with a run of another recipe, of other data or tokenizers, or with
@@ -117,10 +117,11 @@ def train(
             *ready.lines,
         ]:
             log(line)
+        filled = f", {report['filled']:.1%} real tokens" if "filled" in report else ""
         log(
             f"{model.count_params():,} weights; {report['rows']:,} {course.unit} in "
-            f"{report['batches']:,} batches of {len(report['shapes'])} shapes, "
-            f"{report['filled']:.1%} real tokens; {section['epochs']} epochs"
+            f"{report['batches']:,} batches of {len(report['shapes'])} shapes{filled}; "
+            f"{section['epochs']} epochs"
         )
         if process.leads:
             with stages(console) as say:

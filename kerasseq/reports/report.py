@@ -90,7 +90,7 @@ def _pace(run, recipe, batches):
     schedule = build_schedule(recipe["training"], steps)
     marks = range(0, steps, max(1, steps // POINTS))
     rates = [(step, float(schedule(step)) if callable(schedule) else schedule) for step in marks]
-    sides = {"target tokens": "target_tokens", "tokens": "real_tokens"}
+    sides = {"target tokens": "target_tokens", "tokens": "real_tokens", "windows": "rows"}
     unit = next(unit for unit, key in sides.items() if key in batches)
     tokens = [batches[sides[unit]] / max(each, 1) for each in epoch_seconds(run)]
     return plot_pace(rates, tokens, unit=unit)

@@ -12,6 +12,8 @@ from kerasseq.recipes.run_log import epoch_seconds
 from kerasseq.recipes.sections import kind_of
 from kerasseq.untrusted import door, read_json
 
+WRITTEN = {"bleu": "BLEU", "chrf": "chrF"}
+
 
 @door("a run that kerasseq train filled", "Name the folder of another.")
 def run_scores(run, part):
@@ -50,9 +52,16 @@ def run_scores(run, part):
         "weights": f"{weights:,}",
         # Runs of earlier versions do not say rows.
         f"training {course.unit}": f"{batches.get('rows', batches.get('pairs')):,}",
-        "padding": f"{1 - batches['filled']:.1%} of tokens, in {len(batches['shapes'])} shapes",
+        **_padding(batches),
         **({"sacreBLEU": scores["signature"]} if "signature" in scores else {}),
     }
+
+
+def _padding(batches):
+    """How much of the batches is padding; nothing for rows of one length."""
+    if "filled" not in batches:
+        return {}
+    return {"padding": f"{1 - batches['filled']:.1%} of tokens, in {len(batches['shapes'])} shapes"}
 
 
 def _check_files(run, *names):
@@ -78,9 +87,9 @@ def _of_translations(scores, part):
 
 def _of_answers(scores, part):
     return {
-        f"{name.replace('_', ' ')}, {part}": short(each)
+        f"{WRITTEN.get(name, name.replace('_', ' '))}, {part}": short(each)
         for name, each in scores.items()
-        if not isinstance(each, dict)
+        if not isinstance(each, dict) and name != "signature"
     }
 
 

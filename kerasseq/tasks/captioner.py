@@ -7,6 +7,7 @@ import typing
 from collections.abc import Callable, Iterable, Iterator
 
 from kerasseq.lazily import keras
+from kerasseq.metrics import corpus_scores
 from kerasseq.processing import Captions
 from kerasseq.processing.captions import Caption
 from kerasseq.processing.images import Image
@@ -73,6 +74,7 @@ class Captioner(WritingTask[Image, Image, str, Caption]):
         tokens_per_batch: int | None = None,
         shuffle: bool = False,
         seed: int = 0,
+        augment: bool = False,
     ) -> Batches:
         """Batches of images and captions; see `CaptionedImages.batches`.
 
@@ -82,6 +84,7 @@ class Captioner(WritingTask[Image, Image, str, Caption]):
             tokens_per_batch: None: images are counted.
             shuffle: bool.
             seed: int.
+            augment: bool, another view of each image every epoch.
         """
         self.check_corpus(corpus)
         if tokens_per_batch is not None:
@@ -96,7 +99,21 @@ class Captioner(WritingTask[Image, Image, str, Caption]):
             max_length=self.max_length,
             shuffle=shuffle,
             seed=seed,
+            augment=augment,
         )
+
+    def scores(
+        self, corpus: CaptionedImages, tokenize: str = "13a", lowercase: bool = False
+    ) -> dict[str, typing.Any]:
+        """`kerasseq.metrics.corpus_scores` of the captions of CaptionedImages: BLEU and its like.
+
+        Args:
+            corpus: CaptionedImages.
+            tokenize: sacreBLEU's tokenizer.
+            lowercase: bool, compare without case.
+        """
+        self.check_corpus(corpus)
+        return corpus_scores(self(corpus.paths), list(corpus.captions()), tokenize, lowercase)
 
     def hold_out(
         self, corpus: CaptionedImages, share: float, seed: int = 0

@@ -177,7 +177,9 @@ def test_other_tasks_learn_by_their_recipes(folder, tmp_path, kind, task, given,
     page = report(tmp_path / "run", part="test").read_text(encoding="utf-8")
     assert f"<td>{scores['test']['f1']:.3f}</td>" in page and "tokens a second" in page
     assert ("By kind" in page) == (kind == "tagger")
-    with pytest.raises(ValueError, match=f"run of a translator.*of a {kind}, which writes no text"):
+    with pytest.raises(
+        ValueError, match=f"run of a translator.*of a {kind}, which translates nothing"
+    ):
         read_evaluation(tmp_path / "run", "test")
 
 

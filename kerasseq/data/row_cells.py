@@ -1,0 +1,54 @@
+"""Some columns of a file of rows, whatever its ending."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator, Sequence
+
+from kerasseq.data.records import json_lines, parquet_names, parquet_rows
+from kerasseq.data.tables import ENDINGS, Table, ending_of
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+
+
+def row_cells(
+    path: AnyPath, columns: Sequence[str | int], *, encoding: str = "utf-8"
+) -> Iterator[tuple[int, list[typing.Any]]]:
+    """Iterates over `(number, cells)`: a row's number from 1, and what stands in its columns.
+
+    Args:
+        path: path of a `.csv`, a `.tsv` without quotes, a `.jsonl` or a `.parquet` file.
+        columns: list of str, their names; of a table also int, from 0.
+        encoding: str; Parquet has none.
+
+    Raises:
+        FileNotFoundError: for a missing file.
+        ValueError: for another ending, or a column that is not there.
+    """
+    ending = ending_of(path)
+    if ending in (".csv", ".tsv"):
+        tab = ending == ".tsv"
+        table = Table(path, "\t" if tab else ",", encoding, quotes=not tab, columns=columns)
+        places = [table.place(column) for column in columns]
+        yield from ((number, [row[place] for place in places]) for number, row in table.rows(True))
+    elif ending == ".jsonl":
+        yield from _cells(json_lines(path, encoding), columns, path)
+    elif ending == ".parquet":
+        yield from _cells(parquet_rows(path, parquet_names(path)), columns, path)
+    else:
+        raise ValueError(
+            f"Expected a file that ends in {', '.join(ENDINGS)}; received {path}. Write a row for "
+            "each."
+        )
+
+
+def _cells(rows, columns, path):
+    for number, row in rows:
+        absent = next((name for name in columns if name not in row), None)
+        if absent is not None:
+            raise ValueError(
+                f"Expected a column {absent!r} in {path}; received {', '.join(map(repr, row))} in "
+                f"row {number}. Name one of them."
+            )
+        yield number, [row[name] for name in columns]
