@@ -8,6 +8,7 @@ import typing
 from collections.abc import Iterable, Iterator
 
 from kerasseq.notebook import table
+from kerasseq.text.checks import check_tokenizers
 
 if typing.TYPE_CHECKING:
     from kerasseq.text.tokenizer import Tokenizer
@@ -58,11 +59,12 @@ class TextCorpus(Corpus):
         return found
 
     def check_whitespace(self, *tokenizers: Tokenizer) -> None:
-        """Refuses tokenizers that keep white space where the texts have lost theirs.
+        """Refuses what is no tokenizer, and one that keeps white space where the texts have none.
 
         Raises:
             ValueError: see above.
         """
+        check_tokenizers(*tokenizers)
         if not self.keep_whitespace and any(each.keep_whitespace for each in tokenizers):
             raise ValueError(
                 "Expected texts with their white space for a tokenizer that keeps it; received a "

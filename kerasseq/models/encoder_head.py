@@ -13,9 +13,18 @@ class EncoderHead(Model):
         encoder: `BertEncoder`, `RecurrentTextEncoder`, `HubEncoder`, or another model with an
             `output_dim` `D` that turns a dict of `tokens`, int tensor `(B, S)` padded with 0, into
             vectors `(B, S, D)` and a mask `(B, S)`.
+
+    Raises:
+        ValueError: for an encoder without `output_dim`.
     """
 
     def __init__(self, encoder, **kwargs):
+        if not hasattr(encoder, "output_dim"):
+            raise ValueError(
+                "Expected a text encoder of kerasseq.models, such as a BertEncoder; received a "
+                f"{type(encoder).__name__}. Put a backbone of KerasHub into a task: "
+                'TextClassifier.from_keras_hub(backbone, tokenizer=…, labels=…, head="new").'
+            )
         super().__init__(**kwargs)
         self.encoder = encoder
 

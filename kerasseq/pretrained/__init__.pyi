@@ -15,6 +15,7 @@ from .hub_translator import read_hub_translator as read_hub_translator
 from .hugging_face import HuggingFaceFolder as HuggingFaceFolder
 from .hugging_face_writer import write_hugging_face as write_hugging_face
 from .sentences import read_text_encoder as read_text_encoder
+from .tokenizer_objects import convert_tokenizer as convert_tokenizer
 from .transformers_objects import saved_folder as saved_folder
 from .translator_writer import write_translator as write_translator
 from .translators import read_translator as read_translator
@@ -23,6 +24,7 @@ __all__ = [
     "Folder",
     "HubReader",
     "HuggingFaceFolder",
+    "convert_tokenizer",
     "read_bergamot",
     "read_classifier",
     "read_hub_classifier",

@@ -1,5 +1,6 @@
 """A folder of Hugging Face's layout: its JSON files and its tensors. Nothing in it is run."""
 
+import os
 import pathlib
 
 from kerasseq.safetensors_file import read_tensors
@@ -35,9 +36,16 @@ class Folder:
     Raises:
         FileNotFoundError: for a path or name that is nowhere.
         ImportError: for a name on the hub, without `huggingface_hub`.
+        ValueError: for what is no path.
     """
 
     def __init__(self, path):
+        if not isinstance(path, str | os.PathLike):
+            raise ValueError(
+                f"Expected the path of a folder in Hugging Face's layout, or a name on its hub; "
+                f"received a {type(path).__name__}. Of models in memory: "
+                "from_transformers(model, tokenizer), or from_keras_hub(model)."
+            )
         self.path = pathlib.Path(path)
         if not self.path.is_dir():
             self.path = download(str(path))

@@ -1,6 +1,7 @@
 """What KerasHub holds: a task, a backbone, or the folder that its `save_to_preset` wrote."""
 
 import contextlib
+import os
 import pathlib
 import tempfile
 import typing
@@ -78,6 +79,12 @@ def read_preset(given, backbones, heads=()):
         ValueError: for another kind of model, a damaged file, or anything that is not supported,
             by its name.
     """
+    if not isinstance(given, keras.Model | str | os.PathLike):
+        raise ValueError(
+            f"Expected a task or backbone of KerasHub, or a folder of one; received a "
+            f"{type(given).__name__}. Of a model of transformers: from_transformers(model, "
+            "tokenizer)."
+        )
     if not isinstance(given, keras.Model):
         return _read_folder(pathlib.Path(given), backbones, heads)
     backbone = getattr(given, "backbone", None)
@@ -92,7 +99,17 @@ def read_preset(given, backbones, heads=()):
 
 
 def describe_tokenizer(tokenizer):
-    """A tokenizer of KerasHub as Described."""
+    """A tokenizer of KerasHub as Described.
+
+    Raises:
+        ValueError: for another object.
+    """
+    if not callable(getattr(tokenizer, "save_assets", None)):
+        raise ValueError(
+            f"Expected a tokenizer of KerasHub, or of kerasseq.text; received a "
+            f"{type(tokenizer).__name__}. Convert one of transformers: "
+            "kerasseq.pretrained.convert_tokenizer(tokenizer)."
+        )
     with tempfile.TemporaryDirectory() as folder:
         tokenizer.save_assets(folder)
         files = {path.name: path.read_bytes() for path in pathlib.Path(folder).iterdir()}

@@ -82,6 +82,8 @@ SEARCH = {
     "return_attention": FLAG,
     "beam_size": COUNT,
     "n_best": COUNT,
+    "groups": COUNT,
+    "diversity": NUMBER,
     "length_penalty": NUMBER,
     "coverage_penalty": NUMBER,
     "length_offset": NUMBER,

@@ -14,7 +14,7 @@ from kerasseq.tasks.from_transformers import FromTransformers
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.tasks.task import Task
 from kerasseq.tensors import wide_float
-from kerasseq.text.checks import check_samples_nothing
+from kerasseq.text.checks import check_samples_nothing, check_tokenizers
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,6 +51,7 @@ class EncoderTask(FromTransformers, Task[One, Each, Said, Found]):
     def __init__(
         self, model: keras.Model, processor: Processor, examples: Iterable[typing.Any] = ()
     ) -> None:
+        check_tokenizers(processor.tokenizer)
         super().__init__(model, processor, examples)
         check_encoder(model.encoder, processor.tokenizer, processor.max_length)
 

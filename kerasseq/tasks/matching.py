@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typing
 
+from kerasseq.models import Seq2Seq
 from kerasseq.positions import check_positions
+from kerasseq.text.checks import check_tokenizers
 
 if typing.TYPE_CHECKING:
     import keras
 
-    from kerasseq.models.seq2seq import Seq2Seq
     from kerasseq.text.tokenizer import Tokenizer
 
 
@@ -28,11 +29,17 @@ def check_lengths(model: Seq2Seq, max_length: int, max_source_length: int) -> No
 
 
 def check_vocabularies(model: keras.Model, **tokenizers: Tokenizer) -> None:
-    """Refuses tokenizers, by side, that do not fit a model.
+    """Refuses what is no Seq2Seq model, and tokenizers, by side, that do not fit it.
 
     Raises:
         ValueError: see above.
     """
+    if not isinstance(model, Seq2Seq):
+        raise ValueError(
+            f"Expected a Seq2Seq model of kerasseq.models; received a {type(model).__name__}. Of "
+            "KerasHub's and transformers' models make a task: from_keras_hub, from_transformers."
+        )
+    check_tokenizers(*tokenizers.values())
     for side, tokenizer in tokenizers.items():
         size = model.config[f"{side}_vocabulary_size"]
         if tokenizer.vocabulary_size != size:

@@ -83,11 +83,11 @@ class Translator(Interchange, PairScoring, WritingTask[str, str, str, Translatio
         target_before: Sequence[int] = (),
         examples: Iterable[str] = (),
     ) -> None:
+        check_vocabularies(model, source=source, target=target)
         processor = Translations(
             source, target, max_length, max_source_length, replace_unknown,
             source_before, source_behind, target_before,
         )  # fmt: skip
-        check_vocabularies(model, source=source, target=target)
         check_lengths(model, max_length, max_source_length)
         if replace_unknown and not model.attends:
             raise ValueError(

@@ -43,6 +43,12 @@ def check_lines(
     table = hasattr(texts, "columns") or hasattr(texts, "column_names")
     if table and rows and any(hasattr(texts, name) for name in READ_BY):
         return _rows_of_table(texts)
+    inside = next(iter(texts.values()), None) if isinstance(texts, Mapping) else None
+    if hasattr(inside, "column_names"):
+        raise ValueError(
+            f"Expected an iterable of {what}; received a {type(texts).__name__} of data sets: "
+            f"{', '.join(map(str, texts))}. Give one of them, as given[{next(iter(texts))!r}]."
+        )
     if isinstance(texts, Mapping) or table:
         raise ValueError(
             f"Expected an iterable of {what}; received a {type(texts).__name__}, which is read as "
@@ -157,12 +163,33 @@ def read_text(text: str | bytes, where: str = "") -> str:
         ) from error
 
 
+def check_tokenizers(*given: typing.Any) -> None:
+    """Refuses what is no tokenizer of this package.
+
+    Raises:
+        ValueError: see above.
+    """
+    from kerasseq.text.tokenizer import Tokenizer
+
+    for each in given:
+        if not isinstance(each, Tokenizer):
+            room = type(each).__module__.split(".")[0]
+            named = {"keras_hub": "KerasHub's", "transformers": "transformers'"}.get(room)
+            raise ValueError(
+                f"Expected a tokenizer of kerasseq.text; received {type(each).__name__}"
+                + (f", {named}. Convert it: " if named else ". Train one on your text; or of ")
+                + ("" if named else "KerasHub and transformers, convert it: ")
+                + "kerasseq.pretrained.convert_tokenizer(tokenizer)."
+            )
+
+
 def check_samples_nothing(tokenizer: Tokenizer) -> None:
     """Refuses a tokenizer that samples, where every epoch reads the same tokens.
 
     Raises:
         ValueError: see above.
     """
+    check_tokenizers(tokenizer)
     if tokenizer.samples:
         raise ValueError(
             "Expected a tokenizer without sampling, which batches of ParallelText alone do; "

@@ -16,7 +16,8 @@ from published import MINILM
 ROOT = pathlib.Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 GUIDE = "docs/guides/to_tf_serving.md"
-ELSEWHERE = {GUIDE, "docs/journey.md"}  # below, and with the README
+# Below, with the README, and in test_ecosystem.py.
+ELSEWHERE = {GUIDE, "docs/journey.md", "docs/ecosystem.md"}
 PAGES = {
     path.relative_to(ROOT).as_posix()
     for path in DOCS.rglob("*.md")
