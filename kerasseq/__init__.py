@@ -5,7 +5,10 @@ Nothing heavy is imported here: every room and class is loaded on first use.
 
 import lazy_loader
 
+from kerasseq.quiet import in_a_notebook_be_quiet
 from kerasseq.renamed import with_former_names
+
+in_a_notebook_be_quiet()
 
 __version__ = "0.1.0"
 

@@ -11,8 +11,9 @@ import typer
 from kerasseq.cli.arguments import Encoding, Lines, Scores, Search, a_model
 from kerasseq.cli.checks import SEARCHES, check_choice, check_files, check_task, check_translators
 from kerasseq.cli.forecasting import forecast
-from kerasseq.cli.quiet_backend import load_backend, quietly
+from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.saying import console
+from kerasseq.quiet import quietly
 
 LITE = ".tflite"
 

@@ -1,26 +1,6 @@
-"""The backend and the runtimes, without their log lines, which no setting turns off."""
+"""The backend, loaded without its log lines."""
 
-import contextlib
-import os
-import sys
-
-
-@contextlib.contextmanager
-def quietly():
-    """Drops what is written to standard error meanwhile, by C++ too."""
-    sys.stderr.flush()
-    try:
-        screen = os.dup(2)
-    except OSError:  # it is closed
-        yield
-        return
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(screen, 2)
-            os.close(screen)
+from kerasseq.quiet import quietly
 
 
 def load_backend():

@@ -23,7 +23,11 @@ class Model(keras.Model):
     Attributes:
         longest: dict from the names of inputs of ids to the most tokens that the model has
             positions for, or None where there is no most.
+        on_compile: function that is called whenever a training step is compiled, as for a batch of
+            another shape; None for none. Under PyTorch, which compiles nothing, at every step.
     """
+
+    on_compile = None
 
     longest = {}  # noqa: RUF012  a subclass has a property
 
@@ -73,6 +77,8 @@ class Model(keras.Model):
             return super().evaluate(*arguments, **options)
 
     def train_step(self, *given):
+        if self.on_compile is not None:
+            self.on_compile()
         self._check(given[-1])  # after JAX's state
         return super().train_step(*given)
 

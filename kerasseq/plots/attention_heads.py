@@ -1,10 +1,10 @@
 """Attention of every head and layer, as a grid of small maps."""
 
 import matplotlib
-import matplotlib.figure
 import numpy as np
 
 from kerasseq.plots.attention_map import readable
+from kerasseq.plots.figure import Figure
 from kerasseq.plots.fonts import settings
 from kerasseq.plots.save_figure import save_figure
 
@@ -45,7 +45,7 @@ def attention_heads(
     columns = [1.0] * (heads + 1) + [max(1.2, layers / 2)] * (layers > 1)
     with matplotlib.rc_context(settings([*source_tokens, *tokens])):
         size = (across * sum(columns) + 1.2 + 0.7 * (layers > 1), down * layers + 1.0)
-        figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
+        figure = Figure(figsize=size, layout="constrained")
         grid = figure.add_gridspec(layers, len(columns), width_ratios=columns)
         for layer in range(layers):
             for head in range(heads + 1):

@@ -1,8 +1,8 @@
 """Attention of target tokens to source tokens, as a map."""
 
 import matplotlib
-import matplotlib.figure
 
+from kerasseq.plots.figure import Figure
 from kerasseq.plots.fonts import settings
 from kerasseq.plots.save_figure import save_figure
 
@@ -34,7 +34,7 @@ def attention_map(
     with matplotlib.rc_context(settings([*source_tokens, *tokens])):
         width = max(3.2, 0.5 * len(source_tokens) + 1.6)
         height = max(2.4, 0.34 * len(tokens) + 1.2)
-        figure = matplotlib.figure.Figure(figsize=(width, height), layout="constrained")
+        figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.add_subplot()
         image = axes.imshow(attention, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         axes.set_xticks(range(len(source_tokens)), map(readable, source_tokens), rotation=45)

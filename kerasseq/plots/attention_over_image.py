@@ -3,10 +3,10 @@
 import math
 
 import matplotlib
-import matplotlib.figure
 import numpy as np
 
 from kerasseq.plots.attention_map import readable
+from kerasseq.plots.figure import Figure
 from kerasseq.plots.fonts import settings
 from kerasseq.plots.save_figure import save_figure
 
@@ -43,7 +43,7 @@ def attention_over_image(image, tokens, attention, path=None):
         titles = [readable(token) for token in tokens]
         wide = max(1.5, 0.08 * max(map(len, titles)) + 0.2)
         size = (wide * columns, (wide + 0.5) * rows)
-        figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
+        figure = Figure(figsize=size, layout="constrained")
         panels = np.ravel(figure.subplots(rows, columns, squeeze=False))
         for panel in panels:
             panel.set_axis_off()

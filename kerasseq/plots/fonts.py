@@ -1,6 +1,7 @@
 """Fonts that have every character of a figure's texts."""
 
 import functools
+import os
 import pathlib
 import re
 import unicodedata
@@ -11,6 +12,8 @@ import matplotlib.ft2font
 
 # Comes with matplotlib: Latin, Greek, Cyrillic, Hebrew, Arabic and many signs.
 FIRST = "DejaVu Sans"
+FOLDER = "KERASSEQ_FONTS"  # the variable that names a folder of fonts, which are looked at first
+CJK = {"Cjk", "Hiragana", "Katakana", "Hangul", "Bopomofo"}
 # The end of a file's name, after its last hyphen, for a font that is not the plain one.
 STYLES = re.compile(
     r"-[^-]*(bold|black|heavy|light|thin|medium|italic|oblique|condensed)[^-]*$", re.IGNORECASE
@@ -26,25 +29,34 @@ def settings(texts):
         texts: iterable of str.
 
     Returns:
-        dict for `matplotlib.rc_context`. Warns of letters that no installed font has, and
-        names their scripts.
+        dict for `matplotlib.rc_context`. Warns once of letters that no font has, in the system or
+        in the folder that `KERASSEQ_FONTS` names; it says their scripts, and what has them.
     """
     missing = frozenset("".join(texts)) - covered(_path_of(FIRST))
     missing = {each for each in missing if unicodedata.category(each)[0] not in "CZ"}
     families, left = _families(frozenset(missing))
     if left:
         scripts = sorted({unicodedata.name(each, "unnamed").split()[0].title() for each in left})
-        warnings.warn(
-            f"Expected an installed font for {', '.join(scripts)} characters such as "
-            f"{min(left)!r}; found none. They show as boxes: install one, Noto for instance.",
-            stacklevel=3,
-        )
+        _warn(tuple(scripts), min(left))
     # A "$" is no sign of a formula.
     return {
         "font.family": [FIRST, *families],
         "svg.fonttype": "none",
         "text.parse_math": False,
     }
+
+
+@functools.cache
+def _warn(scripts, example):
+    """Says once which scripts no font has, and how to get one."""
+    package = "fonts-noto-cjk" if {*scripts} & CJK else "fonts-noto-core"
+    warnings.warn(
+        f"Expected an installed font for {', '.join(scripts)} characters such as {example!r}; "
+        f"found none. They show as boxes: install the Noto fonts (on Debian and Ubuntu apt install "
+        f"{package}, on a Mac brew install font-noto-sans-cjk), or put one of their .ttf or .otf "
+        f"files into the folder that {FOLDER} names.",
+        stacklevel=4,
+    )
 
 
 @functools.cache
@@ -74,9 +86,13 @@ def covered(path):
 
 @functools.cache
 def _installed():
-    """The files of the system's fonts of regular weight and upright, sorted."""
+    """The files of fonts of regular weight and upright: the folder's, then the system's, sorted."""
+    folder = os.environ.get(FOLDER)
+    own = matplotlib.font_manager.findSystemFonts([folder]) if folder else []
     paths = matplotlib.font_manager.findSystemFonts()
-    return sorted(path for path in paths if not STYLES.search(pathlib.Path(path).stem))
+    return sorted(own) + sorted(
+        path for path in paths if not STYLES.search(pathlib.Path(path).stem)
+    )
 
 
 def _path_of(family):

@@ -5,9 +5,9 @@ import math
 import pathlib
 
 import matplotlib
-import matplotlib.figure
 import matplotlib.ticker
 
+from kerasseq.plots.figure import Figure
 from kerasseq.plots.fonts import settings
 from kerasseq.plots.save_figure import save_figure
 
@@ -92,7 +92,7 @@ def _draw(lines, path, note=None):
     across = 3 if len(metrics) == 3 else 2
     down = math.ceil(len(metrics) / across)
     with matplotlib.rc_context(settings(label for _, _, label, _ in lines if label)):
-        figure = matplotlib.figure.Figure(figsize=(8, 2.8 * down), layout="constrained")
+        figure = Figure(figsize=(8, 2.8 * down), layout="constrained")
         for place, metric in enumerate(metrics, 1):
             axes = figure.add_subplot(down, across, place)
             labelled = _panel(axes, metric, lines)

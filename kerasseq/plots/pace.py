@@ -1,8 +1,6 @@
 """The learning rate and the speed of a run."""
 
-import matplotlib
-import matplotlib.figure
-
+from kerasseq.plots.figure import Figure
 from kerasseq.plots.save_figure import save_figure
 
 
@@ -18,7 +16,7 @@ def plot_pace(rates, speeds, path=None, *, unit="target tokens"):
     Returns:
         matplotlib.figure.Figure.
     """
-    figure = matplotlib.figure.Figure(figsize=(8, 2.6), layout="constrained")
+    figure = Figure(figsize=(8, 2.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot(*zip(*rates, strict=True))
     left.set_title("learning rate", loc="left")

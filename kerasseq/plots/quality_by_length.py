@@ -1,8 +1,8 @@
 """Quality against the length of the source."""
 
 import matplotlib
-import matplotlib.figure
 
+from kerasseq.plots.figure import Figure
 from kerasseq.plots.fonts import settings
 from kerasseq.plots.save_figure import save_figure
 
@@ -23,7 +23,7 @@ def plot_quality_by_length(comparison, path=None):
     if not alike:
         runs = [f"{run}, {case}" for run, case in zip(runs, cases, strict=True)]
     with matplotlib.rc_context(settings(runs)):
-        figure = matplotlib.figure.Figure(figsize=(6, 3.6), layout="constrained")
+        figure = Figure(figsize=(6, 3.6), layout="constrained")
         axes = figure.add_subplot()
         for column in range(len(runs)):
             axes.plot([each["bleu"][column] for each in bins], marker="o")

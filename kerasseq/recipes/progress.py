@@ -44,7 +44,9 @@ class Progress(keras.callbacks.Callback):
     """A bar for the epoch that runs, and one line for each that ended.
 
     Beside the bar stand the loss, the time that the run will take yet, perplexity or accuracy,
-    tokens a second, and the learning rate: as many as the terminal has room for.
+    tokens a second, and the learning rate: as many as the terminal has room for. While a step is
+    compiled, "compiling" stands there; under JAX, which compiles for each shape of the batches,
+    "compiling shape 2 of 14".
 
     Args:
         log: RunLog; without a console there is no bar.
@@ -56,7 +58,7 @@ class Progress(keras.callbacks.Callback):
             however the training ends.
     """
 
-    not_resumed: tuple[str, ...] = ("started", "task", "begun", "done", "shown")
+    not_resumed: tuple[str, ...] = ("started", "task", "begun", "done", "shown", "compiled")
 
     def __init__(
         self, log: RunLog, report: dict[str, typing.Any] | None = None, rate: bool = True
@@ -68,6 +70,8 @@ class Progress(keras.callbacks.Callback):
         counted = report and "real_tokens" in report
         tokens = report["real_tokens"] / max(report["batches"], 1) if counted else None
         self.tokens_per_batch: float | None = tokens
+        shapes = report["shapes"] if report and keras.backend.backend() == "jax" else ()
+        self.shapes: int = max(1, len(shapes))  # that are compiled for
         self.width: int = self.log.console.width if self.log.console else 0
         name = TextColumn("{task.description}", markup=False)
         figures = TextColumn("{task.fields[figures]}", markup=False)
@@ -85,6 +89,17 @@ class Progress(keras.callbacks.Callback):
         self.begun: float = time.time()
         self.done: int = 0  # batches since then
         self.shown: float = 0.0
+        self.compiled: int = 0  # shapes of batches
+        if not self.bar.disable and keras.backend.backend() != "torch":
+            self.model.on_compile = self._say_compiling
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        self.model.on_compile = None
+
+    def _say_compiling(self):
+        self.compiled = min(self.compiled + 1, self.shapes)
+        said = f"compiling shape {self.compiled} of {self.shapes}"
+        self.bar.update(self.task, figures=said if self.shapes > 1 else "compiling", refresh=True)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.started: float = time.time()

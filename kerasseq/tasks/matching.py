@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import typing
 
-from kerasseq.models import Seq2Seq
+from kerasseq import models
 from kerasseq.positions import check_positions
 from kerasseq.text.checks import check_tokenizers
 
 if typing.TYPE_CHECKING:
     import keras
 
+    from kerasseq.models import Seq2Seq
     from kerasseq.text.tokenizer import Tokenizer
 
 
@@ -34,7 +35,7 @@ def check_vocabularies(model: keras.Model, **tokenizers: Tokenizer) -> None:
     Raises:
         ValueError: see above.
     """
-    if not isinstance(model, Seq2Seq):
+    if not isinstance(model, models.Seq2Seq):
         raise ValueError(
             f"Expected a Seq2Seq model of kerasseq.models; received a {type(model).__name__}. Of "
             "KerasHub's and transformers' models make a task: from_keras_hub, from_transformers."

@@ -12,16 +12,14 @@ from kerasseq.lazily import keras
 from kerasseq.processing import Translations
 from kerasseq.processing.processor import Processor
 from kerasseq.processing.translations import Translation
-from kerasseq.tasks.attention_of_heads import attention_of_heads
 from kerasseq.tasks.examples_file import read_examples
 from kerasseq.tasks.interchange import Interchange
 from kerasseq.tasks.matching import check_lengths, check_vocabularies
 from kerasseq.tasks.pair_scoring import PairScoring
+from kerasseq.tasks.shown import Shown
 from kerasseq.tasks.writing_task import WritingTask
 
 if typing.TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from kerasseq.data.parallel_text import ParallelText
     from kerasseq.data.prefetch import Batches
     from kerasseq.decoding.search import Search
@@ -33,7 +31,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.text.tokenizer import Tokenizer
 
 
-class Translator(Interchange, PairScoring, WritingTask[str, str, str, Translation]):
+class Translator(Shown, Interchange, PairScoring, WritingTask[str, str, str, Translation]):
     """Translates text with a trained model.
 
     Args:
@@ -231,29 +229,3 @@ class Translator(Interchange, PairScoring, WritingTask[str, str, str, Translatio
             length = min(self.processor.max_source_length, longest_source)
             read.processor = self.processor.replace(max_source_length=length)
         return super(Translator, read).export(path, inputs, quantize=quantize)
-
-    def plot_attention(
-        self, text: str, path: AnyPath | None = None, *, words: bool = False, heads: bool = False
-    ) -> Figure:
-        """Draws the attention of one translation to its source.
-
-        Args:
-            text: str.
-            path: path of a `.png`, `.svg` or `.pdf` to write, or None.
-            words: bool, join the pieces of words.
-            heads: bool, a map for each layer and head, of a Transformer.
-
-        Returns:
-            matplotlib.figure.Figure; see `kerasseq.plots`.
-
-        Raises:
-            ValueError: when the model does not attend, or has no heads.
-        """
-        from kerasseq import plots
-
-        found = self.attention(text)
-        weights = attention_of_heads(self, text, found) if heads else found.attention
-        drawn = found.source_tokens, found.tokens, weights
-        if words:
-            drawn = plots.join_pieces(*drawn)
-        return (plots.attention_heads if heads else plots.attention_map)(*drawn, path)

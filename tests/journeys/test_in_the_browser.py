@@ -340,3 +340,18 @@ def wait_for(address, server):
         except OSError:
             time.sleep(0.1)
     pytest.fail(f"the server ended with {server.returncode}")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_player_plays_in_a_notebook_s_cell(page, translator, tmp_path, width):
+    shown = translator.show(LINE)
+    (tmp_path / "cell.html").write_text(shown._repr_html_(), encoding="utf-8")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto((tmp_path / "cell.html").as_uri())
+    (cell,) = page.frames[1:]
+    cell.wait_for_selector("#output .chip", state="attached")
+    cell.click("nav button:nth-child(3)")
+    assert cell.eval_on_selector_all("#output .chip:not(.hidden)", "all => all.length") == 1
+    wide, room = cell.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    high, sight = cell.evaluate("[document.documentElement.scrollHeight, innerHeight]")
+    assert wide <= room and high <= sight

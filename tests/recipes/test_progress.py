@@ -5,9 +5,12 @@ import re
 import time
 import types
 
+import keras
+import numpy as np
 import pytest
 from rich.console import Console
 
+from kerasseq.models import RecurrentTextEncoder, SequenceClassifier
 from kerasseq.recipes.progress import Progress, stages
 from kerasseq.recipes.run_log import RunLog
 
@@ -67,3 +70,39 @@ def test_each_stage_is_shown_on_a_terminal_alone():
         assert ("preparing tokenizers" in screen.getvalue()) == terminal
     with stages(None) as say:
         say("nothing")
+
+
+@pytest.mark.parametrize(("width", "backend"), [(80, "jax"), (40, "jax"), (80, "tensorflow")])
+def test_shapes_that_are_compiled_are_counted(width, backend, monkeypatch, tmp_path):
+    """JAX calls the step in Python once for each shape, TensorFlow once for all."""
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    screen = io.StringIO()
+    console = Console(file=screen, width=width, force_terminal=True, _environ={"TERM": "xterm"})
+    shapes = {(2, 3 + n): 1 for n in range(14)}
+    progress = Progress(RunLog(tmp_path, console), REPORT | {"shapes": shapes})
+    model = types.SimpleNamespace(on_compile=None, optimizer=None)
+    progress.set_params({"epochs": 4, "steps": 40})
+    progress.set_model(model)
+    with progress.bar:
+        progress.on_train_begin()
+        progress.on_epoch_begin(0)
+        for _ in range(15):
+            model.on_compile()
+    progress.on_train_end()
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.getvalue())
+    lines = [line.rstrip() for line in re.split("[\r\n]", text)]
+    assert any(line.endswith(" compiling") for line in lines) and model.on_compile is None
+    found = [each for each in range(1, 20) if f"compiling shape {each} of 14" in text]
+    assert found == ([*range(1, 15)] if backend == "jax" else [])
+    assert all(len(line) <= width for line in lines)
+
+
+def test_a_model_tells_when_a_step_is_compiled():
+    model = SequenceClassifier(RecurrentTextEncoder(20, 4, 4), 2)
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    told = []
+    model.on_compile = lambda: told.append(len(told))
+    for length in (3, 3, 4):
+        rows = {"tokens": np.ones((2, length), "int32")}
+        model.fit(rows, np.zeros(2, "int32"), verbose=0)
+    assert 1 <= len(told) <= 2
