@@ -27,6 +27,7 @@ from kerasseq.cli.looking import compare, models, plot, report
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.saying import DEBUG, console, prepare_streams, spoken, take_debug
 from kerasseq.cli.serving import serve
+from kerasseq.cli.sharing import push
 from kerasseq.cli.training import prepare, train
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -142,6 +143,7 @@ COMMANDS = {
         plot,
         report,
         models,
+        push,
         data,
         doctor,
     )

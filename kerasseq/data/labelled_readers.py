@@ -199,23 +199,36 @@ class LabelledReaders(TextCorpus):
         text: str | Sequence[str] = "text",
         label: str = "label",
         *,
+        read_label: Callable[[typing.Any], typing.Any] | None = None,
         encoding: str = "utf-8",
     ) -> typing.Self:
         """A file of JSON Lines, an object a line, plain or `.gz`; `text` and `label` as in
         `from_rows`.
+
+        Args:
+            path: path of the file.
+            text, label: str, the keys.
+            read_label: function from what stands under `label` to the label: `float` for a value
+                that is text; None for what stands there.
+            encoding: str.
 
         Raises:
             FileNotFoundError: for a missing file.
             ValueError: for an empty file, a line that is no JSON object, a key that is missing or
                 twice there, another text or label, or text in another encoding.
         """
-        return cls._from_records(json_lines(path, encoding), text, label, path)
+        return cls._from_records(json_lines(path, encoding), text, label, path, read_label)
 
     @classmethod
     def from_parquet(
-        cls, path: AnyPath, text: str | Sequence[str] = "text", label: str = "label"
+        cls,
+        path: AnyPath,
+        text: str | Sequence[str] = "text",
+        label: str = "label",
+        *,
+        read_label: Callable[[typing.Any], typing.Any] | None = None,
     ) -> typing.Self:
-        """A Parquet file; `text` and `label` as in `from_rows`.
+        """A Parquet file; the arguments are those of `from_jsonl`.
 
         Raises:
             ImportError: without `pyarrow`.
@@ -223,15 +236,24 @@ class LabelledReaders(TextCorpus):
             ValueError: for another or a damaged file, one without a row, a column that is not
                 there, or another text or label.
         """
-        return cls._from_records(parquet_rows(path, _keys(text, label)), text, label, path)
+        return cls._from_records(
+            parquet_rows(path, _keys(text, label)), text, label, path, read_label
+        )
 
     @classmethod
-    def _from_records(cls, records, text, label, path=None):
+    def _from_records(cls, records, text, label, path=None, read_label=None):
         keys, texts, labels = _keys(text, label), [], []
         for where, (*found, value) in columns_of(records, keys, "text=… and label=…", path):
             named = zip(found, keys, strict=False)
             found = [read_text(each, f"{key!r} in {where}") for each, key in named]
             texts.append(found[0] if isinstance(text, str) else tuple(found))
+            try:
+                value = value if read_label is None else read_label(value)
+            except (TypeError, ValueError, LookupError, AttributeError) as error:
+                raise ValueError(
+                    f"Expected a label as {label!r} in {where}; received {value!r:.60} ({error}). "
+                    "Mend the row."
+                ) from error
             labels.append(kept_label(value, f"{label!r} in {where}"))
         return cls._of_file(texts, labels, "the rows" if path is None else path)
 

@@ -36,7 +36,8 @@ def read_corpus(
         columns: list of str, the names of what is read, the label or the tags last: `text` and
             `label` by default, of tagged text `words` and `tags`, of images `image` and `caption`.
             Three are two texts of a pair and a label. Of a table also int, from 0.
-        read_label: function, as of `LabelledText.from_csv`, for tables.
+        read_label: function, as of `LabelledText.from_csv`; of `.jsonl` and `.parquet` numbers and
+            lists are labels as they stand.
         encoding: str; Parquet has none.
 
     Raises:
@@ -72,7 +73,9 @@ def read_corpus(
     if reader:
         *texts, label = columns or ("text", "label")
         text = texts[0] if len(texts) == 1 else texts
-        return getattr(LabelledText, reader)(path, text, label, **options)
+        as_it_stands = {str: None, str.split: _names}  # what is no text, such as a list, stays
+        read_label = as_it_stands.get(read_label, read_label)
+        return getattr(LabelledText, reader)(path, text, label, read_label=read_label, **options)
     _refuse(columns, path)
     return LabelledText.from_lines(path, **options)
 
@@ -84,3 +87,8 @@ def _refuse(columns, path):
             f"{', '.join(map(str, columns))}. Leave them out, or name a .csv, .tsv, .jsonl or "
             ".parquet file."
         )
+
+
+def _names(label):
+    """Several labels: of a text its words, of a list the list."""
+    return label.split() if isinstance(label, str) else label

@@ -18,12 +18,12 @@ from kerasseq.processing.labels import Label, Text
 from kerasseq.processing.spans import Answer
 from kerasseq.processing.tags import Tagging
 from kerasseq.processing.translations import Translation
+from kerasseq.processing.two_sides import TwoSides
 from kerasseq.processing.vectors import Vector
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
     from kerasseq.processing.processor import Processor
-    from kerasseq.text.tokenizer import Tokenizer
 
 
 class LiteTask(Answering[One, Each, Said, Found]):
@@ -133,18 +133,10 @@ class LiteTask(Answering[One, Each, Said, Found]):
         return map(self.processor.summary, self.answers(inputs))
 
 
-class LiteTranslator(LiteTask[str, str, str, Translation]):
+class LiteTranslator(TwoSides, LiteTask[str, str, str, Translation]):
     """A `.tflite` translator; see `LiteTask`. `source` and `target` are its tokenizers."""
 
     name = "translator"
-
-    @property
-    def source(self) -> Tokenizer:
-        return self.processor.source
-
-    @property
-    def target(self) -> Tokenizer:
-        return self.processor.target
 
     def source_ids(self, line: str) -> np.ndarray:
         """What the file reads of one line: int32 ids `(1, S)`, padded with 0."""

@@ -16,6 +16,7 @@ from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.processing.padding import by_size
 from kerasseq.safetensors_file import read_shapes
 from kerasseq.saved_models import described, model_folder
+from kerasseq.tasks.hub import OnHub
 from kerasseq.tasks.summary import Summarised
 from kerasseq.tasks.weights import load_weights, weights_file
 from kerasseq.text import load_tokenizer
@@ -34,7 +35,7 @@ if typing.TYPE_CHECKING:
 AnyTask: typing.TypeAlias = "Task[typing.Any, typing.Any, typing.Any, typing.Any]"
 
 
-class Task(Summarised, Answering[One, Each, Said, Found]):
+class Task(Summarised, OnHub, Answering[One, Each, Said, Found]):
     """A model and its processor: it answers, is saved, loaded and exported.
 
     Threads may share it, and are answered side by side; not while it learns.

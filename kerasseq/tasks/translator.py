@@ -12,6 +12,7 @@ from kerasseq.lazily import keras
 from kerasseq.processing import Translations
 from kerasseq.processing.processor import Processor
 from kerasseq.processing.translations import Translation
+from kerasseq.processing.two_sides import TwoSides
 from kerasseq.tasks.examples_file import read_examples
 from kerasseq.tasks.interchange import Interchange
 from kerasseq.tasks.matching import check_lengths, check_vocabularies
@@ -31,7 +32,9 @@ if typing.TYPE_CHECKING:
     from kerasseq.text.tokenizer import Tokenizer
 
 
-class Translator(Shown, Interchange, PairScoring, WritingTask[str, str, str, Translation]):
+class Translator(
+    TwoSides, Shown, Interchange, PairScoring, WritingTask[str, str, str, Translation]
+):
     """Translates text with a trained model.
 
     Args:
@@ -93,16 +96,6 @@ class Translator(Shown, Interchange, PairScoring, WritingTask[str, str, str, Tra
                 f"{type(model).__name__}. Leave it False."
             )
         super().__init__(model, processor, search, examples)
-
-    @property
-    def source(self) -> Tokenizer:
-        """Tokenizer of the source."""
-        return self.processor.source
-
-    @property
-    def target(self) -> Tokenizer:
-        """Tokenizer of the target."""
-        return self.processor.target
 
     @property
     def max_source_length(self) -> int:
