@@ -35,7 +35,8 @@ def run_facts(run: AnyPath) -> dict[str, typing.Any]:
             pathlib.Path(each).name for each in ([given] if isinstance(given, str) else given)
         ]
     batches = run / "batches.json"
-    rows = read_json(batches).get("rows") if batches.is_file() else None
+    found = read_json(batches) if batches.is_file() else {}
+    rows = found.get("rows", found.get("pairs"))  # as earlier versions said
     learned = f", {rows:,} rows learned from" if rows else ""
     found = {"data": f"{', '.join(filter(None, named))}{learned}."}
     for part in HELD_OUT[::-1]:
