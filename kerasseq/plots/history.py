@@ -23,6 +23,8 @@ PANELS = {
     "mean_absolute_error": "mean absolute error",
 }
 
+MARKED = 20  # epochs of which each has a dot
+
 
 def plot_history(csv_path, path=None):
     """Draws loss, perplexity and token accuracy by epoch, training and validation.
@@ -96,8 +98,13 @@ def _draw(lines, path, note=None):
         for place, metric in enumerate(metrics, 1):
             axes = figure.add_subplot(down, across, place)
             labelled = _panel(axes, metric, lines)
-            if place == 1:
-                axes.legend(*zip(*labelled, strict=True), frameon=False, title=note)
+            if place == 1 and note is None:
+                axes.legend(*zip(*labelled, strict=True), frameon=False)
+            elif place == 1:  # names of runs may be long: above the panels
+                figure.legend(
+                    *zip(*labelled, strict=True), loc="outside upper left", frameon=False,
+                    title=note, alignment="left", ncols=min(2, len(labelled)),
+                )  # fmt: skip
         save_figure(figure, path)
     return figure
 
@@ -111,7 +118,8 @@ def _panel(axes, metric, lines):
             continue
         epochs = [int(row["epoch"]) + 1 for row in rows]
         values = [float(row[column] or "nan") for row in rows]  # empty: not measured
-        (line,) = axes.plot(epochs, values, **{"marker": "o"} | style)
+        marker = "o" if len(epochs) <= MARKED else ""
+        (line,) = axes.plot(epochs, values, **{"marker": marker} | style)
         if label:
             labelled.append((line, label))
     axes.set_title(PANELS[metric], loc="left")

@@ -31,12 +31,11 @@ def run_facts(run: AnyPath) -> dict[str, typing.Any]:
     named = [section.get("name"), section.get("language")]
     for key in ("train", "train_source", "train_target"):
         given = section.get(key, [])
-        named += [
-            pathlib.Path(each).name for each in ([given] if isinstance(given, str) else given)
-        ]
+        paths = [given] if isinstance(given, str) else given
+        named += [pathlib.Path(path).name for path in paths]
     batches = run / "batches.json"
-    found = read_json(batches) if batches.is_file() else {}
-    rows = found.get("rows", found.get("pairs"))  # as earlier versions said
+    counted = read_json(batches) if batches.is_file() else {}
+    rows = counted.get("rows", counted.get("pairs"))  # as earlier versions said
     learned = f", {rows:,} rows learned from" if rows else ""
     found = {"data": f"{', '.join(filter(None, named))}{learned}."}
     for part in HELD_OUT[::-1]:

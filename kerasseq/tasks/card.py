@@ -85,13 +85,23 @@ def _settings(task):
         ("task", task.processor, task.processor.get_config()),
         ("search", search, decoding.serialize(search)["config"] if search else {}),
     ):
-        usual = inspect.signature(type(thing).__init__).parameters if config else {}
+        usual = _defaults(type(thing))
         for key, value in config.items():
-            default = usual[key].default if key in usual else None
+            default = usual.get(key)
             same = value == default or (isinstance(default, tuple) and value == list(default))
             if not same and value not in ([], None) and not isinstance(value, dict):
                 found[f"{what}.{key}"] = json.dumps(value, ensure_ascii=False, default=str)
     return found
+
+
+def _defaults(kind):
+    """What the arguments of a class, and of those it is derived from, are by default: a dict."""
+    return {
+        name: each.default
+        for base in reversed(kind.__mro__)
+        if "__init__" in vars(base)
+        for name, each in inspect.signature(base.__init__).parameters.items()
+    }
 
 
 def _rounded(scores):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pathlib
+import shutil
 import tempfile
 import typing
 from collections.abc import Mapping
@@ -107,7 +108,7 @@ class OnHub:
             ValueError: when a file is damaged.
         """
         try:
-            folder = _hub().snapshot_download(
+            kept = _hub().snapshot_download(
                 name, revision=revision, token=token, endpoint=endpoint, library_name="kerasseq",
                 allow_patterns=list(READ), ignore_patterns=list(NEVER),
             )  # fmt: skip
@@ -119,7 +120,10 @@ class OnHub:
                 f"({type(error).__name__}). Check the name, the connection, and the token of a "
                 "private one."
             ) from error
-        return cls.load(folder)
+        with tempfile.TemporaryDirectory(prefix="kerasseq.") as folder:
+            # The hub's cache holds links, and a task is read from files of its own folder alone.
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
+            return cls.load(folder)
 
 
 def _hub():

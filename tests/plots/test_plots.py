@@ -157,7 +157,7 @@ def test_the_curves_are_the_history(tmp_path):
     assert [list(line.get_ydata()) for line in both.lines] == [
         [40, 30], [50, 20], [44, 30, 20], [50, 20, 10],
     ]  # fmt: skip
-    assert [text.get_text() for text in both.get_legend().get_texts()] == ["_a", "b"]
+    assert [text.get_text() for text in both.figure.legends[0].get_texts()] == ["_a", "b"]
     colors = [line.get_color() for line in both.lines]
     assert colors[0] == colors[1] != colors[2] == colors[3]
     path.write_text("epoch,perplexity\n")
@@ -251,3 +251,19 @@ def test_a_transformer_s_heads_average_to_its_map(number_text, begin_source, tmp
     recurrent = Translator(AttentionSeq2Seq(*sizes, 8, 8), source, target, max_length=8)
     with pytest.raises(ValueError, match="Transformer.*received AttentionSeq2Seq"):
         recurrent.plot_attention("one", heads=True)
+
+
+def test_many_epochs_are_lines_and_long_names_stand_above(tmp_path):
+    for name, epochs in (("few", 20), ("many", 60)):
+        rows = "".join(f"{epoch},{1 / (epoch + 1)},0.5\n" for epoch in range(epochs))
+        (tmp_path / name).write_text("epoch,loss,val_loss\n" + rows)
+        (axes,) = plot_history(tmp_path / name).axes
+        assert {line.get_marker() for line in axes.lines} == {"o" if name == "few" else ""}
+        assert axes.get_legend() is not None
+    runs = {"a name of a run that is long": tmp_path / "few", "another one": tmp_path / "many"}
+    figure = plot_histories(runs)
+    figure.draw_without_rendering()
+    (legend,), (axes,) = figure.legends, figure.axes
+    assert [each.get_text() for each in legend.texts] == list(runs)
+    assert not legend.get_window_extent().overlaps(axes.get_window_extent())
+    assert legend.get_window_extent().x1 <= figure.bbox.x1
