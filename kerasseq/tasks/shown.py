@@ -11,13 +11,11 @@ if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from kerasseq.files import AnyPath
+    from kerasseq.tasks.translator import Translator
 
 
 class Shown:
     """The pictures of a Translator's answers."""
-
-    if typing.TYPE_CHECKING:
-        attention: typing.Any
 
     def show(self, text: str, *, candidates: int = 5) -> Trace:
         """Plays one translation, step by step: as the last line of a notebook's cell, the page.
@@ -29,7 +27,7 @@ class Shown:
         Returns:
             Trace; see `kerasseq.tasks.trace`, and `kerasseq.plots.step_player` to write the page.
         """
-        return trace(typing.cast(typing.Any, self), text, candidates=candidates)
+        return trace(typing.cast("Translator", self), text, candidates=candidates)
 
     def plot_attention(
         self, text: str, path: AnyPath | None = None, *, words: bool = False, heads: bool = False
@@ -50,8 +48,9 @@ class Shown:
         """
         from kerasseq import plots
 
-        found = self.attention(text)
-        weights = attention_of_heads(self, text, found) if heads else found.attention
+        task = typing.cast("Translator", self)
+        found = task.attention(text)
+        weights = attention_of_heads(task, text, found) if heads else found.attention
         drawn = found.source_tokens, found.tokens, weights
         if words:
             drawn = plots.join_pieces(*drawn)
