@@ -111,12 +111,12 @@ class Forecaster(Task[Series, Series, np.ndarray, Forecast]):
         self.check_corpus(corpus)
         if isinstance(validation, float):
             corpus, validation = corpus.split(validation)
-        train = self.batches(corpus, batch_size, shuffle=True, seed=seed)
+        windows = self.batches(corpus, batch_size, shuffle=True, seed=seed)
         held_out = None if validation is None else self.batches(validation, batch_size)
         optimizer = keras.optimizers.Adam(learning_rate, global_clipnorm=1.0)
         self.model.compile(optimizer, **self.objective())
         return self.model.fit(
-            train, validation_data=held_out, epochs=epochs, shuffle=False, **options
+            windows, validation_data=held_out, epochs=epochs, shuffle=False, **options
         )
 
     def batches(
