@@ -262,7 +262,7 @@ def test_windows_do_not_see_what_is_held_out():
 @pytest.mark.parametrize(
     ("name", "overrides", "message"),
     [
-        ("forecast", [], r"Expected values in \[data\]"),
+        ("forecast", [], "name the files of the train part"),
         ("forecast", ["data.values=[1.5]"], "data.values to be a list of names"),
         ("forecast", ['data.values=["a"]', "data.split_seed=1"], "received split_seed"),
         ("caption", ["data.split_seed=1"], "received split_seed"),
@@ -275,6 +275,15 @@ def test_windows_do_not_see_what_is_held_out():
 def test_what_cannot_be_trained_is_said(name, overrides, message):
     with pytest.raises(ValueError, match=message):
         course_of(load_recipe(name, overrides)).data()
+
+
+def test_a_forecaster_needs_its_columns_and_lengths(tmp_path):
+    for section, key in (("data", "values"), ("task", "horizon")):
+        chosen = load_recipe("forecast")
+        del chosen[section][key]
+        (tmp_path / "forecast.toml").write_text(write_toml(chosen))
+        with pytest.raises(ValueError, match=rf"Expected {key} in \[{section}\]"):
+            load_recipe(tmp_path / "forecast.toml")
 
 
 def test_shipped_recipes_find_their_pictures(data_folder, monkeypatch, tmp_path):
