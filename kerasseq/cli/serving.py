@@ -10,6 +10,7 @@ import typer
 from kerasseq.cli.arguments import a_model
 from kerasseq.cli.checks import check_served
 from kerasseq.cli.quiet_backend import load_backend
+from kerasseq.saved_models import RECIPE
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]", "::1")
 EXAMPLES = 4  # texts to click on the page
@@ -41,7 +42,8 @@ def serve(
     seconds: Annotated[float, typer.Option(min=0.001, help="The longest that one may take.")] = 30,
 ):
     """Serve a model over REST, in the dialect of TF Serving."""
-    name = name or model.resolve().name
+    of_run = (model.parent / RECIPE).is_file()  # whose task has a folder in it
+    name = name or (model.parent if of_run else model).resolve().name
     check_served(model)
     load_backend()
     from kerasseq import Translator
