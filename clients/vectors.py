@@ -329,7 +329,9 @@ def of_task(processor, draw):
         arrays = [{k: np.array(v, kinds(k)) for k, v in each.items()} for each in outputs]
         found = processor.distinct(processor.read(cleaned, rows, arrays))
         yield {
-            "input": given._asdict() | {"glossary": None} if isinstance(given, Begun) else given,
+            "input": {"text": given.text, "prefix": given.prefix, "glossary": None}
+            if isinstance(given, Begun)
+            else given,
             "program": processor.program_of(rows[0]),
             "rows": [{k: v[0].tolist() for k, v in processor.one(row).items()} for row in rows],
             "outputs": outputs,

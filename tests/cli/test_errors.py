@@ -40,6 +40,7 @@ WITHOUT_BACKEND = [
     "plot steps {} a.html --text one",
     "plot history {} a.png",
     "report {}",
+    "push {} me/one",
     "doctor {}",
     "doctor {} {}",
 ]
@@ -58,12 +59,13 @@ RIGHT = {
     "serve": SAVED,
     "plot": f"attention {SAVED} a.png --text one",
     "report": "{run}",
+    "push": f"{SAVED} me/one",
     "models": "",
     "data": "numbers",
     "doctor": "{text} {text}",
 }
 MODULES = (
-    "", ".answering", ".evaluating", ".examining", ".looking", ".serving", ".training",
+    "", ".answering", ".evaluating", ".examining", ".looking", ".serving", ".sharing", ".training",
 )  # fmt: skip
 # Whatever is wrong, and the backend is not imported for it.
 RUN = """
