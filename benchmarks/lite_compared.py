@@ -44,15 +44,15 @@ def engine(translator, folder, search, compute_type):
     return translate
 
 
-def lite(translator, path, quantize, first):
-    """A function that translates lines by a `.tflite` file, whose first stage has `first` steps.
+def lite(translator, path, quantize, few):
+    """A function that translates lines by a `.tflite` file, whose first stage has `few` steps.
 
     The file is not compared with Python, as an export is: random weights rank by less than int8
     keeps.
     """
-    before, stages.FIRST = stages.FIRST, first
+    before, stages.FEW = stages.FEW, few
     write_tflite(translator, path, quantize)
-    stages.FIRST = before
+    stages.FEW = before
     opened = LiteTranslator(path)
     print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB", flush=True)
     return lambda lines: [opened(line) for line in lines]
@@ -73,10 +73,10 @@ def main(max_length, rounds):
                 ways[name, f"CTranslate2 {kind}"] = engine(
                     translator, folder / "engine", search, kind
                 )
-                for way, first in (("", stages.FIRST), (", one loop", max_length)):
+                for way, few in (("", stages.FEW), (", one loop", max_length)):
                     path = folder / f"{name} {kind}{way}.tflite"
                     quantize = "int8" if kind == "int8" else None
-                    ways[name, f".tflite {kind}{way}"] = lite(translator, path, quantize, first)
+                    ways[name, f".tflite {kind}{way}"] = lite(translator, path, quantize, few)
         for turn in range(rounds + 1):
             for key, way in ways.items():
                 started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A search's loop in stages, whose buffers grow from one to the next where shapes are static."""
+"""A search's loop in two stages, with short buffers and then long ones, where shapes are static."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from collections.abc import Callable
 
 from kerasseq.lazily import keras, ops
 
-FIRST, TIMES = 32, 4
+FEW = 32  # positions that the first stage has at least
+SHARE = 8
 
 
 def lengths_of(max_length: int) -> list[int]:
-    """The positions of each stage: 32, 128, 512 …, and `max_length` where the next would be half
-    of it or more."""
-    lengths, length = [], FIRST
-    while 2 * length <= max_length:
-        lengths.append(length)
-        length *= TIMES
-    return [*lengths, max_length]
+    """The positions of each stage: an eighth of `max_length` or 32, and `max_length`; all at once
+    where the first would be more than half."""
+    few = max(FEW, max_length // SHARE)
+    return [few, max_length] if 2 * few <= max_length else [max_length]
 
 
 def in_stages(
@@ -27,8 +25,10 @@ def in_stages(
 
     A buffer of static length is attended, copied and gathered whole at every step. Most targets
     are far shorter than they may be, so the loop begins with a state for a few steps, and goes on
-    with a longer one for those that are not. A state that no length changes, as that of a
-    recurrent model or one of open buffers (`kerasseq.tensors.empty_buffer`), has one stage.
+    with a longer one for those that are not. More stages would cost more than they gain: each is a
+    copy of the step, whose weights a phone's runtime packs once more. A state that no length
+    changes, as that of a recurrent model or one of open buffers (`kerasseq.tensors.empty_buffer`),
+    has one stage.
 
     Args:
         initial_state: function `(memory, max_length)` to the state before the first step, whose
@@ -39,29 +39,21 @@ def in_stages(
     Returns:
         state, and loop as `Search` takes it, of a carry with `step` and `state`.
     """
-    states = {length: initial_state(memory, length) for length in lengths_of(max_length)}
-    shapes = {length: _shapes(state) for length, state in states.items()}
-    first, *later = states
-    if shapes[first] == shapes[max_length]:
-        return states[max_length], ops.while_loop
+    few, *_ = lengths_of(max_length)
+    first, whole = initial_state(memory, few), initial_state(memory, max_length)
+    shapes = [tuple(leaf.shape) for leaf in keras.tree.flatten(whole)]
+    if shapes == [tuple(leaf.shape) for leaf in keras.tree.flatten(first)]:
+        return whole, ops.while_loop
 
     def loop(going_on, advance, carry):
-        for length in states:
-            if length in later:
-                carry = carry | {"state": _lengthened(carry["state"], shapes[length])}
+        def within(carry):
+            return going_on(carry) & (carry["step"] < few)
 
-            def not_full(carry, length=length):
-                return going_on(carry) & (carry["step"] < length)
+        carry = ops.while_loop(within, advance, carry)
+        carry = carry | {"state": _lengthened(carry["state"], shapes)}
+        return ops.while_loop(going_on, advance, carry)
 
-            carry = ops.while_loop(not_full, advance, carry)
-        return carry
-
-    return states[first], loop
-
-
-def _shapes(state):
-    """The static shapes of a state's leaves: a list of tuples, None where one is open."""
-    return [tuple(leaf.shape) for leaf in keras.tree.flatten(state)]
+    return first, loop
 
 
 def _lengthened(state, shapes):
