@@ -112,7 +112,7 @@ def test_several_answers_are_python_s(translator, saved, lite_path):
     for call in (exported, LiteTranslator(lite_path)):
         with pytest.raises(ValueError, match="n_best of 1 to [13].*received 4"):
             call(lines, n_best=4)
-    with pytest.raises(ValueError, match="no prefix"):
+    with pytest.raises(ValueError, match="nothing beside lines"):
         exported(lines, n_best=2, prefix="ein")
 
 
