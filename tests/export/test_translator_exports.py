@@ -274,7 +274,7 @@ def test_unknown_words_are_copied_everywhere(number_text, tmp_path):
         assert copying.export(tmp_path / exported, lines)["identical"] == 1.0
     with pytest.raises(ValueError, match="replace_unknown.*received .*SentencePieceTokenizer"):
         pieces = SentencePieceTokenizer.train((target for _, target in train), 50)
-        Translator(model, tokenizer, pieces, replace_unknown=True)
+        Translator(AttentionSeq2Seq(12, 50, 16, 32), tokenizer, pieces, replace_unknown=True)
 
 
 def in_bfloat16(model):
