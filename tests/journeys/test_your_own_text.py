@@ -5,6 +5,7 @@ import shlex
 import sys
 
 import pytest
+from PIL import Image
 
 from kerasseq import cli
 from kerasseq.data.numbers import number_pairs
@@ -15,6 +16,8 @@ SHORTER = {
                                "model.num_layers=1", "model.hidden_dim=64"],
     "train tuned/tuned.toml": ["training.epochs=1"],
     "train fine_tune_answers": ["training.epochs=1"],
+    "train caption": ["training.epochs=1"],
+    "train forecast": ["training.epochs=1", "model.hidden_dim=8"],
 }  # fmt: skip
 
 
@@ -33,6 +36,15 @@ def files(tmp_path, bert_folder):
         asked = [{"question": "who slept", "answers": answers}]
         paragraphs.append({"context": f"{name} slept {i} days", "qas": asked})
     (tmp_path / "squad.json").write_text(json.dumps({"data": [{"paragraphs": paragraphs}]}))
+    captions = ["image\tcaption"]
+    for i in range(20):
+        image, colour = f"{i}.png", ["red", "blue"][i % 2]
+        Image.new("RGB", (16, 16), colour).save(tmp_path / image)
+        captions.append(f"{image}\tall {colour}")
+    (tmp_path / "captions.tsv").write_text("\n".join(captions) + "\n")
+    Image.new("RGB", (20, 16), "red").save(tmp_path / "dog.jpg")
+    visits = [f"{i},{100 + 10 * (i % 12)}" for i in range(800)]
+    (tmp_path / "visits.csv").write_text("\n".join(["day,visitors", *visits]) + "\n")
     return tmp_path
 
 
@@ -57,5 +69,6 @@ def test_the_commands_of_the_page_work(files, page, monkeypatch, capsys):
     assert said[f"kerasseq predict en_de.tflite {text}"].strip()
     assert said['kerasseq predict runs/reviews "a warm and funny film"'] == "5\n"
     assert said['kerasseq predict reviews.tflite "a warm and funny film"'] == "5\n"
+    assert said["kerasseq predict runs/visits --file visits.csv"].count("\n") >= 12
     for made in ("curves.png", "runs/en_de/report.html", "en_de.tflite", "reviews.tflite"):
         assert (files / made).is_file()
