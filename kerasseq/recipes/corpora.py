@@ -94,7 +94,7 @@ def build_data(
     section: Section,
     parts: Iterable[str] = PARTS,
     read: Callable[[Section, str], typing.Any] | None = None,
-    named: Callable[..., Dataset] = data.load,
+    named: Callable[..., Dataset] | None = None,
     draw: Callable[[typing.Any, str, float], typing.Any] | None = None,
 ) -> Dataset:
     """Makes a Dataset of the `[data]` section; `test` is None for files without a test part.
@@ -107,7 +107,8 @@ def build_data(
             corpus, or to None where no file is named for it. By default it reads pairs: two files
             of lines a part (`train_source`, `train_target`), or a table (`train`) with the
             columns `source` and `target`. Several files follow each other.
-        named: function that loads a data set that the section names, of its other keys.
+        named: function that loads a data set that the section names, of its keys; `data.load` by
+            default.
         draw: function from a corpus, a part's name and its share to what stays and that part. By
             default rows are drawn by `split_seed`; no text stands in two parts.
 
@@ -125,7 +126,7 @@ def build_data(
         each = (found.train, found.validation, found.test)
         return Dataset(*(part and part.with_joined(joined) for part in each), found.attribution)
     if "name" in section:
-        return make("data", section, lambda: named(**section))
+        return make("data", section, lambda: (named or data.load)(**section))
     check_parts(section)
     section |= files_of(section)
     read, parts, drawn = read or _read_pairs, {*parts}, drawn_parts(section)

@@ -10,7 +10,7 @@ from tensorflow.python.saved_model import loader_impl
 
 from kerasseq.export.warm_up import read_warm_up
 
-ASSERTED = r"assertion failed: \[([^\]]+)\]"
+ASSERTED = r"assertion failed: \[(Expected [^\]]+)\]"
 
 
 def newest(path):
