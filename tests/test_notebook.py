@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import pathlib
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from kerasseq.models import (
     Transformer,
 )
 from kerasseq.plots import attention_map, fonts
-from kerasseq.quiet import QuietImports, in_a_notebook_be_quiet
+from kerasseq.quiet import LEVEL, QuietImports, in_a_notebook_be_quiet
 from kerasseq.tasks.summary import layer_shapes
 from kerasseq.tasks.trace import Trace
 from kerasseq.text import WordTokenizer
@@ -56,7 +57,10 @@ def test_a_summary_has_real_shapes(capsys):
     assert found["TokenEmbedding"].shape == (1, 16, 8)
     assert found["AttentionDecoder"].weights > 0
     assert sum(each.weights for each in layer_shapes(model)) == model.count_params()
-    short = Transformer(size, size, 8, 2, 16, num_layers=1, max_length=6, positions="learned")
+    short = Transformer(
+        size, size, hidden_dim=8, num_heads=2, feed_forward_dim=16, num_layers=1, max_length=6,
+        positions="learned",
+    )  # fmt: skip
     assert {each.shape[2] for each in layer_shapes(short)} == {8}
     image = ImageCaptioner(size, (16, 24), filters=(4, 8), embedding_dim=8, hidden_dim=8)
     shapes = {each.kind: each.shape for each in layer_shapes(image)}
@@ -75,7 +79,8 @@ def test_nothing_is_logged_below_the_first_cell():
         "import sys, types; sys.modules['ipykernel'] = types.ModuleType('ipykernel');"
         f"import kerasseq as ks; ks.Translator.load({str(MODEL)!r})"
     )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    shell = {name: value for name, value in os.environ.items() if name != LEVEL}
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=shell)
     assert (found.returncode, found.stderr) == (0, "")
 
 
@@ -95,8 +100,9 @@ def test_it_is_quiet_in_a_notebook_alone(monkeypatch):
 @contextlib.contextmanager
 def without_fonts(monkeypatch):
     """The system has no font beside matplotlib's; what was found before is forgotten."""
-    found = (fonts._families, fonts._installed, fonts._warn)
+    found = (fonts._families, fonts._installed)
     monkeypatch.setattr(fonts.matplotlib.font_manager, "findSystemFonts", own_alone)
+    monkeypatch.setattr(fonts, "SAID", set())
     for each in found:
         each.cache_clear()
     yield

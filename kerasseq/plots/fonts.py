@@ -13,6 +13,7 @@ import matplotlib.ft2font
 # Comes with matplotlib: Latin, Greek, Cyrillic, Hebrew, Arabic and many signs.
 FIRST = "DejaVu Sans"
 FOLDER = "KERASSEQ_FONTS"  # the variable that names a folder of fonts, which are looked at first
+SAID = set()  # scripts that were warned of
 CJK = {"Cjk", "Hiragana", "Katakana", "Hangul", "Bopomofo"}
 # The end of a file's name, after its last hyphen, for a font that is not the plain one.
 STYLES = re.compile(
@@ -46,9 +47,11 @@ def settings(texts):
     }
 
 
-@functools.cache
 def _warn(scripts, example):
     """Says once which scripts no font has, and how to get one."""
+    if scripts in SAID:
+        return
+    SAID.add(scripts)
     package = "fonts-noto-cjk" if {*scripts} & CJK else "fonts-noto-core"
     warnings.warn(
         f"Expected an installed font for {', '.join(scripts)} characters such as {example!r}; "
