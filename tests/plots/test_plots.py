@@ -212,7 +212,7 @@ def test_a_missing_script_is_named(monkeypatch):
     assert fonts.settings(["plain", "Ελληνικά"])["font.family"] == ["DejaVu Sans"]
     monkeypatch.setattr(fonts, "_installed", list)
     fonts._families.cache_clear()
-    fonts._warn.cache_clear()
+    monkeypatch.setattr(fonts, "SAID", set())
     with pytest.warns(UserWarning, match="Devanagari"):
         fonts.settings(["नमस्ते"])
     fonts._families.cache_clear()
