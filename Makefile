@@ -23,7 +23,8 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/bench.py
 
 # The package, and its models as a package of their own, into dist/.
-wheels: $(VENV)/.test
+wheels:
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist . ./saved_models
 
 docs: $(VENV)/.docs

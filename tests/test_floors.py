@@ -34,7 +34,7 @@ FLOORS = [
         "hdf5_file",
     },
     {"untrusted"},
-    {"files", "lazily", "machine", "notebook", "parent", "quiet"},
+    {"extras", "files", "lazily", "machine", "notebook", "parent", "quiet"},
 ]
 TENSORFLOW_ROOMS = {
     "text", "processing", "data", "export", "serving", "compiled", "replicas", "positions",

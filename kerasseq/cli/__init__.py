@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kerasseq import machine
-from kerasseq.cli.answering import predict, translate
+from kerasseq.cli.answering import LITE, predict, translate
 from kerasseq.cli.arguments import Encoding, Run, a_model
 from kerasseq.cli.beginning import new
 from kerasseq.cli.checks import (
@@ -29,6 +29,7 @@ from kerasseq.cli.saying import DEBUG, console, prepare_streams, spoken, take_de
 from kerasseq.cli.serving import serve
 from kerasseq.cli.sharing import push
 from kerasseq.cli.training import prepare, train
+from kerasseq.extras import check_extra
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -87,6 +88,8 @@ def export(
     check_choice("--quantize", quantize, QUANTIZATIONS)
     check_new(path)
     check_files(lines)
+    if path.suffix == LITE:
+        check_extra("litert")  # the file is compared with Python
     held_out = list(read_lines(lines, encoding)) if lines else None
     if held_out == []:
         raise ValueError(f"Expected lines to check with in {lines}; received none. Add some.")

@@ -42,6 +42,11 @@ def new(
     encoding: Encoding = "utf-8",
 ):
     """Begin with your own texts: look at them, split them in three, write a recipe."""
+    if folder.is_file():
+        raise ValueError(
+            f"Expected a new folder, then the texts; received {folder}, a file. Name the folder "
+            "first."
+        )
     if not files:
         if sys.stdin is None or not sys.stdin.isatty():
             raise ValueError(

@@ -9,13 +9,14 @@ from kerasseq.cli.arguments import Encoding, Search, a_model
 from kerasseq.cli.checks import SEARCHES, check_choice, check_files, check_task
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.scores import scores_line
+from kerasseq.data.tables import ENDINGS, ending_of
 
 LABELLED = ("classifier", "tagger", "span_finder", "captioner", "forecaster")
 
 
 def evaluate(
     model: Annotated[pathlib.Path, a_model("A saved task's folder")],
-    source: Annotated[pathlib.Path, typer.Argument(help="Source lines, or a labelled file.")],
+    source: Annotated[pathlib.Path, typer.Argument(help="Source lines, or a table.")],
     target: Annotated[
         pathlib.Path | None, typer.Argument(help="Reference lines, of a translator.")
     ] = None,
@@ -23,13 +24,15 @@ def evaluate(
     tokenize: Annotated[str, typer.Option(help="sacreBLEU's tokenizer.")] = "13a",
     lowercase: Annotated[bool, typer.Option(help="Compare without case.")] = False,
     column: Annotated[
-        list[str] | None, typer.Option(help="A labelled file's column; the label's is the last.")
+        list[str] | None,
+        typer.Option(help="A table's column; the label's, or the reference's, is the last."),
     ] = None,
     encoding: Encoding = "utf-8",
 ):
-    """Score a task: a translator on lines and references, another on a labelled file.
+    """Score a task: a translator on lines and references or a table, another on a labelled file.
 
-    Such a file ends in .csv, .tsv, .jsonl or .parquet, or has a label, a space and a text a line.
+    A translator's table has the columns source and target, or in .csv and .tsv the first two. A
+    labelled file ends in .csv, .tsv, .jsonl or .parquet, or has a label, a space and a text a line.
     Of a tagger it is CoNLL's, of a question answerer SQuAD's. A captioner's has the columns image
     and caption, a forecaster's those that its recipe named.
     """
@@ -38,7 +41,7 @@ def evaluate(
     check_choice("a task to evaluate", kind, ("translator", *LABELLED))
     check_files(source, target)
     if kind == "translator":
-        _evaluate_translator(model, source, target, search, tokenize, lowercase, encoding)
+        _evaluate_translator(model, source, target, column, search, tokenize, lowercase, encoding)
         return
     if target or search or (lowercase and kind != "captioner"):
         given = target or ("--search" if search else "--lowercase")
@@ -85,19 +88,35 @@ def _series(task, path, column, encoding):
     return TimeSeries(steps, task.length, task.horizon, num_values=task.processor.num_values)
 
 
-def _evaluate_translator(model, source, target, search, tokenize, lowercase, encoding):
-    if target is None:
+def _evaluate_translator(model, source, target, column, search, tokenize, lowercase, encoding):
+    ending = None if target else ending_of(source)
+    if target is None and ending is None:
         raise ValueError(
-            "Expected source lines, then reference lines, to score a translator on; received one "
-            "file. Name the references too."
+            "Expected source lines, then reference lines, to score a translator on, or a table in "
+            f"{', '.join(ENDINGS)}; received {source} alone. Name the references too."
+        )
+    if column and (ending is None or len(column) != 2):
+        raise ValueError(
+            "Expected --column twice, of the sources and of the references in one table; received "
+            f"{', '.join(column)} for {source}. Name both, and the table alone."
         )
     load_backend()
     from kerasseq import Translator
     from kerasseq.data import ParallelText
     from kerasseq.recipes import evaluate
 
-    corpus = ParallelText.from_files(source, target, encoding=encoding)
+    if ending:
+        names = column or (("source", "target") if ending in (".jsonl", ".parquet") else (0, 1))
+        told = None if ending == ".parquet" else encoding
+        corpus = ParallelText.from_table(source, *map(_place, names), encoding=told)
+    else:
+        corpus = ParallelText.from_files(source, target, encoding=encoding)
     options = {"tokenize": tokenize, "lowercase": lowercase, "search": search}
     scores = evaluate(Translator.load(model), corpus, **options)
     print(scores_line(source.name, scores))
     print(scores["signature"])
+
+
+def _place(column):
+    """A column's name, or its number from 0."""
+    return int(column) if str(column).isdigit() else column

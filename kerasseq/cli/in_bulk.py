@@ -1,6 +1,5 @@
 """The command that translates a file of any length."""
 
-import importlib.util
 import pathlib
 import time
 from typing import Annotated
@@ -12,6 +11,7 @@ from kerasseq.bulk.translate_file import translate_file
 from kerasseq.cli.arguments import Encoding
 from kerasseq.cli.checks import check_bulk, check_export
 from kerasseq.cli.saying import console
+from kerasseq.extras import check_extra
 
 
 def bulk(
@@ -39,8 +39,7 @@ def bulk(
     rows = open_rows(input, column, name, encoding)
     # A file is read to its end first: its last line may be in another encoding.
     count = sum(1 for _ in rows.texts())
-    if importlib.util.find_spec("apache_beam") is None:
-        raise ImportError("Expected Apache Beam; it is not installed. Install kerasseq[bulk].")
+    check_extra("bulk")
     screen, began, first = console(), time.monotonic(), None
     figures = TextColumn("{task.fields[figures]}", markup=False)
     columns = TextColumn("translating"), BarColumn(20), TaskProgressColumn(), figures

@@ -7,6 +7,7 @@ import typer
 
 from kerasseq.cli.checks import check_choice, check_files, check_new, check_run, check_task
 from kerasseq.cli.quiet_backend import load_backend
+from kerasseq.extras import check_extra
 from kerasseq.saved_models import model_folder
 
 READ_BY = {
@@ -61,6 +62,8 @@ def plot(
     else:
         check_new(path, (".html", ".gif", ".mp4"))
         check_task(subject)
+        if path.suffix == ".mp4":
+            check_extra("movie")
         load_backend()
         from kerasseq import Translator
         from kerasseq.plots import step_movie, step_player

@@ -1,11 +1,15 @@
 """What a command says when it fails: one sentence, unless a traceback is asked for."""
 
+import contextlib
 import errno
 import functools
+import inspect
 import io
 import os
+import re
 import sys
 import traceback
+import warnings
 
 import typer
 
@@ -46,8 +50,20 @@ def console():
     return Console(stderr=True, highlight=False)
 
 
+@contextlib.contextmanager
+def warnings_in_a_line():
+    """Says a warning without the place that warns, which is a line of this package."""
+    formatted = warnings.formatwarning
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {_in_a_line(message)}\n"
+    try:
+        yield
+    finally:
+        warnings.formatwarning = formatted
+
+
 def spoken(command, debug=False):
-    """Wraps a command: an error is one line on standard error and an exit status.
+    """Wraps a command: an error is one line on standard error and an exit status, a warning is a
+    line too.
 
     Args:
         command: function.
@@ -57,7 +73,8 @@ def spoken(command, debug=False):
     @functools.wraps(command)
     def run(*arguments, **options):
         try:
-            command(*arguments, **options)
+            with contextlib.nullcontext() if debug else warnings_in_a_line():
+                command(*arguments, **options)
             sys.stdout.flush()
         except BrokenPipeError:
             # Who reads has all that he wants; nothing is left for the end to write.
@@ -69,7 +86,7 @@ def spoken(command, debug=False):
         except typer.Exit:
             raise
         except Exception as error:
-            _say(f"kerasseq: {sentence(error)}", debug)
+            _say(f"kerasseq: {as_options(sentence(error), command)}", debug)
             raise SystemExit(1) from None
 
     return run
@@ -81,9 +98,31 @@ def _say(line, debug):
     print(line, file=sys.stderr)
 
 
+def _in_a_line(said):
+    return " ".join(str(said).split())
+
+
+def as_options(said, command):
+    """A sentence in which arguments of Python are the options of a command, where it has them.
+
+    Args:
+        said: str, as 'Pass encoding="cp1252".'
+        command: function.
+
+    Returns:
+        str, as "Pass --encoding cp1252."
+    """
+    for name in inspect.signature(command).parameters:
+        option = name.replace("_", "-")
+        said = re.sub(rf'\b{name}="([^" ]+)"', rf"--{option} \1", said)
+        said = re.sub(rf"\b{name}=True\b", f"--{option}", said)
+        said = re.sub(rf"\b{name}=False\b", f"--no-{option}", said)
+    return said
+
+
 def sentence(error):
     """An error as one sentence: its own where this package wrote it."""
-    said = " ".join(str(error).split())
+    said = _in_a_line(error)
     if isinstance(error, UnicodeEncodeError):
         return (
             "Expected an output that takes every character; received one in "

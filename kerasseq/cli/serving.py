@@ -10,6 +10,7 @@ import typer
 from kerasseq.cli.arguments import a_model
 from kerasseq.cli.checks import check_served
 from kerasseq.cli.quiet_backend import load_backend
+from kerasseq.extras import check_extra
 from kerasseq.saved_models import RECIPE
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]", "::1")
@@ -45,6 +46,9 @@ def serve(
     of_run = (model.parent / RECIPE).is_file()  # whose task has a folder in it
     name = name or (model.parent if of_run else model).resolve().name
     check_served(model)
+    check_extra("serve")
+    if grpc_port:
+        check_extra("grpc")
     load_backend()
     from kerasseq import Translator
     from kerasseq.saved_models import described

@@ -8,6 +8,7 @@ import typer
 from kerasseq.cli.arguments import a_model
 from kerasseq.cli.checks import check_task
 from kerasseq.cli.quiet_backend import load_backend
+from kerasseq.extras import check_extra
 
 
 def push(
@@ -20,6 +21,7 @@ def push(
 ):
     """Put a task on the Hugging Face hub, with a card."""
     check_task(model)
+    check_extra("hub")
     load_backend()
     from kerasseq.recipes.run_facts import run_facts
     from kerasseq.tasks import load

@@ -15,8 +15,9 @@ from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.saying import console
 from kerasseq.cli.scores import scores_line
 from kerasseq.cli.watching import ended_at_once, is_watched, watch
+from kerasseq.extras import check_extra
 from kerasseq.processes import ALONE, join
-from kerasseq.recipes.recipe import list_recipes, load_recipe
+from kerasseq.recipes.recipe import find_recipe, list_recipes, load_recipe
 from kerasseq.recipes.sections import kind_of
 from kerasseq.saved_models import model_folder
 
@@ -29,7 +30,8 @@ def train(
     recipe: Annotated[
         str,
         typer.Argument(
-            autocompletion=list_recipes, help=f"{', '.join(list_recipes())}; or a TOML file."
+            autocompletion=list_recipes,
+            help=f"{', '.join(list_recipes())}; or a TOML file, or the folder that new wrote.",
         ),
     ],
     run: Run = None,
@@ -75,9 +77,11 @@ def train(
     kind = kind_of(chosen)
     if "start" in chosen:
         check_start(model_folder(chosen["start"]["folder"]), kind)
-    folder = run or pathlib.Path("runs") / pathlib.Path(recipe).stem
+    folder = run or pathlib.Path("runs") / find_recipe(recipe).stem
     check_new(folder)
     check_processes(processes, process, coordinator)
+    if tensorboard:
+        check_extra("tensorboard")
     if processes > 1 and not is_watched():
         watch(processes, folder)
         return

@@ -10,7 +10,7 @@ from kerasseq.data.encodings import watched
 from kerasseq.data.lines import count_lines, read_lines
 from kerasseq.data.records import Records, columns_of, counted, json_lines, parquet_rows
 from kerasseq.data.row_texts import texts_of_row
-from kerasseq.data.tables import ENDINGS, Table, ending_of
+from kerasseq.data.tables import ENDINGS, Table, delimiter_of, ending_of
 from kerasseq.text.checks import check_lines, check_pair, read_text
 from kerasseq.text.normalize import normalize
 
@@ -80,7 +80,7 @@ class PairReaders(TextCorpus):
         encoding: str | None = None,
     ) -> typing.Self:
         """A table of the kind that its name's ending says: `.csv`, `.tsv`, `.jsonl` or `.parquet`,
-        all but the last plain or `.gz`, and in any encoding.
+        all but the last plain or `.gz`, and in any encoding. What cuts a `.csv` is found out.
 
         Args:
             path: path of the file.
@@ -98,6 +98,8 @@ class PairReaders(TextCorpus):
                 "convert it."
             )
         options = {"encoding": encoding} if encoding else {}
+        if ending == ".csv":
+            options["delimiter"] = delimiter_of(path, encoding or "utf-8") or ","
         return getattr(cls, READERS[ending])(path, source, target, **options)
 
     @classmethod

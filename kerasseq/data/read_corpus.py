@@ -8,7 +8,7 @@ from collections.abc import Callable
 from kerasseq.data.captioned_images import CaptionedImages
 from kerasseq.data.labelled_text import LabelledText
 from kerasseq.data.question_answers import QuestionAnswers
-from kerasseq.data.tables import ending_of
+from kerasseq.data.tables import delimiter_of, ending_of
 from kerasseq.data.tagged_text import TaggedText
 
 if typing.TYPE_CHECKING:
@@ -26,9 +26,10 @@ def read_corpus(
     """Reads a file as a kind of corpus.
 
     `.jsonl` and `.parquet` are read by column; `.csv` and `.tsv` as tables, the latter without
-    quotes, of labelled text alone; `.gz` may stand behind all but `.parquet`. Other endings are
-    the kind's own format: a label, a space and a text a line; CoNLL's columns; SQuAD's JSON.
-    Captioned images are read from the former alone, their paths from the file's folder on.
+    quotes, of labelled text alone; what cuts a `.csv` is found out. `.gz` may stand behind all but
+    `.parquet`. Other endings are the kind's own format: a label, a space and a text a line; CoNLL's
+    columns; SQuAD's JSON. Captioned images are read from the former alone, their paths from the
+    file's folder on.
 
     Args:
         kind: str, the name of a class of corpora.
@@ -60,7 +61,8 @@ def read_corpus(
         return TaggedText.from_conll(path, **options)
     if ending in (".csv", ".tsv"):
         *texts, label = columns or ("text", "label")
-        table = {} if ending == ".csv" else {"delimiter": "\t", "quotes": False}
+        delimiter = delimiter_of(path, encoding) or ","
+        table = {"delimiter": delimiter, "quotes": ending == ".csv"}
         chosen = {"text_columns": texts, "label_column": label} if columns else {}
         return LabelledText.from_csv(
             path,

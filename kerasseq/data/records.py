@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from kerasseq.data.encodings import watched
 from kerasseq.data.lines import check_file, read_lines
 from kerasseq.data.row_texts import NESTED, texts_of_row
+from kerasseq.extras import missing
 from kerasseq.text.checks import check_lines
 
 if typing.TYPE_CHECKING:
@@ -127,10 +128,7 @@ def _arrow():
     try:
         from pyarrow import parquet
     except ImportError as error:
-        raise ImportError(
-            "Expected pyarrow to read a Parquet file; it is not installed. Install "
-            "kerasseq[parquet]."
-        ) from error
+        raise missing("parquet") from error
     return parquet
 
 

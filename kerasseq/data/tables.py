@@ -17,6 +17,7 @@ if typing.TYPE_CHECKING:
 
 # Of files of rows; a `.gz` may stand behind all but the last, which packs by itself.
 ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
+DELIMITERS = ",\t;|"  # of a `.csv`, as programs of offices write it too
 # A quoted text of so many further lines, all cut like rows, has likely swallowed them.
 SWALLOWED = 3
 MOST_IN_A_FIELD = 2**31 - 1  # the csv module's own limit is 131,072
@@ -27,6 +28,21 @@ def ending_of(path: AnyPath) -> str | None:
     name = str(path).removesuffix(".gz")
     found = next((each for each in ENDINGS if name.endswith(each)), None)
     return None if found == ".parquet" and name != str(path) else found
+
+
+def delimiter_of(path: AnyPath, encoding: str = "utf-8") -> str | None:
+    """What cuts a file into columns: str, one character, or None.
+
+    A `.csv` is cut by the first of comma, tab, semicolon and bar that is in its first line; any
+    other file, by tabs.
+
+    Raises:
+        FileNotFoundError: for a missing file.
+        ValueError: for text in another encoding, or a damaged gzip file.
+    """
+    first = next(iter(read_lines(path, encoding)), "")
+    known = DELIMITERS if ending_of(path) == ".csv" else "\t"
+    return next((each for each in known if each in first), None)
 
 
 class Table:

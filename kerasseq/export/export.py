@@ -15,6 +15,7 @@ from kerasseq.export.saved_task import SavedTask
 from kerasseq.export.staging import staged
 from kerasseq.export.tflite import write_tflite
 from kerasseq.export.warm_up import write_warm_up
+from kerasseq.extras import check_extra
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -29,17 +30,19 @@ class Format(typing.NamedTuple):
         read: class that runs what was written, of the path and the kind of its processor.
         quantizations: tuple of what `quantize` may be.
         is_folder: bool, whether a folder is written, which must not exist before.
+        extra: str, the extra that reads it; None for none.
     """
 
     write: typing.Callable[..., object]
     read: typing.Callable[..., typing.Any]
     quantizations: tuple[str | None, ...]
     is_folder: bool
+    extra: str | None = None
 
 
 FORMATS = {
     "": Format(write_saved_model, SavedTask, (None,), True),
-    ".tflite": Format(write_tflite, LiteTask, (None, "float16", "int8"), False),
+    ".tflite": Format(write_tflite, LiteTask, (None, "float16", "int8"), False, "litert"),
 }
 
 
@@ -110,6 +113,7 @@ def find_format(
     Raises:
         ValueError: for another ending, a path in use or below a file, a `quantize` that the
             format does not have, or under another backend.
+        ImportError: without the extra that reads the format.
     """
     check_backend()
     known = path.suffix in FORMATS or path.suffix[1:].isdigit()
@@ -119,6 +123,8 @@ def find_format(
             f"{', '.join(filter(None, FORMATS))}; received {path.name}. Rename it."
         )
     chosen = FORMATS.get(path.suffix, FORMATS[""])
+    if chosen.extra:
+        check_extra(chosen.extra)
     if quantize not in FORMATS[".tflite"].quantizations:
         raise ValueError(
             "Expected quantize to be one of "

@@ -8,6 +8,7 @@ import tempfile
 import typing
 import zipfile
 
+from kerasseq.extras import missing
 from kerasseq.text.load_tokenizer import load_tokenizer
 from kerasseq.untrusted import parse_json, read_archive
 
@@ -92,10 +93,7 @@ def interpreter(path: AnyPath, num_threads: int) -> typing.Any:
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
-        raise ImportError(
-            "Expected ai-edge-litert to run a .tflite file; it is not installed. Install "
-            "kerasseq[litert]."
-        ) from error
+        raise missing("litert") from error
     try:
         made = Interpreter(model_path=str(path), num_threads=num_threads)
         made.allocate_tensors()  # its delegate is made, and logs, here: not in the first answer

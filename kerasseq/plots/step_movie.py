@@ -6,6 +6,7 @@ import pathlib
 import matplotlib
 import PIL.Image
 
+from kerasseq.extras import missing
 from kerasseq.plots.fonts import settings
 from kerasseq.plots.step_frames import StepFrames, palette
 
@@ -77,10 +78,7 @@ def _write_mp4(frames, path):
     try:
         import imageio_ffmpeg
     except ImportError as error:
-        raise ImportError(
-            "Expected ffmpeg to write an .mp4 with; it is not installed. Install "
-            "kerasseq[movie], or write a .gif."
-        ) from error
+        raise missing("movie") from error
     writer = imageio_ffmpeg.write_frames(path, frames.size, pix_fmt_in="rgba", fps=FPS)
     writer.send(None)
     for moment, grown, times in _timeline(frames):

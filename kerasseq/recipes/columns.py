@@ -7,10 +7,9 @@ import typing
 from collections.abc import Sequence
 
 from kerasseq.data.column_names import holds_names
-from kerasseq.data.lines import read_lines
 from kerasseq.data.records import json_lines, parquet_names, parquet_rows
 from kerasseq.data.row_texts import NESTED
-from kerasseq.data.tables import Table, ending_of
+from kerasseq.data.tables import Table, delimiter_of, ending_of
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -18,7 +17,6 @@ if typing.TYPE_CHECKING:
 LOOKED_AT = 1000  # rows
 LONGEST_LABEL = 40  # characters
 MOST_LABELS = 200
-DELIMITERS = "\t,;|"
 # Columns that texts to learn from are hardly ever in, by their names.
 PAIRS = [("source", "target"), ("src", "tgt"), ("source_text", "target_text")]
 
@@ -52,8 +50,7 @@ class Columns(typing.NamedTuple):
 def look(path: AnyPath, encoding: str = "utf-8", header: bool | None = None) -> Columns | None:
     """Looks at the first 1,000 rows of a file; None for lines that are not cut into columns.
 
-    `.jsonl` and `.parquet` are read by their names, other files as tables: cut at tabs, or a `.csv`
-    at the first of comma, semicolon and bar that cuts its first line.
+    `.jsonl` and `.parquet` are read by their names, other files as tables, cut by `delimiter_of`.
 
     Args:
         path: path of the file.
@@ -74,13 +71,9 @@ def look(path: AnyPath, encoding: str = "utf-8", header: bool | None = None) -> 
         return Columns(
             _of_mappings([row for _, row in itertools.islice(rows, LOOKED_AT)], path), {}
         )
-    first = next(iter(read_lines(path, encoding)), "")
-    known = "\t" if ending == ".tsv" else DELIMITERS if ending == ".csv" else "\t"
-    delimiter = next((each for each in known if each in first), None)
+    delimiter = delimiter_of(path, encoding)
     if delimiter is None:
         return None
-    if ending == ".csv" and "," in first:
-        delimiter = ","
     options = {"delimiter": delimiter, "quotes": delimiter != "\t", "encoding": encoding}
     table = Table(path, delimiter, encoding, False, options["quotes"])
     rows = [row for _, row in itertools.islice(table.rows(), LOOKED_AT)]

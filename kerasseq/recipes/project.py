@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import typing
+import warnings
 from collections.abc import Callable, Sequence
 
 from kerasseq.data.labelled_text import LabelledText
@@ -145,8 +146,15 @@ class Kind(typing.NamedTuple):
     draft: Callable[[Measures, str | None], str]
 
 
+def _again(make, rows):
+    """A corpus of rows that were read from a file: what is odd in them was warned of then."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return make(rows)
+
+
 def _labelled_corpus(rows):
-    return LabelledText(*zip(*rows, strict=True))
+    return _again(lambda rows: LabelledText(*zip(*rows, strict=True)), rows)
 
 
 def _texts(row):
@@ -172,7 +180,7 @@ def _measured(rows):
 
 
 PAIRS = Kind(
-    ParallelText.from_pairs,
+    lambda rows: _again(ParallelText.from_pairs, rows),
     tuple,
     lambda row: dict(zip(("source", "target"), row, strict=True)),
     lambda rows: measure(rows, "pairs"),

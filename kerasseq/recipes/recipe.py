@@ -30,7 +30,8 @@ def load_recipe(name: AnyPath, overrides: Iterable[str] = ()) -> Recipe:
     """Reads a recipe.
 
     Args:
-        name: str, one of `list_recipes()`, or the path of a TOML file.
+        name: str, one of `list_recipes()`, or the path of a TOML file, or of a folder with a recipe
+            of its name, as `kerasseq new` writes it.
         overrides: iterable of `"section.key=value"`, the value as in TOML.
 
     A `data.folder` in a file is beside that file, where there is one.
@@ -43,12 +44,7 @@ def load_recipe(name: AnyPath, overrides: Iterable[str] = ()) -> Recipe:
         ValueError: for a file that is not TOML, an unknown section or key, a missing one, a
             value of another kind, or a key under its former and its new name.
     """
-    path = FOLDER / f"{name}.toml" if str(name) in list_recipes() else pathlib.Path(name)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"Expected a recipe of {', '.join(list_recipes())} or a TOML file; received {name!r}. "
-            f"{meant(name, list_recipes())}Check the name or the path."
-        )
+    path = find_recipe(name)
     recipe = _parse(read_text(path, most=LARGEST), str(path))
     _place_data(recipe, path)
     for override in overrides:
@@ -67,6 +63,31 @@ def load_recipe(name: AnyPath, overrides: Iterable[str] = ()) -> Recipe:
     _rename_keys(recipe)
     check_sections(recipe, str(name))
     return recipe
+
+
+def find_recipe(name: AnyPath) -> pathlib.Path:
+    """The path of a recipe, by what `load_recipe` takes.
+
+    Raises:
+        FileNotFoundError: where there is none.
+    """
+    if str(name) in list_recipes():
+        return FOLDER / f"{name}.toml"
+    path = pathlib.Path(name)
+    if path.is_dir():
+        path = path / f"{path.resolve().name}.toml"
+    if path.is_file():
+        return path
+    if len(path.parts) > 1 or path.suffix:
+        beside = [str(each) for each in sorted(path.parent.glob("*.toml"))]
+        raise FileNotFoundError(
+            f"Expected a recipe, a TOML file, at {path}; received no such file. "
+            f"{meant(path, beside)}Check the path."
+        )
+    raise FileNotFoundError(
+        f"Expected a recipe of {', '.join(list_recipes())} or a TOML file; received {str(name)!r}. "
+        f"{meant(name, list_recipes())}Check the name or the path."
+    )
 
 
 def _place_data(recipe, path):

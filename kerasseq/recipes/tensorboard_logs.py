@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import pathlib
 import typing
 
 import keras
+
+from kerasseq.extras import check_extra
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -24,9 +25,5 @@ def tensorboard_logs(run: AnyPath) -> keras.callbacks.TensorBoard:
     Raises:
         ImportError: without the package `tensorboard`.
     """
-    if importlib.util.find_spec("tensorboard") is None:
-        raise ImportError(
-            "Expected the package tensorboard, to write its logs with; it is not installed. "
-            "Install it: pip install tensorboard."
-        )
+    check_extra("tensorboard")
     return keras.callbacks.TensorBoard(pathlib.Path(run) / "tensorboard", write_graph=False)

@@ -7,6 +7,8 @@ import json
 import logging
 import pathlib
 
+from kerasseq.extras import missing
+
 try:
     import fastapi
     from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
@@ -14,10 +16,7 @@ try:
     from starlette.middleware.trustedhost import TrustedHostMiddleware
     from starlette.requests import ClientDisconnect
 except ImportError as error:
-    raise ImportError(
-        "Expected FastAPI and uvicorn to serve with; they are not installed. Install "
-        "kerasseq[serve]."
-    ) from error
+    raise missing("serve") from error
 
 from kerasseq.serving.bad_request import BadRequest
 from kerasseq.serving.openapi import describe_api

@@ -4,6 +4,8 @@ import math
 
 import tensorflow as tf
 
+from kerasseq.extras import missing
+
 try:
     import grpc
     from tensorflow_serving.apis import (
@@ -14,10 +16,7 @@ try:
         prediction_service_pb2_grpc,
     )
 except ImportError as error:
-    raise ImportError(
-        "Expected grpcio and tensorflow-serving-api to serve gRPC with; they are not installed. "
-        "Install kerasseq[grpc]."
-    ) from error
+    raise missing("grpc") from error
 
 from google.protobuf import json_format
 from tensorflow.core.framework import types_pb2

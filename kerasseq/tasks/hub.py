@@ -9,6 +9,7 @@ import tempfile
 import typing
 from collections.abc import Mapping
 
+from kerasseq.extras import missing
 from kerasseq.files import write_file
 from kerasseq.tasks.card import model_card
 
@@ -130,7 +131,5 @@ def _hub():
     try:
         import huggingface_hub
     except ImportError as error:
-        raise ImportError(
-            "Expected huggingface_hub to reach the hub; it is not installed. Install kerasseq[hub]."
-        ) from error
+        raise missing("hub") from error
     return huggingface_hub

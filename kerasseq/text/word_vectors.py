@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kerasseq.extras import missing
 from kerasseq.text.vocabulary import SPECIALS
 from kerasseq.text.word_tokenizer import JOINER
 from kerasseq.untrusted import reading
@@ -132,9 +133,7 @@ def _load(path, kind, count=None):
         from gensim import utils
         from gensim.models import KeyedVectors
     except ImportError as error:
-        raise ImportError(
-            "Expected gensim to read word vectors; it is not installed. Install kerasseq[vectors]."
-        ) from error
+        raise missing("vectors") from error
     own = f"Name the file's own kind of {', '.join(FORMATS)}."
     with reading(path, f"{kind or 'word'} vectors", own):
         with utils.open(path, "rb") as file:

@@ -7,6 +7,7 @@ import typing
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
+from kerasseq.extras import missing
 from kerasseq.text.added_tokens import AddedTokens
 from kerasseq.text.character_kinds import is_dropped, is_ideograph, is_mark, stands_alone
 from kerasseq.text.checks import check_lines
@@ -137,10 +138,7 @@ class WordPieceTokenizer(Tokenizer):
         try:
             import tokenizers
         except ImportError as error:
-            raise ImportError(
-                "Expected tokenizers to train WordPiece; it is not installed. Install "
-                "kerasseq[wordpiece]."
-            ) from error
+            raise missing("wordpiece") from error
         lines = check_lines(lines)
         cutter = cls(SPECIALS, lowercase, strip_accents)
         trainer = tokenizers.trainers.WordPieceTrainer(

@@ -1,0 +1,111 @@
+"""What a newcomer gets wrong is said in the words of the command line, and at once."""
+
+import sys
+
+import pytest
+
+import kerasseq.cli
+from kerasseq.cli.saying import as_options
+from kerasseq.extras import EXTRAS, check_extra
+from tests.cli.test_errors import SAVED, run
+
+PAIRS = "".join(f"word {i}\tWort {i}\n" for i in range(60))
+MOJIBAKE = "é".encode().decode("cp1252")
+
+
+@pytest.fixture
+def said(tmp_path, monkeypatch, capsys):
+    """Runs a command in a new folder, without a backend, and gives what it wrote."""
+
+    def loaded():
+        raise AssertionError("the backend")
+
+    monkeypatch.chdir(tmp_path)
+    for module in ("", ".training", ".serving", ".looking", ".sharing"):
+        monkeypatch.setattr(f"kerasseq.cli{module}.load_backend", loaded)
+
+    def command(*arguments, code=1):
+        monkeypatch.setattr(sys, "argv", ["kerasseq", *arguments])
+        with pytest.raises(SystemExit) as end:
+            kerasseq.cli.main()
+        found = capsys.readouterr()
+        assert (end.value.code or 0) == code, found.err
+        return found.err if code else found.out
+
+    return command
+
+
+def test_a_warning_is_a_line_without_the_place_that_warns(tmp_path):
+    text = "a warm film" + MOJIBAKE
+    rows = [f"{text} {i}\t{['good', 'bad'][i % 2]}\n" for i in range(60)]
+    (tmp_path / "reviews.tsv").write_text("".join(rows), encoding="utf-8")
+    found = run(["new", "reviews", "reviews.tsv"], cwd=tmp_path)
+    (line,) = found.stderr.splitlines()  # of the file, and not again of what was read from it
+    assert line.startswith("warning: Expected text decoded once in reviews.tsv; received mojibake")
+    found = run(["new", "--debug", "again", "reviews.tsv"], cwd=tmp_path)
+    assert "UserWarning" in found.stderr
+
+
+def test_pairs_are_warned_of_once_too(tmp_path):
+    rows = [f"word {i}\t{MOJIBAKE} {i}\n" for i in range(60)]
+    (tmp_path / "pairs.tsv").write_text("".join(rows), encoding="utf-8")
+    found = run(["new", "pairs", "pairs.tsv"], cwd=tmp_path)
+    assert found.stderr.count("warning: ") == len(found.stderr.splitlines()) == 1
+
+
+def test_what_python_is_passed_is_an_option(said, tmp_path):
+    def command(encoding, header): ...
+
+    said_in_python = 'Pass encoding="cp1252", or header=False, or quotes=False.'
+    in_the_shell = "Pass --encoding cp1252, or --no-header, or quotes=False."
+    assert as_options(said_in_python, command) == in_the_shell
+    rows = "Where is the café, my friend?;Var är kaféet, min vän?\r\n" * 9
+    (tmp_path / "pairs.csv").write_bytes(rows.encode("cp1252"))
+    assert "Pass --encoding cp1252 if it is that." in said("new", "pairs", "pairs.csv")
+
+
+@pytest.mark.parametrize("name", EXTRAS)
+def test_a_missing_extra_is_said_with_the_command_that_installs_it(name, monkeypatch):
+    for module in EXTRAS[name].modules:
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError, match=rf"pip install 'kerasseq\[{name}\]'\.$"):
+        check_extra(name)
+
+
+@pytest.mark.parametrize(
+    "name, arguments",
+    [
+        ("litert", f"export {SAVED} out.tflite"),
+        ("serve", f"serve {SAVED}"),
+        ("grpc", f"serve {SAVED} --grpc-port 8500"),
+        ("movie", f"plot steps {SAVED} out.mp4 --text one"),
+        ("hub", f"push {SAVED} me/one"),
+        ("tensorboard", "train numbers --tensorboard"),
+    ],
+)
+def test_a_missing_extra_costs_no_time(name, arguments, said, monkeypatch):
+    for module in EXTRAS[name].modules:
+        monkeypatch.setitem(sys.modules, module, None)
+    assert f"'kerasseq[{name}]'" in said(*arguments.split())
+
+
+def test_a_project_s_folder_is_its_recipe(said, tmp_path, monkeypatch):
+    (tmp_path / "pairs.tsv").write_text(PAIRS)
+    said("new", "my words", "pairs.tsv", code=0)
+    for folder, where in (("my words", ""), ("my words/", ""), (".", "my words")):
+        monkeypatch.chdir(tmp_path / where)
+        wrong = said("train", folder, "--set", "training.epochs=no")
+        assert "Expected training.epochs to be" in wrong
+
+
+def test_a_wrong_path_of_a_recipe_is_no_wrong_name(said, tmp_path):
+    (tmp_path / "pairs.tsv").write_text(PAIRS)
+    said("new", "words", "pairs.tsv", code=0)
+    assert "Did you mean words/words.toml?" in said("train", "words/word.toml")
+    assert "multi30k_luong" not in said("train", "elsewhere/word.toml")
+    assert "Did you mean numbers?" in said("train", "numbrs")
+
+
+def test_the_folder_comes_before_the_file(said, tmp_path):
+    (tmp_path / "pairs.tsv").write_text(PAIRS)
+    assert "Name the folder first." in said("new", "pairs.tsv", "words")
