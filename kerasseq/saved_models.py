@@ -15,6 +15,7 @@ if typing.TYPE_CHECKING:
 
 PACKAGE = "kerasseq_models"
 RECIPE = "recipe.toml"  # of a run, in its folder
+RUNS = pathlib.Path("runs")  # where the command line puts runs
 CLONE = pathlib.Path(__file__).parents[1] / "saved_models"
 
 
@@ -40,22 +41,30 @@ def model_folder(folder: AnyPath) -> pathlib.Path:
             the name of an installed model.
 
     Raises:
-        FileNotFoundError: when nothing is there and no model has that name, or for a run that was
-            not trained to its end.
+        FileNotFoundError: when nothing is there and no model has that name, for a run that was not
+            trained to its end, or for the folder of a recipe, which is no run.
     """
     path = pathlib.Path(folder)
     if (path / RECIPE).is_file():
         return _trained(path)
+    if (path / f"{path.resolve().name}.toml").is_file() and next(described(path), None) is None:
+        run = RUNS / path.resolve().name
+        raise FileNotFoundError(
+            f"Expected a run or a saved task; received {folder}, which holds a recipe. "
+            + (f"Did you mean {run}?" if (run / RECIPE).is_file() else "Train it first.")
+        )
     if path.exists():
         return path
     named = named_models()
     if str(folder) in named:
         return named[str(folder)]
-    close = difflib.get_close_matches(path.name, named, 1)
+    known = [*named, *(str(each.parent) for each in RUNS.glob(f"*/{RECIPE}"))]
+    close = difflib.get_close_matches(str(folder), known, 1)
+    where = "" if path.is_absolute() else f" from {pathlib.Path.cwd()} on"
     raise FileNotFoundError(
         f"Expected a path, or the name of an installed model ({', '.join(named) or 'none is'}); "
         f"received {folder}, where nothing is. "
-        + (f"Did you mean {close[0]}?" if close else "Check the path.")
+        + (f"Did you mean {close[0]}?" if close else f"Check the path{where}.")
     )
 
 

@@ -13,7 +13,6 @@ from kerasseq.cli.checks import SEARCHES, check_choice, check_files, check_task,
 from kerasseq.cli.forecasting import forecast
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.saying import console
-from kerasseq.quiet import quietly
 
 LITE = ".tflite"
 
@@ -54,10 +53,9 @@ def translate(
             )
         from kerasseq.export import LiteTranslator
 
-        with quietly():
-            answers = functools.partial(
-                LiteTranslator(model).answers, prefix=prefix, glossary=terms, markup=markup
-            )
+        answers = functools.partial(
+            LiteTranslator(model).answers, prefix=prefix, glossary=terms, markup=markup
+        )
         count, lines = _read(text, file, encoding)
     else:
         check_translators(model)
@@ -100,8 +98,7 @@ def predict(
     if model.suffix == LITE:
         from kerasseq.export import LiteTask
 
-        with quietly():
-            task = LiteTask(model)
+        task = LiteTask(model)
         kind = task.processor.name
     else:
         kind = check_task(model)

@@ -50,6 +50,7 @@ def evaluate(
         )
     load_backend()
     from kerasseq.data import read_corpus
+    from kerasseq.recipes.columns import labelled_columns
     from kerasseq.tasks import load
 
     task = load(model)
@@ -66,6 +67,8 @@ def evaluate(
         options["read_label"] = float
     elif getattr(task, "kind", None) == "multi_label":
         options["read_label"] = str.split
+    if task.corpus == "LabelledText" and not column and ending_of(source):
+        column = labelled_columns(source, encoding)
     corpus = read_corpus(task.corpus, source, column or (), **options)
     scores = task.scores(corpus)
     for kind, found in scores.get("by_kind", {}).items():

@@ -61,7 +61,7 @@ def serve(
     examples, task = (), None
     with tempfile.TemporaryDirectory() as folder:
         if next(described(model), None):
-            print(f"{model}: exporting it to serve it, about half a minute", file=sys.stderr)
+            print(f"{name}: exporting it to serve it, about half a minute", file=sys.stderr)
             exported = pathlib.Path(folder) / "1"
             task = load(model)
             task.export(exported)

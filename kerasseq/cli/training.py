@@ -17,7 +17,7 @@ from kerasseq.cli.scores import scores_line
 from kerasseq.cli.watching import ended_at_once, is_watched, watch
 from kerasseq.extras import check_extra
 from kerasseq.processes import ALONE, join
-from kerasseq.recipes.recipe import find_recipe, list_recipes, load_recipe
+from kerasseq.recipes.recipe import find_recipe, list_recipes, load_recipe, refuse_another
 from kerasseq.recipes.sections import kind_of
 from kerasseq.saved_models import model_folder
 
@@ -79,6 +79,7 @@ def train(
         check_start(model_folder(chosen["start"]["folder"]), kind)
     folder = run or pathlib.Path("runs") / find_recipe(recipe).stem
     check_new(folder)
+    refuse_another(folder, chosen)
     check_processes(processes, process, coordinator)
     if tensorboard:
         check_extra("tensorboard")

@@ -9,6 +9,7 @@ import typing
 import zipfile
 
 from kerasseq.extras import missing
+from kerasseq.quiet import quietly
 from kerasseq.text.load_tokenizer import load_tokenizer
 from kerasseq.untrusted import parse_json, read_archive
 
@@ -91,12 +92,14 @@ def interpreter(path: AnyPath, num_threads: int) -> typing.Any:
     if num_threads < 1:
         raise ValueError(f"Expected num_threads of at least 1; received {num_threads}. Raise it.")
     try:
-        from ai_edge_litert.interpreter import Interpreter
+        with quietly():
+            from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
         raise missing("litert") from error
     try:
-        made = Interpreter(model_path=str(path), num_threads=num_threads)
-        made.allocate_tensors()  # its delegate is made, and logs, here: not in the first answer
+        with quietly():
+            made = Interpreter(model_path=str(path), num_threads=num_threads)
+            made.allocate_tensors()  # its delegate is made, and logs, here: not in an answer
         return made
     except (ValueError, RuntimeError) as error:
         raise ValueError(

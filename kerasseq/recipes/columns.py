@@ -115,6 +115,27 @@ def choose_labelled(
     return None
 
 
+def labelled_columns(path: AnyPath, encoding: str = "utf-8") -> list[str | int]:
+    """The columns of a text and its label in a table that a reader's defaults do not fit.
+
+    Args:
+        path: path of a file, as `look` takes it.
+        encoding: str.
+
+    Returns:
+        list of the text's column and the label's; empty where a reader finds them by itself, as
+        `text` and `label`, or where it cannot be told which they are.
+
+    Raises:
+        FileNotFoundError, ValueError: as `look`.
+    """
+    found = look(path, encoding)
+    if found is None or {"text", "label"} <= {each.key for each in found.columns}:
+        return []
+    texts, label = choose_labelled(found.columns) or ([], None)
+    return [*texts, label] if len(texts) == 1 else []
+
+
 def _of_mappings(rows, path):
     if not rows:
         raise ValueError(f"Expected at least one row in {path}; received none. Check the file.")

@@ -119,6 +119,39 @@ def _rename_keys(recipe):
             recipe[section] = {new if key == former else key: each for key, each in values.items()}
 
 
+def refuse_another(run: AnyPath, recipe: Recipe) -> None:
+    """Refuses a folder with a run of another recipe.
+
+    Raises:
+        ValueError: names the first key that differs, and both its values.
+    """
+    path = pathlib.Path(run) / "recipe.toml"
+    if not path.is_file():
+        return
+    there, here = _by_key(load_recipe(path)), _by_key(recipe)
+    if there != here:
+        key = min(
+            key
+            for key in there | here
+            if (key in there, there.get(key)) != (key in here, here.get(key))
+        )
+        raise ValueError(
+            f"Expected a run of this same recipe in {run}; received another recipe.toml there, "
+            f"with {key} {_set_to(there, key)} for {_set_to(here, key)}. Go on by that recipe, "
+            "name a new folder, or remove the old run."
+        )
+
+
+def _by_key(recipe):
+    """The values of a recipe by "section.key"; None for a section without any."""
+    sections = {name: values or {"": None} for name, values in recipe.items()}
+    return {f"{name}.{key}": each for name, keys in sections.items() for key, each in keys.items()}
+
+
+def _set_to(values, key):
+    return repr(values[key]) if key in values else "that is not set"
+
+
 def write_toml(recipe: Recipe) -> str:
     """A recipe as TOML text, which `load_recipe` reads back to the same dict."""
     lines = []

@@ -12,7 +12,7 @@ import keras
 
 from kerasseq import machine
 from kerasseq.files import write_file
-from kerasseq.recipes.recipe import load_recipe, write_toml
+from kerasseq.recipes.recipe import write_toml
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.dataset import Dataset
@@ -30,16 +30,6 @@ PACKAGES = (
     "sentencepiece",
     "sacrebleu",
 )
-
-
-def refuse_another(run: pathlib.Path, recipe: Recipe) -> None:
-    """Refuses a folder with a run of another recipe."""
-    path = run / "recipe.toml"
-    if path.is_file() and load_recipe(path) != recipe:
-        raise ValueError(
-            f"Expected a run of this same recipe in {run}; received another recipe.toml "
-            "there. Name a new folder, or remove the old run."
-        )
 
 
 def claim(

@@ -17,7 +17,8 @@ from kerasseq.recipes.build import build_optimizer, count_steps
 from kerasseq.recipes.callbacks import build_callbacks
 from kerasseq.recipes.courses import course_of
 from kerasseq.recipes.progress import Progress, stages
-from kerasseq.recipes.run_folder import claim, refuse_another, what_a_run_depends_on
+from kerasseq.recipes.recipe import refuse_another
+from kerasseq.recipes.run_folder import claim, what_a_run_depends_on
 from kerasseq.recipes.run_log import RunLog
 from kerasseq.recipes.start import check_origin, hash_weights
 from kerasseq.saved_models import model_folder

@@ -61,6 +61,9 @@ class Trace:
     translations: list[Translation]
     paths: list[list[int]]
 
+    def __repr__(self) -> str:
+        return f"<Trace of {len(self.steps)} steps to {self.translations[0].text!r}>"
+
     def _repr_html_(self) -> str:
         from kerasseq.plots.step_player import step_page
 

@@ -6,7 +6,10 @@ import pytest
 
 import kerasseq.cli
 from kerasseq.cli.saying import as_options
+from kerasseq.data import ParallelText, read_corpus
 from kerasseq.extras import EXTRAS, check_extra
+from kerasseq.recipes.columns import labelled_columns
+from kerasseq.recipes.recipe import load_recipe, write_toml
 from tests.cli.test_errors import SAVED, run
 
 PAIRS = "".join(f"word {i}\tWort {i}\n" for i in range(60))
@@ -109,3 +112,53 @@ def test_a_wrong_path_of_a_recipe_is_no_wrong_name(said, tmp_path):
 def test_the_folder_comes_before_the_file(said, tmp_path):
     (tmp_path / "pairs.tsv").write_text(PAIRS)
     assert "Name the folder first." in said("new", "pairs.tsv", "words")
+
+
+def test_a_run_of_another_recipe_says_what_differs_at_once(said, tmp_path):
+    (tmp_path / "pairs.tsv").write_text(PAIRS)
+    said("new", "words", "pairs.tsv", code=0)
+    run = tmp_path / "runs" / "words"
+    run.mkdir(parents=True)
+    (run / "recipe.toml").write_text(write_toml(load_recipe("words", ["training.epochs=7"])))
+    wrong = said("train", "words", "--set", "training.epochs=3", "--set", "training.ema=0.9")
+    assert "with training.ema that is not set for 0.9. Go on by that recipe" in wrong
+    wrong = said("train", "words", "--set", "training.epochs=3")
+    assert "with training.epochs 7 for 3." in wrong
+    said("train", "words", "--set", "training.epochs=7")  # goes on, to the backend
+
+
+def test_an_excel_table_is_a_table_of_labels(tmp_path):
+    names = "Rezension;Note\r\n"
+    rows = [f"{'warmer' if i % 2 else 'fader'} Film {i};{['gut', 'schlecht'][i % 2]}\r\n"
+            for i in range(40)]  # fmt: skip
+    path = tmp_path / "Meine Kritiken.csv"
+    path.write_bytes((names + "".join(rows)).encode("utf-8-sig"))
+    columns = labelled_columns(path)
+    assert columns == ["Rezension", "Note"]
+    texts, labels = zip(*read_corpus("LabelledText", path, columns), strict=True)
+    assert texts[0] == "fader Film 0" and set(labels) == {"gut", "schlecht"}
+    path.write_text("text,label,group\n" + "".join(f"a {i},{i % 2},{i % 3}\n" for i in range(40)))
+    assert labelled_columns(path) == []  # the reader's own
+    lines = tmp_path / "lines.txt"
+    lines.write_text("good a film\nbad a film\n")
+    assert labelled_columns(lines) == []
+
+
+def test_an_excel_table_is_a_table_of_pairs(tmp_path):
+    path = tmp_path / "Meine Paare.csv"
+    path.write_bytes("English;Svenska\r\nGo.;Gå.\r\nRun, now!;Spring nu!\r\n".encode("utf-8-sig"))
+    for columns in ((0, 1), ("English", "Svenska")):
+        pairs = list(ParallelText.from_table(path, *columns))
+        assert pairs == [("Go.", "Gå."), ("Run, now!", "Spring nu!")]
+
+
+def test_a_project_is_not_taken_for_its_run(said, tmp_path):
+    (tmp_path / "pairs.tsv").write_text(PAIRS)
+    said("new", "my words", "pairs.tsv", code=0)
+    assert "which holds a recipe. Train it first." in said("translate", "my words", "one")
+    run = tmp_path / "runs" / "my words"
+    run.mkdir(parents=True)
+    (run / "recipe.toml").touch()
+    assert "Did you mean runs/my words?" in said("translate", "my words", "one")
+    assert "Did you mean runs/my words?" in said("predict", "my word", "one")
+    assert f"Check the path from {tmp_path} on." in said("serve", "elsewhere")
