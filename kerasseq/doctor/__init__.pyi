@@ -11,6 +11,7 @@ from .learning import check_rates as check_rates
 from .outputs import check_outputs as check_outputs
 from .scripts import scripts as scripts
 from .tokenizers import check_tokenizers as check_tokenizers
+from .tokenizers import check_vocabulary as check_vocabulary
 
 __all__ = [
     "DoctorWarning",
@@ -22,6 +23,7 @@ __all__ = [
     "check_outputs",
     "check_rates",
     "check_tokenizers",
+    "check_vocabulary",
     "examine",
     "examine_labels",
     "scripts",

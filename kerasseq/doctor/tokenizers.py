@@ -1,4 +1,4 @@
-"""Whether two tokenizers fit the sides of pairs: what they know of them, and which way round."""
+"""Whether tokenizers fit the texts: what they know of them, and of pairs which way round."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ LOOKED_AT = 200  # pairs
 FEWEST = 50
 UNKNOWN = 0.1  # a greater share of a side's tokens is told
 TURNED = 1.2  # times the cost of the other tokenizer, on either side
+FOREIGN = 0.5  # the same of texts to label: their rare words may be left unknown
 LOST = 30  # tokens that one unknown token counts for
 
 
@@ -43,18 +44,39 @@ def check_tokenizers(pairs: Iterable[Pair], source: Tokenizer, target: Tokenizer
                 "worse than the other's. Swap the sides (reversed()).",
             )
         ]
-    for name, (tokens, unknown) in zip(("source", "target"), straight, strict=True):
-        if unknown > UNKNOWN * tokens:
-            return [
-                Finding(
-                    "unknown words",
-                    f"Expected a vocabulary that covers the {name} side; received "
-                    f"{unknown / tokens:.0%} of its tokens that are unknown. Take a larger "
-                    "vocabulary or subwords, or look at whether the text is lower-cased and cut "
-                    "as the tokenizer's was.",
-                )
-            ]
+    for name, count in zip(("source side", "target side"), straight, strict=True):
+        found = _unknown(count, UNKNOWN, name)
+        if found:
+            return found
     return []
+
+
+def check_vocabulary(texts: Iterable[str], tokenizer: Tokenizer) -> list[Finding]:
+    """Tells of a tokenizer that does not know most of the texts, as of another language's model.
+
+    Args:
+        texts: iterable of str; the first 200 are looked at.
+        tokenizer: Tokenizer.
+
+    Returns:
+        list of Finding, at most one.
+    """
+    texts = list(itertools.islice(texts, LOOKED_AT))
+    return _unknown(_count(tokenizer, texts), FOREIGN, "texts") if len(texts) >= FEWEST else []
+
+
+def _unknown(count, share, name):
+    tokens, unknown = count
+    if unknown <= share * tokens:
+        return []
+    return [
+        Finding(
+            "unknown words",
+            f"Expected a vocabulary that covers the {name}; received {unknown / tokens:.0%} of the "
+            "tokens that are unknown. Take a larger vocabulary or subwords, or look at whether the "
+            "text is lower-cased and cut as the tokenizer's was.",
+        )
+    ]
 
 
 def _count(tokenizer, texts):

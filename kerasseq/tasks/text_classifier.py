@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kerasseq import pretrained
 from kerasseq.data.left_out import Cuts
-from kerasseq.doctor import examine_labels
+from kerasseq.doctor import check_vocabulary, examine_labels
 from kerasseq.lazily import keras, ops
 from kerasseq.metrics import label_scores
 from kerasseq.processing import Labels
@@ -170,7 +171,9 @@ class TextClassifier(EncoderTask[Text, Text, str | list[str] | float, Label]):
     def examine(
         self, corpus: LabelledText, validation: LabelledText | None = None
     ) -> list[Finding]:
-        return examine_labels(corpus, validation)
+        rows = ((text,) if isinstance(text, str) else text for text in corpus.texts())
+        texts = itertools.chain.from_iterable(rows)
+        return check_vocabulary(texts, self.tokenizer) + examine_labels(corpus, validation)
 
     def scores(self, corpus: LabelledText) -> dict[str, float]:
         """`kerasseq.metrics.label_scores` of a LabelledText: accuracy and its like."""

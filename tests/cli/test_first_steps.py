@@ -1,5 +1,7 @@
 """What a newcomer gets wrong is said in the words of the command line, and at once."""
 
+import pathlib
+import re
 import sys
 
 import pytest
@@ -162,3 +164,12 @@ def test_a_project_is_not_taken_for_its_run(said, tmp_path):
     assert "Did you mean runs/my words?" in said("translate", "my words", "one")
     assert "Did you mean runs/my words?" in said("predict", "my word", "one")
     assert f"Check the path from {tmp_path} on." in said("serve", "elsewhere")
+
+
+def test_extras_are_quoted_wherever_they_are_shown():
+    """zsh, the shell of a Mac, takes what stands in brackets for a pattern of files."""
+    root = pathlib.Path(kerasseq.__file__).parents[1]
+    pages = [root / "README.md", *(root / "docs").rglob("*.md"), *(root / "clients").rglob("*.md")]
+    shown = "".join(page.read_text(encoding="utf-8") for page in pages if "_build" not in str(page))
+    assert shown.count("pip install 'kerasseq[") > 5
+    assert not re.search(r"pip install [^'`\n]*\[", shown)

@@ -9,7 +9,14 @@ import pytest
 from kerasseq.cli import main
 from kerasseq.data import ParallelText
 from kerasseq.data.numbers import number_pairs
-from kerasseq.doctor import DoctorWarning, check_outputs, check_tokenizers, examine, warn
+from kerasseq.doctor import (
+    DoctorWarning,
+    check_outputs,
+    check_tokenizers,
+    check_vocabulary,
+    examine,
+    warn,
+)
 from kerasseq.doctor.sample import Sampler
 from kerasseq.text import CharacterTokenizer, WordTokenizer
 
@@ -89,6 +96,15 @@ def test_tokenizers_of_other_sides_and_small_vocabularies_are_told(text):
     few = WordTokenizer.train(["ein und"])
     assert [e.name for e in check_tokenizers(pairs, source, few)] == ["unknown words"]
     assert check_tokenizers(pairs[:40], source, few) == []
+
+
+def test_a_vocabulary_of_another_language_is_told(text):
+    pairs, _ = text
+    english, german = zip(*pairs, strict=True)
+    words = WordTokenizer.train(english)
+    assert check_vocabulary(english, words) == check_vocabulary(german[:40], words) == []
+    (found,) = check_vocabulary(german, words)
+    assert found.name == "unknown words" and "of the tokens that are unknown" in found.sentence
 
 
 def test_answers_are_held_against_their_references():
