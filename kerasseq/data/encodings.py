@@ -24,7 +24,7 @@ ISO_2022 = {"\x1b$)C": "iso2022_kr", "\x1b$": "iso2022_jp"}
 # How files begin that hold text only when they are unpacked.
 PACKED = {
     b"\x1f\x8b": ("a gzip file", "Name it with .gz at its end"),
-    b"PK\x03\x04": ("a zip file, as .xlsx is one", "Unpack it, or save it as text"),
+    b"PK\x03\x04": ("a zip file, as .xlsx is one", "Unpack it, or save a workbook as CSV in UTF-8"),
     b"BZh": ("a bzip2 file", "Unpack it"),
     b"\xfd7zXZ": ("an xz file", "Unpack it"),
     b"\x28\xb5\x2f\xfd": ("a zstd file", "Unpack it"),

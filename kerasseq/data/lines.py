@@ -51,7 +51,7 @@ def opened(path: AnyPath) -> Iterator[typing.BinaryIO]:
     """
     check_file(path)
     path = pathlib.Path(path)
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+    with (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file:
         try:
             yield file
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:

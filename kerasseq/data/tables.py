@@ -24,10 +24,11 @@ MOST_IN_A_FIELD = 2**31 - 1  # the csv module's own limit is 131,072
 
 
 def ending_of(path: AnyPath) -> str | None:
-    """The one of `ENDINGS` that a file's name has, or None."""
-    name = str(path).removesuffix(".gz")
+    """The one of `ENDINGS` that a file's name has, in small letters or capitals, or None."""
+    whole = str(path).lower()
+    name = whole.removesuffix(".gz")
     found = next((each for each in ENDINGS if name.endswith(each)), None)
-    return None if found == ".parquet" and name != str(path) else found
+    return None if found == ".parquet" and name != whole else found
 
 
 def delimiter_of(path: AnyPath, encoding: str = "utf-8") -> str | None:

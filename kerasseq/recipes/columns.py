@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from kerasseq.data.column_names import holds_names
 from kerasseq.data.records import json_lines, parquet_names, parquet_rows
 from kerasseq.data.row_texts import NESTED
-from kerasseq.data.tables import Table, delimiter_of, ending_of
+from kerasseq.data.tables import ENDINGS, Table, delimiter_of, ending_of
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -70,6 +70,12 @@ def look(path: AnyPath, encoding: str = "utf-8", header: bool | None = None) -> 
         rows = parquet_rows(path, parquet_names(path))
         return Columns(
             _of_mappings([row for _, row in itertools.islice(rows, LOOKED_AT)], path), {}
+        )
+    if str(path).lower().endswith(".json"):
+        raise ValueError(
+            f"Expected a table in {', '.join(ENDINGS)}, or lines of text; received {path}. Write "
+            "its objects one a line into a .jsonl, as to_json(orient='records', lines=True) of "
+            "pandas does."
         )
     delimiter = delimiter_of(path, encoding)
     if delimiter is None:

@@ -1,5 +1,6 @@
 """What a newcomer gets wrong is said in the words of the command line, and at once."""
 
+import gzip
 import pathlib
 import re
 import sys
@@ -173,3 +174,14 @@ def test_extras_are_quoted_wherever_they_are_shown():
     shown = "".join(page.read_text(encoding="utf-8") for page in pages if "_build" not in str(page))
     assert shown.count("pip install 'kerasseq[") > 5
     assert not re.search(r"pip install [^'`\n]*\[", shown)
+
+
+def test_a_name_in_capitals_is_a_table_and_a_list_in_json_is_none(said, tmp_path):
+    rows = "".join(f"word {i};Wort {i}\r\n" for i in range(60))
+    (tmp_path / "PAIRS.CSV").write_bytes(b"English;Deutsch\r\n" + rows.encode())
+    assert "columns English and Deutsch" in said("new", "words", "PAIRS.CSV", code=0)
+    with gzip.open(tmp_path / "Pairs.Tsv.GZ", "wt") as file:
+        file.write(PAIRS)
+    assert said("new", "packed", "Pairs.Tsv.GZ", code=0).startswith("60 pairs")
+    (tmp_path / "pairs.json").write_text('[{"en": "one", "de": "ein"}]')
+    assert "one a line into a .jsonl" in said("new", "again", "pairs.json")
