@@ -163,6 +163,8 @@ def _read(text, file, encoding):
         return sum(1 for _ in read_lines(file, encoding)), read_lines(file, encoding)
     if sys.stdin is None:
         raise ValueError("Expected lines, --file, or standard input; received none. Give some.")
+    if sys.stdin.isatty():
+        print("a line each, then Ctrl-D:", file=sys.stderr)
     return None, cut_lines(sys.stdin.buffer, "standard input", encoding)
 
 

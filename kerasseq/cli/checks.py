@@ -1,5 +1,7 @@
 """What is seen to be wrong before the backend is loaded, which takes seconds."""
 
+import socket
+
 from kerasseq.data.tables import ending_of
 from kerasseq.recipes.corpora import check_parts, files_of
 from kerasseq.saved_models import described
@@ -63,6 +65,22 @@ def check_served(folder):
             f"Expected a SavedModel in {folder}, or in a folder named by a number below it, or a "
             "saved task; received none. Export a task there first."
         )
+
+
+def check_port(host, port, option="--port"):
+    """Refuses an address where nothing can listen, as one where another program does."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        raise ValueError(
+            f"Expected an address to listen at; received {host}, port {port}: {error.strerror}. "
+            f"Choose another by {option}, or end the program that listens there."
+        ) from error
 
 
 def check_export(folder):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kerasseq.cli.arguments import a_model
-from kerasseq.cli.checks import check_served
+from kerasseq.cli.checks import check_port, check_served
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.extras import check_extra
 from kerasseq.saved_models import RECIPE
@@ -47,8 +47,10 @@ def serve(
     name = name or (model.parent if of_run else model).resolve().name
     check_served(model)
     check_extra("serve")
+    check_port(host, port)
     if grpc_port:
         check_extra("grpc")
+        check_port(host, grpc_port, "--grpc-port")
     load_backend()
     from kerasseq import Translator
     from kerasseq.saved_models import described

@@ -1,8 +1,10 @@
 """What a newcomer gets wrong is said in the words of the command line, and at once."""
 
 import gzip
+import io
 import pathlib
 import re
+import socket
 import sys
 
 import pytest
@@ -185,3 +187,21 @@ def test_a_name_in_capitals_is_a_table_and_a_list_in_json_is_none(said, tmp_path
     assert said("new", "packed", "Pairs.Tsv.GZ", code=0).startswith("60 pairs")
     (tmp_path / "pairs.json").write_text('[{"en": "one", "de": "ein"}]')
     assert "one a line into a .jsonl" in said("new", "again", "pairs.json")
+
+
+def test_a_port_in_use_is_said_before_the_model_is_exported(said):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        assert f"port {port}: Address already in use" in said("serve", SAVED, "--port", port)
+        wrong = said("serve", SAVED, "--port", "0", "--grpc-port", port)
+        assert "Choose another by --grpc-port" in wrong
+    assert "Choose another" in said("serve", SAVED, "--host", "no.such.host.invalid")
+
+
+def test_a_terminal_is_told_that_lines_are_awaited(monkeypatch, capsys):
+    from kerasseq.cli.answering import _read
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"one\n")))
+    assert list(_read(None, None, "utf-8")[1]) == ["one"] and capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    assert list(_read(None, None, "utf-8")[1]) == [] and "Ctrl-D" in capsys.readouterr().err
