@@ -33,6 +33,12 @@ def named_models() -> dict[str, pathlib.Path]:
     }
 
 
+def is_project(folder: AnyPath) -> bool:
+    """Whether a folder holds a recipe of its own name, as `kerasseq new` writes it."""
+    path = pathlib.Path(folder)
+    return (path / f"{path.resolve().name}.toml").is_file()
+
+
 def model_folder(folder: AnyPath) -> pathlib.Path:
     """The folder of a model.
 
@@ -47,7 +53,7 @@ def model_folder(folder: AnyPath) -> pathlib.Path:
     path = pathlib.Path(folder)
     if (path / RECIPE).is_file():
         return _trained(path)
-    if (path / f"{path.resolve().name}.toml").is_file() and next(described(path), None) is None:
+    if is_project(path) and next(described(path), None) is None:
         run = RUNS / path.resolve().name
         raise FileNotFoundError(
             f"Expected a run or a saved task; received {folder}, which holds a recipe. "

@@ -1,5 +1,6 @@
 """What is seen to be wrong before the backend is loaded, which takes seconds."""
 
+import pathlib
 import socket
 
 from kerasseq.data.tables import ending_of
@@ -191,4 +192,12 @@ def check_data(section):
     """
     check_parts(section)
     named = files_of(section).values()
-    check_files(*(path for runs in named for run in runs for path in run))
+    paths = [path for runs in named for run in runs for path in run]
+    folder = pathlib.Path(section.get("folder", "."))
+    missing = [path for path in paths if not path.exists()]
+    if missing and not folder.is_absolute() and "folder" in section:
+        raise FileNotFoundError(
+            f"Expected a file at {missing[0]}; received none. Name the folder that holds it, by "
+            f"--set data.folder=…, or by the variable KERASSEQ_DATA the one that holds {folder}."
+        )
+    check_files(*paths)

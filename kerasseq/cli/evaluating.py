@@ -31,8 +31,8 @@ def evaluate(
 ):
     """Score a task: a translator on lines and references or a table, another on a labelled file.
 
-    A translator's table has the columns source and target, or in .csv and .tsv the first two. A
-    labelled file ends in .csv, .tsv, .jsonl or .parquet, or has a label, a space and a text a line.
+    A table's columns are found as new finds them, or named. A labelled file ends in .csv, .tsv,
+    .jsonl or .parquet, or has a label, a space and a text a line.
     Of a tagger it is CoNLL's, of a question answerer SQuAD's. A captioner's has the columns image
     and caption, a forecaster's those that its recipe named.
     """
@@ -107,9 +107,10 @@ def _evaluate_translator(model, source, target, column, search, tokenize, lowerc
     from kerasseq import Translator
     from kerasseq.data import ParallelText
     from kerasseq.recipes import evaluate
+    from kerasseq.recipes.columns import pair_columns
 
     if ending:
-        names = column or (("source", "target") if ending in (".jsonl", ".parquet") else (0, 1))
+        names = column or pair_columns(source, encoding)
         told = None if ending == ".parquet" else encoding
         corpus = ParallelText.from_table(source, *map(_place, names), encoding=told)
     else:

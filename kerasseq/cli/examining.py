@@ -9,6 +9,7 @@ import typer
 from kerasseq.cli.checks import check_data, check_files, check_run
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.recipes.recipe import list_recipes, load_recipe
+from kerasseq.saved_models import is_project
 
 NAMED = ("numbers", "multi30k", "tatoeba")
 
@@ -18,7 +19,7 @@ def doctor(
         list[str],
         typer.Argument(
             help="A table (.csv, .tsv, .jsonl, .parquet); two files of lines; a data set "
-            f"({', '.join(NAMED)}); a recipe or its TOML file; or a run folder."
+            f"({', '.join(NAMED)}); a recipe, its TOML file or its folder; or a run folder."
         ),
     ],
     validation: Annotated[
@@ -39,7 +40,7 @@ def doctor(
     """Say what is wrong with pairs to train on, or with a run; exit status 1 where something is."""
     name = subject[0]
     path = pathlib.Path(name)
-    if len(subject) == 1 and path.is_dir():
+    if len(subject) == 1 and path.is_dir() and not is_project(path):
         check_run(path)
         load_backend()
         from kerasseq.reports import examine_run
@@ -47,7 +48,7 @@ def doctor(
         found = examine_run(path)
     elif (
         len(subject) == 1
-        and (name in list_recipes() or path.suffix == ".toml")
+        and (name in list_recipes() or path.suffix == ".toml" or path.is_dir())
         and not (name in NAMED and (source or target))
     ):
         recipe = load_recipe(name)
@@ -85,6 +86,10 @@ def _pairs(paths, source, target, encoding):
         return None
     if len(paths) == 1:
         columns = (int(each) if each.isdigit() else each for each in (source or "0", target or "1"))
+        if source is None and target is None:
+            from kerasseq.recipes.columns import pair_columns
+
+            columns = pair_columns(*paths, encoding or "utf-8")
         return PairReaders.from_table(*paths, *columns, encoding=encoding)
     if len(paths) == 2:
         return PairReaders.from_files(*paths, encoding=encoding or "utf-8")

@@ -121,6 +121,27 @@ def choose_labelled(
     return None
 
 
+def pair_columns(path: AnyPath, encoding: str = "utf-8") -> tuple[str | int, str | int]:
+    """The columns of a text and its translation in a table, as `kerasseq new` finds them.
+
+    Args:
+        path: path of a file, as `look` takes it.
+        encoding: str.
+
+    Returns:
+        the source's column and the target's; where it cannot be told, the first two of a table,
+        and else `source` and `target`.
+
+    Raises:
+        FileNotFoundError, ValueError: as `look`.
+    """
+    found = look(path, encoding)
+    named = ending_of(path) in (".jsonl", ".parquet")
+    return (choose_pair(found.columns) if found else None) or (
+        ("source", "target") if named else (0, 1)
+    )
+
+
 def labelled_columns(path: AnyPath, encoding: str = "utf-8") -> list[str | int]:
     """The columns of a text and its label in a table that a reader's defaults do not fit.
 

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import pathlib
 import re
 import socket
@@ -13,7 +14,7 @@ import kerasseq.cli
 from kerasseq.cli.saying import as_options
 from kerasseq.data import ParallelText, read_corpus
 from kerasseq.extras import EXTRAS, check_extra
-from kerasseq.recipes.columns import labelled_columns
+from kerasseq.recipes.columns import labelled_columns, pair_columns
 from kerasseq.recipes.recipe import load_recipe, write_toml
 from tests.cli.test_errors import SAVED, run
 
@@ -29,7 +30,7 @@ def said(tmp_path, monkeypatch, capsys):
         raise AssertionError("the backend")
 
     monkeypatch.chdir(tmp_path)
-    for module in ("", ".training", ".serving", ".looking", ".sharing"):
+    for module in ("", ".training", ".serving", ".looking", ".sharing", ".examining"):
         monkeypatch.setattr(f"kerasseq.cli{module}.load_backend", loaded)
 
     def command(*arguments, code=1):
@@ -205,3 +206,21 @@ def test_a_terminal_is_told_that_lines_are_awaited(monkeypatch, capsys):
     assert list(_read(None, None, "utf-8")[1]) == ["one"] and capsys.readouterr().err == ""
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     assert list(_read(None, None, "utf-8")[1]) == [] and "Ctrl-D" in capsys.readouterr().err
+
+
+def test_the_doctor_finds_columns_and_projects(said, tmp_path):
+    rows = [{"id": i, "en": f"word {i}", "de": f"Wort {i}"} for i in range(60)]
+    (tmp_path / "pairs.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert pair_columns(tmp_path / "pairs.jsonl") == ("en", "de")
+    assert "Expected" not in said("doctor", "pairs.jsonl", code=0)
+    assert "Expected" not in said("doctor", "pairs.jsonl", "--source=de", "--target=en", code=0)
+    (tmp_path / "tags.tsv").write_text("a\tb\n" * 60)
+    assert pair_columns(tmp_path / "tags.tsv") == (0, 1)
+    said("new", "words", "pairs.jsonl", code=0)
+    assert "the backend" in said("doctor", "words")
+
+
+def test_a_recipe_s_missing_data_is_said_with_where_to_name_it(said, monkeypatch):
+    monkeypatch.delenv("KERASSEQ_DATA", raising=False)
+    wrong = said("train", "wnut17")
+    assert "wnut17/train.conll" in wrong and "KERASSEQ_DATA the one that holds wnut17." in wrong
