@@ -154,11 +154,11 @@ def test_the_command_reads_tables_and_files_without_tensorflow(text, tmp_path, m
 
     columns = ("--source", "en", "--target", "de")
     assert run(paths[0], paths[1]) == (0, "", "nothing found\n")
-    assert run(paths[3], *columns) == (0, "", "nothing found\n")
+    assert run(paths[3], *columns) == run(paths[3]) == (0, "", "nothing found\n")
     code, out, _ = run(paths[2])
     assert code == 1 and out.startswith("equal sides: Expected two languages; received 600 of 600")
     code, out, _ = run(paths[0], paths[1], "--validation", paths[0], "--validation", paths[1])
     assert code == 1 and out.startswith("overlap: ")
-    for wrong in ([paths[0]], [paths[3]], [*paths[:3]]):
+    for wrong in ([paths[0]], [paths[3], "--source", "fr"], [*paths[:3]]):
         code, out, error = run(*wrong)
         assert code == 1 and out == "" and error.startswith("kerasseq: Expected ")
