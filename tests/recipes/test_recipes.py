@@ -611,7 +611,7 @@ def test_tensorboard_gets_the_history(files, tmp_path, monkeypatch):
     run = tmp_path / "run"
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "tensorboard", None)
-        with pytest.raises(ImportError, match="pip install tensorboard"):
+        with pytest.raises(ImportError, match=r"pip install 'kerasseq\[tensorboard\]'"):
             COMMANDS["train"](str(files / "recipe.toml"), run, tensorboard=True)
     assert not run.exists()
     COMMANDS["train"](str(files / "recipe.toml"), run, tensorboard=True)
