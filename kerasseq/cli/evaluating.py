@@ -22,6 +22,7 @@ def evaluate(
     search: Search = None,
     tokenize: Annotated[str, typer.Option(help="sacreBLEU's tokenizer.")] = "13a",
     lowercase: Annotated[bool, typer.Option(help="Compare without case.")] = False,
+    rouge: Annotated[bool, typer.Option(help="Score summaries, with ROUGE too.")] = False,
     column: Annotated[
         list[str] | None, typer.Option(help="A labelled file's column; the label's is the last.")
     ] = None,
@@ -38,10 +39,11 @@ def evaluate(
     check_choice("a task to evaluate", kind, ("translator", *LABELLED))
     check_files(source, target)
     if kind == "translator":
-        _evaluate_translator(model, source, target, search, tokenize, lowercase, encoding)
+        options = {"tokenize": tokenize, "lowercase": lowercase, "rouge": rouge, "search": search}
+        _evaluate_translator(model, source, target, encoding, options)
         return
-    if target or search or (lowercase and kind != "captioner"):
-        given = target or ("--search" if search else "--lowercase")
+    if target or search or rouge or (lowercase and kind != "captioner"):
+        given = target or ("--search" if search else "--rouge" if rouge else "--lowercase")
         raise ValueError(
             f"Expected one labelled file to score a {kind} on; received {given} too. Leave it out."
         )
@@ -85,7 +87,7 @@ def _series(task, path, column, encoding):
     return TimeSeries(steps, task.length, task.horizon, num_values=task.processor.num_values)
 
 
-def _evaluate_translator(model, source, target, search, tokenize, lowercase, encoding):
+def _evaluate_translator(model, source, target, encoding, options):
     if target is None:
         raise ValueError(
             "Expected source lines, then reference lines, to score a translator on; received one "
@@ -97,7 +99,6 @@ def _evaluate_translator(model, source, target, search, tokenize, lowercase, enc
     from kerasseq.recipes import evaluate
 
     corpus = ParallelText.from_files(source, target, encoding=encoding)
-    options = {"tokenize": tokenize, "lowercase": lowercase, "search": search}
     scores = evaluate(Translator.load(model), corpus, **options)
     print(scores_line(source.name, scores))
     print(scores["signature"])
