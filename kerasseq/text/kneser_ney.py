@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import math
 import typing
 from collections.abc import Iterable, Iterator
@@ -77,7 +78,7 @@ def _counted(lines, order):
 def _adjusted(counts):
     """Counts of different words to the left, but of the longest n-grams and those that begin."""
     found = []
-    for grams, longer in zip(counts[:-1], counts[1:], strict=True):
+    for grams, longer in itertools.pairwise(counts):
         adjusted = collections.Counter(gram[1:] for gram in longer)
         adjusted.update({gram: count for gram, count in grams.items() if gram[0] == START})
         found.append(adjusted)

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import http.server
 import io
+import json
 import threading
 import zipfile
 
@@ -73,6 +74,45 @@ def test_a_local_folder(tmp_path, monkeypatch):
     tokenized = load("multi30k", source="en", target="fr", tokenized=True)
     assert next(iter(tokenized.test)) == ("toktest_2016_flickr en 0", "toktest_2016_flickr fr 0")
     assert "Multi30k" in corpus.attribution
+
+
+def write_dialogsum(folder):
+    """40 dialogues with one summary, and as many with three."""
+    for split, keys in {"dev": ["summary"], "test": ["summary1", "summary2", "summary3"]}.items():
+        rows = [
+            {
+                "fname": f"{split}_{n}",
+                "dialogue": f"#Person1#: {split} {n}?\n#Person2#: No.",
+                "topic": "x",
+            }
+            | {key: f"{key} of {split} {n}" for key in keys}
+            for n in range(40)
+        ]
+        path = folder / "dialogsum" / f"{split}.jsonl.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress("".join(f"{json.dumps(row)}\n" for row in rows).encode()))
+
+
+def test_dialogues_are_split_whole_and_always_alike(tmp_path, monkeypatch):
+    write_dialogsum(tmp_path)
+    monkeypatch.setenv("KERASSEQ_DATA", str(tmp_path))
+    corpus = load("dialogsum")
+    parts = [list(part) for part in (corpus.train, corpus.validation, corpus.test)]
+    assert parts == [list(part) for part in _parts(load("dialogsum"))]
+    assert sum(map(len, parts)) == 40 + 3 * 40 and len(parts[0]) > 90
+    dialogues = [{dialogue for dialogue, _ in part} for part in parts]
+    assert all(map(len, dialogues)) and sum(map(len, dialogues)) == len(set.union(*dialogues)) == 80
+    dialogue = "#Person1#: test 7? #Person2#: No."
+    summaries = [[text for own, text in part if own == dialogue] for part in parts]
+    assert sorted(map(len, summaries)) == [0, 0, 3]
+    assert "CC BY-NC-SA" in corpus.attribution
+    for given in ({"source": "en"}, {"tokenized": True}):
+        with pytest.raises(ValueError, match="dialogsum"):
+            load("dialogsum", **given)
+
+
+def _parts(corpus):
+    return corpus.train, corpus.validation, corpus.test
 
 
 @pytest.mark.parametrize("tokenized", [False, True])
