@@ -42,7 +42,8 @@ def test_a_score_is_the_sum_of_three_models_opinions(both, number_text, tmp_path
         assert len(found) == 4 and len({text for text, _ in found}) == 4
         assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
         for text, score in found:
-            read, written = len(line.split()) + 1, len(text.split()) + 1
+            # Of a text as long as may be, six tokens, the end is not scored.
+            read, written = len(line.split()) + 1, min(len(text.split()) + 1, 6)
             (said,), (back,), (fluent,) = (
                 direct.score([(line, text)]),
                 channel.score([(text, line)]),
@@ -109,7 +110,7 @@ def test_a_decoder_of_one_source_learns_what_lines_look_like(number_text):
     decoder = DecoderLanguageModel(Translator(model, source, target, "greedy", 12))
     unseen = [text for text, _ in validation[:20]]
     before = np.mean(decoder.score(unseen))
-    decoder.translator.fit(pairs, epochs=3, learning_rate=1e-2, batch_size=32)
+    decoder.translator.fit(pairs, epochs=10, learning_rate=2e-2, batch_size=32)
     turned = [" ".join(text.split()[::-1]) for text in unseen]
     after = decoder.score(unseen)
     assert np.mean(after) > before + 5
