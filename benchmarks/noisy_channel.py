@@ -5,9 +5,9 @@ python benchmarks/noisy_channel.py FOLDER             prints the table
 
 The translators are `saved_models/multi30k_en_de` and `multi30k_de_en`, each the other's channel.
 Language models see the target side of the training text and no more: words by kenlm (order 4), and
-a decoder whose source never changes. Weights are tuned on the validation text; test 2016 is read
-once, with the weights that were found. What a beam of ten found is kept in FOLDER, and training
-goes on where it was.
+a decoder whose source never changes, left out where it is not trained. Weights are tuned on the
+validation text; test 2016 is read once, with the weights that were found. What a beam of ten found
+is kept in FOLDER, and training goes on where it was.
 """
 
 import hashlib
@@ -99,12 +99,14 @@ def measure(folder, source, target):
         for a, b in ((source, target), (target, source))
     ]
     words = NGramModel.estimate(corpus.train.targets(), folder / f"{target}.arpa", ORDER)
-    run = ks.Translator.load(folder / f"language_{target}" / "translator")
-    decoder = DecoderLanguageModel(run)
+    models = {"n-grams": words}
+    run = folder / f"language_{target}" / "translator"
+    if run.is_dir():
+        models["decoder"] = DecoderLanguageModel(ks.Translator.load(run))
     lines = list(corpus.validation.targets())
     count = sum(len(line.split()) + 1 for line in lines)
     print(f"\n{source} to {target}. Perplexity a word of the validation text:")
-    for name, model in (("n-grams", words), ("decoder", decoder)):
+    for name, model in models.items():
         print(f"  {name:32} {math.exp(-sum(model.score(lines)) / count):6.2f}")
     print(f"  {'BLEU':32} {'validation':>10} {'test 2016':>10}")
     parts = [list(map(list, zip(*part, strict=True))) for part in (corpus.validation, corpus.test)]
@@ -112,11 +114,10 @@ def measure(folder, source, target):
     found = [[row[0].text for row in bare.evidence(lines)] for lines, _ in parts]
     show("beam of ten, its best", found, parts)
     show("mean log p", [chosen(bare, lines) for lines, _ in parts], parts)
-    systems = {"channel": None, "channel, n-grams": words, "channel, decoder": decoder}
-    for name, model in systems.items():
+    for name, model in ({"": None} | models).items():
         noisy = Kept(folder, *both, model)
         noisy.tune(corpus.validation, tokenize="none")
-        show(name, [chosen(noisy, lines) for lines, _ in parts], parts, noisy.weights)
+        show(f"channel {name}", [chosen(noisy, lines) for lines, _ in parts], parts, noisy.weights)
 
 
 def chosen(noisy, lines):

@@ -47,6 +47,7 @@ class NGramModel:
             )
         config = kenlm.Config()
         config.show_progress = False
+        config.arpa_complain = kenlm.ARPALoadComplain.NONE
         try:
             self._model: typing.Any = kenlm.Model(str(path), config)
         except OSError as error:
