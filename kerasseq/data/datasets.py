@@ -6,7 +6,7 @@ import hashlib
 import os
 import pathlib
 
-from kerasseq.data.dataset import Dataset
+from kerasseq.data.dataset import NAMED, Dataset
 from kerasseq.data.download import download
 from kerasseq.data.numbers import number_pairs
 from kerasseq.data.parallel_text import ParallelText
@@ -89,8 +89,8 @@ def load(
     if name == "dialogsum":
         return _dialogsum(source, target)
     raise ValueError(
-        f'Expected a data set of "numbers", "multi30k", "tatoeba", "dialogsum"; received {name!r}. '
-        "Choose one, or make a ParallelText from your files."
+        f"Expected a data set of {', '.join(map(repr, NAMED))}; received {name!r}. Choose one, or "
+        "make a ParallelText from your files."
     )
 
 
