@@ -36,7 +36,7 @@ LANGUAGE_MODEL = {
         "num_heads": 4, "feed_forward_dim": 512, "norm_first": True, "dropout": 0.2,
     },
     "training": {
-        "epochs": 6, "seed": 1234, "learning_rate": 2.5e-3, "schedule": "cosine",
+        "epochs": 3, "seed": 1234, "learning_rate": 2.5e-3, "schedule": "cosine",
         "warmup_steps": 300, "beta_2": 0.98, "clip_norm": 1.0,
     },
     "translation": {"bleu_tokenize": "none"},

@@ -13,7 +13,7 @@ import sys
 
 import kerasseq as ks
 from kerasseq.metrics import rouge_scores
-from kerasseq.recipes import read_evaluation
+from kerasseq.recipes.evaluate import read_evaluation
 from machine import processor
 
 TURN = re.compile(r"(?=#Person\d#:)")
