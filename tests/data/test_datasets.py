@@ -77,16 +77,15 @@ def test_a_local_folder(tmp_path, monkeypatch):
 
 
 def write_dialogsum(folder):
-    """40 dialogues with one summary, and as many with three."""
-    for split, keys in {"dev": ["summary"], "test": ["summary1", "summary2", "summary3"]}.items():
+    """60 dialogues with one summary, and as many with three; every third is in both files."""
+    for split, space, keys in (
+        ("dev", "\n", ["summary"]),
+        ("test", " \n", ["summary1", "summary2", "summary3"]),
+    ):
         rows = [
-            {
-                "fname": f"{split}_{n}",
-                "dialogue": f"#Person1#: {split} {n}?\n#Person2#: No.",
-                "topic": "x",
-            }
+            {"dialogue": f"#Person1#: {'' if n % 3 == 0 else split} {n}?{space}#Person2#: No."}
             | {key: f"{key} of {split} {n}" for key in keys}
-            for n in range(40)
+            for n in range(60)
         ]
         path = folder / "dialogsum" / f"{split}.jsonl.gz"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -97,11 +96,13 @@ def test_dialogues_are_split_whole_and_always_alike(tmp_path, monkeypatch):
     write_dialogsum(tmp_path)
     monkeypatch.setenv("KERASSEQ_DATA", str(tmp_path))
     corpus = load("dialogsum")
-    parts = [list(part) for part in (corpus.train, corpus.validation, corpus.test)]
+    parts = [list(part) for part in _parts(corpus)]
     assert parts == [list(part) for part in _parts(load("dialogsum"))]
-    assert sum(map(len, parts)) == 40 + 3 * 40 and len(parts[0]) > 90
     dialogues = [{dialogue for dialogue, _ in part} for part in parts]
-    assert all(map(len, dialogues)) and sum(map(len, dialogues)) == len(set.union(*dialogues)) == 80
+    assert all(map(len, dialogues)) and len(dialogues[0]) > 60
+    # Whatever its white space, no dialogue is in two parts; of each, every summary is in one.
+    assert sum(map(len, dialogues)) == len(set.union(*dialogues)) == 100
+    assert sum(map(len, parts)) < 60 + 3 * 60
     dialogue = "#Person1#: test 7? #Person2#: No."
     summaries = [[text for own, text in part if own == dialogue] for part in parts]
     assert sorted(map(len, summaries)) == [0, 0, 3]
