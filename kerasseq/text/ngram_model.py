@@ -21,7 +21,8 @@ LARGEST_ORDER = 6  # that kenlm reads
 class NGramModel:
     """Says how likely lines are, by the n-grams of their words (kenlm; Heafield 2011).
 
-    Words are what stands between spaces, so text is given tokenised.
+    Words are what stands between spaces, so text is given tokenised. kenlm maps a binary file into
+    memory as it stands and looks at its header alone: open those that you made.
 
     Args:
         path: path of an ARPA file, plain or `.gz`, or of a binary one that kenlm wrote.
