@@ -9,6 +9,7 @@ Each way trains twice, in turns. Printed are the medians of the epochs behind th
 compiles; validation is in them. FOLDER must not exist; it is removed.
 """
 
+import itertools
 import json
 import os
 import pathlib
@@ -110,7 +111,7 @@ def epochs(folder, run, cores):
     ended = [time.perf_counter() for line in running[0].stdout if "epoch" in json.loads(line)]
     if any([each.wait() for each in running]):
         sys.exit(f"Expected each process to end well; see {folder / run}.")
-    return [round(b - a, 2) for a, b in zip(ended[:-1], ended[1:], strict=True)]
+    return [round(b - a, 2) for a, b in itertools.pairwise(ended)]
 
 
 def command(folder, cores, *arguments):
