@@ -29,6 +29,7 @@ from kerasseq.cli.saying import DEBUG, console, prepare_streams, spoken, take_de
 from kerasseq.cli.serving import serve
 from kerasseq.cli.sharing import push
 from kerasseq.cli.training import prepare, train
+from kerasseq.data.dataset import NAMED
 from kerasseq.extras import check_extra
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -109,13 +110,13 @@ def export(
 
 
 def data(
-    name: Annotated[str, typer.Argument(help="numbers, multi30k or tatoeba.")],
+    name: Annotated[str, typer.Argument(help=f"{', '.join(NAMED)}.")],
     source: Annotated[str | None, typer.Option(help="Source language.")] = None,
     target: Annotated[str | None, typer.Option(help="Target language.")] = None,
     show: Annotated[int, typer.Option(help="Pairs to show of each part.")] = 3,
 ):
     """Fetch a named data set and show some of it."""
-    check_choice("a data set", name, ("numbers", "multi30k", "tatoeba"))
+    check_choice("a data set", name, NAMED)
     load_backend()
     from kerasseq.data import load
 

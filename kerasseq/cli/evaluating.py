@@ -23,6 +23,7 @@ def evaluate(
     search: Search = None,
     tokenize: Annotated[str, typer.Option(help="sacreBLEU's tokenizer.")] = "13a",
     lowercase: Annotated[bool, typer.Option(help="Compare without case.")] = False,
+    rouge: Annotated[bool, typer.Option(help="Score summaries, with ROUGE too.")] = False,
     column: Annotated[
         list[str] | None,
         typer.Option(help="A table's column; the label's, or the reference's, is the last."),
@@ -41,10 +42,11 @@ def evaluate(
     check_choice("a task to evaluate", kind, ("translator", *LABELLED))
     check_files(source, target)
     if kind == "translator":
-        _evaluate_translator(model, source, target, column, search, tokenize, lowercase, encoding)
+        options = {"tokenize": tokenize, "lowercase": lowercase, "rouge": rouge, "search": search}
+        _evaluate_translator(model, source, target, column, encoding, options)
         return
-    if target or search or (lowercase and kind != "captioner"):
-        given = target or ("--search" if search else "--lowercase")
+    if target or search or rouge or (lowercase and kind != "captioner"):
+        given = target or ("--search" if search else "--rouge" if rouge else "--lowercase")
         raise ValueError(
             f"Expected one labelled file to score a {kind} on; received {given} too. Leave it out."
         )
@@ -91,7 +93,7 @@ def _series(task, path, column, encoding):
     return TimeSeries(steps, task.length, task.horizon, num_values=task.processor.num_values)
 
 
-def _evaluate_translator(model, source, target, column, search, tokenize, lowercase, encoding):
+def _evaluate_translator(model, source, target, column, encoding, options):
     ending = None if target else ending_of(source)
     if target is None and ending is None:
         raise ValueError(
@@ -115,7 +117,6 @@ def _evaluate_translator(model, source, target, column, search, tokenize, lowerc
         corpus = ParallelText.from_table(source, *map(_place, names), encoding=told)
     else:
         corpus = ParallelText.from_files(source, target, encoding=encoding)
-    options = {"tokenize": tokenize, "lowercase": lowercase, "search": search}
     scores = evaluate(Translator.load(model), corpus, **options)
     print(scores_line(source.name, scores))
     print(scores["signature"])

@@ -8,10 +8,9 @@ import typer
 
 from kerasseq.cli.checks import check_data, check_files, check_run
 from kerasseq.cli.quiet_backend import load_backend
+from kerasseq.data.dataset import NAMED
 from kerasseq.recipes.recipe import list_recipes, load_recipe
 from kerasseq.saved_models import is_project
-
-NAMED = ("numbers", "multi30k", "tatoeba")
 
 
 def doctor(

@@ -1,5 +1,7 @@
 """Scores as a line that is read."""
 
+from kerasseq.metrics.rouge_scores import KINDS
+
 
 def scores_line(part, scores):
     """The scores of a task on a part of its data, as a line.
@@ -13,8 +15,10 @@ def scores_line(part, scores):
         str.
     """
     if "perplexity" in scores:  # of a translator
+        rouge = " / ".join(f"{scores[kind]:.2f}" for kind in KINDS if kind in scores)
+        rouge = rouge and f"ROUGE-1 / 2 / L {rouge}, "
         return (
-            f"{part}: BLEU {scores['bleu']:.2f}, chrF {scores['chrf']:.1f}, exact "
+            f"{part}: {rouge}BLEU {scores['bleu']:.2f}, chrF {scores['chrf']:.1f}, exact "
             f"{scores['exact_match']:.1%}, perplexity {scores['perplexity']:.2f}, "
             f"{scores['lines']} lines, {scores['repeating']:.1%} repeat themselves"
         )

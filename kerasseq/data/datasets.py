@@ -6,10 +6,11 @@ import hashlib
 import os
 import pathlib
 
-from kerasseq.data.dataset import Dataset
+from kerasseq.data.dataset import NAMED, Dataset
 from kerasseq.data.download import download
 from kerasseq.data.numbers import number_pairs
 from kerasseq.data.parallel_text import ParallelText
+from kerasseq.data.records import json_lines
 
 MULTI30K = "https://raw.githubusercontent.com/multi30k/dataset/master/data/task1"
 # Of the text itself: the container of a .gz file may differ with the same content.
@@ -40,6 +41,11 @@ MULTI30K_SHA256 = {
     "tok/val.fr.gz": ("b303e301aa21fe7822a846b2b3fb2d5a1121ec807cd5b1d006fb7b2b5507168a"),
 }
 TATOEBA = "https://www.manythings.org/anki/swe-eng.zip"
+DIALOGSUM = "https://raw.githubusercontent.com/cylnlp/dialogsum/main/DialogSum_Data"
+DIALOGSUM_SHA256 = {
+    "dev": "436721e0a3571eef7072964f80e042fb151d8c6178db1a688ce8f803bbf0a13f",
+    "test": "6de36eca7e7b9b10975fd5ea3f47391df172d8b3c15d03d84d763cbaab015fda",
+}
 
 
 def load(
@@ -52,7 +58,8 @@ def load(
 
     Args:
         name: "numbers" (English to `target` "german" or "french", built in), "multi30k"
-            (any two of "en", "de", "fr"), or "tatoeba" ("en" and "sv").
+            (any two of "en", "de", "fr"), "tatoeba" ("en" and "sv"), or "dialogsum" (English
+            dialogues and their summaries).
         source, target: str, the languages; by default the pair named first above.
         tokenized: bool, for multi30k: the lower-cased, normalised, Moses-tokenised text.
 
@@ -79,9 +86,11 @@ def load(
         return _multi30k(source or "en", target or "de", tokenized)
     if name == "tatoeba":
         return _tatoeba(source or "en", target or "sv")
+    if name == "dialogsum":
+        return _dialogsum(source, target)
     raise ValueError(
-        f'Expected a data set of "numbers", "multi30k", "tatoeba"; received {name!r}. Choose one, '
-        "or make a ParallelText from your files."
+        f"Expected a data set of {', '.join(map(repr, NAMED))}; received {name!r}. Choose one, or "
+        "make a ParallelText from your files."
     )
 
 
@@ -111,18 +120,53 @@ def _tatoeba(source, target):
     pairs = ParallelText.from_tsv(path, header=False)
     # By the English sentence; a Swedish one that two parts would have stays in the smaller part.
     for english, swedish in pairs:
-        share = hashlib.sha256(english.lower().encode()).digest()[0]
-        part = "train" if share >= 20 else "validation" if share >= 10 else "test"
-        parts[part].append((english, swedish))
+        parts[_part_of(english.lower(), 10)].append((english, swedish))
     taken = set()
     for part, found in parts.items():
         found = [pair for pair in found if pair[1].lower() not in taken]
         taken.update(swedish.lower() for _, swedish in found)
         parts[part] = found if source == "en" else [pair[::-1] for pair in found]
-    return Dataset(
-        *(ParallelText.from_pairs(parts[part]) for part in ("train", "validation", "test")),
-        "tatoeba.org, by way of manythings.org/anki, CC BY 2.0 FR",
-    )
+    return _in_parts(parts, "tatoeba.org, by way of manythings.org/anki, CC BY 2.0 FR")
+
+
+def _dialogsum(source, target):
+    """The published dev and test dialogues, split anew: they are all that is freely at hand.
+
+    A dialogue stands once for each of its summaries, one or three, all of them in one part. Some
+    dialogues are there twice, or nearly: of those that begin alike only one part has any.
+    """
+    if (source, target) != (None, None):
+        raise ValueError(
+            f"Expected no languages for dialogsum; received {source!r} and {target!r}. Leave them "
+            "out: dialogues and summaries are English."
+        )
+    parts = {"test": [], "validation": [], "train": []}
+    for split, sha256 in DIALOGSUM_SHA256.items():
+        url = f"{DIALOGSUM}/dialogsum.{split}.jsonl"
+        for _, row in json_lines(_find(f"dialogsum/{split}.jsonl.gz", url, sha256)):
+            summaries = [text for key, text in row.items() if key.startswith("summary")]
+            part = _part_of(row["dialogue"], 26)
+            parts[part] += [(row["dialogue"], summary) for summary in summaries]
+    taken = set()
+    for part, found in reversed(parts.items()):  # what training has is not held out
+        parts[part] = [pair for pair in found if _opening(pair) not in taken]
+        taken.update(map(_opening, found))
+    return _in_parts(parts, "DialogSum (Chen et al. 2021), CC BY-NC-SA 4.0")
+
+
+def _opening(pair):
+    return " ".join(pair[0].lower().split())[:60]
+
+
+def _part_of(text, held_out):
+    """The part of a text by its hash: `held_out` of 256 are test, as many validation."""
+    share = hashlib.sha256(text.encode()).digest()[0]
+    return "test" if share < held_out else "validation" if share < 2 * held_out else "train"
+
+
+def _in_parts(parts, attribution):
+    held = (ParallelText.from_pairs(parts[part]) for part in ("train", "validation", "test"))
+    return Dataset(*held, attribution)
 
 
 def _find(name, url, sha256=None, member=None):

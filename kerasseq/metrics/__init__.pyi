@@ -6,6 +6,7 @@ from .label_scores import label_scores as label_scores
 from .perplexity import Perplexity as Perplexity
 from .repeats_itself import repeats_itself as repeats_itself
 from .repeats_itself import share_repeating as share_repeating
+from .rouge_scores import rouge_scores as rouge_scores
 from .token_accuracy import TokenAccuracy as TokenAccuracy
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "entity_scores",
     "label_scores",
     "repeats_itself",
+    "rouge_scores",
     "share_repeating",
 ]

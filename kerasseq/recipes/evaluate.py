@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 from kerasseq.doctor import check_outputs, warn
 from kerasseq.files import write_file
-from kerasseq.metrics import corpus_scores, share_repeating
+from kerasseq.metrics import corpus_scores, rouge_scores, share_repeating
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
+from kerasseq.metrics.rouge_scores import check_rouge
 from kerasseq.recipes.corpora import build_data
 from kerasseq.recipes.recipe import load_recipe
 from kerasseq.recipes.sections import kind_of
@@ -28,6 +29,7 @@ def evaluate(
     *,
     tokenize: str = "13a",
     lowercase: bool = False,
+    rouge: bool = False,
     search: Search | str | None = None,
     run: AnyPath | None = None,
     name: str = "",
@@ -39,6 +41,7 @@ def evaluate(
         corpus: ParallelText, or an iterable of pairs of str.
         tokenize: sacreBLEU's tokenizer; "none" for text that is tokenised already.
         lowercase: bool, compare without case.
+        rouge: bool, score summaries too: see `kerasseq.metrics.rouge_scores`.
         search: Search or name; the translator's own by default.
         run: path of a run folder for the files `{name}.hypotheses.txt` (a line
             each, a JSON string where it has line breaks or begins with a quote) and
@@ -48,13 +51,17 @@ def evaluate(
     Returns:
         dict of `bleu`, `chrf`, `exact_match`, `lines`, `signature`, `perplexity` a target
         token with the end symbol, and `repeating`, the share of translations that repeat
-        themselves (`kerasseq.metrics.repeats_itself`).
+        themselves (`kerasseq.metrics.repeats_itself`); with `rouge` also `rouge1`, `rouge2` and
+        `rougeL`.
 
     Raises:
+        ImportError: for `rouge` without `rouge-score`.
         ValueError: for a tokenizer that sacreBLEU does not have or that cannot run here, or for
             no pairs of texts, before anything is translated.
     """
     check_tokenize(tokenize)
+    if rouge:
+        check_rouge()
     pairs = list(check_pairs(corpus))
     if not pairs:
         raise ValueError("Expected pairs to score a translator on; received none. Check the list.")
@@ -63,6 +70,8 @@ def evaluate(
     hypotheses = [found[0].text for found in translator.translate(sources, search)]
     warn(check_outputs(sources, hypotheses, references))
     scores = corpus_scores(hypotheses, references, tokenize, lowercase)
+    if rouge:
+        scores |= rouge_scores(hypotheses, references)
     scores["perplexity"] = translator.perplexity(pairs)
     scores["repeating"] = share_repeating(hypotheses)
     if run is not None:

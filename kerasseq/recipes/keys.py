@@ -19,6 +19,7 @@ from kerasseq.recipes.kinds import (
     SHARE,
     TEXT,
     TEXTS,
+    TOO_LONG,
     WHOLE,
     Kind,
 )
@@ -122,6 +123,7 @@ TRANSLATOR: Sections = {
         "batch_size": COUNT,
         "tokens_per_batch": COUNT,
         "max_length": COUNT,
+        "too_long": TOO_LONG,
         "weights": NUMBERS,
         "temperature": ABOVE,
     },
@@ -140,6 +142,7 @@ TRANSLATOR: Sections = {
         "max_source_length": COUNT,
         "bleu_tokenize": TEXT,
         "lowercase": FLAG,
+        "rouge": FLAG,
         "replace_unknown": FLAG,
     },
     "start": {"folder": TEXT},

@@ -35,6 +35,7 @@ COLUMNS = Kind(
         isinstance(value, list) and all(TEXT.fits(each) or WHOLE.fits(each) for each in value)
     ),
 )
+TOO_LONG = Kind("drop or truncate", lambda value: value in ("drop", "truncate"))
 HEAD = Kind('"new"', lambda value: value == "new")
 LABELS = Kind(
     "single_label, multi_label or regression",

@@ -11,6 +11,7 @@ from kerasseq.data import PairIds, ParallelText, describe_batches
 from kerasseq.data.accumulated_batches import accumulated_batches, counted_batches
 from kerasseq.doctor import examine
 from kerasseq.metrics.bleu_tokenizers import check_tokenize, warn_of_references
+from kerasseq.metrics.rouge_scores import check_rouge
 from kerasseq.models import Transformer
 from kerasseq.recipes.build import (
     LONGEST,
@@ -56,6 +57,7 @@ class TranslatorCourse(Course):
             "tokenize": self.translation.get("bleu_tokenize", "13a"),
             "lowercase": self.translation.get("lowercase", False),
         }
+        self.rouge: bool = self.translation.get("rouge", False)
         self.accumulated: int = self.training.get("accumulation_steps", 1)
         self.parts: tuple[str, ...] = HELD_OUT if "prepared" in recipe["data"] else PARTS
         self._prepared: Prepared | None = None
@@ -64,6 +66,8 @@ class TranslatorCourse(Course):
         if self.process.count > 1:
             self._check_shared()
         check_tokenize(self.of_bleu["tokenize"])
+        if self.rouge:
+            check_rouge()
 
     def _check_shared(self):
         """Refuses what several processes cannot share."""
@@ -203,7 +207,7 @@ class TranslatorCourse(Course):
     def scores(
         self, task: typing.Any, corpus: typing.Any, run: pathlib.Path, part: str
     ) -> dict[str, typing.Any]:
-        return evaluate(task, corpus, **self.of_bleu, run=run, name=part)
+        return evaluate(task, corpus, **self.of_bleu, rouge=self.rouge, run=run, name=part)
 
 
 def _rematerialize(model):

@@ -13,6 +13,7 @@ from kerasseq.recipes.sections import kind_of
 from kerasseq.untrusted import door, read_json
 
 WRITTEN = {"bleu": "BLEU", "chrf": "chrF"}
+ROUGE = {"rouge1": "ROUGE-1", "rouge2": "ROUGE-2", "rougeL": "ROUGE-L"}
 
 
 @door("a run that kerasseq train filled", "Name the folder of another.")
@@ -76,7 +77,9 @@ def _check_files(run, *names):
 def _of_translations(scores, part):
     # Runs of earlier versions do not say.
     repeating = {"repeat themselves": f"{scores['repeating']:.1%}"} if "repeating" in scores else {}
+    rouge = {said: f"{scores[kind]:.2f}" for kind, said in ROUGE.items() if kind in scores}
     return {
+        **rouge,
         f"BLEU, {part}": f"{scores['bleu']:.2f}",
         "chrF": f"{scores['chrf']:.1f}",
         "exact matches": f"{scores['exact_match']:.1%} of {scores['lines']:,} lines",

@@ -1,6 +1,7 @@
 from .byte_pair_tokenizer import BytePairTokenizer as BytePairTokenizer
 from .character_tokenizer import CharacterTokenizer as CharacterTokenizer
 from .load_tokenizer import load_tokenizer as load_tokenizer
+from .ngram_model import NGramModel as NGramModel
 from .normalize import normalize as normalize
 from .normalize import normalize_graph as normalize_graph
 from .sentencepiece_tokenizer import SentencePieceTokenizer as SentencePieceTokenizer
@@ -13,6 +14,7 @@ from .wordpiece_tokenizer import WordPieceTokenizer as WordPieceTokenizer
 __all__ = [
     "BytePairTokenizer",
     "CharacterTokenizer",
+    "NGramModel",
     "SentencePieceTokenizer",
     "Tokenizer",
     "Vocabulary",

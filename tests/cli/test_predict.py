@@ -142,6 +142,19 @@ def test_each_task_is_scored_on_a_file_of_its_kind(saved, said, tmp_path):
     assert f"f1 {scores['f1']:.4f}" in line and line.endswith("1 questions")
 
 
+def test_summaries_are_scored_by_rouge_where_it_is_asked_for(saved, said, tmp_path):
+    task, folder = saved("translator")
+    sources, references = tmp_path / "long.txt", tmp_path / "short.txt"
+    sources.write_text("".join(f"{line}\n" for line in LINES))
+    references.write_text("".join(f"{text}\n" for text in task(LINES[:-1])) + "other words\n")
+    plain, _ = said("evaluate", folder, sources, references)
+    line, _ = said("evaluate", folder, sources, references, "--rouge")
+    scores = ks.metrics.rouge_scores(task(LINES), references.read_text().splitlines())
+    rouge = " / ".join(f"{each:.2f}" for each in scores.values())
+    assert 0 < scores["rouge1"] < 100
+    assert line == plain.replace("BLEU", f"ROUGE-1 / 2 / L {rouge}, BLEU")
+
+
 def test_a_tflite_file_answers_without_tensorflow(saved, tmp_path):
     code = (
         "import atexit, sys; from kerasseq import cli; "

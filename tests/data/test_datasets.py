@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import http.server
 import io
+import json
 import threading
 import zipfile
 
@@ -73,6 +74,46 @@ def test_a_local_folder(tmp_path, monkeypatch):
     tokenized = load("multi30k", source="en", target="fr", tokenized=True)
     assert next(iter(tokenized.test)) == ("toktest_2016_flickr en 0", "toktest_2016_flickr fr 0")
     assert "Multi30k" in corpus.attribution
+
+
+def write_dialogsum(folder):
+    """60 dialogues with one summary, and as many with three; every third is in both files."""
+    for split, space, keys in (
+        ("dev", "\n", ["summary"]),
+        ("test", " \n", ["summary1", "summary2", "summary3"]),
+    ):
+        rows = [
+            {"dialogue": f"#Person1#: {'' if n % 3 == 0 else split} {n}?{space}#Person2#: No."}
+            | {key: f"{key} of {split} {n}" for key in keys}
+            for n in range(60)
+        ]
+        path = folder / "dialogsum" / f"{split}.jsonl.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress("".join(f"{json.dumps(row)}\n" for row in rows).encode()))
+
+
+def test_dialogues_are_split_whole_and_always_alike(tmp_path, monkeypatch):
+    write_dialogsum(tmp_path)
+    monkeypatch.setenv("KERASSEQ_DATA", str(tmp_path))
+    corpus = load("dialogsum")
+    parts = [list(part) for part in _parts(corpus)]
+    assert parts == [list(part) for part in _parts(load("dialogsum"))]
+    dialogues = [{dialogue for dialogue, _ in part} for part in parts]
+    assert all(map(len, dialogues)) and len(dialogues[0]) > 60
+    # Whatever its white space, no dialogue is in two parts; of each, every summary is in one.
+    assert sum(map(len, dialogues)) == len(set.union(*dialogues)) == 100
+    assert sum(map(len, parts)) < 60 + 3 * 60
+    dialogue = "#Person1#: test 7? #Person2#: No."
+    summaries = [[text for own, text in part if own == dialogue] for part in parts]
+    assert sorted(map(len, summaries)) == [0, 0, 3]
+    assert "CC BY-NC-SA" in corpus.attribution
+    for given in ({"source": "en"}, {"tokenized": True}):
+        with pytest.raises(ValueError, match="dialogsum"):
+            load("dialogsum", **given)
+
+
+def _parts(corpus):
+    return corpus.train, corpus.validation, corpus.test
 
 
 @pytest.mark.parametrize("tokenized", [False, True])

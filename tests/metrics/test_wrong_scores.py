@@ -3,14 +3,21 @@
 import numpy as np
 import pytest
 
-from kerasseq.metrics import answer_scores, corpus_scores, entities, entity_scores, label_scores
+from kerasseq.metrics import (
+    answer_scores,
+    corpus_scores,
+    entities,
+    entity_scores,
+    label_scores,
+    rouge_scores,
+)
 
 
 def tags(found, expected):
     return entity_scores(expected, found, expected)
 
 
-@pytest.mark.parametrize("score", [answer_scores, corpus_scores, label_scores, tags])
+@pytest.mark.parametrize("score", [answer_scores, corpus_scores, label_scores, rouge_scores, tags])
 @pytest.mark.parametrize(
     "found, expected, said",
     [
@@ -45,6 +52,8 @@ def test_lists_are_lists_of_one_length(score, found, expected, said):
         (corpus_scores, ["a", None], ["a", "b"]),
         (corpus_scores, ["a"], [["a", "b"]]),
         (corpus_scores, [b"a"], ["a"]),
+        (rouge_scores, ["a"], [None]),
+        (rouge_scores, [5], ["a"]),
         (tags, ["O"], [["O"]]),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from kerasseq import TextClassifier, TokenClassifier
 from kerasseq.data import LabelledText, ParallelText, TaggedText
-from kerasseq.metrics import corpus_scores
+from kerasseq.metrics import corpus_scores, rouge_scores
 from kerasseq.models import (
     RecurrentTextEncoder,
     SequenceClassifier,
@@ -72,6 +72,7 @@ def test_a_recipe_s_options_reach_batches_optimizer_loss_and_model(recipe, tmp_p
         "schedule": "inverse_square_root", "warmup_steps": 4, "beta_2": 0.9, "epsilon": 1e-5,
         "weight_decay": 0.25, "ema": 0.75,
     }  # fmt: skip
+    recipe["batches"]["too_long"] = "truncate"
     calls, look = spied(monkeypatch, ParallelText), Look()
     with pytest.raises(Seen):
         train(recipe, tmp_path / "run", [look])
@@ -80,6 +81,7 @@ def test_a_recipe_s_options_reach_batches_optimizer_loss_and_model(recipe, tmp_p
     assert not of_validation.get("shuffle")
     for options in calls:
         assert options["batch_size"] == 10 and options["max_length"] == 7
+        assert options["too_long"] == "truncate"
     optimizer = look.optimizer
     assert isinstance(optimizer, keras.optimizers.AdamW) and look.run["epochs"] == 9
     rates = [float(optimizer._learning_rate(step)) for step in (0, 1, 3, 8)]
@@ -138,6 +140,8 @@ def test_what_an_epoch_logs_is_measured_and_the_last_epochs_are_averaged(recipe,
         > 2 * corpus_scores(translator(sources), references, tokenize="char")["bleu"]
         > 0
     )
+    recipe["translation"]["rouge"] = True
+    scores |= rouge_scores(translator(sources), references)
     for _, found in evaluate_run(translator, recipe, tmp_path / "run"):
         perplexity = pytest.approx(keep.logs[1]["val_perplexity"], rel=1e-4)
         assert found == scores | {"perplexity": perplexity, "repeating": 0.0}
