@@ -24,9 +24,11 @@ EXTRAS = {
         "grpcio and tensorflow-serving-api to serve gRPC with", ("grpc", "tensorflow_serving")
     ),
     "hub": Extra("huggingface_hub to reach the hub", ("huggingface_hub",)),
+    "kenlm": Extra("kenlm to read a language model of n-grams", ("kenlm",)),
     "litert": Extra("ai-edge-litert to run a .tflite file", ("ai_edge_litert",)),
     "movie": Extra("imageio-ffmpeg to write an .mp4 with", ("imageio_ffmpeg",)),
     "parquet": Extra("pyarrow to read a Parquet file", ("pyarrow",)),
+    "rouge": Extra("rouge-score to compute ROUGE", ("rouge_score",)),
     "serve": Extra("FastAPI and uvicorn to serve with", ("fastapi", "uvicorn")),
     "tensorboard": Extra("tensorboard to write its logs with", ("tensorboard",)),
     "vectors": Extra("gensim to read word vectors", ("gensim",)),

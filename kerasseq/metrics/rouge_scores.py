@@ -3,6 +3,7 @@
 import re
 import warnings
 
+from kerasseq.extras import check_extra
 from kerasseq.metrics.checks import check_aligned, check_each
 
 KINDS = ("rouge1", "rouge2", "rougeL")
@@ -16,12 +17,7 @@ def check_rouge():
     Raises:
         ImportError: names the extra.
     """
-    try:
-        import rouge_score  # noqa: F401
-    except ImportError as error:
-        raise ImportError(
-            "Expected rouge-score to compute ROUGE; it is not installed. Install kerasseq[rouge]."
-        ) from error
+    check_extra("rouge")
 
 
 def rouge_scores(hypotheses, references):

@@ -7,6 +7,7 @@ import pathlib
 import typing
 from collections.abc import Iterable
 
+from kerasseq.extras import missing
 from kerasseq.files import write_file
 from kerasseq.text.checks import check_lines, check_whole
 from kerasseq.text.kneser_ney import END, START, UNKNOWN, arpa_lines
@@ -37,10 +38,7 @@ class NGramModel:
         try:
             import kenlm
         except ImportError as error:
-            raise ImportError(
-                "Expected kenlm to read a language model of n-grams; it is not installed. Install "
-                "kerasseq[kenlm]."
-            ) from error
+            raise missing("kenlm") from error
         if not pathlib.Path(path).is_file():
             raise FileNotFoundError(
                 f"Expected a language model at {path}; received no file. Check the path, or make "
