@@ -32,5 +32,5 @@ def test_letters_that_rouge_does_not_count_are_warned_of():
 
 def test_without_rouge_score_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "rouge_score", None)
-    with pytest.raises(ImportError, match=r"Install kerasseq\[rouge\]"):
+    with pytest.raises(ImportError, match=r"pip install 'kerasseq\[rouge\]'"):
         rouge_scores(["a"], ["a"])

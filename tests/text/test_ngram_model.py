@@ -94,5 +94,5 @@ def test_what_is_no_model_gets_a_sentence(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="received none"):
         model.perplexity([])
     monkeypatch.setitem(sys.modules, "kenlm", None)
-    with pytest.raises(ImportError, match=r"Install kerasseq\[kenlm\]"):
+    with pytest.raises(ImportError, match=r"pip install 'kerasseq\[kenlm\]'"):
         NGramModel(path)
