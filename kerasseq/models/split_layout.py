@@ -22,7 +22,7 @@ def split_layout(
     Every other variable is whole on each device. An embedding `(V, D)` and a feed-forward layer's
     `W1` `(D, F)` are split by columns, its `W2` `(F, D)` by rows, so that the devices meet once a
     layer, to add up (Shoeybi et al. 2019, section 3). With one device or several the model is the
-    same but for the order of sums:
+    same but for the order of sums::
 
         mesh = keras.distribution.DeviceMesh((1, 2), ["batch", "model"])
         keras.distribution.set_distribution(
