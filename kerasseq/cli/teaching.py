@@ -3,7 +3,6 @@
 import contextlib
 import pathlib
 import shlex
-import sys
 import time
 from typing import Annotated
 
@@ -166,11 +165,15 @@ def _read(folder, teachers, data, overrides, source, target, recipe, search, see
     else:
         check_files(*(path for path in map(pathlib.Path, data) if path.exists()))
     student = pairs_recipe(recipe) if recipe else None
+    screen = console()
+    with contextlib.nullcontext() if quiet else screen.status("reading the pairs"):
+        given = read_given(
+            data, overrides=overrides or (), source=source, target=target, encoding=encoding,
+            seed=seed,
+        )  # fmt: skip
     if not quiet:
-        print(f"{folder}: reading the pairs of {' and '.join(data)}", file=sys.stderr)
-    given = read_given(
-        data, overrides=overrides or (), source=source, target=target, encoding=encoding, seed=seed
-    )
+        parts = ", ".join(f"{len(part):,} {name}" for name, part in given.parts.items())
+        screen.print(f"{' and '.join(data)}: {parts}", markup=False)
     return given, student
 
 
@@ -221,8 +224,8 @@ def _say(given, made):
         print(f"left out: {count:,} pairs {reason}")
     for reason, count in sorted(made.dropped.items()):
         below = f" (below {made.threshold:.4f})" if reason == WORST else ""
-        print(f"dropped: {count:,} texts {reason}{below}")
-    print(f"{made.sentence}")
+        print(f"dropped: {count:,} {reason}{below}")
+    print(made.sentence)
     counts = ", ".join(f"{count:,} in {name}" for name, count in made.parts.items())
     print(f"{made.recipe.parent}: {counts}")
     if made.weights:

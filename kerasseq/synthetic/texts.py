@@ -51,7 +51,8 @@ def each_once(
 def count_and_hash(texts: Iterable[str | Refused]) -> tuple[int, str]:
     """How many there are, and the SHA-256 of what they are."""
     count, found = 0, hashlib.sha256()
-    for count, text in enumerate(texts, 1):
+    for text in texts:
+        count += 1
         found.update((json.dumps(text) + "\n").encode())
     return count, found.hexdigest()
 

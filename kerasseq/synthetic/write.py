@@ -135,7 +135,8 @@ def _write(path, columns, rows: Iterable[tuple[typing.Any, ...]]):
     """Writes rows as JSON Lines; returns how many there were."""
     count = 0
     with path.open("w", encoding="utf-8") as file:
-        for count, row in enumerate(rows, 1):
+        for row in rows:
+            count += 1
             file.write(_line(dict(zip(columns, row, strict=True))))
     return count
 
