@@ -84,7 +84,7 @@ def distil(
     with _progress(quiet) as progress:
         made = synthetic.distil(
             folder, teachers, given, original=original, worst=worst, least=least, search=search,
-            together=together, recipe=student, progress=progress,
+            together=together, recipe=student, **progress,
         )  # fmt: skip
     _say(given, made)
 
@@ -138,7 +138,7 @@ def backtranslate(
         made = synthetic.backtranslate(
             folder, rows, teachers, given, original=original, tag=TAG if tag else None,
             worst=worst, least=least, search=search, together=together, recipe=student,
-            progress=progress,
+            **progress,
         )  # fmt: skip
     _say(given, made)
 
@@ -165,15 +165,14 @@ def _read(folder, teachers, data, overrides, source, target, recipe, search, see
     else:
         check_files(*(path for path in map(pathlib.Path, data) if path.exists()))
     student = pairs_recipe(recipe) if recipe else None
-    screen = console()
-    with contextlib.nullcontext() if quiet else screen.status("reading the pairs"):
+    screen = _screen(quiet)
+    with screen.status("reading the pairs"):
         given = read_given(
             data, overrides=overrides or (), source=source, target=target, encoding=encoding,
             seed=seed,
         )  # fmt: skip
-    if not quiet:
-        parts = ", ".join(f"{len(part):,} {name}" for name, part in given.parts.items())
-        screen.print(f"{' and '.join(data)}: {parts}", markup=False)
+    parts = ", ".join(f"{len(part):,} {name}" for name, part in given.parts.items())
+    screen.print(f"{' and '.join(data)}: {parts}", markup=False)
     return given, student
 
 
@@ -188,10 +187,16 @@ def _own_recipe(teacher):
     return [str(path)]
 
 
+def _screen(quiet):
+    screen = console()
+    screen.quiet = quiet
+    return screen
+
+
 @contextlib.contextmanager
 def _progress(quiet):
-    """A function that is told the rows that are done and all rows: a bar on a terminal, elsewhere
-    a line every half minute."""
+    """What is told of the work, as options of `distil`: a bar on a terminal, elsewhere a line
+    every half minute."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -200,21 +205,22 @@ def _progress(quiet):
         TimeRemainingColumn,
     )
 
-    screen = console()
+    screen = _screen(quiet)
     columns = TextColumn("translating"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(
-        *columns, console=screen, transient=True, disable=quiet or not screen.is_terminal
-    ) as bar:
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
         task, said = bar.add_task("", total=None), time.monotonic()
 
         def progress(done, rows):
             nonlocal said
             bar.update(task, completed=done, total=rows)
-            if not quiet and not screen.is_terminal and time.monotonic() > said + EVERY:
+            if not screen.is_terminal and time.monotonic() > said + EVERY:
                 said = time.monotonic()
                 screen.print(f"translated {done:,} of {rows:,}", markup=False)
 
-        yield progress
+        def say(line):
+            screen.print(line, markup=False)
+
+        yield {"progress": progress, "say": say}
 
 
 def _say(given, made):

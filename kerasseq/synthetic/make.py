@@ -38,6 +38,7 @@ class Options(typing.TypedDict, total=False):
         recipe: dict of sections, of which the written one has all but the data. By default those
             of the recipe that the pairs are of; or it is drafted, as `kerasseq new` drafts one.
         progress: function called with the rows that are done and all rows.
+        say: function called with a line on work that goes on.
     """
 
     search: Search | str | None
@@ -46,6 +47,7 @@ class Options(typing.TypedDict, total=False):
     least: float | None
     recipe: Recipe | None
     progress: Callable[[int, int], object]
+    say: Callable[[str], object]
 
 
 def distil(
@@ -150,6 +152,7 @@ def _make(
     least: float | None = None,
     recipe: Recipe | None = None,
     progress: Callable[[int, int], object] = lambda done, rows: None,
+    say: Callable[[str], object] = lambda line: None,
 ) -> Made:
     folder = pathlib.Path(folder).resolve()
     if folder.exists():
@@ -173,7 +176,9 @@ def _make(
     work = WorkFolder(folder.with_name(f"{folder.name}.parts"))
     lock(work.path)
     try:
-        work.begin(about, count, rows())
+        begun = work.begin(about, count, rows())
+        if begun:
+            say(f"goes on: {begun:,} of {len(work.sizes):,} parts are done")
         translate_parts(
             work, teacher, search=search, together=together,
             progress=lambda done: progress(done, count),

@@ -30,7 +30,7 @@ def translate_parts(
     *,
     search: Search | str | None = None,
     together: int = 64,
-    progress: Callable[[int], object] = lambda rows: None,
+    progress: Callable[[int], object] = lambda done: None,
 ) -> None:
     """Answers the parts of a folder that are not answered yet.
 
@@ -39,15 +39,22 @@ def translate_parts(
         teacher: Translator.
         search: Search or name; the teacher's own by default.
         together: int, texts of a batch.
-        progress: function called with the number of rows done since the last call.
+        progress: function called with the number of rows that are done.
     """
+    done = 0
+
+    def advance(rows):
+        nonlocal done
+        done += rows
+        progress(done)
+
     for number, (rows, _) in enumerate(work.sizes):
         if work.is_answered(number):
-            progress(rows)
+            advance(rows)
             continue
         texts = work.read(number).texts
-        progress(rows - len(texts))
-        work.write(number, answers(teacher, texts, search, together, progress))
+        advance(rows - len(texts))
+        work.write(number, answers(teacher, texts, search, together, advance))
 
 
 def answers(
@@ -58,6 +65,11 @@ def answers(
     progress: Callable[[int], object] | None = None,
 ) -> list[Answer]:
     """The best translation of each text, and its score.
+
+    Args:
+        teacher, search, together: as of `translate_parts`.
+        texts: list of str.
+        progress: function called with the number of texts done since the last call.
 
     A score is `1/|Y| log p(Y | X)`, the mean over the translation's tokens, the end symbol among
     them: as the teacher gives it to the text, whatever the search compared by.

@@ -112,7 +112,9 @@ def test_killed_and_called_again_it_ends_as_one_that_was_not(pairs, tmp_path):
     with pytest.raises(ValueError, match="received some with another together"):
         distil(tmp_path / "student", [TEACHER], given)
     assert first.stat().st_mtime_ns == before  # it is not translated again
-    distil(tmp_path / "student", [TEACHER], given, together=16)
+    told = []
+    distil(tmp_path / "student", [TEACHER], given, together=16, say=told.append)
+    assert told[0].startswith("goes on: ") and told[0].endswith(" of 2 parts are done")
     (tmp_path / "whole").mkdir()
     distil(tmp_path / "whole" / "student", [TEACHER], given, together=16)
     assert written(tmp_path / "student") == written(tmp_path / "whole" / "student")
