@@ -154,7 +154,8 @@ def _make(
     progress: Callable[[int, int], object] = lambda done, rows: None,
     say: Callable[[str], object] = lambda line: None,
 ) -> Made:
-    folder = pathlib.Path(folder).resolve()
+    folder = pathlib.Path(folder)
+    whole = folder.resolve()
     if folder.exists():
         raise FileExistsError(
             f"Expected the path of a new folder; received {folder}, which exists. Remove it, or "
@@ -173,7 +174,7 @@ def _make(
         "search": decoding.serialize(teacher.chosen(search)),
         "together": together,
     }
-    work = WorkFolder(folder.with_name(f"{folder.name}.parts"))
+    work = WorkFolder(whole.with_name(f"{whole.name}.parts"))
     lock(work.path)
     try:
         begun = work.begin(about, count, rows())

@@ -110,7 +110,7 @@ def write_folder(
         measures = measure(shown, "pairs")._replace(count=made)
         data = {"folder": "."} | files | {"source": "source", "target": "target"}
         text = student_recipe(measures, data, weights, **student)
-        recipe = f"{folder.name}.toml"
+        recipe = f"{folder.resolve().name}.toml"
         (beside / recipe).write_text(text, encoding="utf-8")
     return Made(folder / recipe, measures.sentence, dict(dropped), threshold, weights, parts)
 
