@@ -39,6 +39,8 @@ def measure(teacher, sources, references):
     for share in SHARES:
         least = least_score([each.score for each in found], share)
         worst = [row for row, each in zip(rows, found, strict=True) if each.score < least]
+        if not worst:  # of few lines
+            continue
         others = [row for row, each in zip(rows, found, strict=True) if each.score >= least]
         drawn = random.Random(SEED).sample(rows, len(worst))
         yield f"worst {share:.0%}, below {least:.3f}: {scores(worst)}"
