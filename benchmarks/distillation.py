@@ -4,8 +4,8 @@ python benchmarks/distillation.py TEACHER SOURCE TARGET COUNT EPOCHS FOLDER
 
 The pairs are the first COUNT of Multi30k's training text (lower-cased, tokenised) from the language
 SOURCE to TARGET. The student is that of `multi30k_shallow` with three blocks in the encoder and one
-in the decoder, trained for EPOCHS epochs with its seed, no epochs averaged. Printed is what it reaches on the
-validation and the test text. What was killed goes on when it is called again.
+in the decoder, trained for EPOCHS epochs with its seed, no epochs averaged. Printed is what it
+reaches on the validation and the test text. What was killed goes on when it is called again.
 """
 
 import pathlib
