@@ -84,12 +84,12 @@ class FeedForward(keras.layers.Layer):
 
     def build(self, input_shape):
         dim, options = input_shape[-1], {"use_bias": self.use_bias, "dtype": self.dtype_policy}
-        self.inner = keras.layers.Dense(self.inner_dim, self.activation, **options)
-        self.outer = keras.layers.Dense(dim, **options)
+        self.inner = keras.layers.Dense(self.inner_dim, self.activation, name="inner", **options)
+        self.outer = keras.layers.Dense(dim, name="outer", **options)
         self.inner.build((None, None, dim))
         self.outer.build((None, None, self.inner_dim))
         if self.gated:
-            self.linear = keras.layers.Dense(self.inner_dim, **options)
+            self.linear = keras.layers.Dense(self.inner_dim, name="linear", **options)
             self.linear.build((None, None, dim))
 
     def call(self, x, training=False):

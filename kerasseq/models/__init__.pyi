@@ -19,6 +19,7 @@ from .seq2seq import Seq2Seq as Seq2Seq
 from .sequence_classifier import SequenceClassifier as SequenceClassifier
 from .sequence_tagger import SequenceTagger as SequenceTagger
 from .span_classifier import SpanClassifier as SpanClassifier
+from .split_layout import split_layout as split_layout
 from .transformer import Transformer as Transformer
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "deserialize",
     "get",
     "serialize",
+    "split_layout",
 ]

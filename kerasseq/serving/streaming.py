@@ -51,10 +51,13 @@ class Streams:
                 given["glossary"] = Glossary.parse(given["glossary"])
             except ValueError as error:
                 raise BadRequest(str(error)) from error
-        return StreamingResponse(self._events(line, given), media_type="text/event-stream")
+        self.free -= 1
+        return Events(self._events(line, given), self._end)
+
+    def _end(self):
+        self.free += 1
 
     async def _events(self, line, given):
-        self.free -= 1
         try:
             async with asyncio.timeout(self.limits.seconds):
                 text = ""
@@ -65,8 +68,25 @@ class Streams:
             yield event(error=f"Gave up after {self.limits.seconds:g} seconds: ask for less.")
         except ValueError as error:
             yield event(error=str(error))
+
+
+class Events(StreamingResponse):
+    """Server-sent events.
+
+    Args:
+        events: asynchronous iterable of str.
+        end: function, called when they were sent or nobody reads them any more.
+    """
+
+    def __init__(self, events, end):
+        super().__init__(events, media_type="text/event-stream")
+        self.end = end
+
+    async def __call__(self, scope, receive, send):
+        try:
+            await super().__call__(scope, receive, send)
         finally:
-            self.free += 1
+            self.end()
 
 
 def event(**values):

@@ -30,6 +30,7 @@ def names(*given):
 
 def test_nothing_is_wrong_with_text_that_is_right(text):
     assert names(*text) == [] == names([pair[::-1] for pair in text[0]])
+    assert examine(*text, longest=24) == []  # tokens: some have more characters
     whole = number_pairs(train=600, validation=150, test=1)[:2]  # whose German words are all new
     assert names(*whole) == []
 

@@ -1,4 +1,4 @@
-"""`kerasseq train` in two processes: what one learns, though one of them is killed on the way."""
+"""`kerasseq train` in two processes: what one learns, though each of them is killed on the way."""
 
 import json
 import os
@@ -101,13 +101,15 @@ def end(running, timeout=300):
     return [each.returncode for each in running], said
 
 
-def wait_for(path, running):
-    while not (path.is_dir() and list(path.glob("epoch-*-batch-*[0-9]"))):
+def wait_for_checkpoint(folder, running):
+    """Waits until there is a checkpoint that was not there before."""
+    before = set(folder.glob("*"))
+    while not {*folder.glob("epoch-*-batch-*[0-9]")} - before:
         assert all(each.poll() is None for each in running), end(running)
         time.sleep(0.05)
 
 
-def test_two_processes_end_as_one_though_one_was_killed(folder, monkeypatch):
+def test_two_processes_end_as_one_though_each_was_killed(folder, monkeypatch):
     monkeypatch.chdir(folder)
     recipe = load_recipe("recipe.toml")
     with pytest.raises(ValueError, match="Run kerasseq prepare first"):
@@ -115,14 +117,16 @@ def test_two_processes_end_as_one_though_one_was_killed(folder, monkeypatch):
     assert not (folder / "early").exists()
     prepare(recipe)
 
-    running = begin(folder, "two", 2)
-    wait_for(folder / "two" / "checkpoints", running)
-    running[1].send_signal(signal.SIGKILL)
-    killed = time.monotonic()
-    (code, _), (said, _) = end(running, 60)
-    assert time.monotonic() - killed < 60 and code == 1
-    assert said.splitlines()[-1].startswith("kerasseq: Expected all 2 processes to train")
-    assert "Traceback" not in said
+    for killed in (0, 1):  # the one at which they meet, and the other
+        running = begin(folder, "two", 2)
+        wait_for_checkpoint(folder / "two" / "checkpoints", running)
+        running[killed].send_signal(signal.SIGKILL)
+        clock = time.monotonic()
+        codes, said = end(running, 60)
+        assert time.monotonic() - clock < 60 and codes[1 - killed] == 1
+        said = said[1 - killed]
+        assert said.splitlines()[-1].startswith("kerasseq: Expected all 2 processes to train")
+        assert "Traceback" not in said
 
     codes, said = end(begin(folder, "two", 2))
     assert codes == [0, 0], said

@@ -112,7 +112,7 @@ def test_gradients_that_explode_are_told_whatever_the_optimizer(kind):
 
 def test_a_norm_is_that_of_the_gradients():
     """One batch after the other: what Adam remembers gives back the last mean square."""
-    optimizer = keras.optimizers.Adam(0.0)
+    optimizer = keras.optimizers.Adam(0.0, beta_2=0.9)
     doctor = Doctor()
     doctor._squares = [0.0, 0]
     variable = keras.Variable(np.zeros(3, "float32"))
