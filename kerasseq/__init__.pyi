@@ -11,6 +11,7 @@ from . import processing as processing
 from . import recipes as recipes
 from . import reports as reports
 from . import serving as serving
+from . import synthetic as synthetic
 from . import tasks as tasks
 from . import tensors as tensors
 from . import text as text
@@ -46,6 +47,7 @@ __all__ = [
     "recipes",
     "reports",
     "serving",
+    "synthetic",
     "tasks",
     "tensors",
     "text",

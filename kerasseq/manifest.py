@@ -81,6 +81,14 @@ def hash_file(path: AnyPath) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def hash_folder(path: AnyPath) -> str:
+    """The SHA-256 of what the files of a folder are called and hold."""
+    root = pathlib.Path(path)
+    files = sorted(each for each in root.rglob("*") if each.is_file())
+    told = [(each.relative_to(root).as_posix(), hash_file(each)) for each in files]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
 def write_manifest(folder: AnyPath, names: Iterable[str]) -> None:
     """Writes the SHA-256 of files of a folder, by their names in it."""
     hashes = {name: hash_file(pathlib.Path(folder) / name) for name in sorted(names)}

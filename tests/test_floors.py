@@ -12,7 +12,7 @@ PACKAGE = pathlib.Path(__file__).parents[1] / "kerasseq"
 FLOORS = [
     {"__main__"},
     {"cli"},
-    {"reports"},
+    {"reports", "synthetic"},
     {"recipes", "serving", "bulk"},
     {"tasks"},
     {"export", "pretrained"},

@@ -16,7 +16,17 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[1]
-HINTED_ROOMS = ("data", "decoding", "doctor", "export", "processing", "recipes", "tasks", "text")
+HINTED_ROOMS = (
+    "data",
+    "decoding",
+    "doctor",
+    "export",
+    "processing",
+    "recipes",
+    "synthetic",
+    "tasks",
+    "text",
+)
 
 
 def pyright(*arguments):

@@ -28,7 +28,10 @@ class Refused(typing.NamedTuple):
 
 
 def open_rows(
-    path: AnyPath, column: str | None = None, name: str = "translation", encoding: str = "utf-8"
+    path: AnyPath,
+    column: str | None = None,
+    name: str | None = "translation",
+    encoding: str = "utf-8",
 ) -> Rows:
     """Opens a file of lines, or by its ending `.csv`, `.tsv`, `.jsonl` or `.parquet`; all but the
     last may end in `.gz`.
@@ -36,7 +39,7 @@ def open_rows(
     Args:
         path: path.
         column: str, where the text is: a name, of a table a number from 0 too. None for lines.
-        name: str, of the column that is added.
+        name: str, of the column that is added; None where none is written.
         encoding: str.
 
     Raises:
@@ -84,7 +87,7 @@ class Rows:
 class TableRows(Rows):
     """A CSV file, where quotes are quotes, or a TSV file, where they are letters."""
 
-    def __init__(self, path: AnyPath, encoding: str, column: str, name: str) -> None:
+    def __init__(self, path: AnyPath, encoding: str, column: str, name: str | None) -> None:
         super().__init__(path, encoding)
         self.quotes: bool = ending_of(path) == ".csv"
         self.delimiter: str = "," if self.quotes else "\t"
@@ -115,7 +118,7 @@ class JsonRows(Rows):
     """A file of JSON Lines. A line that is no object is refused by itself; a translation that
     there is not is null. Empty lines are passed over."""
 
-    def __init__(self, path: AnyPath, encoding: str, column: str, name: str) -> None:
+    def __init__(self, path: AnyPath, encoding: str, column: str, name: str | None) -> None:
         super().__init__(path, encoding)
         self.column = column
         self.name = name
@@ -146,7 +149,7 @@ class JsonRows(Rows):
 class ParquetRows(Rows):
     """A Parquet file. A text that is null is refused; a translation that there is not is null."""
 
-    def __init__(self, path: AnyPath, encoding: str, column: str, name: str) -> None:
+    def __init__(self, path: AnyPath, encoding: str, column: str, name: str | None) -> None:
         super().__init__(path, encoding)
         self.column = column
         self.name = name

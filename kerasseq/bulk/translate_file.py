@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import pathlib
@@ -13,7 +12,7 @@ from kerasseq.bulk.work_folder import WorkFolder
 from kerasseq.bulk.workers import answer_all
 from kerasseq.files import sync
 from kerasseq.folder_lock import lock, unlock
-from kerasseq.manifest import hash_file
+from kerasseq.manifest import hash_file, hash_folder
 
 if typing.TYPE_CHECKING:
     from kerasseq.bulk.formats import Rows
@@ -80,7 +79,7 @@ def translate_file(
     work = WorkFolder(output.with_name(f"{output.name}.parts"))
     about = {
         "input": hash_file(rows.path),
-        "export": _hash_of(export),
+        "export": hash_folder(export),
         "together": together,
         "column": getattr(rows, "column", getattr(rows, "place", None)),
     }
@@ -104,13 +103,6 @@ def translate_file(
     finally:
         unlock(work.path)
     return Done(count, sum(characters for _, characters in work.sizes), apart)
-
-
-def _hash_of(export):
-    """The SHA-256 of what the files of an export are called and hold."""
-    files = sorted(path for path in export.rglob("*") if path.is_file())
-    told = [(path.relative_to(export).as_posix(), hash_file(path)) for path in files]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _join(work, rows, output):

@@ -39,10 +39,12 @@ class Answer(typing.NamedTuple):
     Attributes:
         text: str, its translation, or None.
         reason: str, why it has none or not a whole one, or None.
+        score: float, where one was asked for.
     """
 
     text: str | None
     reason: str | None = None
+    score: float | None = None
 
 
 class WorkFolder:

@@ -28,6 +28,7 @@ from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.cli.saying import DEBUG, console, prepare_streams, spoken, take_debug
 from kerasseq.cli.serving import serve
 from kerasseq.cli.sharing import push
+from kerasseq.cli.teaching import backtranslate, distil
 from kerasseq.cli.training import prepare, train
 from kerasseq.data.dataset import NAMED
 from kerasseq.extras import check_extra
@@ -142,6 +143,8 @@ COMMANDS = {
         evaluate,
         compare,
         ensemble,
+        distil,
+        backtranslate,
         export,
         serve,
         plot,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kerasseq.recipes.recipe import write_toml
 
@@ -28,7 +28,7 @@ def translator_draft(measures: Measures, start: str | None = None) -> str:
         measures: Measures of the pairs.
         start: path of a translator to go on with; None for a new one.
     """
-    return _toml(measures, _translator(measures, start), start, {})
+    return _toml(measures, translator_sections(measures, start), start, {})
 
 
 def classifier_draft(measures: Measures, start: str | None = None) -> str:
@@ -41,7 +41,8 @@ def classifier_draft(measures: Measures, start: str | None = None) -> str:
     return _toml(measures, _classifier(measures, start), start, {"head": "new"})
 
 
-def _translator(measures, start) -> Iterator[Drafted]:
+def translator_sections(measures: Measures, start: str | None = None) -> Iterator[Drafted]:
+    """The sections of `translator_draft`, each behind its comment and its name."""
     length = _length(max(measures.longest), 1.5)
     width, blocks = next(each[1:] for each in SIZES if measures.count <= each[0])
     epochs = 3 if start else min(40, max(8, 600_000 // measures.count))
@@ -142,7 +143,12 @@ def _toml(measures, drafted, start, head):
     drafted = [*drafted]
     if start is not None:
         drafted.append(("What the run starts from.", "start", {"folder": start} | head))
-    parts = [f"# {measures.sentence}"]
+    return commented(measures.sentence, drafted)
+
+
+def commented(heading: str, drafted: Iterable[Drafted]) -> str:
+    """Sections as TOML below a heading, each behind its comment."""
+    parts = ["\n".join(f"# {line}" for line in heading.split("\n"))]
     for comment, section, values in drafted:
         lines = [f"# {line}\n" for line in comment.split("\n") if line]
         parts.append("".join(lines) + write_toml({section: values}))

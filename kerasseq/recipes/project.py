@@ -96,18 +96,13 @@ def new_project(
             f"Expected a table, or two files of lines; received {len(files)} files. Name the "
             "source and the target."
         )
-    kind, found, columns = _read(files, texts, label, source, target, header, encoding)
-    rows, left_out = _without_repetitions(kind, found)
-    if len(rows) < FEWEST:
-        raise ValueError(
-            f"Expected at least {FEWEST} different rows to train on; received {len(rows)}. Add "
-            "some."
-        )
-    share = min(SHARE, MOST_HELD_OUT / len(rows))
+    kind, found, columns = read_files(
+        files, texts=texts, label=label, source=source, target=target, header=header,
+        encoding=encoding,
+    )  # fmt: skip
+    rows, left_out = without_repetitions(kind, found)
     corpus = kind.corpus(rows)
-    rest, test = corpus.split(share, seed=seed, disjoint=True)
-    train, validation = rest.split(share / (1 - share), seed=seed, disjoint=True)
-    parts = {"train": train, "validation": validation, "test": test}
+    parts = in_parts(corpus, seed)
     measures = kind.measure(rows)
     recipe = f"{folder.resolve().name}.toml"
     with new_folder(folder) as beside:
@@ -190,8 +185,26 @@ PAIRS = Kind(
 LABELLED = Kind(_labelled_corpus, _texts, _named, _measured, examine_labels, classifier_draft)
 
 
-def _read(files, texts, label, source, target, header, encoding):
-    """The kind of project, the corpus, and the columns that it was read from, as a sentence."""
+def in_parts(corpus: typing.Any, seed: int = 0) -> dict[str, typing.Any]:
+    """The three parts of a corpus, by their names: no text stands in two."""
+    share = min(SHARE, MOST_HELD_OUT / len(corpus))
+    rest, test = corpus.split(share, seed=seed, disjoint=True)
+    train, validation = rest.split(share / (1 - share), seed=seed, disjoint=True)
+    return {"train": train, "validation": validation, "test": test}
+
+
+def read_files(
+    files: Sequence[AnyPath],
+    *,
+    texts: Sequence[str] = (),
+    label: str | None = None,
+    source: str | None = None,
+    target: str | None = None,
+    header: bool | None = None,
+    encoding: str = "utf-8",
+) -> tuple[Kind, typing.Any, str]:
+    """The kind of project that files are for, their corpus, and the columns that it was read
+    from, as a sentence; see `new_project`."""
     if len(files) == 2:
         return PAIRS, ParallelText.from_files(*files, encoding=encoding), ""
     (path,) = files
@@ -263,8 +276,12 @@ def _labelled(path, texts, label, options, of_values):
     return getattr(LabelledText, reader)(path, text, label, **options)
 
 
-def _without_repetitions(kind, corpus):
-    """The rows that say something for the first time; how many others there were, by reasons."""
+def without_repetitions(kind: Kind, corpus: typing.Any) -> tuple[Rows, dict[str, int]]:
+    """The rows that say something for the first time; how many others there were, by reasons.
+
+    Raises:
+        ValueError: for fewer than 20.
+    """
     rows, seen, empty, repeated = [], set(), 0, 0
     for row in corpus:
         key = json.dumps(row)
@@ -275,5 +292,10 @@ def _without_repetitions(kind, corpus):
         else:
             seen.add(key)
             rows.append(row)
+    if len(rows) < FEWEST:
+        raise ValueError(
+            f"Expected at least {FEWEST} different rows to train on; received {len(rows)}. Add "
+            "some."
+        )
     found = {"without text": empty, "that stood there before": repeated}
     return rows, {reason: count for reason, count in found.items() if count}

@@ -33,6 +33,9 @@ WITHOUT_BACKEND = [
     "compare {} {}",
     "ensemble new {} {}",
     f"ensemble new {SAVED} {{}}",
+    "distil new {} --data numbers",
+    f"distil new {SAVED} --data {{}}",
+    f"backtranslate new {{}} {SAVED} --data numbers",
     "export {} new",
     f"export {SAVED} new --lines {{}}",
     "serve {}",
@@ -55,6 +58,8 @@ RIGHT = {
     "evaluate": f"{SAVED} {{text}} {{text}}",
     "compare": "{run} {run}",
     "ensemble": f"new {SAVED} {SAVED}",
+    "distil": f"new {SAVED} --data numbers --quiet",
+    "backtranslate": f"new {{text}} {SAVED} --data numbers --quiet",
     "export": f"{SAVED} new",
     "serve": SAVED,
     "plot": f"attention {SAVED} a.png --text one",
@@ -65,7 +70,8 @@ RIGHT = {
     "doctor": "{text} {text}",
 }
 MODULES = (
-    "", ".answering", ".evaluating", ".examining", ".looking", ".serving", ".sharing", ".training",
+    "", ".answering", ".evaluating", ".examining", ".looking", ".serving", ".sharing", ".teaching",
+    ".training",
 )  # fmt: skip
 # Whatever is wrong, and the backend is not imported for it.
 RUN = """
@@ -211,6 +217,12 @@ def test_every_command_ends_in_a_line(command, kind, tmp_path, monkeypatch, caps
         ["bulk {export} in.jsonl out.txt --column text"],
         [f"export {SAVED} new --quantize int3"],
         ["ensemble new one"],
+        [f"distil new {SAVED}"],
+        [f"distil new {SAVED} --data numbers --search nothing"],
+        [f"distil new {SAVED} --data sst2"],
+        [f"distil new {SAVED} --data in.jsonl --set training.epochs=1"],
+        [f"distil {{export}} {SAVED} --data numbers"],
+        [f"backtranslate new in.jsonl {SAVED} --data numbers"],
     ],
 )
 def test_a_wrong_value_is_one_line_before_the_backend(arguments, tmp_path):

@@ -108,3 +108,17 @@ def test_the_race_on_a_card_runs_small_on_a_processor():
     found = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert found.returncode == 0, found.stderr[-3000:]
     assert found.stdout.count("×") == 3 and "% of the peak" in found.stdout
+
+
+def test_the_worst_by_their_score_and_the_others_are_all_lines(monkeypatch, number_text):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import sifting
+
+    from kerasseq import Translator
+
+    teacher = Translator.load(BENCHMARKS.parent / "saved_models" / "numbers_en_de")
+    said = list(sifting.measure(teacher, *zip(*number_text[1][:20], strict=True)))
+    assert said[0].startswith("all: 20 lines") and said[0].endswith("chrF 100.0")
+    assert [line.split(": ")[1].split(",")[0] for line in said[-3:]] == [
+        "4 lines", "16 lines", "4 lines",
+    ]  # fmt: skip

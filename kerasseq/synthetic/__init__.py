@@ -1,0 +1,5 @@
+"""Pairs of which a translator wrote one side: distillation, and back-translation."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
