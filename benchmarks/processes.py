@@ -1,12 +1,12 @@
 """Training in two processes beside one: seconds of an epoch, in turns.
 
-python benchmarks/processes.py FOLDER
+python benchmarks/processes.py FOLDER [TURNS]
 
 A Transformer of 4 + 4 blocks, 128 wide, learns number words by `kerasseq train` under JAX, in
 float32, 128 pairs a step: in one process that has one core, and in two that have a core each and
 share a step's pairs (each steps with 64 of them and adds up 10 MB of gradients with the other).
-Each way trains twice, in turns. Printed are the medians of the epochs behind the first, which
-compiles; validation is in them. FOLDER must not exist; it is removed.
+Each way trains three times, or TURNS, in turns. Printed are the medians of the epochs behind the
+first, which compiles; validation is in them. FOLDER must not exist; it is removed.
 """
 
 import itertools
@@ -22,7 +22,7 @@ import time
 
 from machine import processor
 
-TURNS, EPOCHS = 2, 4
+EPOCHS = 4
 PAIRS = {"train": 2048, "validation": 256}
 RECIPE = f"""
 [data]
@@ -64,19 +64,19 @@ max_length = 64
 """
 
 
-def main(folder):
-    folder = pathlib.Path(folder)
+def main(folder, turns=3):
+    folder, turns = pathlib.Path(folder), int(turns)
     folder.mkdir(parents=True)
     write(folder)
     command(folder, [0], "prepare", "recipe.toml").wait()
     cores = sorted(os.sched_getaffinity(0))
     seconds = {1: [], 2: []}
-    for turn in range(TURNS):
+    for turn in range(turns):
         for count, found in seconds.items():
             found += epochs(folder, f"{turn}-{count}", cores[:count])
             print(f"turn {turn + 1}, {count}: {found[1 - EPOCHS :]}", file=sys.stderr, flush=True)
     one, two = map(statistics.median, seconds.values())
-    print(f"{processor()}, {len(cores)} cores, the median of {TURNS * (EPOCHS - 1)} epochs")
+    print(f"{processor()}, {len(cores)} cores, the median of {turns * (EPOCHS - 1)} epochs")
     print(f"1 process   {one:6.1f} s an epoch")
     print(f"2 processes {two:6.1f} s an epoch, ×{one / two:.2f} as fast")
     shutil.rmtree(folder)

@@ -5,31 +5,25 @@ from __future__ import annotations
 import json
 import pathlib
 import typing
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from kerasseq.data.labelled_text import LabelledText
 from kerasseq.data.pair_readers import READERS
 from kerasseq.data.parallel_text import ParallelText
 from kerasseq.data.tables import ending_of
-from kerasseq.doctor import examine, examine_labels
 from kerasseq.files import new_folder
 from kerasseq.recipes.columns import choose_labelled, choose_pair, look
-from kerasseq.recipes.drafts import classifier_draft, translator_draft
-from kerasseq.recipes.measures import measure
+from kerasseq.recipes.project_kinds import LABELLED, PAIRS, Kind
 from kerasseq.recipes.sections import meant
 
 if typing.TYPE_CHECKING:
     from kerasseq.doctor import Finding
     from kerasseq.files import AnyPath
-    from kerasseq.recipes.measures import Measures
-
-    Rows: typing.TypeAlias = list[typing.Any]
+    from kerasseq.recipes.project_kinds import Rows
 
 MOST_HELD_OUT = 2000  # rows of the validation part, and as many of the test part
 SHARE = 0.1  # of the rows, in each of the two, where that is less
 FEWEST = 20  # rows
-COLUMNS = {1: ("text",), 2: ("text", "second")}  # of the files that are written, by their texts
 
 
 class Project(typing.NamedTuple):
@@ -119,70 +113,6 @@ def new_project(
         kind.examine(corpus),
         {name: len(part) for name, part in parts.items()},
     )
-
-
-class Kind(typing.NamedTuple):
-    """What differs between a project of pairs and one of labelled texts.
-
-    Attributes:
-        corpus: function from rows to a corpus.
-        sides: function from a row to its texts.
-        named: function from a row to a mapping.
-        measure: function from rows to Measures.
-        examine: function from a corpus to what the doctor finds.
-        draft: function from Measures and a path or None to a recipe.
-    """
-
-    corpus: Callable[[Rows], typing.Any]
-    sides: Callable[[typing.Any], tuple[str, ...]]
-    named: Callable[[typing.Any], dict[str, typing.Any]]
-    measure: Callable[[Rows], Measures]
-    examine: Callable[[typing.Any], list[Finding]]
-    draft: Callable[[Measures, str | None], str]
-
-
-def _again(make, rows):
-    """A corpus of rows that were read from a file: what is odd in them was warned of then."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return make(rows)
-
-
-def _labelled_corpus(rows):
-    return _again(lambda rows: LabelledText(*zip(*rows, strict=True)), rows)
-
-
-def _texts(row):
-    """The texts of a labelled row."""
-    return (row[0],) if isinstance(row[0], str) else row[0]
-
-
-def _named(row):
-    sides = _texts(row)
-    return dict(zip(COLUMNS[len(sides)], sides, strict=True)) | {"label": row[1]}
-
-
-def _measured(rows):
-    corpus, sides = _labelled_corpus(rows), [*map(_texts, rows)]
-    width = len(sides[0])
-    return measure(
-        sides,
-        "texts" if width == 1 else "pairs of texts",
-        labels=corpus.kind,
-        columns=COLUMNS[width],
-        names=corpus.label_names(),
-    )
-
-
-PAIRS = Kind(
-    lambda rows: _again(ParallelText.from_pairs, rows),
-    tuple,
-    lambda row: dict(zip(("source", "target"), row, strict=True)),
-    lambda rows: measure(rows, "pairs"),
-    examine,
-    translator_draft,
-)
-LABELLED = Kind(_labelled_corpus, _texts, _named, _measured, examine_labels, classifier_draft)
 
 
 def in_parts(corpus: typing.Any, seed: int = 0) -> dict[str, typing.Any]:

@@ -7,7 +7,8 @@ import typing
 from collections.abc import Iterable, Sequence
 
 from kerasseq.recipes.corpora import PARTS, build_data
-from kerasseq.recipes.project import PAIRS, in_parts, read_files, without_repetitions
+from kerasseq.recipes.project import in_parts, read_files, without_repetitions
+from kerasseq.recipes.project_kinds import PAIRS
 from kerasseq.recipes.recipe import list_recipes, load_recipe
 from kerasseq.recipes.sections import kind_of, meant
 
