@@ -68,8 +68,9 @@ def main(folder, turns=3):
     folder, turns = pathlib.Path(folder), int(turns)
     folder.mkdir(parents=True)
     write(folder)
-    command(folder, [0], "prepare", "recipe.toml").wait()
     cores = sorted(os.sched_getaffinity(0))
+    if command(folder, cores, "prepare", "recipe.toml").wait():
+        sys.exit(f"Expected the pairs of {folder} to be prepared; see above.")
     seconds = {1: [], 2: []}
     for turn in range(turns):
         for count, found in seconds.items():

@@ -35,8 +35,13 @@ def named_models() -> dict[str, pathlib.Path]:
 
 def is_project(folder: AnyPath) -> bool:
     """Whether a folder holds a recipe of its own name, as `kerasseq new` writes it."""
+    return project_recipe(folder).is_file()
+
+
+def project_recipe(folder: AnyPath) -> pathlib.Path:
+    """Where a project's folder has its recipe: the path of a file of the folder's own name."""
     path = pathlib.Path(folder)
-    return (path / f"{path.resolve().name}.toml").is_file()
+    return path / f"{path.resolve().name}.toml"
 
 
 def model_folder(folder: AnyPath) -> pathlib.Path:

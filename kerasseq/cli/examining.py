@@ -84,11 +84,10 @@ def _pairs(paths, source, target, encoding):
     if not paths:
         return None
     if len(paths) == 1:
-        columns = (int(each) if each.isdigit() else each for each in (source or "0", target or "1"))
-        if source is None and target is None:
-            from kerasseq.recipes.columns import pair_columns
+        from kerasseq.recipes.columns import pair_columns
 
-            columns = pair_columns(*paths, encoding or "utf-8")
+        named = (int(each) if each.isdigit() else each for each in (source or "0", target or "1"))
+        columns = named if source or target else pair_columns(*paths, encoding or "utf-8")
         return PairReaders.from_table(*paths, *columns, encoding=encoding)
     if len(paths) == 2:
         return PairReaders.from_files(*paths, encoding=encoding or "utf-8")

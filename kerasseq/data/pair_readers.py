@@ -10,7 +10,7 @@ from kerasseq.data.encodings import watched
 from kerasseq.data.lines import count_lines, read_lines
 from kerasseq.data.records import Records, columns_of, counted, json_lines, parquet_rows
 from kerasseq.data.row_texts import texts_of_row
-from kerasseq.data.tables import ENDINGS, Table, delimiter_of, ending_of
+from kerasseq.data.tables import ENDINGS, Table, cut_of, ending_of
 from kerasseq.text.checks import check_lines, check_pair, read_text
 from kerasseq.text.normalize import normalize
 
@@ -99,7 +99,7 @@ class PairReaders(TextCorpus):
             )
         options = {"encoding": encoding} if encoding else {}
         if ending == ".csv":
-            options["delimiter"] = delimiter_of(path, encoding or "utf-8") or ","
+            options |= cut_of(path, encoding or "utf-8")
         return getattr(cls, READERS[ending])(path, source, target, **options)
 
     @classmethod

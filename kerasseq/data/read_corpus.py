@@ -8,7 +8,7 @@ from collections.abc import Callable
 from kerasseq.data.captioned_images import CaptionedImages
 from kerasseq.data.labelled_text import LabelledText
 from kerasseq.data.question_answers import QuestionAnswers
-from kerasseq.data.tables import delimiter_of, ending_of
+from kerasseq.data.tables import cut_of, ending_of
 from kerasseq.data.tagged_text import TaggedText
 
 if typing.TYPE_CHECKING:
@@ -61,8 +61,7 @@ def read_corpus(
         return TaggedText.from_conll(path, **options)
     if ending in (".csv", ".tsv"):
         *texts, label = columns or ("text", "label")
-        delimiter = delimiter_of(path, encoding) or ","
-        table = {"delimiter": delimiter, "quotes": ending == ".csv"}
+        table = cut_of(path, encoding)
         chosen = {"text_columns": texts, "label_column": label} if columns else {}
         return LabelledText.from_csv(
             path,

@@ -46,6 +46,19 @@ def delimiter_of(path: AnyPath, encoding: str = "utf-8") -> str | None:
     return next((each for each in known if each in first), None)
 
 
+def cut_of(path: AnyPath, encoding: str = "utf-8") -> dict[str, typing.Any]:
+    """How a table is cut, as options of a reader: dict of `delimiter` and `quotes`.
+
+    In a `.csv` quotes are quotes, in any other file letters. A `.csv` of one column has commas.
+
+    Raises:
+        FileNotFoundError, ValueError: as `delimiter_of`.
+    """
+    is_csv = ending_of(path) == ".csv"
+    delimiter = delimiter_of(path, encoding) or ("," if is_csv else "\t")
+    return {"delimiter": delimiter, "quotes": is_csv}
+
+
 class Table:
     """A table in a file, plain or `.gz`, streamed at every use.
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from kerasseq.data.column_names import holds_names
 from kerasseq.data.records import json_lines, parquet_names, parquet_rows
 from kerasseq.data.row_texts import NESTED
-from kerasseq.data.tables import ENDINGS, Table, delimiter_of, ending_of
+from kerasseq.data.tables import ENDINGS, Table, cut_of, delimiter_of, ending_of
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -77,11 +77,10 @@ def look(path: AnyPath, encoding: str = "utf-8", header: bool | None = None) -> 
             "its objects one a line into a .jsonl, as to_json(orient='records', lines=True) of "
             "pandas does."
         )
-    delimiter = delimiter_of(path, encoding)
-    if delimiter is None:
+    if delimiter_of(path, encoding) is None:
         return None
-    options = {"delimiter": delimiter, "quotes": delimiter != "\t", "encoding": encoding}
-    table = Table(path, delimiter, encoding, False, options["quotes"])
+    options = {**cut_of(path, encoding), "encoding": encoding}
+    table = Table(path, header=False, **options)
     rows = [row for _, row in itertools.islice(table.rows(), LOOKED_AT)]
     below = rows[1:] or rows
     rest = [_column(place, column) for place, column in enumerate(zip(*below, strict=True))]

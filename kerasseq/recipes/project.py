@@ -15,6 +15,7 @@ from kerasseq.files import new_folder
 from kerasseq.recipes.columns import choose_labelled, choose_pair, look
 from kerasseq.recipes.project_kinds import LABELLED, PAIRS, Kind
 from kerasseq.recipes.sections import meant
+from kerasseq.saved_models import project_recipe
 
 if typing.TYPE_CHECKING:
     from kerasseq.doctor import Finding
@@ -98,7 +99,7 @@ def new_project(
     corpus = kind.corpus(rows)
     parts = in_parts(corpus, seed)
     measures = kind.measure(rows)
-    recipe = f"{folder.resolve().name}.toml"
+    recipe = project_recipe(folder).name
     with new_folder(folder) as beside:
         for name, part in parts.items():
             lines = (json.dumps(kind.named(row), ensure_ascii=False) for row in part)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from kerasseq.recipes.sections import check_sections, meant
 from kerasseq.renamed import warn_renamed
+from kerasseq.saved_models import project_recipe
 from kerasseq.untrusted import read_text
 
 if typing.TYPE_CHECKING:
@@ -75,7 +76,7 @@ def find_recipe(name: AnyPath) -> pathlib.Path:
         return FOLDER / f"{name}.toml"
     path = pathlib.Path(name)
     if path.is_dir():
-        path = path / f"{path.resolve().name}.toml"
+        path = project_recipe(path)
     if path.is_file():
         return path
     if len(path.parts) > 1 or path.suffix:

@@ -11,6 +11,7 @@ from kerasseq.recipes.project import in_parts, read_files, without_repetitions
 from kerasseq.recipes.project_kinds import PAIRS
 from kerasseq.recipes.recipe import list_recipes, load_recipe
 from kerasseq.recipes.sections import kind_of, meant
+from kerasseq.saved_models import is_project
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.parallel_text import ParallelText
@@ -46,8 +47,11 @@ class Given(typing.NamedTuple):
 
 
 def is_recipe(data: Sequence[str]) -> bool:
-    """Whether names are that of a recipe: of the package, or a path that ends in `.toml`."""
-    return len(data) == 1 and (data[0] in list_recipes() or pathlib.Path(data[0]).suffix == ".toml")
+    """Whether names are that of a recipe: of the package, a TOML file's, or a project's folder."""
+    if len(data) != 1:
+        return False
+    path = pathlib.Path(data[0])
+    return data[0] in list_recipes() or path.suffix == ".toml" or is_project(path)
 
 
 def pairs_recipe(name: str, overrides: Iterable[str] = ()) -> Recipe:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from kerasseq.files import new_folder
 from kerasseq.recipes.measures import LOOKED_AT, measure
+from kerasseq.saved_models import project_recipe
 from kerasseq.synthetic.drops import judge, least_score
 from kerasseq.synthetic.student import student_recipe
 
@@ -110,7 +111,7 @@ def write_folder(
         measures = measure(shown, "pairs")._replace(count=made)
         data = {"folder": "."} | files | {"source": "source", "target": "target"}
         text = student_recipe(measures, data, weights, **student)
-        recipe = f"{folder.resolve().name}.toml"
+        recipe = project_recipe(folder).name
         (beside / recipe).write_text(text, encoding="utf-8")
     return Made(folder / recipe, measures.sentence, dict(dropped), threshold, weights, parts)
 

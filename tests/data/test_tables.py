@@ -6,7 +6,8 @@ import warnings
 import pandas
 import pytest
 
-from kerasseq.data import LabelledText, ParallelText, TaggedText
+from kerasseq.data import LabelledText, ParallelText, TaggedText, read_corpus
+from kerasseq.recipes.columns import look
 
 
 @pytest.fixture
@@ -190,3 +191,21 @@ def test_wrong_columns_and_delimiters(write):
         ParallelText.from_csv(write("\n\n"))
     with pytest.raises(ValueError, match="a first row of names alone"):
         ParallelText.from_csv(write("en,de\n"), "en", "de")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_csv_is_cut_alike_wherever_its_cut_is_found_out(write, delimiter):
+    texts = ['two "big" cats', '"so', *map(str, range(20))]
+    rows = [*zip(texts, ["a", "b"] * 11, strict=True)]
+    frame = pandas.DataFrame(rows, columns=["text", "label"])
+    path = write(frame.to_csv(index=False, sep=delimiter))
+    _, options = look(path)
+    assert list(LabelledText.from_csv(path, **options)) == rows
+    assert list(read_corpus("LabelledText", path)) == rows
+    assert list(ParallelText.from_table(path, "text", "label")) == rows
+
+
+def test_a_tsv_is_cut_at_tabs_whatever_its_first_line_holds(write):
+    path = write("a dog, and more\na cat\tb\n", "table.tsv")
+    with pytest.raises(ValueError, match=r"cut at '\\t'"):
+        read_corpus("LabelledText", path, (0, 1))

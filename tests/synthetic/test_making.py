@@ -17,6 +17,7 @@ from kerasseq.data import ParallelText
 from kerasseq.data.numbers import number_pairs
 from kerasseq.recipes import load_recipe, train
 from kerasseq.synthetic import Given, backtranslate, distil, read_given
+from kerasseq.synthetic.given import is_recipe
 from kerasseq.synthetic.texts import EMPTY, HELD_OUT, REPEATED
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -200,3 +201,4 @@ def test_a_text_without_a_tag_and_a_recipe_of_another_kind(pairs, tmp_path):
         read_given(["ag_news"])
     with pytest.raises(FileNotFoundError, match="Did you mean numbers"):
         read_given(["number"])
+    assert is_recipe([str(made.recipe.parent)])  # a project's folder is its recipe
