@@ -25,8 +25,7 @@ def without_first(weights):
 
 
 def guided_alignment(attention, links, mask):
-    """`-1/N Σ_n Σ_m G(n, m) log A(n, m)`, in nats (Garg et al. 2019, eq. 4; Chen et al. 2016, eq. 3
-    with the same cross-entropy).
+    """`-1/N Σ_n Σ_m G(n, m) log A(n, m)`, in nats (Chen et al. 2016; Garg et al. 2019, section 3).
 
     `N` counts all real tokens of the target, as the cross-entropy beside it does: the sum of both
     is a mean over tokens, to which a token without a link gives its cross-entropy alone.

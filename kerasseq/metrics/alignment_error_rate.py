@@ -5,7 +5,7 @@ from kerasseq.processing.word_links import parse_links
 
 
 def alignment_error_rate(links, sure, possible=None):
-    """`AER = 1 - (|A ∩ S| + |A ∩ P|) / (|A| + |S|)` (Och and Ney 2003, eq. 17), over all pairs.
+    """`AER = 1 - (|A ∩ S| + |A ∩ P|) / (|A| + |S|)` (Och and Ney 2003), over all pairs.
 
     `A` are the links that were found, `S` the sure links of people who aligned the pairs, all of
     which should be found, and `P` these and the possible ones, which may be.

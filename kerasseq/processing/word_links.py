@@ -46,9 +46,9 @@ def write_links(links: Iterable[Link]) -> str:
 def symmetrized(forward: Iterable[Link], backward: Iterable[Link]) -> list[Link]:
     """The links of both directions of an aligner as one set, by "grow-diag-final-and".
 
-    It begins with the links that both have, and takes from their union first what stands beside a
-    link and links a word that had none (Koehn et al. 2003, section 3.3, after Och and Ney 2003),
-    and then what links two words that have none (Koehn et al. 2005, section 2).
+    It begins with the links that both have, takes from their union what stands beside a link and
+    links a word that had none (Koehn et al. 2003, after Och and Ney 2003), and last what links two
+    words that have none (Koehn et al. 2005).
 
     Args:
         forward, backward: iterables of `(source, target)` positions.
