@@ -17,7 +17,8 @@ def align(
         typer.Argument(help="A table (.csv, .tsv, .jsonl, .parquet), or two files of lines."),
     ],
     output: Annotated[
-        pathlib.Path, typer.Option("--output", "-o", help="A new file, a line of links a pair.")
+        pathlib.Path,
+        typer.Option("--output", "-o", help="The file to write, a line of links a pair."),
     ],
     source: Annotated[
         str | None, typer.Option(help="Column of a table, by name or number.")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kerasseq import TextClassifier, TokenClassifier
-from kerasseq.data import LabelledText, ParallelText, TaggedText
+from kerasseq.data import Dataset, LabelledText, ParallelText, TaggedText
 from kerasseq.metrics import corpus_scores, rouge_scores
 from kerasseq.models import (
     RecurrentTextEncoder,
@@ -15,6 +15,7 @@ from kerasseq.models import (
 from kerasseq.recipes import load_recipe, train, write_toml
 from kerasseq.recipes.build import build_search
 from kerasseq.recipes.evaluate_run import evaluate_run
+from kerasseq.recipes.run_folder import what_a_run_depends_on
 from kerasseq.text import WordTokenizer
 from kerasseq.training import fine_tuning_optimizer
 
@@ -114,13 +115,6 @@ def test_a_recipe_s_alignments_guide_one_head_of_the_last_layer_but_one(recipe, 
     assert keep.logs[0]["val_loss"] == pytest.approx(np.log(keep.logs[0]["val_perplexity"]), 1e-3)
     attention = translator.attention(PAIRS[0][0]).attention
     assert attention.shape[1] == 3
-    # Another file is other data.
-    lines.write_text("0-0 1-1\n" * 10)
-    recipe["training"]["epochs"] = 4
-    for file in (tmp_path / "run").glob("translator*"):
-        shutil.rmtree(file)
-    with pytest.raises(ValueError):
-        train(recipe, tmp_path / "run")
 
 
 @pytest.mark.parametrize(
@@ -138,6 +132,14 @@ def test_what_does_not_go_with_alignments_is_refused(recipe, section, message, t
     (tmp_path / "other.toml").write_text(write_toml(recipe), encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         load_recipe(tmp_path / "other.toml")
+
+
+def test_a_run_depends_on_its_alignments():
+    pairs = ParallelText.from_pairs(PAIRS)
+    corpora = [pairs, *(pairs.with_alignments([each] * 10) for each in ("0-0", "0-0", "1-1"))]
+    found = [what_a_run_depends_on(Dataset(each, pairs, None, ""), {}) for each in corpora]
+    assert "the alignments" not in found[0] and found[1] == found[2] != found[3]
+    assert {key for key in found[1] if found[1][key] != found[3][key]} == {"the alignments"}
 
 
 def test_alignments_of_a_model_that_does_not_attend_are_refused(recipe, tmp_path):
