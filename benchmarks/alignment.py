@@ -25,6 +25,7 @@ from kerasseq.data import numbers
 from kerasseq.data.word_alignments import WordAlignments
 from kerasseq.metrics import Perplexity, alignment_error_rate
 from kerasseq.processing.aligned_units import between_units, unit_of_tokens
+from kerasseq.processing.padding import pad
 from kerasseq.processing.token_links import WORD
 from kerasseq.processing.word_links import write_links
 from kerasseq.training import LinearWarmup, SequenceCrossentropy
@@ -33,7 +34,7 @@ from machine import processor
 SEED = 1
 SIZES = {
     "numbers": {"hidden_dim": 64, "num_layers": 3, "num_heads": 4, "feed_forward_dim": 128},
-    "multi30k": {"hidden_dim": 128, "num_layers": 3, "num_heads": 4, "feed_forward_dim": 256},
+    "multi30k": {"hidden_dim": 64, "num_layers": 3, "num_heads": 4, "feed_forward_dim": 128},
 }
 
 
@@ -101,7 +102,7 @@ def captions():
     train, test = found.train.take(10_000), list(found.test)
     lines = list(ks.data.align([*train, *test]).lines())
     both = itertools.chain.from_iterable(train)
-    joint = ks.text.SentencePieceTokenizer.train(both, 4_000)
+    joint = ks.text.SentencePieceTokenizer.train(both, 2_000)
     return train, lines[: len(train)], test, lines[len(train) :], (joint, joint)
 
 
@@ -117,7 +118,7 @@ def trained(name, train, tokenizers, epochs):
         SequenceCrossentropy(0.1),
         weighted_metrics=[Perplexity()],
     )
-    batches = train.batches(*tokenizers, tokens_per_batch=2048, shuffle=True, seed=SEED, cache=True)
+    batches = train.batches(*tokenizers, tokens_per_batch=1024, shuffle=True, seed=SEED, cache=True)
     started = time.perf_counter()
     model.fit(batches, epochs=epochs, verbose=2, shuffle=False)
     return model, time.perf_counter() - started
@@ -128,30 +129,29 @@ def attended(model, pairs, tokenizers):
     found = {f"layer {n}": [] for n in range(1, len(model.decoder_blocks) + 1)} | {"returned": []}
     layer, heads = (model.config[f"alignment_{each}"] for each in ("layer", "heads"))
     source, target = tokenizers
-    for pair in pairs:
+    for some in (pairs[n : n + 100] for n in range(0, len(pairs), 100)):
         ids = (
-            [[*source.encode(pair[0]), source.end_id]],
-            [[target.start_id, *target.encode(pair[1])]],
+            pad([[*source.encode(pair[0]), source.end_id] for pair in some]),
+            pad([[target.start_id, *target.encode(pair[1])] for pair in some]),
         )
-        weights = model.attention(*(keras.ops.convert_to_tensor(each, "int32") for each in ids))
-        weights = keras.ops.convert_to_numpy(weights)[0]  # (N, H, T, S)
-        spans = [[word.span() for word in WORD.finditer(text)] for text in pair]
-        columns, rows = (
-            unit_of_tokens(text, units, tokenizer.tokens(text))
-            for text, units, tokenizer in zip(pair, spans, tokenizers, strict=True)
-        )
-        sizes = len(spans[1]), len(spans[0])
-        looks = [*weights.mean(1), weights[layer, :heads].mean(0)]
-        for links, look in zip(found.values(), looks, strict=True):
-            between = between_units(look, rows, columns, *sizes)
-            links.append(write_links((int(s), t) for t, s in enumerate(between.argmax(1))))
+        every = keras.ops.convert_to_numpy(model.attention(*ids))  # (B, N, H, T, S)
+        for pair, weights in zip(some, every[: len(some)], strict=True):
+            spans = [[word.span() for word in WORD.finditer(text)] for text in pair]
+            columns, rows = (
+                unit_of_tokens(text, units, tokenizer.tokens(text))
+                for text, units, tokenizer in zip(pair, spans, tokenizers, strict=True)
+            )
+            looks = [*weights.mean(1), weights[layer, :heads].mean(0)]
+            for links, look in zip(found.values(), looks, strict=True):
+                between = between_units(look, rows, columns, len(spans[1]), len(spans[0]))
+                links.append(write_links((int(s), t) for t, s in enumerate(between.argmax(1))))
     return found
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("text", choices=list(SIZES))
-    arguments.add_argument("--epochs", type=int, default=4)
+    arguments.add_argument("--epochs", type=int, default=10)
     arguments.add_argument("--weight", type=float, default=0.05)
     given = arguments.parse_args()
     train, links, test, gold, tokenizers = (
