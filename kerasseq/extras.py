@@ -20,6 +20,7 @@ class Extra(typing.NamedTuple):
 
 EXTRAS = {
     "bulk": Extra("Apache Beam to translate a file with", ("apache_beam",)),
+    "eflomal": Extra("eflomal to align words with", ("eflomal",)),
     "grpc": Extra(
         "grpcio and tensorflow-serving-api to serve gRPC with", ("grpc", "tensorflow_serving")
     ),

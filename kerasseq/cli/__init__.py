@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from kerasseq import machine
+from kerasseq.cli.aligning import align
 from kerasseq.cli.answering import predict, translate
 from kerasseq.cli.arguments import Encoding, Run, a_model
 from kerasseq.cli.beginning import new
@@ -149,6 +150,7 @@ COMMANDS = {
         models,
         push,
         data,
+        align,
         doctor,
     )
 }

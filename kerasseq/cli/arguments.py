@@ -30,3 +30,29 @@ def a_model(help):
         autocompletion=lambda: list(named_models()),
         help=f"{help}; or a run, or a model's name.",
     )
+
+
+def read_pairs(paths, source, target, encoding):
+    """The pairs of a table or of two files of lines, read without TensorFlow; None for no path.
+
+    Args:
+        paths: list of paths.
+        source, target: str, columns of a table, by name or number; None to find them.
+        encoding: str; None for UTF-8.
+    """
+    from kerasseq.data.pair_readers import PairReaders
+
+    if not paths:
+        return None
+    if len(paths) == 1:
+        from kerasseq.recipes.columns import pair_columns
+
+        named = (int(each) if each.isdigit() else each for each in (source or "0", target or "1"))
+        columns = named if source or target else pair_columns(*paths, encoding or "utf-8")
+        return PairReaders.from_table(*paths, *columns, encoding=encoding)
+    if len(paths) == 2:
+        return PairReaders.from_files(*paths, encoding=encoding or "utf-8")
+    raise ValueError(
+        f"Expected a table or two files of lines; received {len(paths)} paths. Name the source "
+        "and the target."
+    )

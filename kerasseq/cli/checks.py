@@ -5,7 +5,7 @@ import socket
 
 from kerasseq.data.tables import ending_of
 from kerasseq.export.target import TARGETS
-from kerasseq.recipes.corpora import check_parts, files_of
+from kerasseq.recipes.corpora import alignments_file, check_parts, files_of
 from kerasseq.saved_models import described
 from kerasseq.untrusted import check_place
 
@@ -194,6 +194,7 @@ def check_data(section):
     check_parts(section)
     named = files_of(section).values()
     paths = [path for runs in named for run in runs for path in run]
+    paths += [alignments_file(section)] if "alignments" in section else []
     folder = pathlib.Path(section.get("folder", "."))
     missing = [path for path in paths if not path.exists()]
     if missing and not folder.is_absolute() and "folder" in section:

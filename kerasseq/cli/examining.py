@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kerasseq.cli.arguments import read_pairs
 from kerasseq.cli.checks import check_data, check_files, check_run
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.data.dataset import NAMED
@@ -68,30 +69,10 @@ def doctor(
 
         files = [pathlib.Path(each) for each in subject], validation or []
         check_files(*files[0], *files[1])
-        train, held_out = (_pairs(each, source, target, encoding) for each in files)
+        train, held_out = (read_pairs(each, source, target, encoding) for each in files)
         found = examine(train, held_out, longest=max_length)
     for each in found:
         print(f"{each.name}: {each.sentence}")
     if found:
         raise typer.Exit(1)
     print("nothing found", file=sys.stderr)
-
-
-def _pairs(paths, source, target, encoding):
-    """The pairs of a table or of two files, read without TensorFlow; None for no path."""
-    from kerasseq.data.pair_readers import PairReaders
-
-    if not paths:
-        return None
-    if len(paths) == 1:
-        from kerasseq.recipes.columns import pair_columns
-
-        named = (int(each) if each.isdigit() else each for each in (source or "0", target or "1"))
-        columns = named if source or target else pair_columns(*paths, encoding or "utf-8")
-        return PairReaders.from_table(*paths, *columns, encoding=encoding)
-    if len(paths) == 2:
-        return PairReaders.from_files(*paths, encoding=encoding or "utf-8")
-    raise ValueError(
-        f"Expected a table or two files of lines; received {len(paths)} paths. Name the source "
-        "and the target."
-    )

@@ -1,4 +1,5 @@
 from .accumulated_batches import accumulated_batches as accumulated_batches
+from .aligner import align as align
 from .buckets import Buckets as Buckets
 from .captioned_images import CaptionedImages as CaptionedImages
 from .dataset import Dataset as Dataset
@@ -18,6 +19,7 @@ from .question_answers import QuestionAnswers as QuestionAnswers
 from .read_corpus import read_corpus as read_corpus
 from .tagged_text import TaggedText as TaggedText
 from .time_series import TimeSeries as TimeSeries
+from .word_alignments import WordAlignments as WordAlignments
 
 __all__ = [
     "Buckets",
@@ -31,7 +33,9 @@ __all__ = [
     "QuestionAnswers",
     "TaggedText",
     "TimeSeries",
+    "WordAlignments",
     "accumulated_batches",
+    "align",
     "augment_image",
     "describe_batches",
     "emoji",

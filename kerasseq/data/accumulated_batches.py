@@ -30,8 +30,8 @@ def accumulated_batches(batches: Batches, steps: int) -> Batches:
     def weigh(x, y, weight):
         total = weight.reduce(0.0, lambda sum, each: sum + tf.reduce_sum(each))
         window = tf.data.Dataset.zip((x, y, weight))
-        filling = window.take(1).map(lambda x, y, w: (x, y, tf.zeros_like(w))).repeat(steps)
-        shares = window.map(lambda x, y, w: (x, y, steps * tf.reduce_sum(w) / total * w))
+        filling = window.take(1).map(lambda *batch: _times(0.0, *batch)).repeat(steps)
+        shares = window.map(lambda x, y, w: _times(steps * tf.reduce_sum(w) / total, x, y, w))
         return shares.concatenate(filling).take(steps)
 
     count = int(batches.cardinality())
@@ -40,6 +40,12 @@ def accumulated_batches(batches: Batches, steps: int) -> Batches:
         count = -(-count // steps) * steps
         batches = batches.apply(tf.data.experimental.assert_cardinality(count))
     return prefetch(batches)
+
+
+def _times(share, x, y, weights):
+    """A batch whose tokens weigh so much, and the `links` of them that guide attention."""
+    links = {"links": share * x["links"]} if "links" in x else {}
+    return x | links, y, share * weights
 
 
 def counted_batches(batches: Batches) -> Batches:

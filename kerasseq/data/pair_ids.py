@@ -22,6 +22,7 @@ from kerasseq.untrusted import read_json
 if typing.TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from kerasseq.data.guiding_links import GuidingLinks
     from kerasseq.data.prefetch import Batches
     from kerasseq.files import AnyPath
     from kerasseq.processing.symbols import PairSymbols
@@ -43,7 +44,12 @@ class PairIds:
         lengths: int32 array `(N, 2)`, tokens of each side, without symbols.
         source_tokenizer, target_tokenizer: Tokenizer that they are of.
         parts: int list, pairs of each part of the corpus; None for one part.
+
+    Attributes:
+        links: GuidingLinks of the pairs, which batches then have too; None without.
     """
+
+    links: GuidingLinks | None = None
 
     def __init__(
         self,
@@ -194,7 +200,7 @@ class PairIds:
         widths: tuple[int, int],
         limits: tuple[int, int],
         symbols: PairSymbols,
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, ...]:
         """Pads the ids of some pairs, with the symbols around them.
 
         Args:
@@ -204,7 +210,8 @@ class PairIds:
             symbols: PairSymbols, of which those around the source are added.
 
         Returns:
-            int32 arrays `(B, S)` and `(B, T)`, padded with 0.
+            int32 arrays `(B, S)` and `(B, T)`, padded with 0; with `links` also float32
+            `(B, P + T, S)`, with the `P` symbols of a target's prefix.
         """
         rows = np.asarray(rows)
         lengths = self.lengths[rows]  # (B, 2)
@@ -225,7 +232,12 @@ class PairIds:
                 inner[np.arange(len(rows)), kept + further] = symbol
             found.append(ids)
         self._give_back()
-        return found[0], found[1]
+        if self.links is None:
+            return tuple(found)
+        kept = np.minimum(lengths, np.array(limits) - 1)
+        begun = len(symbols.source_before), len(symbols.prefix)
+        shape = widths[0], widths[1] + begun[1]
+        return *found, self.links.take(rows, shape, kept, begun)
 
     def _give_back(self):
         """Gives back the pages that were read, which else count as the process' memory: of a large

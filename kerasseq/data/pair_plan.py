@@ -184,10 +184,14 @@ class PairPlan:
                 rows = rows[part * size : (part + 1) * size]
                 sides = self.ids.take(rows, widths, self.sizes.limits, symbols)
                 missing = size - len(rows)
-                yield tuple(np.pad(side, [(0, missing), (0, 0)]) for side in sides)
+                yield tuple(
+                    np.pad(side, [(0, missing), *[(0, 0)] * (side.ndim - 1)]) for side in sides
+                )
 
-        spec = tf.TensorSpec((None, None), tf.int32)
-        batches = tf.data.Dataset.from_generator(padded, output_signature=(spec, spec))
+        spec = (tf.TensorSpec((None, None), tf.int32),) * 2
+        if self.ids.links is not None:
+            spec += (tf.TensorSpec((None, None, None), tf.float32),)
+        batches = tf.data.Dataset.from_generator(padded, output_signature=spec)
         return finished(batches, self.ids.target_tokenizer, symbols, None, self.count_batches())
 
 
@@ -203,16 +207,19 @@ def finished(
     """Batches for `fit`, from padded ids of sources and of targets.
 
     Args:
-        batches: `tf.data.Dataset` of int32 `(B, S)` and `(B, T)`.
+        batches: `tf.data.Dataset` of int32 `(B, S)` and `(B, T)`, and, of aligned pairs, `links`.
         target_tokenizer: Tokenizer.
         symbols: PairSymbols.
         seed: int, or None to keep the order.
         count: int, batches of an epoch; None where it is not known.
         fill: bool, begin again where an epoch has fewer than `count`, and leave out the rest.
     """
-    batches = batches.map(
-        lambda source, target: teacher_forcing(target_tokenizer, source, target, symbols)
-    )
+
+    def taught(source, target, *links):
+        x, y, weights = teacher_forcing(target_tokenizer, source, target, symbols)
+        return x | dict(zip(("links",), links, strict=False)), y, weights
+
+    batches = batches.map(taught)
     if seed is not None:  # the part-filled batches at the end leave by bucket
         batches = batches.shuffle(BATCHES_MIXED, seed=seed)
     if count is not None:

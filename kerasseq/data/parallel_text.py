@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from kerasseq.data.guiding_links import GuidingLinks
 from kerasseq.data.pair_batches import streamed_batches
 from kerasseq.data.pair_ids import PairIds
 from kerasseq.data.pair_plan import PairPlan
@@ -18,6 +19,7 @@ from kerasseq.data.pair_sizes import PairSizes
 from kerasseq.data.part_weights import times_read
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.data.string_dataset import string_dataset
+from kerasseq.data.word_alignments import WordAlignments
 from kerasseq.processing.symbols import PLAIN, PairSymbols
 from kerasseq.text.checks import check_whole
 
@@ -38,7 +40,12 @@ class ParallelText(PairReaders):
     Args:
         count: int, pairs.
         raw_pairs: function without arguments to an iterator of pairs of str.
+
+    Attributes:
+        alignments: WordAlignments of its pairs, see `with_alignments`; None without.
     """
+
+    alignments: WordAlignments | None = None
 
     @property
     def parts(self) -> tuple[int, ...]:
@@ -53,6 +60,8 @@ class ParallelText(PairReaders):
 
         Args:
             corpora: iterable of ParallelText, all with their white space or all without.
+
+        Alignments stay where all have them.
 
         Raises:
             ValueError: for none, or when some keep white space and some do not.
@@ -69,6 +78,8 @@ class ParallelText(PairReaders):
         )
         found._parts = tuple(map(len, corpora))
         found.keep_whitespace = corpora[0].keep_whitespace
+        if all(each.alignments for each in corpora):
+            found.alignments = WordAlignments.concatenate(each.alignments for each in corpora)
         return found
 
     def strings(self) -> tf.data.Dataset[typing.Any]:
@@ -86,19 +97,32 @@ class ParallelText(PairReaders):
     def reversed(self) -> ParallelText:
         """The same pairs in the other direction."""
         return self._of(
-            self.count, lambda: ((target, source) for source, target in self.raw_pairs())
+            self.count,
+            lambda: ((target, source) for source, target in self.raw_pairs()),
+            self.alignments and self.alignments.reversed(),
         )
 
     def take(self, count: int) -> ParallelText:
         """The first `count` pairs."""
         check_whole("count", count, least=0)
         count = min(count, self.count)
-        return self._of(count, lambda: itertools.islice(self.raw_pairs(), count))
+        alignments = self.alignments and self.alignments.chosen(np.arange(self.count) < count)
+        return self._of(count, lambda: itertools.islice(self.raw_pairs(), count), alignments)
 
-    def _of(self, count, raw_pairs):
-        """Other pairs, read as these are."""
+    def with_alignments(
+        self, alignments: WordAlignments | AnyPath | Iterable[str], weight: float = 0.05
+    ) -> ParallelText:
+        """The same pairs with word alignments, of which a model learns what to attend to.
+
+        Its batches have `links`, and `fit` adds `weight` times `kerasseq.layers.guided_alignment`
+        to the loss (Garg et al. 2019, with 0.05). Arguments as of `WordAlignments.of`.
+        """
+        return self._of(self.count, self.raw_pairs, WordAlignments.of(self, alignments, weight))
+
+    def _of(self, count, raw_pairs, alignments=None):
+        """Other pairs, read as these are, without alignments unless they have some."""
         found = copy.copy(self)
-        found.count, found.raw_pairs = count, raw_pairs
+        found.count, found.raw_pairs, found.alignments = count, raw_pairs, alignments
         found._parts = self._parts if count == self.count else ()
         return found
 
@@ -125,7 +149,11 @@ class ParallelText(PairReaders):
 
     def _chosen(self, rows):
         """The pairs of some rows `(N,)`; each of the `parts` keeps its own."""
-        found = self._of(int(rows.sum()), lambda: itertools.compress(self.raw_pairs(), rows))
+        found = self._of(
+            int(rows.sum()),
+            lambda: itertools.compress(self.raw_pairs(), rows),
+            self.alignments and self.alignments.chosen(rows),
+        )
         parts = [int(part.sum()) for part in np.split(rows, np.cumsum(self.parts)[:-1])]
         # A part of which nothing is left is none that can be weighed.
         found._parts = tuple(parts) if len(parts) > 1 and all(parts) else ()
@@ -140,10 +168,13 @@ class ParallelText(PairReaders):
             most: int of at least 2.
 
         Raises:
-            ValueError: for a smaller `most`.
+            ValueError: for a smaller `most`, or pairs with alignments.
         """
-        if most < 2:
-            raise ValueError(f"Expected to join at least 2 pairs; received {most}. Raise it.")
+        if most < 2 or self.alignments:
+            raise ValueError(
+                f"Expected to join at least 2 pairs, without alignments; received {most} of "
+                f"{self!r}. Raise it, or align what was joined."
+            )
         groups = [n for n in range(2, most + 1) if n <= self.count]
 
         def pairs():
@@ -206,7 +237,8 @@ class ParallelText(PairReaders):
             `tf.data.Dataset` of `(x, y, sample_weight)`: `x` a dict of `source` `(B, S)`, ids
             with the end symbol, and `target` `(B, T)`, ids beginning with the start symbol; `y`
             `(B, T)`, `target` shifted left, ending with the end symbol; all int32 padded with 0;
-            `sample_weight` float32 `(B, T)`, 1 for a real token of `y`.
+            `sample_weight` float32 `(B, T)`, 1 for a real token of `y`. With alignments `x` has
+            `links` too, float32 `(B, T, S)`.
 
         Raises:
             ValueError: for none or both of the sizes, an unknown `too_long`, a size or length
@@ -220,11 +252,13 @@ class ParallelText(PairReaders):
         samples = shuffle and any(each.samples for each in tokenizers)
         if cache and not samples:
             ids = PairIds.encode(self.strings(), *tokenizers, self.parts)
+            if self.alignments is not None:
+                ids.links = GuidingLinks(self.alignments, self, tokenizers)
             return PairPlan(ids, sizes, seed if shuffle else None, times).batches()
-        if {*times} != {1.0}:
+        if {*times} != {1.0} or self.alignments is not None:
             raise ValueError(
-                "Expected cache=True and tokenizers that do not sample with weights or a "
-                f"temperature; received cache={cache}. Change them, or leave the weights out."
+                "Expected cache=True and tokenizers that do not sample with weights, a temperature "
+                f"or alignments; received cache={cache}. Change them, or leave these out."
             )
         buffer = shuffle_buffer if shuffle else 0
         return streamed_batches(self.strings(), self.count, *tokenizers, sizes, cache, buffer, seed)

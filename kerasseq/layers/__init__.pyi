@@ -1,3 +1,4 @@
+from .alignment import guided_alignment as guided_alignment
 from .attention import CrossAttention as CrossAttention
 from .attention import SelfAttention as SelfAttention
 from .attention_decoder import AttentionCell as AttentionCell
@@ -38,4 +39,5 @@ __all__ = [
     "SSRUDecoderBlock",
     "SelfAttention",
     "TokenEmbedding",
+    "guided_alignment",
 ]

@@ -124,18 +124,28 @@ class AttentionCell(keras.layers.Layer):
             state["attentional"] = attentional
         return attentional, state, weights
 
-    def call(self, tokens, state, memory, training=False):
-        """Decodes a whole embedded target `(B, T, E)`; returns the readouts `(B, T, D)`."""
+    def call(self, tokens, state, memory, training=False, return_attention=False):
+        """Decodes a whole embedded target `(B, T, E)`.
+
+        Returns:
+            the readouts `(B, T, D)`; with `return_attention` the attention `(B, T, S)` too.
+        """
         masks = self.dropout_masks(ops.shape(tokens)[0], training) if training else None
 
         def body(carry, token):
-            readout, state, _ = self.step(token, carry["state"], memory, masks)
+            readout, state, weights = self.step(token, carry["state"], memory, masks)
             carry = {"readout": readout, "state": state}
+            carry |= {"weights": weights} if return_attention else {}
             return carry, carry
 
         start = {"readout": ops.zeros_like(state["cells"][-1][0]), "state": state}
+        if return_attention:
+            start["weights"] = ops.zeros_like(memory["values"][..., 0])  # (B, S)
         _, carries = ops.scan(body, start, ops.transpose(tokens, (1, 0, 2)))  # over (T, B, E)
-        return ops.transpose(carries["readout"], (1, 0, 2))  # (T, B, D) to (B, T, D)
+        readouts = ops.transpose(carries["readout"], (1, 0, 2))  # (T, B, D) to (B, T, D)
+        if not return_attention:
+            return readouts
+        return readouts, ops.transpose(carries["weights"], (1, 0, 2))
 
     def _attend(self, query, memory):
         return self.attention(query, memory["keys"], memory["values"], memory["mask"])
@@ -188,9 +198,10 @@ class AttentionDecoder(keras.layers.Layer):
         target: int tensor `(B, T)`, beginning with the start symbol.
         memory: dict, from `memory`.
         training: bool.
+        return_attention: bool.
 
     Returns:
-        float32 logits `(B, T, V)`.
+        float32 logits `(B, T, V)`; with `return_attention` the attention, float32 `(B, T, S)`, too.
 
     Memory: `values` `(B, S, M)`, `keys` `(B, S, A)`, `mask` `(B, S)`, and `states`, for each
     layer a list of first states `(B, D)`. State: see `AttentionCell`.
@@ -271,11 +282,13 @@ class AttentionDecoder(keras.layers.Layer):
         readout, state, weights = self.cell.step(self.embedding(token), state, memory)
         return self._logits(readout), state, ops.cast(weights, "float32")
 
-    def call(self, target, memory, training=False):
+    def call(self, target, memory, training=False, return_attention=False):
         tokens = self.dropout(self.embedding(target), training=training)  # (B, T, E)
-        state = self.initial_state(memory)
-        readouts = self.cell(tokens, state, memory, training=training)  # (B, T, D)
-        return self._logits(self.dropout(readouts, training=training))
+        given = tokens, self.initial_state(memory), memory
+        found = self.cell(*given, training=training, return_attention=return_attention)
+        readouts, weights = found if return_attention else (found, None)  # (B, T, D), (B, T, S)
+        logits = self._logits(self.dropout(readouts, training=training))
+        return (logits, ops.cast(weights, "float32")) if return_attention else logits
 
     def _logits(self, readout):
         tied = self.config["tie_embeddings"]

@@ -1,3 +1,4 @@
+from .alignment_error_rate import alignment_error_rate as alignment_error_rate
 from .answer_scores import answer_scores as answer_scores
 from .corpus_scores import corpus_scores as corpus_scores
 from .entity_scores import entities as entities
@@ -12,6 +13,7 @@ from .token_accuracy import TokenAccuracy as TokenAccuracy
 __all__ = [
     "Perplexity",
     "TokenAccuracy",
+    "alignment_error_rate",
     "answer_scores",
     "corpus_scores",
     "entities",

@@ -42,6 +42,9 @@ class RecurrentBase(Seq2Seq):
     def decode(self, target, memory, training=False):
         return self.decoder(target, memory, training=training)
 
+    def decode_attending(self, target, memory, training=False):
+        return self.decoder(target, memory, training=training, return_attention=True)
+
 
 def state_layers(cell, hidden_dim, num_layers, dtype):
     """Dense layers for a decoder's first states: for each layer one for `h`, one for an LSTM's `c`.

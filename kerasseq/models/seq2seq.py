@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from kerasseq.layers.alignment import guided_alignment
 from kerasseq.models.model import Model
 from kerasseq.stages import in_stages
 from kerasseq.tensors import lengths, negative_log_likelihood, padding_mask, repeat_rows
@@ -17,7 +18,8 @@ class Seq2Seq(Model):
 
     A subclass implements `encode`, `initial_state`, `decode_step` and `decode`, and ends its
     constructor with `self.build()`. `decode`, and `decode_step` repeated, give the
-    same logits. `encoder_states` is for those who look inside.
+    same logits; so does `decode_attending`, which one that can learn from alignments implements.
+    `encoder_states` is for those who look inside.
 
     Attributes:
         attends: bool, whether `decode_step` returns attention; None stands for it otherwise.
@@ -28,11 +30,15 @@ class Seq2Seq(Model):
 
     Call arguments:
         inputs: dict of `source` `(B, S)` and `target` `(B, T)`, int32 ids padded with 0;
-            the target begins with the start symbol.
+            the target begins with the start symbol. With `links`, float `(B, T, S)`, what position
+            `t` attends to is guided: `guided_alignment` is added to the loss of `fit`.
         training: bool.
 
     Returns:
         float32 logits `(B, T, V)`: position `t` scores the token after `target[:, t]`.
+
+    Raises:
+        ValueError: for `links` of a model that alignments cannot guide.
     """
 
     attends = True
@@ -76,9 +82,30 @@ class Seq2Seq(Model):
         """Teacher forcing: the whole target `(B, T)` to float32 logits `(B, T, V)`."""
         raise NotImplementedError(f"{type(self).__name__} must implement decode.")
 
+    def decode_attending(self, target, memory, training=False):
+        """`decode`, and the attention that `decode_step` returns: float32 `(B, T, S)`."""
+        raise NotImplementedError(f"{type(self).__name__} must implement decode_attending.")
+
+    def check_aligns(self):
+        """Refuses to learn from alignments where there is no attention that they could guide.
+
+        Raises:
+            ValueError: see above.
+        """
+        if not self.attends or type(self).decode_attending is Seq2Seq.decode_attending:
+            raise ValueError(
+                "Expected a Transformer or an AttentionSeq2Seq to learn from alignments; received "
+                f"a {type(self).__name__}. Leave the alignments out, or choose another model."
+            )
+
     def call(self, inputs, training=False):
-        memory = self.encode(inputs["source"], training=training)
-        return self.decode(inputs["target"], memory, training=training)
+        memory, target = self.encode(inputs["source"], training=training), inputs["target"]
+        if "links" not in inputs:
+            return self.decode(target, memory, training=training)
+        self.check_aligns()
+        logits, attention = self.decode_attending(target, memory, training=training)
+        self.add_loss(guided_alignment(attention, inputs["links"], padding_mask(target)))
+        return logits
 
     def build(self, input_shape=None):
         """Creates every weight, by one pass over two tokens."""

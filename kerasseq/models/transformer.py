@@ -4,15 +4,14 @@ import keras
 from keras import ops
 
 from kerasseq.layers import activations, norms
+from kerasseq.layers.alignment import read_alignment, without_first
 from kerasseq.layers.embeddings import TokenEmbedding
 from kerasseq.layers.positions import PositionEncoding, RelativePositions
 from kerasseq.layers.rematerialized import call
-from kerasseq.layers.ssru import SSRUDecoderBlock
-from kerasseq.layers.transformer_blocks import DecoderBlock, EncoderBlock
+from kerasseq.layers.transformer_blocks import EncoderBlock
 from kerasseq.models.seq2seq import Seq2Seq
+from kerasseq.models.transformer_options import DECODER_BLOCKS, check_options
 from kerasseq.tensors import causal_mask, padding_mask
-
-DECODER_BLOCKS = {"attention": DecoderBlock, "ssru": SSRUDecoderBlock}
 
 
 @keras.saving.register_keras_serializable("kerasseq")
@@ -56,15 +55,18 @@ class Transformer(Seq2Seq):
         scale_output: bool, multiplies what the output layer reads by `D^-½`.
         output_dropout: float, on what the encoder and the decoder give.
         first_position: int, the position of the first token in a sinusoidal table.
+        alignment_layer, alignment_heads: int, the decoder's layer whose attention is returned, -1
+            the last, and of how many of its heads the mean, None all. Alignments guide it; Garg et
+            al. 2019 have one head of the last layer but one: -2 and 1.
 
     Memory: `mask` `(B, S)` and, for each block, `key` and `value` `(B, H, S, d)`. State: for each
     block, `key` and `value` `(B, H, T, d)`, of an SSRU `cell` `(B, D)`. `decode_step`
-    returns the attention of the last block, averaged over heads.
+    returns the attention of the alignment's heads.
 
     Raises:
         ValueError: for `share_embeddings` with two sizes of vocabulary, `num_heads` that do not
-            divide `D`, another `decoder`, `norm` or kind of positions, or an SSRU with relative
-            positions.
+            divide `D`, another `decoder`, `norm` or kind of positions, an SSRU with relative
+            positions, or an alignment's layer or heads that the decoder does not have.
     """
 
     def __init__(
@@ -101,20 +103,12 @@ class Transformer(Seq2Seq):
         scale_output=False,
         output_dropout=0.0,
         first_position=0,
+        alignment_layer=-1,
+        alignment_heads=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if decoder not in DECODER_BLOCKS or (decoder == "ssru" and positions == "relative"):
-            raise ValueError(
-                f"Expected decoder to be one of {', '.join(DECODER_BLOCKS)}, the first with "
-                f"relative positions; received {decoder!r}, {positions!r}. Choose one."
-            )
-        if share_embeddings and source_vocabulary_size != target_vocabulary_size:
-            raise ValueError(
-                "Expected one vocabulary for both sides with share_embeddings=True; received "
-                f"{source_vocabulary_size} source and {target_vocabulary_size} target tokens. "
-                "Train a joint tokenizer, or set share_embeddings=False."
-            )
+        num_decoder_layers = num_decoder_layers or num_layers
         of_blocks = {
             "num_heads": num_heads,
             "feed_forward_dim": feed_forward_dim or 4 * hidden_dim,
@@ -141,7 +135,7 @@ class Transformer(Seq2Seq):
             "share_embeddings": share_embeddings,
             "begin_source": 2 if begin_source is True else begin_source,
             "embedding_initializer": keras.initializers.serialize(embedding_initializer),
-            "num_decoder_layers": num_decoder_layers or num_layers,
+            "num_decoder_layers": num_decoder_layers,
             "decoder": decoder,
             "scale_embedding": scale_embedding,
             "embedding_norm": embedding_norm,
@@ -150,7 +144,10 @@ class Transformer(Seq2Seq):
             "scale_output": scale_output,
             "output_dropout": output_dropout,
             "first_position": first_position,
+            "alignment_layer": alignment_layer,
+            "alignment_heads": alignment_heads,
         }
+        check_options(self.config)
         if positions != "relative":
             self.longest_target = max_length
             self.longest_source = max_length - bool(begin_source)
@@ -176,8 +173,7 @@ class Transformer(Seq2Seq):
         self.output_dropout = keras.layers.Dropout(output_dropout, dtype=policy)
         self.encoder_blocks = [EncoderBlock(**of_blocks, dtype=policy) for _ in range(num_layers)]
         self.decoder_blocks = [
-            DECODER_BLOCKS[decoder](**of_blocks, dtype=policy)
-            for _ in range(self.config["num_decoder_layers"])
+            DECODER_BLOCKS[decoder](**of_blocks, dtype=policy) for _ in range(num_decoder_layers)
         ]
         norm_arguments = {"kind": norm, "epsilon": epsilon, "dtype": policy}
         if embedding_norm:
@@ -234,17 +230,21 @@ class Transformer(Seq2Seq):
         if self.config["positions"] == "relative":
             length = state["blocks"][0]["key"].shape[2] or step + 1
             bias = self.target_positions.bias(1, length, start=step)  # (1, H, 1, T)
-        caches = []
+        caches, every = [], []
         for block, cache, keys in zip(
             self.decoder_blocks, state["blocks"], memory["blocks"], strict=True
         ):
             x, weights, cache = block.step(x, cache, step, keys, memory["mask"], bias)
             caches.append(cache)
-        attention = ops.cast(ops.mean(weights, axis=1), "float32")  # (B * K, S)
-        return self._logits(x), {"blocks": caches}, self._of_source(attention)
+            every.append(weights)
+        return self._logits(x), {"blocks": caches}, self._aligned(every)  # attention (B * K, S)
 
     def decode(self, target, memory, training=False):
         return self._logits(self._read_target(target, memory, training)[0], training)
+
+    def decode_attending(self, target, memory, training=False):
+        x, every = self._read_target(target, memory, training)
+        return self._logits(x, training), self._aligned(every)
 
     def attention(self, source, target):
         """The attention of every layer and head to the source.
@@ -278,19 +278,19 @@ class Transformer(Seq2Seq):
         x = self.target_positions(self.target_embedding(target), start=start)
         return self.target_norm(x) if self.config["embedding_norm"] else x
 
+    def _aligned(self, every):
+        """The returned attention `(B, …, S)`, of each block's `(B, H, …, S)`."""
+        heads = (self.config[f"alignment_{name}"] for name in ("layer", "heads"))
+        return self._of_source(read_alignment(every, *heads))
+
     def _of_source(self, weights):
-        """Attention weights `(…, S)` to the source alone, without the token of `begin_source`."""
-        if not self.config["begin_source"]:
-            return weights
-        rest = weights[..., 1:]
-        return rest / ops.maximum(ops.sum(rest, axis=-1, keepdims=True), 1e-9)
+        """Attention `(…, S)` without that to the token of `begin_source`."""
+        return without_first(weights) if self.config["begin_source"] else weights
 
     def _logits(self, x, training=False):
-        if self.config["norm_first"]:
-            x = self.decoder_norm(x)
+        x = self.decoder_norm(x) if self.config["norm_first"] else x
         x = self.output_dropout(x, training=training)
-        if self.config["scale_output"]:
-            x = x * self.config["hidden_dim"] ** -0.5
+        x = x * self.config["hidden_dim"] ** -0.5 if self.config["scale_output"] else x
         if self.config["tie_embeddings"]:
             return ops.cast(self.target_embedding.logits(x), "float32")
         logits, fixed = ops.cast(self.output_dense(x), "float32"), self.target_embedding.output_bias

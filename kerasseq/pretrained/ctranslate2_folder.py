@@ -101,7 +101,8 @@ def make_spec(model, source, target):
         config["num_heads"],
         pre_norm=config["norm_first"],
         activation=getattr(common_spec.Activation, ACTIVATIONS[config["activation"]]),
-        alignment_heads=config["num_heads"],
+        alignment_layer=config["alignment_layer"],
+        alignment_heads=config["alignment_heads"] or config["num_heads"],
         layernorm_embedding=config["embedding_norm"],
     )
     _fill_encoder(spec.encoder, model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import glob
 import os
 import pathlib
@@ -35,16 +36,25 @@ def files_of(section: Section) -> dict[str, Runs]:
     Raises:
         FileNotFoundError: for a pattern of no file.
     """
-    folder = pathlib.Path(section.get("folder", ""))
-    known = pathlib.Path(os.environ.get("KERASSEQ_DATA", "")) / folder
-    folder = known if known.is_dir() and not folder.is_dir() else folder
-    found = {}
+    folder, found = _folder(section), {}
     for key in KEYS:
         named = section.get(key, [])
         names = [named] if isinstance(named, str) else named
         if names:
             found[key] = [_paths(folder, name, key) for name in names]
     return found
+
+
+def _folder(section):
+    """The folder that a section names, as it stands or in that of `KERASSEQ_DATA`."""
+    folder = pathlib.Path(section.get("folder", ""))
+    known = pathlib.Path(os.environ.get("KERASSEQ_DATA", "")) / folder
+    return known if known.is_dir() and not folder.is_dir() else folder
+
+
+def alignments_file(section: Section) -> pathlib.Path | None:
+    """The path of the alignments of the training pairs, which may lie below `folder`; or None."""
+    return _folder(section) / section["alignments"] if "alignments" in section else None
 
 
 def _paths(folder, name, key):
@@ -113,8 +123,9 @@ def build_data(
             default rows are drawn by `split_seed`; no text stands in two parts.
 
     A part that has no file and a share, `validation_share` or `test_share`, is drawn from the
-    training files. With `joined`, each part also gets runs
-    of up to that many consecutive pairs, joined to one.
+    training files. With `joined`, each part also gets runs of up to that many consecutive pairs,
+    joined to one. `alignments` names a file of the training pairs' word alignments, as they are
+    before parts are drawn from them.
 
     Raises:
         ValueError: for a part without a file or share, or files that cannot be read.
@@ -125,13 +136,20 @@ def build_data(
         found = build_data(section, parts, read, named, draw)
         each = (found.train, found.validation, found.test)
         return Dataset(*(part and part.with_joined(joined) for part in each), found.attribution)
+    parts, alignments = {*parts}, alignments_file(section)
+    section.pop("alignments", None)
     if "name" in section:
-        return make("data", section, lambda: (named or data.load)(**section))
+        found = make("data", section, lambda: (named or data.load)(**section))
+        if alignments and "train" in parts:
+            return dataclasses.replace(found, train=found.train.with_alignments(alignments))
+        return found
     check_parts(section)
     section |= files_of(section)
-    read, parts, drawn = read or _read_pairs, {*parts}, drawn_parts(section)
+    read, drawn = read or _read_pairs, drawn_parts(section)
     needed = parts | ({*PARTS} if drawn else set())
     found = {part: read(section, part) if part in needed else None for part in PARTS}
+    if alignments and "train" in parts:
+        found["train"] = found["train"].with_alignments(alignments)
     for part in drawn:
         share, train = section[f"{part}_share"], found["train"]
         if draw:

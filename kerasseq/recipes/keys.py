@@ -112,6 +112,7 @@ TRANSLATOR: Sections = {
         "tokenized": FLAG,
         "joined": WHOLE,
         "prepared": TEXT,
+        "alignments": TEXT,
     }
     | dict.fromkeys(KEYS, PATHS),
     "joint_tokenizer": TOKENIZER,
@@ -135,6 +136,7 @@ TRANSLATOR: Sections = {
         "quality_every": WHOLE,
         "accumulation_steps": COUNT,
         "rematerialize": FLAG,
+        "guided_alignment": ABOVE,
     },
     "search": SEARCH,
     "translation": {

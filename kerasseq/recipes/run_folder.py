@@ -82,6 +82,9 @@ def what_a_run_depends_on(
         found[f"the {name} data"] = hashlib.sha256()
         for row in rows:
             found[f"the {name} data"].update(json.dumps(row, default=_as_list).encode())
+    alignments = getattr(corpus.train, "alignments", None)
+    if alignments:
+        found["the alignments"] = hashlib.sha256("\n".join(alignments.lines()).encode())
     found = {name: each.hexdigest() for name, each in found.items()}
     if prepared is not None:
         found["the training data"] = prepared.sha256

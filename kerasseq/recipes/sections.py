@@ -42,6 +42,7 @@ def check_sections(recipe: Recipe, where: str) -> None:
     _check_parts(recipe, where)
     if kind_of(recipe) == "translator":
         _check_sides(recipe, where)
+        _check_alignments(recipe, where)
 
 
 def meant(name: object, known: Iterable[str]) -> str:
@@ -86,6 +87,22 @@ def _check_sides(recipe, where):
             f"Expected translation.max_source_length of at least batches.max_length, {trained} "
             f"tokens, in {where}: what training reads, the translator reads; received {read}. "
             "Leave it out, or lower batches.max_length."
+        )
+
+
+def _check_alignments(recipe, where):
+    """Refuses guided alignment without alignments, and alignments beside what changes the pairs."""
+    data, guided = recipe["data"], recipe["training"].get("guided_alignment")
+    if guided and "alignments" not in data:
+        raise ValueError(
+            f"Expected data.alignments, the path of a file, with training.guided_alignment in "
+            f"{where}; received {guided} without. Write one by kerasseq align, and name it."
+        )
+    other = next((name for name in ("prepared", "joined") if name in data), None)
+    if "alignments" in data and other:
+        raise ValueError(
+            f"Expected data.alignments without data.{other} in {where}; received both. Leave one "
+            "of them out."
         )
 
 

@@ -86,7 +86,10 @@ class TranslatorCourse(Course):
                 )
 
     def data(self, parts: Iterable[str] = PARTS) -> Dataset:
-        return build_data(self.recipe["data"], parts)
+        found = build_data(self.recipe["data"], parts)
+        if found.train and found.train.alignments:
+            found.train.alignments.weight = self.training.get("guided_alignment", 0.05)
+        return found
 
     def examine(self, corpus: Dataset) -> list[Finding]:
         longest = self.recipe["batches"].get("max_length", LONGEST)
@@ -146,12 +149,14 @@ class TranslatorCourse(Course):
             model = start_model(recipe, start)
         else:
             model = build_model(
-                recipe["model"] | {"dtype": training.get("precision", "float32")},
+                self._guided(recipe["model"]) | {"dtype": training.get("precision", "float32")},
                 source.vocabulary_size,
                 target.vocabulary_size,
             )
         if training.get("rematerialize", False):
             _rematerialize(model)
+        if "alignments" in recipe["data"]:
+            model.check_aligns()
         covered = self._load_vectors(model, tokenizers)
         if training.get("initialize_output_bias", False):
             initialize_output_bias(model, counted)
@@ -176,6 +181,14 @@ class TranslatorCourse(Course):
         if self.accumulated > 1:
             batches = accumulated_batches(counted_batches(batches), self.accumulated)
         return Ready(translator, batches, validation, report, lines, prepared)
+
+    def _guided(self, section):
+        """The section of the model; a Transformer's alignments guide one head of its last layer but
+        one, unless it says otherwise (Garg et al. 2019)."""
+        if "alignments" not in self.recipe["data"] or section["kind"] != "Transformer":
+            return section
+        layers = section.get("num_decoder_layers") or section.get("num_layers", 3)
+        return {"alignment_layer": -min(layers, 2), "alignment_heads": 1} | section
 
     def _load_vectors(self, model, tokenizers):
         """Loads the word vectors that the recipe names; returns a line on the coverage of each."""

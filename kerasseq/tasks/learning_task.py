@@ -100,6 +100,8 @@ class LearningTask(Task[One, Each, Said, Found]):
                 "or a share of this one, such as validation=0.1."
             )
         self.check_corpus(corpus)
+        if getattr(corpus, "alignments", None):
+            self.model.check_aligns()
         if isinstance(validation, float):
             corpus, validation = self.hold_out(corpus, validation, seed)
         sizes = {"batch_size": batch_size, "tokens_per_batch": tokens_per_batch}

@@ -224,3 +224,15 @@ def test_a_recipe_s_missing_data_is_said_with_where_to_name_it(said, monkeypatch
     monkeypatch.delenv("KERASSEQ_DATA", raising=False)
     wrong = said("train", "wnut17")
     assert "wnut17/train.conll" in wrong and "KERASSEQ_DATA the one that holds wnut17." in wrong
+
+
+def test_words_are_aligned_into_a_new_file(said, tmp_path):
+    pairs = [(f"a{i % 7} b{i % 5}", f"B{i % 5} A{i % 7}.") for i in range(200)]
+    (tmp_path / "pairs.tsv").write_text("".join("\t".join(pair) + "\n" for pair in pairs))
+    out = said("align", "pairs.tsv", "-o", "train.align", code=0)
+    lines = (tmp_path / "train.align").read_text().splitlines()
+    assert out.startswith("200 pairs, ") and len(lines) == 200
+    assert sum(line == "0-1 1-0" for line in lines) > 180
+    with_lines = ParallelText.from_tsv(tmp_path / "pairs.tsv").with_alignments(lines)
+    assert list(with_lines.alignments.lines()) == lines
+    assert "none.tsv" in said("align", "none.tsv", "-o", "other.align")

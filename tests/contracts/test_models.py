@@ -67,6 +67,9 @@ MODELS = {
     "transformer": lambda: transformer(),
     "transformer-pre-norm": lambda: transformer(norm_first=True, activation="gelu"),
     "transformer-begun": lambda: transformer(begin_source=True),
+    "transformer-aligned": lambda: transformer(
+        begin_source=True, alignment_layer=-2, alignment_heads=2
+    ),
     "transformer-learned": lambda: transformer(
         positions="learned", max_length=10, tie_embeddings=False
     ),
@@ -219,6 +222,26 @@ def test_stepping_equals_the_full_pass(model, batch):
             weights = keras.ops.convert_to_numpy(attention)
             assert_close(weights.sum(1), 1.0)
             assert source.ndim > 2 or np.all(weights[source == 0] == 0)
+
+
+def test_what_alignments_guide_is_the_attention_of_every_step(model, batch):
+    source, target = batch
+    links = np.zeros((*target.shape, 7 if source.ndim == 2 else model.grid[0] * model.grid[1]))
+    inputs = {"source": source, "target": target, "links": links}
+    if not model.attends or isinstance(model, Ensemble):
+        with pytest.raises(
+            ValueError, match=r"Transformer or an AttentionSeq2Seq to learn from al"
+        ):
+            model.call(inputs)
+        return
+    memory = model.encode(source)
+    logits, attention = map(keras.ops.convert_to_numpy, model.decode_attending(target, memory))
+    assert_close(logits, logits_of(model, source, target))
+    assert attention.shape == links.shape and attention.dtype == "float32"
+    state = model.initial_state(memory, 9)
+    for t in range(target.shape[1]):
+        _, state, looked = model.decode_step(target[:, t], state, memory, t)
+        assert_close(attention[:, t], keras.ops.convert_to_numpy(looked))
 
 
 def test_every_leaf_of_memory_and_state_has_the_batch_first(model, batch):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kerasseq import TextClassifier, TokenClassifier
-from kerasseq.data import LabelledText, ParallelText, TaggedText
+from kerasseq.data import Dataset, LabelledText, ParallelText, TaggedText
 from kerasseq.metrics import corpus_scores, rouge_scores
 from kerasseq.models import (
     RecurrentTextEncoder,
@@ -15,6 +15,7 @@ from kerasseq.models import (
 from kerasseq.recipes import load_recipe, train, write_toml
 from kerasseq.recipes.build import build_search
 from kerasseq.recipes.evaluate_run import evaluate_run
+from kerasseq.recipes.run_folder import what_a_run_depends_on
 from kerasseq.text import WordTokenizer
 from kerasseq.training import fine_tuning_optimizer
 
@@ -96,6 +97,58 @@ def test_a_recipe_s_options_reach_batches_optimizer_loss_and_model(recipe, tmp_p
         name: value for name, value in recipe["model"].items() if name != "kind"
     }
     assert look.seen.dtype_policy.name == "mixed_bfloat16"
+
+
+def test_a_recipe_s_alignments_guide_one_head_of_the_last_layer_but_one(recipe, tmp_path):
+    lines = tmp_path / "train.align"
+    lines.write_text("0-0 1-1\n" * 9 + "0-0\n")
+    recipe["data"]["alignments"] = str(lines)
+    recipe["training"]["guided_alignment"] = 0.25
+    recipe["model"]["num_layers"] = 2
+    keep = Keep()
+    translator = train(recipe, tmp_path / "run", [keep])
+    config = translator.model.get_config()
+    assert (config["alignment_layer"], config["alignment_heads"]) == (-2, 1)
+    # The loss has the alignment's beside the cross-entropy, of which perplexity tells.
+    beside = [log["loss"] - np.log(log["perplexity"]) for log in keep.logs]
+    assert min(beside) > 0.01
+    assert keep.logs[0]["val_loss"] == pytest.approx(np.log(keep.logs[0]["val_perplexity"]), 1e-3)
+    attention = translator.attention(PAIRS[0][0]).attention
+    assert attention.shape[1] == 3
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ({"training": {"guided_alignment": 0.05}}, r"data\.alignments.*received 0\.05 without"),
+        ({"data": {"alignments": "a", "joined": 2}}, r"without data\.joined"),
+        ({"data": {"alignments": "a", "prepared": "b"}}, r"without data\.prepared"),
+        ({"training": {"guided_alignment": 0}}, r"a number above 0.*received 0\."),
+    ],
+)
+def test_what_does_not_go_with_alignments_is_refused(recipe, section, message, tmp_path):
+    for name, values in section.items():
+        recipe[name] |= values
+    (tmp_path / "other.toml").write_text(write_toml(recipe), encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        load_recipe(tmp_path / "other.toml")
+
+
+def test_a_run_depends_on_its_alignments():
+    pairs = ParallelText.from_pairs(PAIRS)
+    corpora = [pairs, *(pairs.with_alignments([each] * 10) for each in ("0-0", "0-0", "1-1"))]
+    found = [what_a_run_depends_on(Dataset(each, pairs, None, ""), {}) for each in corpora]
+    assert "the alignments" not in found[0] and found[1] == found[2] != found[3]
+    assert {key for key in found[1] if found[1][key] != found[3][key]} == {"the alignments"}
+
+
+def test_alignments_of_a_model_that_does_not_attend_are_refused(recipe, tmp_path):
+    (tmp_path / "train.align").write_text("\n" * 10)
+    recipe["data"]["alignments"] = str(tmp_path / "train.align")
+    recipe["model"] = {"kind": "RecurrentSeq2Seq", "embedding_dim": 8, "hidden_dim": 8}
+    with pytest.raises(ValueError, match="to learn from alignments; received a RecurrentSeq2Seq"):
+        train(recipe, tmp_path / "run")
+    assert not (tmp_path / "run" / "recipe.toml").exists()
 
 
 class Keep(keras.callbacks.Callback):

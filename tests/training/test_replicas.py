@@ -87,8 +87,18 @@ def transformer():
     return trained_on(model, {"source": IDS, "target": IDS}, IDS, WEIGHTS)
 
 
+def guided_transformer():
+    "Of which some target tokens of some rows are linked."
+    model = models.Transformer(SIZE, SIZE, 8, 1, 2, max_length=9, alignment_heads=1, **SMALL)
+    links = np.zeros((ROWS, 8, 8), "float32")
+    links[::2, 0, 0] = 0.5
+    links[4:, 0, 1] = 0.25
+    return trained_on(model, {"source": IDS, "target": IDS, "links": links}, IDS, WEIGHTS)
+
+
 MADE = {
     "transformer": transformer,
+    "guided transformer": guided_transformer,
     "tagger": tagger,
     "spans of a hub encoder": spans_of_a_hub_encoder,
     "masks": masked_language_model,
