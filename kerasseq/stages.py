@@ -1,21 +1,23 @@
-"""A search's loop in two stages, with short buffers and then long ones, where shapes are static."""
+"""A search's loop in stages, with short buffers and then longer ones, where shapes are static."""
 
 from __future__ import annotations
 
+import math
 import typing
 from collections.abc import Callable
 
 from kerasseq.lazily import keras, ops
 
-FEW = 32  # positions that the first stage has at least
-SHARE = 8
+FEW = 16  # positions of the first stage
 
 
 def lengths_of(max_length: int) -> list[int]:
-    """The positions of each stage: an eighth of `max_length` or 32, and `max_length`; all at once
-    where the first would be more than half."""
-    few = max(FEW, max_length // SHARE)
-    return [few, max_length] if 2 * few <= max_length else [max_length]
+    """The positions of each stage: 16, as many times more, and `max_length`; of these the ones that
+    have at least twice those before."""
+    if max_length < 2 * FEW:
+        return [max_length]
+    between = [math.isqrt(FEW * max_length)] if max_length >= 4 * FEW else []
+    return [FEW, *between, max_length]
 
 
 def in_stages(
@@ -24,11 +26,11 @@ def in_stages(
     """The first state of a search, and its loop.
 
     A buffer of static length is attended, copied and gathered whole at every step. Most targets
-    are far shorter than they may be, so the loop begins with a state for a few steps, and goes on
-    with a longer one for those that are not. More stages would cost more than they gain: each is a
-    copy of the step, whose weights a phone's runtime packs once more. A state that no length
-    changes, as that of a recurrent model or one of open buffers (`kerasseq.tensors.empty_buffer`),
-    has one stage.
+    are far shorter than they may be, so the loop begins with a state for a few steps, and those
+    that are not go on with a longer one, and with one for all steps. What is not needed does not
+    run, nor is its state made; but each stage is a copy of the step, whose weights a phone's
+    runtime packs once more. A state that no length changes, as that of a recurrent model or one of
+    open buffers (`kerasseq.tensors.empty_buffer`), has one stage.
 
     Args:
         initial_state: function `(memory, max_length)` to the state before the first step, whose
@@ -37,23 +39,29 @@ def in_stages(
         max_length: int, the most steps.
 
     Returns:
-        state, and loop as `Search` takes it, of a carry with `step` and `state`.
+        state, and loop as `Search` takes it, of a carry with `step` and `state`; of several stages
+        it returns the last carry without the state.
     """
-    few, *_ = lengths_of(max_length)
-    first, whole = initial_state(memory, few), initial_state(memory, max_length)
-    shapes = [tuple(leaf.shape) for leaf in keras.tree.flatten(whole)]
-    if shapes == [tuple(leaf.shape) for leaf in keras.tree.flatten(first)]:
-        return whole, ops.while_loop
+    lengths = lengths_of(max_length)
+    states = [initial_state(memory, length) for length in lengths]
+    shapes = [[tuple(leaf.shape) for leaf in keras.tree.flatten(state)] for state in states]
+    if shapes[0] == shapes[-1]:
+        return states[-1], ops.while_loop
 
-    def loop(going_on, advance, carry):
+    def loop(going_on, advance, carry, stage=0):
         def within(carry):
-            return going_on(carry) & (carry["step"] < few)
+            return going_on(carry) & (carry["step"] < lengths[stage])
 
-        carry = ops.while_loop(within, advance, carry)
-        carry = carry | {"state": _lengthened(carry["state"], shapes)}
-        return ops.while_loop(going_on, advance, carry)
+        def longer():
+            state = _lengthened(carry["state"], shapes[stage + 1])
+            return loop(going_on, advance, carry | {"state": state}, stage + 1)
 
-    return first, loop
+        last = stage + 1 == len(lengths)
+        carry = ops.while_loop(going_on if last else within, advance, carry)
+        found = {name: leaf for name, leaf in carry.items() if name != "state"}
+        return found if last else ops.cond(going_on(carry), longer, lambda: found)
+
+    return states[0], loop
 
 
 def _lengthened(state, shapes):

@@ -54,8 +54,8 @@ class Beam(Search):
         **options: as for `Search`.
 
     Call arguments:
-        terms: Terms, what each target must have and must not have, of a beam of `K + 2`; the
-            others as of `Search`.
+        terms: Terms, what each target must have and must not have, of a beam of `K + 2` where
+            terms are wanted; the others as of `Search`.
 
     Raises:
         ValueError: for sizes below 1, `n_best` above `beam_size` or a negative offset; when
@@ -109,9 +109,11 @@ class Beam(Search):
         terms: Terms | None = None,
     ) -> Hypotheses:
         best = self.beam_size // self.groups
-        rows, size = batch_size(memory) * self.groups, best + ROOM * bool(terms)
+        rows, size = batch_size(memory) * self.groups, best + (terms.room if terms else 0)
         every = size * self.groups  # hypotheses of each source
         following = NextTokens(self, start_id, end_id, max_length, prefix, source_lengths, every)
+        # What is not wanted may stand among the best, so terms rank as many for either beam.
+        ranked = 2 * (best + ROOM) if terms else size + every
         mask = source_mask(memory) if self.coverage_penalty else None
         mask = mask if mask is None else ops.repeat(mask, self.groups, axis=0)
         memory, state = spread(memory, every), repeat_rows(state, every)
@@ -151,7 +153,7 @@ class Beam(Search):
             logits, state, attention = decode_step(carry["token"], carry["state"], memory, step)
             written = ops.reshape(carry["alive"]["tokens"], (-1, max_length))  # (B * K, T)
             asked = terms.asked(carry["alive"], end_id) if terms else {}
-            log_p, ids = following.candidates(logits, size + every, written, step, **asked)
+            log_p, ids = following.candidates(logits, ranked, written, step, **asked)
             # scores, parents and tokens (B, 2 K), of log_p and ids (B * K, M), the best first
             if terms:
                 chosen = terms.continuations(carry, log_p, ids, end_id, following.left(step))

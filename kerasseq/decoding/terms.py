@@ -16,7 +16,7 @@ if typing.TYPE_CHECKING:
     from kerasseq.tensors import Tensor
 
 LONGEST = 16  # tokens of a term that is wanted
-ROOM = 2  # hypotheses that a beam with terms has more
+ROOM = 2  # hypotheses that a beam with wanted terms has more
 UNMET = -1e6  # of a score, for each term that is not met
 # In nats, by which a beam prefers others to what may not end where it stands.
 HALF_WRITTEN = 30.0
@@ -37,20 +37,28 @@ class Terms:
 
     Args:
         owners: int32 tensor `(B, P)`, of each phrase the number of its term, from 1; 0 for none.
-        wanted: int32 tensor `(B, P * L)`, the tokens of each, padded with 0.
+            None where no source has any.
+        wanted: int32 tensor `(B, P * L)`, the tokens of each, padded with 0; None as `owners`.
         spelling: what the tokens of the vocabulary write; see `kerasseq.text.spelling`.
         sizes: int32 tensor `(B, F)`, the bytes of each unwanted term; None for none.
         unwanted: int32 tensor `(B, F * W)`, the codes of each, padded with 0 before them.
+
+    Attributes:
+        room: int, how many hypotheses more a beam has.
     """
 
     def __init__(
         self,
-        owners: Tensor,
-        wanted: Tensor,
+        owners: Tensor | None,
+        wanted: Tensor | None,
         spelling: Spelled,
         sizes: Tensor | None = None,
         unwanted: Tensor | None = None,
     ) -> None:
+        self.room: int = ROOM
+        if owners is None:  # one phrase that asks for nothing
+            self.room, owners = 0, ops.zeros_like(sizes[:, :1])
+            wanted = owners
         self.owners: Tensor = owners
         self.phrases: Tensor = apart(wanted, owners)  # (B, P, L)
         self.unwanted: Unwanted | None = None
@@ -202,7 +210,9 @@ class Terms:
             for leaf in (scores, by, ids, *self._banks(carried, ids, left))
         )
         most = ops.shape(self.owners)[1]
-        places, chosen = banked(by, ops.equal(ids, end_id), *banks, self.total, most, size, ROOM)
+        places, chosen = banked(
+            by, ops.equal(ids, end_id), *banks, self.total, most, size, self.room
+        )
         scores, tokens = pick((scores, ids), places)
         return ops.where(chosen, scores, NEVER), places // each, tokens
 

@@ -226,15 +226,14 @@ def batch_of_terms(
     rows: Sequence[tuple[list[list[int]], list[list[int]]]],
 ) -> dict[str, np.ndarray]:
     """What `kerasseq.decoding.terms` reads of rows, each a list of what `wanted_ids` and of what
-    `unwanted_codes` gives: a dict of int32 `owners` and `wanted` and, where some row has any,
-    `sizes` and `unwanted`; empty for rows that ask for nothing."""
+    `unwanted_codes` gives: a dict of int32 `owners` and `wanted` where some row has any, and so of
+    `sizes` and `unwanted`."""
     wanted, unwanted = zip(*rows, strict=True)
-    if not any(wanted) and not any(unwanted):
-        return {}
-    owners = [[number for number, *_ in own] for own in wanted]
-    found = _side_by_side(
-        ("owners", "wanted"), owners, [[ids[1:] for ids in own] for own in wanted]
-    )
+    found = {}
+    if any(wanted):
+        owners = [[number for number, *_ in own] for own in wanted]
+        phrases = [[ids[1:] for ids in own] for own in wanted]
+        found |= _side_by_side(("owners", "wanted"), owners, phrases)
     if any(unwanted):
         sizes = [[len(codes) for codes in own] for own in unwanted]
         found |= _side_by_side(("sizes", "unwanted"), sizes, unwanted, behind=False)

@@ -133,13 +133,13 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
     def search_arguments(self, inputs: dict[str, Tensor], search: Search) -> dict[str, typing.Any]:
         """What a Search is called with beside the model's: a dict of arguments; see `outputs`."""
         given = self.processor.symbols | {"max_length": self.max_length}
-        if "wanted" in inputs:
+        if {"wanted", "unwanted"} & set(inputs):
             if not isinstance(search, decoding.Beam):
                 raise ValueError(
                     f'Expected a beam with a glossary; received {search!r}. Pass search="beam".'
                 )
             given["terms"] = Terms(
-                inputs["owners"], inputs["wanted"], self.processor.spelling,
+                inputs.get("owners"), inputs.get("wanted"), self.processor.spelling,
                 inputs.get("sizes"), inputs.get("unwanted"),
             )  # fmt: skip
         if "prefix" in inputs:

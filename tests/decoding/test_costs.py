@@ -86,9 +86,12 @@ def test_an_open_graph_and_a_repeated_memory_answer_alike(kind, search):
 
 @pytest.mark.parametrize(
     ("max_length", "expected"),
-    [(1, [1]), (63, [63]), (64, [32, 64]), (100, [32, 100]), (512, [64, 512])],
-)
-def test_the_first_stage_is_at_most_half_of_the_whole(max_length, expected):
+    [
+        (1, [1]), (31, [31]), (32, [16, 32]), (63, [16, 63]), (64, [16, 32, 64]),
+        (100, [16, 40, 100]), (512, [16, 90, 512]),
+    ],
+)  # fmt: skip
+def test_a_stage_has_at_least_twice_the_steps_of_the_one_before(max_length, expected):
     assert stages.lengths_of(max_length) == expected
 
 
@@ -106,9 +109,20 @@ def lengths_seen(model):
     return seen
 
 
-@pytest.mark.parametrize("kind", ["usual", "relative", "ssru", "ensemble", "hub"])
-@pytest.mark.parametrize("search", [Greedy(min_length=8), Beam(3, min_length=8)], ids=repr)
-def test_a_loop_in_stages_answers_as_in_one(kind, search, monkeypatch):
+ENDS = {  # of translations: the rules that bring them there, and the steps they may take
+    "first": ({"max_length_ratio": 0.34}, range(1, 4)),
+    "second": ({"min_length": 3, "max_length_ratio": 0.8}, range(4, 7)),
+    "last": ({"min_length": 8}, range(9, 13)),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [*((kind, "last") for kind in ("usual", "relative", "ssru", "ensemble", "hub")),
+     ("usual", "first"), ("usual", "second")],
+)  # fmt: skip
+@pytest.mark.parametrize("search", [Greedy(), Beam(3, n_best=2)], ids=["greedy", "beam"])
+def test_a_loop_in_stages_answers_as_in_one(kind, end, search, monkeypatch):
     keras.utils.set_random_seed(3)
     options = {"usual": {}, "relative": {"positions": "relative"}, "ssru": {"decoder": "ssru"}}
     if kind == "hub":
@@ -119,22 +133,25 @@ def test_a_loop_in_stages_answers_as_in_one(kind, search, monkeypatch):
             weight.assign(3 * weight)
     seen = lengths_seen(model)
     source = np.random.default_rng(0).integers(4, 17, (2, 6)).astype("int32")
+    rules, steps = ENDS[end]
+    search = search.replace(**rules)
 
     def answers():
         @tf.function(input_signature=[tf.TensorSpec((2, 6), "int32")])
         def graph(source):
-            return model.generate(source, search, 2, 3, 11).present()
+            return model.generate(source, search, 2, 3, 12).present()
 
         return graph(source)
 
-    expected, once = answers(), list(seen)
+    expected = answers()
+    assert len(seen) == 1
     monkeypatch.setattr(stages, "FEW", 3)
     seen.clear()
     found = answers()
-    assert len(seen) == len(once) + (kind != "ssru")  # of 3 and 11 steps
+    assert len(seen) == (1 if kind == "ssru" else 3)  # of 3, 6 and 12 steps
     for name, leaf in expected.items():
         if name in ("tokens", "lengths"):
             np.testing.assert_array_equal(found[name], leaf)
         else:
             assert_close(np.asarray(found[name]), np.asarray(leaf))
-    assert np.asarray(found["lengths"]).min() > 8
+    assert np.asarray(found["lengths"]).max() in steps

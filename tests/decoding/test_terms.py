@@ -179,6 +179,21 @@ def test_a_source_does_not_depend_on_the_terms_of_others():
         assert_close(alone[2][row], found[2][row])
 
 
+def test_a_beam_without_wanted_terms_has_no_room_for_them_and_answers_alike():
+    model = HistoryModel(4, 5, seed=14)
+    alike = terms([[]] * 4, [["b"], ["ab"], [","], []], least=1)
+    spare = Terms(
+        None, None, spelled(), alike.unwanted.sizes, ops.reshape(alike.unwanted.codes, (4, -1))
+    )
+    assert (alike.room, spare.room) == (2, 0)
+    for size in (1, 3, 5):
+        found, expected = (
+            run(Beam(size, n_best=size), model, 5, terms=given) for given in (spare, alike)
+        )
+        np.testing.assert_array_equal(found[0], expected[0])
+        assert_close(found[2], expected[2])
+
+
 def test_what_cannot_be_met_leaves_the_best_that_can_be():
     model = HistoryModel(2, 4, seed=12)
     given = terms([[[[4]], [[4, 4, 4, 4, 4]]], [[[5]]]], [[], ["b"]], least=1)

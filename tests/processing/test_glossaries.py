@@ -139,7 +139,9 @@ def test_python_is_graph(tokenizer, seed):
         codes = asked(unwanted, row, "sizes", "unwanted")
         assert codes == [[len(each), *each] for each in told[1]]
         given = batch_of_terms([told])
-        if any(told):
+        halves = [("owners", "wanted"), ("sizes", "unwanted")]
+        assert {*given} == {name for i, half in enumerate(halves) if told[i] for name in half}
+        if told[0]:
             assert asked(given, 0, "owners", "wanted") == told[0]
         if told[1]:
             assert asked(given, 0, "sizes", "unwanted") == codes
