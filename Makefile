@@ -35,6 +35,7 @@ images: $(VENV)/.images
 	$(BIN)/python docs/draw/diagrams.py
 	$(BIN)/python docs/draw/maps.py
 	$(BIN)/python docs/draw/one_vector.py
+	$(BIN)/python docs/draw/captions.py
 	$(BIN)/python docs/draw/pages.py
 
 # The versions of constraints.txt, looked up among known vulnerabilities. It needs the network.

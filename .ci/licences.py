@@ -6,6 +6,7 @@ Licences are what the installed packages say of themselves; those of models what
 """
 
 import re
+from importlib import metadata
 
 from installed import ROOT, asked_for, with_all_they_ask_for
 from packaging.utils import canonicalize_name
@@ -37,6 +38,9 @@ def main():
             direct.setdefault(canonicalize_name(each.name), name)
     needed = with_all_they_ask_for(asked_for()[""])
     everything = with_all_they_ask_for(asked_for()["test"] + asked_for()[""])
+    installed = {canonicalize_name(each.name): each for each in metadata.distributions()}
+    alone = direct.keys() & installed.keys()  # Beam, without what it asks for
+    everything = dict(sorted((everything | {name: installed[name] for name in alone}).items()))
     for title, found in (
         ("What it needs", needed),
         ("What extras and tests need", {n: d for n, d in everything.items() if n not in needed}),

@@ -15,7 +15,8 @@ import kerasseq
 
 project = "kerasseq"
 version = release = kerasseq.__version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
+copybutton_selector = ":is(.highlight-python, .highlight-py, .highlight-sh) pre"  # no outputs
 exclude_patterns = ["_build"]
 smartquotes_action = "D"
 

@@ -82,8 +82,8 @@ def check_whole_batch(model):
         if value and not clips:
             raise ValueError(
                 f"Expected an optimizer without {name} under a strategy of several replicas, each "
-                f"of which would do it by itself; received {name}={value}. Leave it out, clip with "
-                "kerasseq.training.fine_tuning_optimizer, or train on one device."
+                f"of which would do it by itself; received {name}={value}. Leave it out, clip by "
+                "the global_clipnorm of kerasseq.training.Adam, or train on one device."
             )
     for layer in model._flatten_layers():
         # Keras' `synchronized` fails where a replica gets no rows.

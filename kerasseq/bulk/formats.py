@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from kerasseq.data.lines import read_lines
 from kerasseq.data.records import json_object, parquet_names, parquet_rows
-from kerasseq.data.tables import Table, ending_of
+from kerasseq.data.tables import Table, cut_of, ending_of
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -85,16 +85,14 @@ class Rows:
 
 
 class TableRows(Rows):
-    """A CSV file, where quotes are quotes, or a TSV file, where they are letters."""
+    """A CSV file, where quotes are quotes, or a TSV file, where they are letters; the output is cut
+    as the input is."""
 
     def __init__(self, path: AnyPath, encoding: str, column: str, name: str | None) -> None:
         super().__init__(path, encoding)
-        self.quotes: bool = ending_of(path) == ".csv"
-        self.delimiter: str = "," if self.quotes else "\t"
         wanted = int(column) if column.isdecimal() else column
-        self.table: Table = Table(
-            path, self.delimiter, encoding, quotes=self.quotes, columns=[wanted]
-        )
+        cut = cut_of(path, encoding)
+        self.table: Table = Table(path, encoding=encoding, columns=[wanted], **cut)
         self.place: int = self.table.place(wanted)
         self.name = name
         _check_name(name, self.table.names or [], path)
@@ -104,11 +102,11 @@ class TableRows(Rows):
 
     def write(self, path: AnyPath, answers: Iterable[str | None]) -> None:
         with _writing(path) as file:
-            quoted = csv.writer(file, lineterminator="\n")
+            quoted = csv.writer(file, delimiter=self.table.delimiter, lineterminator="\n")
             names = [self.table.names] if self.table.names else []
             rows = (row for _, row in self.table.rows())
             for row, answer in _beside(names, [self.name], rows, answers):
-                if self.quotes:
+                if self.table.quotes:
                     quoted.writerow([*row, answer or ""])
                 else:
                     file.write("\t".join([*row, _one_line(answer).replace("\t", " ")]) + "\n")

@@ -10,7 +10,7 @@ import typer
 
 from kerasseq import machine
 from kerasseq.cli.aligning import align
-from kerasseq.cli.answering import LITE, predict, translate
+from kerasseq.cli.answering import predict, translate
 from kerasseq.cli.arguments import Encoding, Run, a_model
 from kerasseq.cli.beginning import new
 from kerasseq.cli.checks import (
@@ -32,7 +32,7 @@ from kerasseq.cli.sharing import push
 from kerasseq.cli.teaching import backtranslate, distil
 from kerasseq.cli.training import prepare, train
 from kerasseq.data.dataset import NAMED
-from kerasseq.extras import check_extra
+from kerasseq.export.target import check_target
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -89,10 +89,8 @@ def export(
 
     check_task(model)
     check_choice("--quantize", quantize, QUANTIZATIONS)
-    check_new(path)
+    check_target(path, quantize)
     check_files(lines)
-    if path.suffix == LITE:
-        check_extra("litert")  # the file is compared with Python
     held_out = list(read_lines(lines, encoding)) if lines else None
     if held_out == []:
         raise ValueError(f"Expected lines to check with in {lines}; received none. Add some.")
@@ -119,7 +117,6 @@ def data(
 ):
     """Fetch a named data set and show some of it."""
     check_choice("a data set", name, NAMED)
-    load_backend()
     from kerasseq.data import load
 
     found = load(name, source, target)

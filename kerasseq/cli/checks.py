@@ -4,12 +4,13 @@ import pathlib
 import socket
 
 from kerasseq.data.tables import ending_of
+from kerasseq.export.target import TARGETS
 from kerasseq.recipes.corpora import alignments_file, check_parts, files_of
 from kerasseq.saved_models import described
 from kerasseq.untrusted import check_place
 
 SEARCHES = ("beam", "greedy", "sampling")
-QUANTIZATIONS = ("float16", "int8")
+QUANTIZATIONS = tuple(filter(None, TARGETS[".tflite"].quantizations))
 
 
 def check_translators(*folders):

@@ -105,10 +105,7 @@ def _evaluate_translator(model, source, target, column, encoding, options):
             "Expected --column twice, of the sources and of the references in one table; received "
             f"{', '.join(column)} for {source}. Name both, and the table alone."
         )
-    load_backend()
-    from kerasseq import Translator
     from kerasseq.data import ParallelText
-    from kerasseq.recipes import evaluate
     from kerasseq.recipes.columns import pair_columns
 
     if ending:
@@ -117,6 +114,10 @@ def _evaluate_translator(model, source, target, column, encoding, options):
         corpus = ParallelText.from_table(source, *map(_place, names), encoding=told)
     else:
         corpus = ParallelText.from_files(source, target, encoding=encoding)
+    load_backend()
+    from kerasseq import Translator
+    from kerasseq.recipes import evaluate
+
     scores = evaluate(Translator.load(model), corpus, **options)
     print(scores_line(source.name, scores))
     print(scores["signature"])

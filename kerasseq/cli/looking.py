@@ -10,6 +10,7 @@ from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.extras import check_extra
 from kerasseq.saved_models import model_folder
 
+FIGURES = (".png", ".svg", ".pdf", ".eps", ".jpg", ".webp")
 READ_BY = {
     "attention": ("--text", "--pair", "--words", "--heads"),
     "steps": ("--text",),
@@ -47,6 +48,7 @@ def plot(
         )
     subject = pathlib.Path(subject) if what == "history" else model_folder(subject)
     if what == "history":
+        check_new(path, FIGURES)
         check_files(subject / "history.csv")
         from kerasseq.plots import plot_history
 
@@ -56,6 +58,7 @@ def plot(
             f"Expected --text with something to look at for {what}; received {text!r}. Give a line."
         )
     elif what == "attention":
+        check_new(path, FIGURES)
         check_task(subject)
         load_backend()
         _plot_attention(subject, path, text, pair, words, heads)
@@ -122,7 +125,7 @@ def compare(
 ):
     """Show runs side by side: BLEU, whole and by source length; the rest on a page."""
     check_run(*runs)
-    check_new(figure)
+    check_new(figure, FIGURES)
     check_new(page)
     load_backend()
     from rich.console import Console

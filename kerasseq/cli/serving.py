@@ -12,6 +12,7 @@ from kerasseq.cli.checks import check_port, check_served
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.extras import check_extra
 from kerasseq.saved_models import RECIPE
+from kerasseq.serving.name import check_name
 
 LOCAL = ("127.0.0.1", "localhost", "[::1]", "::1")
 EXAMPLES = 4  # texts to click on the page
@@ -46,6 +47,7 @@ def serve(
     of_run = (model.parent / RECIPE).is_file()  # whose task has a folder in it
     name = name or (model.parent if of_run else model).resolve().name
     check_served(model)
+    check_name(name)
     check_extra("serve")
     check_port(host, port)
     if grpc_port:
@@ -54,10 +56,9 @@ def serve(
     load_backend()
     from kerasseq import Translator
     from kerasseq.saved_models import described
-    from kerasseq.serving import Limits, Versions, check_name, make_app, run
+    from kerasseq.serving import Limits, Versions, make_app, run
     from kerasseq.tasks import load
 
-    check_name(name)
     limits = Limits(together=together, delay=delay / 1000, workers=workers, seconds=seconds)
     hosts = allow_host or (LOCAL if host in LOCAL else ["*"])
     examples, task = (), None

@@ -9,6 +9,7 @@ from kerasseq.cli.arguments import a_model
 from kerasseq.cli.checks import check_task
 from kerasseq.cli.quiet_backend import load_backend
 from kerasseq.extras import check_extra
+from kerasseq.tasks.hub import check_repository
 
 
 def push(
@@ -21,6 +22,7 @@ def push(
 ):
     """Put a task on the Hugging Face hub, with a card."""
     check_task(model)
+    check_repository(name)
     check_extra("hub")
     load_backend()
     from kerasseq.recipes.run_facts import run_facts

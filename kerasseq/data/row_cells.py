@@ -6,7 +6,7 @@ import typing
 from collections.abc import Iterator, Sequence
 
 from kerasseq.data.records import json_lines, parquet_names, parquet_rows
-from kerasseq.data.tables import ENDINGS, Table, ending_of
+from kerasseq.data.tables import ENDINGS, Table, cut_of, ending_of
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -18,7 +18,8 @@ def row_cells(
     """Iterates over `(number, cells)`: a row's number from 1, and what stands in its columns.
 
     Args:
-        path: path of a `.csv`, a `.tsv` without quotes, a `.jsonl` or a `.parquet` file.
+        path: path of a `.csv`, a `.tsv` without quotes, a `.jsonl` or a `.parquet` file; what cuts
+            a `.csv` is found out.
         columns: list of str, their names; of a table also int, from 0.
         encoding: str; Parquet has none.
 
@@ -28,8 +29,7 @@ def row_cells(
     """
     ending = ending_of(path)
     if ending in (".csv", ".tsv"):
-        tab = ending == ".tsv"
-        table = Table(path, "\t" if tab else ",", encoding, quotes=not tab, columns=columns)
+        table = Table(path, encoding=encoding, columns=columns, **cut_of(path, encoding))
         places = [table.place(column) for column in columns]
         yield from ((number, [row[place] for place in places]) for number, row in table.rows(True))
     elif ending == ".jsonl":

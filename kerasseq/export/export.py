@@ -13,9 +13,9 @@ from kerasseq.export.parity import compare, describe, require
 from kerasseq.export.saved_model import write_saved_model
 from kerasseq.export.saved_task import SavedTask
 from kerasseq.export.staging import staged
+from kerasseq.export.target import check_target
 from kerasseq.export.tflite import write_tflite
 from kerasseq.export.warm_up import write_warm_up
-from kerasseq.extras import check_extra
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -23,27 +23,18 @@ if typing.TYPE_CHECKING:
 
 
 class Format(typing.NamedTuple):
-    """One kind of export.
+    """How one kind of export is written and run.
 
     Attributes:
         write: function of a task, a path and `quantize`, which writes it there.
         read: class that runs what was written, of the path and the kind of its processor.
-        quantizations: tuple of what `quantize` may be.
-        is_folder: bool, whether a folder is written, which must not exist before.
-        extra: str, the extra that reads it; None for none.
     """
 
     write: typing.Callable[..., object]
     read: typing.Callable[..., typing.Any]
-    quantizations: tuple[str | None, ...]
-    is_folder: bool
-    extra: str | None = None
 
 
-FORMATS = {
-    "": Format(write_saved_model, SavedTask, (None,), True),
-    ".tflite": Format(write_tflite, LiteTask, (None, "float16", "int8"), False, "litert"),
-}
+FORMATS = {"": Format(write_saved_model, SavedTask), ".tflite": Format(write_tflite, LiteTask)}
 
 
 def export(
@@ -76,7 +67,8 @@ def export(
             export is removed, and an earlier file at the path stays.
     """
     path = pathlib.Path(path)
-    chosen = find_format(path, quantize)
+    check_backend()
+    chosen = FORMATS[check_target(path, quantize)]
     if not held_out:
         raise ValueError(
             "Expected held-out inputs to check the export with; received none. Pass lines, "
@@ -103,50 +95,3 @@ def check_backend() -> None:
             "Expected the TensorFlow backend for an export; received "
             f"{keras.backend.backend()!r}. Save it, and load it with KERAS_BACKEND=tensorflow."
         )
-
-
-def find_format(
-    path: pathlib.Path, quantize: typing.Literal["float16", "int8"] | None = None
-) -> Format:
-    """The Format of a path's ending.
-
-    Raises:
-        ValueError: for another ending, a path in use or below a file, a `quantize` that the
-            format does not have, or under another backend.
-        ImportError: without the extra that reads the format.
-    """
-    check_backend()
-    known = path.suffix in FORMATS or path.suffix[1:].isdigit()
-    if not known or path.name.strip(".") != path.name:
-        raise ValueError(
-            f"Expected a path without an ending, for a SavedModel, or one that ends in "
-            f"{', '.join(filter(None, FORMATS))}; received {path.name}. Rename it."
-        )
-    chosen = FORMATS.get(path.suffix, FORMATS[""])
-    if chosen.extra:
-        check_extra(chosen.extra)
-    if quantize not in FORMATS[".tflite"].quantizations:
-        raise ValueError(
-            "Expected quantize to be one of "
-            f"{FORMATS['.tflite'].quantizations}; received {quantize!r}. Choose one."
-        )
-    if quantize not in chosen.quantizations:
-        raise ValueError(
-            f"Expected a path ending in .tflite to quantize to {quantize!r}; received {path}. "
-            "A SavedModel keeps float32."
-        )
-    if chosen.is_folder and path.exists():
-        raise ValueError(
-            f"Expected a path for a new folder; received {path}, which exists. Name the next "
-            "version, or remove it."
-        )
-    if path.is_dir():
-        raise ValueError(
-            f"Expected a path for a file; received {path}, which is a folder. Name another file."
-        )
-    above = next(each for each in path.absolute().parents if each.exists())
-    if not above.is_dir():
-        raise ValueError(
-            f"Expected a path in a folder; received {path}, but {above} is a file. Name a folder."
-        )
-    return chosen

@@ -63,11 +63,13 @@ class Model(keras.Model):
             check_whole_batch(self)
 
     def fit(self, *arguments, **options):
-        """As `keras.Model.fit`.
+        """As `keras.Model.fit`, without its warning that it does not shuffle a data set.
 
         Raises:
             ValueError: for a batch that is longer than the model has positions.
         """
+        if hasattr(next(iter(arguments), options.get("x")), "element_spec"):  # a tf.data.Dataset
+            options.setdefault("shuffle", False)
         with told_plainly():
             return super().fit(*arguments, **options)
 

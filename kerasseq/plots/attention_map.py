@@ -5,6 +5,7 @@ import matplotlib
 from kerasseq.plots.figure import Figure
 from kerasseq.plots.fonts import settings
 from kerasseq.plots.save_figure import save_figure
+from kerasseq.text.word_tokenizer import JOINER
 
 
 def attention_map(
@@ -59,5 +60,7 @@ def attention_map(
 
 
 def readable(token):
-    """A token as a label: the end symbol as ⟨end⟩, SentencePiece's space mark as a low bar."""
-    return {"</s>": "⟨end⟩", "<unk>": "⟨unk⟩"}.get(token, token.replace("▁", "_"))
+    """A token as a label: the end symbol as ⟨end⟩, SentencePiece's space mark as a low bar, a mark
+    of punctuation without its joiner, which few fonts have."""
+    label = token.replace("▁", "_").replace(JOINER, "")
+    return {"</s>": "⟨end⟩", "<unk>": "⟨unk⟩"}.get(token, label)

@@ -42,7 +42,8 @@ def attention_over_image(image, tokens, attention, path=None):
     with matplotlib.rc_context(settings(tokens)):
         titles = [readable(token) for token in tokens]
         wide = max(1.5, 0.08 * max(map(len, titles)) + 0.2)
-        size = (wide * columns, (wide + 0.5) * rows)
+        high = wide * image.shape[0] / image.shape[1]
+        size = (wide * columns, (high + 0.5) * rows)
         figure = Figure(figsize=size, layout="constrained")
         panels = np.ravel(figure.subplots(rows, columns, squeeze=False))
         for panel in panels:

@@ -183,9 +183,9 @@ def build_optimizer(
 ) -> keras.optimizers.Optimizer:
     """Makes the optimizer of the `[training]` section for a run of `steps` optimizer steps.
 
-    It is Adam, Keras' AdamW where that has a `weight_decay`, SGD, or "adamw", as BERT is
-    fine-tuned (`FineTuningAdamW`): matrices alone decay, and with `layer_decay` the lower layers of
-    `model` learn more slowly.
+    It is `training.Adam`, all of whose weights decay where the section has a `weight_decay`; SGD;
+    or "adamw", as BERT is fine-tuned (`FineTuningAdamW`): matrices alone decay, and with
+    `layer_decay` the lower layers of `model` learn more slowly.
 
     Raises:
         ValueError: for another optimizer, or what cannot be accumulated.
@@ -214,9 +214,7 @@ def build_optimizer(
     if kind == "adamw":
         factors = layer_factors(model, section.get("layer_decay", 1.0))
         return training.FineTuningAdamW(weight_decay=decay, factors=factors, **options)
-    if decay:
-        return keras.optimizers.AdamW(weight_decay=decay, **options)
-    return keras.optimizers.Adam(**options)
+    return training.Adam(weight_decay=decay or None, **options)
 
 
 def _check_accumulation(section):

@@ -1,8 +1,8 @@
 from .app import make_app as make_app
 from .connections import run as run
 from .limits import Limits as Limits
+from .name import check_name as check_name
 from .served_model import ServedModel as ServedModel
-from .service import check_name as check_name
 from .versions import Versions as Versions
 
 __all__ = [

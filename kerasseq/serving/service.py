@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import re
 import time
 
 from kerasseq.serving.bad_request import BadRequest
 from kerasseq.serving.batching import Batcher
 from kerasseq.serving.limits import Limits
 from kerasseq.serving.metrics import Metrics
+from kerasseq.serving.name import check_name
 from kerasseq.serving.versions import Versions
 
 LOG = logging.getLogger("kerasseq.serving")
@@ -16,19 +16,6 @@ LOG = logging.getLogger("kerasseq.serving")
 
 class TooLate(BadRequest):
     """A request that took longer than it may."""
-
-
-def check_name(name):
-    """Refuses a name that is more than one plain part of an address.
-
-    Raises:
-        ValueError: for such a name.
-    """
-    if not re.fullmatch(r"[\w.-]+", name):
-        raise ValueError(
-            f"Expected a name of letters, digits, '.', '_' and '-'; received {name!r}. Choose "
-            "another with --name."
-        )
 
 
 class Service:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from kerasseq import training
 from kerasseq.lazily import keras
 from kerasseq.processing import Forecasts
 from kerasseq.processing.forecasts import Forecast, Series
@@ -113,7 +114,7 @@ class Forecaster(Task[Series, Series, np.ndarray, Forecast]):
             corpus, validation = corpus.split(validation)
         windows = self.batches(corpus, batch_size, shuffle=True, seed=seed)
         held_out = None if validation is None else self.batches(validation, batch_size)
-        optimizer = keras.optimizers.Adam(learning_rate, global_clipnorm=1.0)
+        optimizer = training.Adam(learning_rate, global_clipnorm=1.0)
         self.model.compile(optimizer, **self.objective())
         return self.model.fit(
             windows, validation_data=held_out, epochs=epochs, shuffle=False, **options

@@ -21,6 +21,19 @@ READ = ("*.json", "*.safetensors", "*/*", "examples.txt", CARD)
 NEVER = ("*.py", "*.bin", "*.pkl", "*.h5", "*.keras", "*/*/*")  # no part of a saved task
 
 
+def check_repository(name: str) -> None:
+    """Refuses the name of a repository without its owner's.
+
+    Raises:
+        ValueError: for such a name.
+    """
+    if name.count("/") != 1 or not all(name.split("/")):
+        raise ValueError(
+            f'Expected a repository with its owner, as "me/en_de"; received {name!r}. Put your '
+            "account's name before it."
+        )
+
+
 class OnHub:
     """What is put on the hub and taken from it."""
 
@@ -59,12 +72,8 @@ class OnHub:
             ValueError: for a name without an owner.
             ConnectionError: when the hub is not reached, or refuses.
         """
+        check_repository(name)
         hub = _hub()
-        if name.count("/") != 1 or not all(name.split("/")):
-            raise ValueError(
-                f'Expected a repository with its owner, as "me/en_de"; received {name!r}. Put your '
-                "account's name before it."
-            )
         task = copy.copy(typing.cast("AnyTask", self))
         if not examples:
             task.examples = []

@@ -1,5 +1,6 @@
 from .accumulated_crossentropy import AccumulatedCrossentropy as AccumulatedCrossentropy
 from .accumulated_schedule import AccumulatedSchedule as AccumulatedSchedule
+from .adam import Adam as Adam
 from .best_quality import BestQuality as BestQuality
 from .check_run_length import CheckRunLength as CheckRunLength
 from .checkpoint_average import CheckpointAverage as CheckpointAverage
@@ -21,6 +22,7 @@ from .translation_metrics import TranslationMetrics as TranslationMetrics
 __all__ = [
     "AccumulatedCrossentropy",
     "AccumulatedSchedule",
+    "Adam",
     "BestQuality",
     "CheckRunLength",
     "CheckpointAverage",

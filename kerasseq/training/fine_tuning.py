@@ -3,12 +3,12 @@
 import keras
 from keras import ops
 
-from kerasseq.replicas import sum_over_replicas
+from kerasseq.training.adam import Adam
 from kerasseq.training.linear_warmup_decay import LinearWarmupDecay
 
 
 @keras.saving.register_keras_serializable("kerasseq")
-class FineTuningAdamW(keras.optimizers.Adam):
+class FineTuningAdamW(Adam):
     """AdamW (Loshchilov and Hutter 2019) with a factor on the learning rate of each variable.
 
     Weight decay acts on matrices, not on vectors (biases and normalisations).
@@ -17,13 +17,11 @@ class FineTuningAdamW(keras.optimizers.Adam):
         learning_rate: float or schedule.
         weight_decay: float; a step subtracts this share of a matrix, times the learning rate.
         factors: list of float, one a trainable variable: multipliers of the learning rate.
-        **kwargs: as for `keras.optimizers.Adam`.
+        **kwargs: as for `Adam`.
 
     Raises:
         ValueError: when built, for another number of trainable variables than factors.
     """
-
-    clips_whole_batch = True  # its global_clipnorm, where replicas share a batch
 
     def __init__(self, learning_rate, weight_decay, factors, **kwargs):
         super().__init__(learning_rate, **kwargs)
@@ -37,17 +35,6 @@ class FineTuningAdamW(keras.optimizers.Adam):
                 f"{len(variables)}. Freeze layers before you make the optimizer."
             )
         super().build(variables)
-
-    def _clip_gradients(self, grads):
-        # Keras would clip what each replica sees by itself, and what an embedding gets of each
-        # occurrence of a token.
-        grads = [None if each is None else ops.convert_to_tensor(each) for each in grads]
-        if not self.global_clipnorm:
-            return super()._clip_gradients(grads)
-        total = sum_over_replicas([each for each in grads if each is not None])
-        norm = ops.sqrt(sum(ops.sum(ops.square(each)) for each in total))
-        factor = ops.minimum(1.0, self.global_clipnorm / ops.maximum(norm, 1e-30))
-        return [None if each is None else each * factor for each in grads]
 
     def update_step(self, gradient, variable, learning_rate):
         rate = learning_rate * self.factors[self._get_variable_index(variable)]

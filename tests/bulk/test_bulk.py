@@ -9,6 +9,7 @@ import sys
 import time
 
 import keras
+import pandas
 import pyarrow
 import pytest
 from pyarrow import parquet
@@ -141,6 +142,19 @@ def test_rows_keep_their_order_and_their_other_columns(ending, tmp_path):
     rows.write(tmp_path / f"out{ending}.1.part", ["A, B", None, "x\ny"])
     with opened(tmp_path / f"out{ending}.1.part", "rt", encoding="utf-8", newline="") as file:
         assert file.read() == expected
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_csv_is_cut_as_it_was_written(delimiter, named, tmp_path):
+    frame = pandas.DataFrame({"text": ["a, b", "c\nd", 'e; "f"'], "n": [1.5, 2.0, 3.5]})
+    frame.to_csv(tmp_path / "in.csv", index=False, sep=delimiter, decimal=",", header=named)
+    rows = open_rows(tmp_path / "in.csv", "text" if named else "0")
+    assert list(rows.texts()) == list(frame["text"])
+    rows.write(tmp_path / "out.csv", ["A, B", "C\nD", "E; F"])
+    frame["translation"] = ["A, B", "C\nD", "E; F"]
+    frame.to_csv(tmp_path / "whole.csv", index=False, sep=delimiter, decimal=",", header=named)
+    assert (tmp_path / "out.csv").read_text() == (tmp_path / "whole.csv").read_text()
 
 
 def test_parquet_keeps_types_and_refuses_null(tmp_path):

@@ -216,6 +216,19 @@ def test_every_command_ends_in_a_line(command, kind, tmp_path, monkeypatch, caps
         ["bulk {export} in.jsonl out.jsonl"],
         ["bulk {export} in.jsonl out.txt --column text"],
         [f"export {SAVED} new --quantize int3"],
+        [f"export {SAVED} new --quantize int8"],
+        [f"export {SAVED} new.onnx"],
+        [f"export {SAVED} {{export}}"],
+        [f"export {SAVED} in.jsonl/new"],
+        [f"evaluate {SAVED} in.jsonl --column text --column other"],
+        [f"evaluate {SAVED} in.jsonl in.csv"],
+        [f"plot attention {SAVED} a.txt --text one"],
+        ["plot history {export} a.txt"],
+        ["compare {export} {export} --plot a.txt"],
+        [f"push {SAVED} nobody"],
+        [f"serve {SAVED} --name a/b"],
+        ["data numbers --source german"],
+        ["data multi30k --source xx"],
         ["ensemble new one"],
         [f"distil new {SAVED}"],
         [f"distil new {SAVED} --data numbers --search nothing"],
@@ -228,6 +241,8 @@ def test_every_command_ends_in_a_line(command, kind, tmp_path, monkeypatch, caps
 def test_a_wrong_value_is_one_line_before_the_backend(arguments, tmp_path):
     (tmp_path / "saved_model.pb").touch()
     (tmp_path / "in.jsonl").write_text('{"text": "one"}\n')
+    (tmp_path / "in.csv").write_text("one\ntwo\n")
+    (tmp_path / "recipe.toml").touch()
     found = run(arguments[0].format(export=tmp_path).split(), cwd=tmp_path)
     assert found.returncode == 1 and found.stdout == ""
     assert found.stderr.startswith("kerasseq: Expected ") and found.stderr.count("\n") == 1

@@ -6,7 +6,15 @@ import warnings
 import pandas
 import pytest
 
-from kerasseq.data import LabelledText, ParallelText, TaggedText, read_corpus
+from kerasseq.data import (
+    CaptionedImages,
+    LabelledText,
+    ParallelText,
+    TaggedText,
+    TimeSeries,
+    read_corpus,
+)
+from kerasseq.data.tables import delimiter_of
 from kerasseq.recipes.columns import look
 
 
@@ -209,3 +217,51 @@ def test_a_tsv_is_cut_at_tabs_whatever_its_first_line_holds(write):
     path = write("a dog, and more\na cat\tb\n", "table.tsv")
     with pytest.raises(ValueError, match=r"cut at '\\t'"):
         read_corpus("LabelledText", path, (0, 1))
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("decimal", [".", ","])
+@pytest.mark.parametrize("delimiter", [";", "|", "\t"])
+def test_commas_inside_a_first_row_s_fields_cut_nothing(write, delimiter, decimal, header):
+    texts = ["Well, yes", "No", "Run, now, and\nstop; or not", 'an inch: "', "1,234 dollars"]
+    frame = pandas.DataFrame({"text": texts, "score": [0.5, 1.25, 2.0, 3.5, 0.25]})
+    written = frame.to_csv(index=False, sep=delimiter, decimal=decimal, header=header)
+    for rows in range(1, 6):
+        head = frame[:rows].to_csv(index=False, sep=delimiter, decimal=decimal, header=header)
+        assert delimiter_of(write(head)) == delimiter
+    assert delimiter_of(write(f"sep={delimiter}\n{written}")) == delimiter
+    columns = ("text", "score") if header else (0, 1)
+    found = list(read_corpus("LabelledText", write(written), columns))
+    scores = [f"{each}".replace(".", decimal) for each in frame["score"]]
+    assert found == list(LabelledText(texts, scores))
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+def test_marks_inside_a_comma_table_s_fields_cut_nothing(write, quoting):
+    rows = [("Go; now", "Gå; nu"), ("a|b", "c|d"), ("one;two", "x"), ("so\n;it; is;", "y, z")]
+    for count in range(1, 5):
+        frame = pandas.DataFrame(rows[:count], columns=["en", "sv"])
+        path = write(frame.to_csv(index=False, quoting=quoting))
+        assert delimiter_of(path) == ","
+        path = write(frame.to_csv(index=False, quoting=quoting, header=False))
+        assert delimiter_of(path) == ","
+    film = "1,Toy Story,Animation|Comedy\n2,Heat,Action|Crime|Thriller\n"
+    assert delimiter_of(write(film)) == ","
+    assert delimiter_of(write('x,"a;b"\ny,"c;d"\n')) == ","
+    # The first 200 lines end within a text.
+    poem = '"' + "one, two; three\n" * 300 + '"'
+    assert delimiter_of(write(f"text,label\n{poem},good\n")) == ","
+
+
+def test_numbers_and_images_are_cut_alike(write):
+    frame = pandas.DataFrame(
+        {"day": ["Mo, early", "Tu", "We", "Th"], "value": [1.5, 2.5, 3.0, 4.0]}
+    )
+    path = write(frame.to_csv(index=False, sep=";"))
+    assert TimeSeries.from_table(path, ["value"], 2, 1).steps[:, 0].tolist() == [1.5, 2.5, 3, 4]
+    path = write(frame.to_csv(index=False, sep=";", decimal=","))
+    with pytest.raises(ValueError, match="'1,5'"):
+        TimeSeries.from_table(path, ["value"], 2, 1)
+    write("", "a.png")
+    path = write("image;caption\na.png;a dog, and a cat\n")
+    assert list(CaptionedImages.from_table(path).captions()) == ["a dog, and a cat"]

@@ -120,15 +120,18 @@ def test_a_run_of_any_name_is_in_the_legend(tmp_path):
     assert names == ["_a, lower case", "$b$, capitals count"] and mixed.get_ylabel() == "BLEU"
 
 
-def test_the_titles_over_an_image_fit(tmp_path):
-    words = ["▁Donaudampfschifffahrtsgesellschaft", "a", "</s>"]
+@pytest.mark.parametrize("width", [8, 24])
+def test_the_titles_over_an_image_fit(width, tmp_path):
+    words = ["▁Donaudampfschifffahrtsgesellschaft", "￭,", "</s>"]
     weights = np.random.default_rng(0).dirichlet(np.ones(4), size=3).reshape(3, 2, 2)
-    figure = attention_over_image(np.zeros((8, 8, 3), "uint8"), words, weights, tmp_path / "p.png")
+    image = np.zeros((8, width, 3), "uint8")
+    figure = attention_over_image(image, words, weights, tmp_path / "p.png")
     figure.draw_without_rendering()
     titles = [axes.title.get_window_extent() for axes in figure.axes]
     assert figure.axes[1].get_title().split("\n") == [
         "_Donaudampfschifffahrtsgesellschaft", f"{weights[0].max():.2f}",
     ]  # fmt: skip
+    assert figure.axes[2].get_title().split("\n")[0] == ","  # the joiner is in few fonts
     assert not any(one.overlaps(two) for one, two in itertools.combinations(titles, 2))
     assert all(figure.bbox.y1 >= title.y1 and figure.bbox.x1 >= title.x1 for title in titles)
 

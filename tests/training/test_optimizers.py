@@ -3,11 +3,12 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 import torch
 
 from kerasseq.models import BertEncoder, SequenceClassifier
 from kerasseq.recipes.build import build_optimizer
-from kerasseq.training import fine_tuning_optimizer
+from kerasseq.training import Adam, fine_tuning_optimizer
 
 STEPS, PEAK, WARMUP = 12, 0.02, 4
 numbers = np.random.default_rng(0)
@@ -133,3 +134,56 @@ def test_the_fine_tuning_optimizer_is_pytorch_s_adamw(clip_norm):
         return torch.optim.AdamW(groups, **ADAM)
 
     steps(optimizer, reference, clip_norm, rates, shapes)
+
+
+def variable_and_gradients(rows=7):
+    """A table, and the gradients of three steps."""
+    drawn = np.random.default_rng(1).standard_normal((4, rows, 3)).astype("float32")
+    return keras.Variable(drawn[0]), [keras.ops.convert_to_tensor(each) for each in drawn[1:]]
+
+
+@pytest.mark.parametrize("options", [{}, {"amsgrad": True}, {"weight_decay": 0.1}])
+@pytest.mark.parametrize("way", ["eager", "graph", "xla"])
+def test_adam_is_keras_own_but_for_rounding(options, way):
+    after = []
+    for kind in (keras.optimizers.Adam, Adam):
+        variable, gradients = variable_and_gradients()
+        optimizer = kind(PEAK, beta_1=0.8, epsilon=1e-3, **options)
+        optimizer = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
+        assert type(optimizer) is kind
+        optimizer.build([variable])
+        step = lambda gradient: optimizer.apply([gradient])  # noqa: B023, E731
+        if way != "eager":
+            step = tf.function(step, jit_compile=way == "xla")
+        for gradient in gradients:
+            step(gradient)
+        after.append([variable.numpy(), *(each.numpy() for each in optimizer.variables)])
+    for keras_own, ours in zip(*after, strict=True):
+        np.testing.assert_allclose(ours, keras_own, rtol=1e-5, atol=1e-6)
+
+
+def test_a_step_of_adam_is_one_operation_a_variable():
+    variable, gradients = variable_and_gradients()
+    optimizer = Adam(PEAK)
+    optimizer.build([variable])
+    graph = tf.function(lambda gradient: optimizer.apply([gradient])).get_concrete_function(
+        gradients[0]
+    )
+    kinds = [each.type for each in graph.graph.get_operations()]
+    assert kinds.count("ResourceApplyAdam") == 1
+    assert not {"Square", "Sqrt", "AssignSubVariableOp"} & set(kinds)
+
+
+def test_adam_takes_the_sum_of_what_a_row_gets():
+    """Of a gradient by rows, in which one stands twice."""
+    after = []
+    for sparse in (False, True):
+        variable, _ = variable_and_gradients()
+        rows = tf.IndexedSlices(
+            tf.constant(SIZES[:3, :1] * np.ones(3), "float32"), [2, 5, 2], (7, 3)
+        )
+        optimizer = Adam(PEAK, global_clipnorm=0.5)
+        optimizer.build([variable])
+        optimizer.apply([rows if sparse else tf.convert_to_tensor(rows)])
+        after.append(variable.numpy())
+    np.testing.assert_allclose(*after, rtol=1e-6)

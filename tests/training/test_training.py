@@ -1,6 +1,7 @@
 """Losses, schedules and callbacks."""
 
 import re
+import warnings
 
 import keras
 import numpy as np
@@ -9,8 +10,10 @@ import tensorflow as tf
 import torch
 
 from closeness import assert_close
+from kerasseq.data import ParallelText
 from kerasseq.metrics import Perplexity, TokenAccuracy, corpus_scores
 from kerasseq.models import AttentionSeq2Seq, Transformer
+from kerasseq.text import WordTokenizer
 from kerasseq.training import (
     CheckpointAverage,
     InverseSquareRoot,
@@ -47,6 +50,18 @@ def test_the_loss_and_its_gradient_are_pytorchs(predictions, smoothing):
     assert_close(float(loss), expected.item(), terms=100)
     # A gradient is at most one over the seven tokens.
     assert_close(7 * tape.gradient(loss, z), 7 * reference.grad.numpy(), terms=100)
+
+
+def test_fit_on_batches_is_silent(number_text):
+    pairs = ParallelText.from_pairs(number_text[0][:40])
+    words = WordTokenizer.train(line for pair in pairs for line in pair)
+    batches = pairs.batches(words, words, batch_size=20, shuffle=True)
+    model = AttentionSeq2Seq(words.vocabulary_size, words.vocabulary_size, 4, 8)
+    model.compile("adam", loss=SequenceCrossentropy())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(batches, epochs=1, verbose=0)
+        model.fit(x=batches, epochs=1, verbose=0, shuffle=False)
 
 
 def test_large_logits_stay_finite():
