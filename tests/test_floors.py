@@ -23,6 +23,7 @@ FLOORS = [
         "tensors",
         "compiled",
         "replicas",
+        "fused",
         "processes",
         "positions",
         "stages",
@@ -38,7 +39,7 @@ FLOORS = [
 ]
 TENSORFLOW_ROOMS = {
     "text", "processing", "data", "export", "serving", "compiled", "replicas", "positions",
-    "lazily", "processes",
+    "lazily", "processes", "fused",
 }  # fmt: skip
 LAZY = {"keras": "keras", "ops": "keras.ops", "tf": "tensorflow"}  # names of kerasseq.lazily
 # Training measures real translations with the metrics, both on one floor.

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from kerasseq.fused import apply_adam, dense
 from kerasseq.replicas import sum_over_replicas
 
 
@@ -24,7 +25,7 @@ class Adam(keras.optimizers.Adam):
     def _clip_gradients(self, grads):
         # Keras would clip what each replica sees by itself, and what an embedding gets of each
         # occurrence of a token.
-        grads = [None if each is None else _dense(each) for each in grads]
+        grads = [None if each is None else dense(each) for each in grads]
         if not self.global_clipnorm:
             return super()._clip_gradients(grads)
         total = sum_over_replicas([each for each in grads if each is not None])
@@ -36,30 +37,14 @@ class Adam(keras.optimizers.Adam):
         if keras.backend.backend() != "tensorflow" or self.amsgrad:
             super().update_step(gradient, variable, learning_rate)
             return
-        import tensorflow as tf
-
-        index, dtype = self._get_variable_index(variable), variable.dtype
-        step = tf.cast(self.iterations + 1, dtype)
-        beta_1, beta_2 = tf.cast(self.beta_1, dtype), tf.cast(self.beta_2, dtype)
-        tf.raw_ops.ResourceApplyAdam(
-            var=variable.handle,
-            m=self._momentums[index].value.handle,
-            v=self._velocities[index].value.handle,
-            beta1_power=tf.pow(beta_1, step),
-            beta2_power=tf.pow(beta_2, step),
-            lr=tf.cast(learning_rate, dtype),
-            beta1=beta_1,
-            beta2=beta_2,
-            epsilon=tf.cast(self.epsilon, dtype),
-            grad=tf.cast(_dense(gradient), dtype),
+        index = self._get_variable_index(variable)
+        apply_adam(
+            variable,
+            self._momentums[index],
+            self._velocities[index],
+            gradient,
+            self.iterations + 1,
+            learning_rate,
+            (self.beta_1, self.beta_2),
+            self.epsilon,
         )
-
-
-def _dense(gradient):
-    """A gradient as one tensor. TensorFlow gives an embedding's as rows, one an occurrence, and
-    `ops.convert_to_tensor` leaves them so."""
-    if keras.backend.backend() != "tensorflow":
-        return gradient
-    import tensorflow as tf
-
-    return tf.convert_to_tensor(gradient)
