@@ -127,9 +127,10 @@ def test_shuffled_pairs_keep_their_links():
 
 
 def test_accumulated_batches_weigh_links_as_they_weigh_tokens():
-    batches = corpus(weight=1.0).batches(WORDS, WORDS, batch_size=2, cache=True)
+    batches = corpus(["0-0"] * 5, 1.0).batches(WORDS, WORDS, batch_size=2, cache=True)
     plain, parts = list(batches), list(accumulated_batches(batches, 2))
     assert len(parts) % 2 == 0 and len(parts) > len(plain)
+    assert {round(float(np.max(weighed)), 3) for _, _, weighed in parts} > {0.0, 2.0}
     for (x, _, weights), (scaled, _, weighed) in zip(plain, parts, strict=False):
         share = np.max(weighed)
         np.testing.assert_allclose(weighed, share * weights.numpy(), rtol=1e-6)
