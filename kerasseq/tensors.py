@@ -61,47 +61,22 @@ def masked_softmax(scores, mask):
     return ops.cast(ops.softmax(wide, axis=-1), scores.dtype)
 
 
-def negative_log_likelihood(ids, logits, smoothing=0.0):
-    """`-Σ q(v) log softmax(z)[v]`, in nats, with `q = (1 - ε) onehot(id) + ε / V`.
+def negative_log_likelihood(ids, logits):
+    """`-log softmax(z)[id]`, in nats.
 
-    Its gradient `softmax(z) - q` is written out: what backends derive of one-hot products goes
-    over the logits, the largest tensor of a step, four more times, and keeps three of their size.
-    It has no second derivative. Loss and metric that both call it share the nodes of its value in
+    Written with a one-hot product: its gradient is dense anyway, and on a CPU it is twice as
+    fast as the fused sparse operation. Loss and metric that both call it share its nodes in
     one TensorFlow graph.
 
     Args:
-        ids: int tensor `(…,)`, or whole numbers in a float one, in `[0, V)`.
+        ids: int tensor `(…,)`.
         logits: float tensor `(…, V)`.
-        smoothing: float `ε`.
 
     Returns:
         float tensor `(…,)`.
     """
-    ids, size = ops.cast(ids, "int32")[..., None], logits.shape[-1]
-
-    @ops.custom_gradient
-    def loss_of(logits):
-        top = ops.max(logits, axis=-1, keepdims=True)  # (…, 1)
-        weights = ops.exp(logits - top)  # (…, V)
-        total = ops.sum(weights, axis=-1, keepdims=True)
-        loss = ops.log(total) + top - (1 - smoothing) * ops.take_along_axis(logits, ids, axis=-1)
-        if smoothing:
-            loss = loss - smoothing * ops.mean(logits, axis=-1, keepdims=True)
-
-        def gradient(*given, upstream=None):
-            slope = ops.expand_dims(given[0] if upstream is None else upstream, -1)  # (…, 1)
-            wanted = weights * (slope / total)
-            if smoothing:
-                wanted = wanted - slope * (smoothing / size)
-            rows = ops.reshape(wanted, (-1, size))
-            places = ops.stack([ops.arange(ops.shape(rows)[0]), ops.reshape(ids, (-1,))], axis=1)
-            less = ops.reshape((smoothing - 1) * slope, (-1,))
-            rows = ops.scatter_update(rows, places, less, reduction="add")
-            return ops.reshape(rows, ops.shape(logits))
-
-        return ops.squeeze(loss, -1), gradient
-
-    return loss_of(logits)
+    chosen = ops.one_hot(ids, logits.shape[-1], dtype=logits.dtype)
+    return ops.logsumexp(logits, axis=-1) - ops.sum(chosen * logits, axis=-1)
 
 
 def empty_buffer(shape, axis, dtype="float32"):

@@ -15,9 +15,7 @@ class Adam(keras.optimizers.Adam):
     twelve, each of which reads and writes all of them. JAX joins such operations by itself, and
     there and under PyTorch this is Keras' Adam. The numbers are the same but for rounding. A
     `global_clipnorm` cuts the gradient of the whole batch, where replicas share one.
-
-    Args:
-        *args, **kwargs: as for `keras.optimizers.Adam`; with a `weight_decay` it is Keras' AdamW.
+    Its arguments are those of `keras.optimizers.Adam`; with a `weight_decay` it is Keras' AdamW.
     """
 
     clips_whole_batch = True  # its global_clipnorm, where replicas share a batch

@@ -1,6 +1,7 @@
 """Cross-entropy of token sequences from logits."""
 
 import keras
+from keras import ops
 
 from kerasseq.tensors import negative_log_likelihood, wide_float
 
@@ -40,7 +41,12 @@ class SequenceCrossentropy(keras.losses.Loss):
         self.label_smoothing = label_smoothing
 
     def call(self, y_true, y_pred):
-        return negative_log_likelihood(y_true, y_pred, self.label_smoothing)
+        nll = negative_log_likelihood(y_true, y_pred)
+        if not self.label_smoothing:
+            return nll
+        # -mean_v log p(v) = logsumexp(z) - mean(z)
+        uniform = ops.logsumexp(y_pred, axis=-1) - ops.mean(y_pred, axis=-1)
+        return (1 - self.label_smoothing) * nll + self.label_smoothing * uniform
 
     def get_config(self):
         return super().get_config() | {"label_smoothing": self.label_smoothing}

@@ -46,6 +46,7 @@ WITHOUT_BACKEND = [
     "push {} me/one",
     "doctor {}",
     "doctor {} {}",
+    "align {} {}",
 ]
 # By command: arguments with which it goes on until it loads the backend, or writes.
 RIGHT = {
@@ -68,9 +69,10 @@ RIGHT = {
     "models": "",
     "data": "numbers",
     "doctor": "{text} {text}",
+    "align": "{text} {text}",
 }
 MODULES = (
-    "", ".answering", ".evaluating", ".examining", ".looking", ".serving", ".sharing", ".teaching",
+    "", ".aligning", ".answering", ".evaluating", ".examining", ".looking", ".serving", ".sharing", ".teaching",
     ".training",
 )  # fmt: skip
 # Whatever is wrong, and the backend is not imported for it.
