@@ -46,7 +46,6 @@ WITHOUT_BACKEND = [
     "push {} me/one",
     "doctor {}",
     "doctor {} {}",
-    "align {} {}",
 ]
 # By command: arguments with which it goes on until it loads the backend, or writes.
 RIGHT = {
@@ -69,10 +68,9 @@ RIGHT = {
     "models": "",
     "data": "numbers",
     "doctor": "{text} {text}",
-    "align": "{text} {text}",
 }
 MODULES = (
-    "", ".aligning", ".answering", ".evaluating", ".examining", ".looking", ".serving", ".sharing", ".teaching",
+    "", ".answering", ".evaluating", ".examining", ".looking", ".serving", ".sharing", ".teaching",
     ".training",
 )  # fmt: skip
 # Whatever is wrong, and the backend is not imported for it.
@@ -148,9 +146,9 @@ def test_a_wrong_path_is_one_line_before_the_backend(command, wrong, tmp_path, m
 
 
 def test_every_command_is_among_them():
-    others = {"quickstart", "data", "models"}  # without a path that is read
+    others = {"quickstart", "data", "models", "align"}  # no path, or no backend
     assert {each.split()[0] for each in WITHOUT_BACKEND} | others == set(COMMANDS)
-    assert {*RIGHT, "new"} == set(COMMANDS)  # new has written its project before it speaks
+    assert {*RIGHT, "new", "align"} == set(COMMANDS)  # new has written its project before it speaks
 
 
 ENDS = {
