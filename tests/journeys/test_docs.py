@@ -30,6 +30,10 @@ def test_every_chapter_has_code():
     assert len(story) == 6 and story < PAGES
 
 
+def test_every_page_of_the_reference_has_code():
+    assert {path.relative_to(ROOT).as_posix() for path in (DOCS / "api").glob("*.md")} < PAGES
+
+
 def run(shown, folder):
     """Runs all of a page's code in a folder; it prints what the page shows."""
     (folder / "saved_models").symlink_to(ROOT / "saved_models")
