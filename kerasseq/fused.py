@@ -19,7 +19,7 @@ def apply_adam(variable, first, second, gradient, step, rate, betas, epsilon):
     Args:
         variable: tf.Variable.
         first, second: keras.Variable like it, the moments.
-        gradient: tensor like it.
+        gradient: tensor like it, `dense`.
         step: int scalar tensor, from 1 on.
         rate: float or scalar tensor.
         betas: pair of float.
@@ -39,5 +39,5 @@ def apply_adam(variable, first, second, gradient, step, rate, betas, epsilon):
         beta1=beta_1,
         beta2=beta_2,
         epsilon=tf.cast(epsilon, dtype),
-        grad=tf.cast(dense(gradient), dtype),
+        grad=tf.cast(gradient, dtype),
     )

@@ -19,7 +19,7 @@ from kerasseq.data.pair_sizes import PairSizes
 from kerasseq.data.part_weights import times_read
 from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.data.string_dataset import string_dataset
-from kerasseq.data.word_alignments import WordAlignments
+from kerasseq.data.word_alignments import USUAL_WEIGHT, WordAlignments
 from kerasseq.processing.symbols import PLAIN, PairSymbols
 from kerasseq.text.checks import check_whole
 
@@ -60,8 +60,7 @@ class ParallelText(PairReaders):
 
         Args:
             corpora: iterable of ParallelText, all with their white space or all without.
-
-        Alignments stay where all have them.
+                Alignments stay where all have them.
 
         Raises:
             ValueError: for none, or when some keep white space and some do not.
@@ -110,7 +109,7 @@ class ParallelText(PairReaders):
         return self._of(count, lambda: itertools.islice(self.raw_pairs(), count), alignments)
 
     def with_alignments(
-        self, alignments: WordAlignments | AnyPath | Iterable[str], weight: float = 0.05
+        self, alignments: WordAlignments | AnyPath | Iterable[str], weight: float = USUAL_WEIGHT
     ) -> ParallelText:
         """The same pairs with word alignments, of which a model learns what to attend to.
 

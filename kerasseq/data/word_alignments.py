@@ -20,6 +20,8 @@ if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
     from kerasseq.processing.word_links import Link
 
+USUAL_WEIGHT = 0.05  # of the loss beside that of the tokens (Garg et al. 2019)
+
 
 class Links:
     """Links of many pairs, flat in memory: 8 bytes a link.
@@ -66,14 +68,14 @@ class WordAlignments(Links):
         weight: float, of the loss that they make, see `ParallelText.with_alignments`.
     """
 
-    weight: float = 0.05
+    weight: float = USUAL_WEIGHT
 
     @classmethod
     def of(
         cls,
         pairs: Collection[tuple[str, str]],
         given: WordAlignments | AnyPath | Iterable[str],
-        weight: float = 0.05,
+        weight: float = USUAL_WEIGHT,
     ) -> typing.Self:
         """The alignments of a corpus.
 
@@ -89,7 +91,8 @@ class WordAlignments(Links):
         """
         if not 0 < weight < math.inf:
             raise ValueError(
-                f"Expected a weight above 0 of guided alignment; received {weight}. 0.05 is usual."
+                f"Expected a weight above 0 of guided alignment; received {weight}. "
+                f"{USUAL_WEIGHT} is usual."
             )
         if isinstance(given, str | os.PathLike):
             given = cls.from_file(given)

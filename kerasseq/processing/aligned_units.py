@@ -7,11 +7,13 @@ import typing
 
 import numpy as np
 
+from kerasseq.text.word_tokenizer import JOINER
+
 if typing.TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 UNIT = re.compile(r"\w+(?:[-'’.,:/]\w+)*|[^\w\s]")  # a word, a number, or a mark
-PIECES = ("▁", "##", "@@", "Ġ", "￭")  # what marks the edges of words in tokens
+PIECES = ("▁", "##", "@@", "Ġ", JOINER)  # what marks the edges of words in tokens
 
 
 def unit_of_tokens(

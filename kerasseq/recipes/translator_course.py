@@ -87,8 +87,8 @@ class TranslatorCourse(Course):
 
     def data(self, parts: Iterable[str] = PARTS) -> Dataset:
         found = build_data(self.recipe["data"], parts)
-        if found.train and found.train.alignments:
-            found.train.alignments.weight = self.training.get("guided_alignment", 0.05)
+        if "guided_alignment" in self.training and found.train:
+            found.train.alignments.weight = self.training["guided_alignment"]
         return found
 
     def examine(self, corpus: Dataset) -> list[Finding]:

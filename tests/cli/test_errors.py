@@ -46,6 +46,7 @@ WITHOUT_BACKEND = [
     "push {} me/one",
     "doctor {}",
     "doctor {} {}",
+    "align {} {} -o new",
 ]
 # By command: arguments with which it goes on until it loads the backend, or writes.
 RIGHT = {
@@ -146,9 +147,9 @@ def test_a_wrong_path_is_one_line_before_the_backend(command, wrong, tmp_path, m
 
 
 def test_every_command_is_among_them():
-    others = {"quickstart", "data", "models", "align"}  # no path, or no backend
+    others = {"quickstart", "data", "models"}  # without a path that is read
     assert {each.split()[0] for each in WITHOUT_BACKEND} | others == set(COMMANDS)
-    assert {*RIGHT, "new", "align"} == set(COMMANDS)  # new has written its project before it speaks
+    assert {*RIGHT, "new", "align"} == set(COMMANDS)  # these two have written before they speak
 
 
 ENDS = {

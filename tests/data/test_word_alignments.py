@@ -150,7 +150,6 @@ def test_what_reads_other_cuts_every_epoch_is_refused():
 
 
 def test_eflomal_finds_what_words_mean():
-    pytest.importorskip("eflomal")
     words = dict(
         zip(
             ["one", "two", "three", "four", "five", "six"],
