@@ -4,17 +4,23 @@ python benchmarks/fine_tuning_speed.py FOLDER texts.txt
 
 FOLDER is a BERT in Hugging Face's layout; lines hold a label, a space and a text. Both train the
 same weights on the same batches of 32 with AdamW, decay and the gradient's norm cut at 1. A turn
-is 20 batches. Printed are the medians of the turns and their ratio.
+is 20 batches. Printed are the medians of the turns and their ratio; also kerasseq in bfloat16,
+where the processor has products of it.
 """
 
 import itertools
 import sys
 
-import keras
+from kerasseq import machine
 
-import kerasseq as ks
-from peers.torch_fine_tuning import TorchFineTuning
-from turns import BATCHES, race
+machine.for_training()  # before TensorFlow, as `kerasseq train` does
+
+import keras  # noqa: E402
+
+import kerasseq as ks  # noqa: E402
+from machine import has_bfloat16, processor  # noqa: E402
+from peers.torch_fine_tuning import TorchFineTuning  # noqa: E402
+from turns import BATCHES, race  # noqa: E402
 
 RATE, DECAY = 1e-5, 0.01
 STEPS = 10_000
@@ -31,6 +37,7 @@ def keras_step(classifier):
 
 def main(folder, path):
     """Prints the table."""
+    print(processor())
     corpus = ks.data.LabelledText.from_lines(path)
     labels = corpus.label_names()
     plain, half = (
@@ -43,8 +50,9 @@ def main(folder, path):
             folder, "sequence", labels, separator, STEPS, RATE, DECAY
         ).step,
         "kerasseq, float32": keras_step(plain),
-        "kerasseq, bfloat16": keras_step(half),
     }
+    if has_bfloat16():
+        steps["kerasseq, bfloat16"] = keras_step(half)
     stream = plain.batches(corpus, 32, shuffle=True, seed=1)
     batches = list(itertools.islice(stream, 3 * BATCHES))
     race(steps, batches, lambda inputs, _: int((inputs["tokens"].numpy() != 0).sum()), "tokens/s")

@@ -60,10 +60,11 @@ class ParallelText(PairReaders):
 
         Args:
             corpora: iterable of ParallelText, all with their white space or all without.
-                Alignments stay where all have them.
+                Where some have alignments, the pairs of the others have no link.
 
         Raises:
-            ValueError: for none, or when some keep white space and some do not.
+            ValueError: for none, when some keep white space and some do not, or for alignments of
+                different weights.
         """
         corpora = list(corpora)
         if len({each.keep_whitespace for each in corpora}) != 1:
@@ -77,8 +78,10 @@ class ParallelText(PairReaders):
         )
         found._parts = tuple(map(len, corpora))
         found.keep_whitespace = corpora[0].keep_whitespace
-        if all(each.alignments for each in corpora):
-            found.alignments = WordAlignments.concatenate(each.alignments for each in corpora)
+        if any(each.alignments is not None for each in corpora):
+            found.alignments = WordAlignments.concatenate(
+                len(each) if each.alignments is None else each.alignments for each in corpora
+            )
         return found
 
     def strings(self) -> tf.data.Dataset[typing.Any]:

@@ -139,11 +139,28 @@ class WordAlignments(Links):
         return found
 
     @classmethod
-    def concatenate(cls, several: Iterable[WordAlignments]) -> typing.Self:
-        """The alignments of several corpora, one after the other, with the weight of the first."""
+    def concatenate(cls, several: Iterable[WordAlignments | int]) -> typing.Self:
+        """The alignments of several corpora, one after the other.
+
+        Args:
+            several: iterable of WordAlignments, at least one; or an int for so many pairs without
+                a link, whose attention nothing guides.
+
+        Raises:
+            ValueError: for different weights.
+        """
         several = list(several)
-        parts = [[getattr(each, name) for each in several] for name in ("links", "counts")]
-        return several[0]._with(*map(np.concatenate, parts))
+        weights = sorted({each.weight for each in several if not isinstance(each, int)})
+        if len(weights) > 1:
+            raise ValueError(
+                f"Expected one weight of the guided alignment of all corpora; received {weights}. "
+                "Give each the same to with_alignments."
+            )
+        parts = [cls.of_pairs([()] * each) if isinstance(each, int) else each for each in several]
+        links, counts = ([getattr(part, name) for part in parts] for name in ("links", "counts"))
+        found = cls(np.concatenate(links), np.concatenate(counts))
+        found.weight = weights[0]
+        return found
 
     def lines(self) -> Iterator[str]:
         """Iterates over the lines of a file in Pharaoh's format."""

@@ -70,7 +70,12 @@ def test_every_pair_keeps_its_links():
     for part in found.split(0.4, seed=1):
         assert links_of(part) == [of_pair[pair] for pair in part] and part.alignments.weight == 0.5
     assert links_of(found.with_whitespace()) == LINES
-    assert ParallelText.concatenate([found, ParallelText.from_pairs(PAIRS)]).alignments is None
+    bare = ParallelText.from_pairs(PAIRS)
+    mixed = ParallelText.concatenate([bare.take(2), found, bare.take(0)])
+    assert links_of(mixed) == ["", "", *LINES] and mixed.alignments.weight == 0.5
+    assert ParallelText.concatenate([bare, bare]).alignments is None
+    with pytest.raises(ValueError, match=r"one weight.*received \[0\.05, 0\.5\]"):
+        ParallelText.concatenate([found, corpus()])
     with pytest.raises(ValueError, match="without alignments"):
         found.with_joined(2)
 
