@@ -96,6 +96,15 @@ class Model(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """As `keras.Model.compute_loss`, of the whole batch that several replicas share."""
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        return self.of_whole_batch(loss, y_pred, sample_weight)
+
+    def of_whole_batch(self, loss, y_pred, sample_weight):
+        """A loss of the batch that several replicas share, from that of one's own part of it.
+
+        Args:
+            loss: float scalar, as Keras gives it: divided by the number of replicas.
+            y_pred, sample_weight: as of `compute_loss`.
+        """
         if number_of_replicas() == 1:
             return loss
         reduction = getattr(self.loss, "reduction", "sum_over_batch_size")

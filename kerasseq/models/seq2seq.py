@@ -5,6 +5,7 @@ from keras import ops
 
 from kerasseq.layers.alignment import guided_alignment
 from kerasseq.models.model import Model
+from kerasseq.replicas import number_of_replicas
 from kerasseq.stages import in_stages
 from kerasseq.tensors import lengths, negative_log_likelihood, padding_mask, repeat_rows
 
@@ -106,6 +107,18 @@ class Seq2Seq(Model):
         logits, attention = self.decode_attending(target, memory, training=training)
         self.add_loss(guided_alignment(attention, inputs["links"], padding_mask(target)))
         return logits
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """As `keras.Model.compute_loss`; with an `r_drop` of the loss, of two readings of `x`."""
+        loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        weight = getattr(self.loss, "r_drop", 0.0)
+        if not (weight and training):
+            return loss
+        again = self(x, training=True)  # other units are dropped
+        other = super().compute_loss(x, y, again, sample_weight, training)
+        apart = self.loss.divergence(y_pred, again, sample_weight) / number_of_replicas()
+        apart = self.of_whole_batch(apart, y_pred, sample_weight)
+        return (loss + other + weight * apart) / 2.0
 
     def build(self, input_shape=None):
         """Creates every weight, by one pass over two tokens."""

@@ -132,6 +132,7 @@ TRANSLATOR: Sections = {
     "training": TRAINING
     | {
         "label_smoothing": NUMBER,
+        "r_drop": NUMBER,
         "initialize_output_bias": FLAG,
         "quality_every": WHOLE,
         "accumulation_steps": COUNT,

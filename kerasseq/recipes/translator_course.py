@@ -203,7 +203,8 @@ class TranslatorCourse(Course):
         return covered
 
     def objective(self, task: typing.Any) -> dict[str, typing.Any]:
-        return task.objective(self.training.get("label_smoothing", 0.0), self.accumulated > 1)
+        smoothing, r_drop = (self.training.get(name, 0.0) for name in ("label_smoothing", "r_drop"))
+        return task.objective(smoothing, self.accumulated > 1, r_drop)
 
     def quality(self, task: typing.Any, validation: typing.Any) -> keras.callbacks.Callback | None:
         every = self.training.get("quality_every")

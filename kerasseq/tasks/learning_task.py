@@ -170,16 +170,17 @@ class LearningTask(Task[One, Each, Said, Found]):
         return corpus.split(share, seed=seed, disjoint=True)
 
     def objective(
-        self, label_smoothing: float = 0.0, accumulated: bool = False
+        self, label_smoothing: float = 0.0, accumulated: bool = False, r_drop: float = 0.0
     ) -> dict[str, typing.Any]:
         """The loss and the metrics of training: a dict of arguments for `model.compile`.
 
         Args:
             label_smoothing: float.
             accumulated: bool, for `kerasseq.data.accumulated_batches`.
+            r_drop: float; see `SequenceCrossentropy`.
         """
         loss = training.AccumulatedCrossentropy if accumulated else training.SequenceCrossentropy
         return {
-            "loss": loss(label_smoothing),
+            "loss": loss(label_smoothing, r_drop=r_drop),
             "weighted_metrics": [metrics.Perplexity(), metrics.TokenAccuracy()],
         }

@@ -17,5 +17,12 @@ class AccumulatedCrossentropy(SequenceCrossentropy):
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         # The mean over the batch's tokens, in which their weight cancels out.
-        mean = super().__call__(y_true, y_pred, sample_weight)
-        return mean if sample_weight is None else mean * ops.max(sample_weight)
+        return _of_step(super().__call__(y_true, y_pred, sample_weight), sample_weight)
+
+    def divergence(self, first, second, sample_weight=None):
+        """As of `SequenceCrossentropy`, times the weight of the batch."""
+        return _of_step(super().divergence(first, second, sample_weight), sample_weight)
+
+
+def _of_step(mean, sample_weight):
+    return mean if sample_weight is None else mean * ops.max(sample_weight)
