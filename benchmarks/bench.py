@@ -82,27 +82,36 @@ def keep(rows):
 
 
 def plot():
-    """Draws the ratios of kerasseq's ways, a panel a table, in the order of the history."""
+    """Draws the ratios of each table's ways: the newest commit's, and those before it fainter."""
     with HISTORY.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    panels = collections.defaultdict(lambda: collections.defaultdict(dict))
-    runs = list(dict.fromkeys((row["commit"], row["day"]) for row in rows))
+    panels = collections.defaultdict(lambda: collections.defaultdict(list))
     for row in rows:
         if float(row["ratio"]) != 1.0:
-            place = runs.index((row["commit"], row["day"]))
-            panels[row["table"]][row["way"]][place] = float(row["ratio"])
+            panels[row["table"]][row["way"]].append((float(row["ratio"]), row["commit"]))
+    heights = [len(ways) + 2 for ways in panels.values()]
     figure, axes = plt.subplots(
-        len(panels), figsize=(8, 3.6 * len(panels)), squeeze=False, layout="constrained"
+        len(panels),
+        figsize=(7, 0.27 * sum(heights)),
+        height_ratios=heights,
+        squeeze=False,
+        sharex=True,
+        layout="constrained",
     )
     for axis, (table, ways) in zip(axes[:, 0], panels.items(), strict=True):
-        for way, ratios in ways.items():
-            axis.plot(list(ratios), list(ratios.values()), marker="o", label=way)
-        axis.axhline(1.0, color="grey", linewidth=0.8)
-        axis.set_xticks(range(len(runs)), [name for name, _ in runs])
-        axis.set_ylim(bottom=0)
-        axis.set_title(table)
-        axis.set_ylabel("× the first way")
-        axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize="small")
+        newest = [row["commit"] for row in rows if row["table"] == table][-1]
+        for place, found in enumerate(ways.values()):
+            before = [ratio for ratio, commit in found if commit != newest]
+            now = [ratio for ratio, commit in found if commit == newest]
+            axis.plot(before, [place] * len(before), "o", color="tab:blue", alpha=0.3)
+            axis.plot(now, [place] * len(now), "o", color="tab:blue")
+        axis.axvline(1.0, color="grey", linewidth=0.8)
+        axis.set_yticks(range(len(ways)), list(ways), fontsize="small")
+        axis.set_ylim(len(ways) - 0.5, -0.5)
+        axis.grid(axis="x", alpha=0.3)
+        axis.set_title(f"{table}, {newest}", loc="left", fontsize="medium")
+    axes[-1, 0].set_xlim(0, 1.05 * max(float(row["ratio"]) for row in rows))
+    axes[-1, 0].set_xlabel("× the first way of the table, in one run")
     figure.savefig(PICTURE, dpi=110)
     plt.close(figure)
     print(PICTURE)
