@@ -10,6 +10,10 @@ import numpy as np
 import pytest
 
 from closeness import assert_close
+from kerasseq import Translator
+from kerasseq.models import Transformer
+from kerasseq.recipes import load_recipe
+from kerasseq.recipes.courses import course_of
 from kerasseq.training import AccumulatedCrossentropy, SequenceCrossentropy
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -101,3 +105,27 @@ def test_another_weight_is_refused(value):
 def test_it_is_saved_with_the_loss():
     loss = SequenceCrossentropy(0.1, r_drop=5.0)
     assert SequenceCrossentropy.from_config(loss.get_config()).r_drop == 5.0
+
+
+def test_units_are_dropped_in_both_readings():
+    model = Transformer(9, 9, 8, 1, 2, dropout=0.5)
+    model.compile("sgd", SequenceCrossentropy(r_drop=1.0))
+    asked = []
+    call = model.call
+
+    def listening(inputs, training=False):
+        asked.append(training)
+        return call(inputs, training=training)
+
+    model.call = listening
+    ids = np.full((2, 3), 5, "int32")
+    x = {"source": ids, "target": ids}
+    model.compute_loss(x, ids, model(x, training=True), np.ones((2, 3), "float32"))
+    assert asked == [True, True]
+
+
+def test_a_recipe_passes_it_on():
+    course = course_of(load_recipe("multi30k", ["training.r_drop=5.0"]))
+    translator = Translator.__new__(Translator)  # of which nothing is asked
+    found = course.objective(translator)["loss"]
+    assert (found.label_smoothing, found.r_drop) == (0.1, 5.0)
