@@ -26,7 +26,7 @@ TINY = WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a"])
 SHOWN = {
     "<ParallelText of 1,200 pairs>": lambda: ParallelText.from_pairs([("a", "b")] * 1200),
     "<ParallelText of 2 pairs>": lambda: ParallelText.from_pairs([("a", "b")] * 3).take(2),
-    "<LabelledText of 2 texts>": lambda: LabelledText(["a", "b"], ["x", "y"]),
+    "<LabelledText of 2 texts, 2 labels>": lambda: LabelledText(["a", "b"], ["x", "y"]),
     "<TaggedText of 1 sentences>": lambda: TaggedText([["a", "b"]], [["O", "O"]]),
     "<QuestionAnswers of 1 questions>": lambda: QuestionAnswers(
         [Question("who?", "Anna reads.", [("Anna", 0)])]

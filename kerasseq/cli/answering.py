@@ -138,6 +138,8 @@ def predict(
                 {"input": asked, "answers": [*map(_plain, found)]}, ensure_ascii=False
             )
         text, score = task.processor.summary(found)
+        if getattr(task.processor, "kind", None) == "regression":
+            return f"{score:.6g}"  # of a value, its name says nothing
         text = text if isinstance(text, str) else " ".join(f"{number:.6g}" for number in text)
         return f"{score:.4f}\t{text}" if scores and score is not None else text
 

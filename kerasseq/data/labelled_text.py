@@ -96,6 +96,11 @@ class LabelledText(LabelledReaders):
             return tuple(map(self._cleaned, text))
         return normalize(text, keep_whitespace=self.keep_whitespace)
 
+    def __repr__(self) -> str:
+        names = self.label_names()
+        said = "a value each" if self.kind == "regression" else f"{len(names):,} labels"
+        return f"<{type(self).__name__} of {len(self):,} {self.unit}, {said}>"
+
     def labels(self) -> Iterator[typing.Any]:
         """Iterates over the labels."""
         return iter(self._labels)

@@ -14,8 +14,8 @@ if typing.TYPE_CHECKING:
 
 def row_cells(
     path: AnyPath, columns: Sequence[str | int], *, encoding: str = "utf-8"
-) -> Iterator[tuple[int, list[typing.Any]]]:
-    """Iterates over `(number, cells)`: a row's number from 1, and what stands in its columns.
+) -> Iterator[tuple[str, list[typing.Any]]]:
+    """Iterates over `(where, cells)`: "row 2 of a.csv", and what stands in the columns there.
 
     Args:
         path: path of a `.csv`, a `.tsv` without quotes, a `.jsonl` or a `.parquet` file; what cuts
@@ -31,7 +31,8 @@ def row_cells(
     if ending in (".csv", ".tsv"):
         table = Table(path, encoding=encoding, columns=columns, **cut_of(path, encoding))
         places = [table.place(column) for column in columns]
-        yield from ((number, [row[place] for place in places]) for number, row in table.rows(True))
+        for number, row in table.rows(True):
+            yield f"row {number} of {path}", [row[place] for place in places]
     elif ending == ".jsonl":
         yield from _cells(json_lines(path, encoding), columns, path)
     elif ending == ".parquet":
@@ -44,11 +45,11 @@ def row_cells(
 
 
 def _cells(rows, columns, path):
-    for number, row in rows:
+    for where, row in rows:
         absent = next((name for name in columns if name not in row), None)
         if absent is not None:
             raise ValueError(
-                f"Expected a column {absent!r} in {path}; received {', '.join(map(repr, row))} in "
-                f"row {number}. Name one of them."
+                f"Expected a column {absent!r} in {where}; received {', '.join(map(repr, row))}. "
+                "Name one of them."
             )
-        yield number, [row[name] for name in columns]
+        yield where, [row[name] for name in columns]

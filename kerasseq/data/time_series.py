@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kerasseq.data.corpus import Corpus
+from kerasseq.data.numerals import how_to_write, marked_thousands
 from kerasseq.data.prefetch import prefetch
 from kerasseq.data.row_cells import row_cells
+from kerasseq.data.time_order import check_in_time
 from kerasseq.lazily import tf
 
 if typing.TYPE_CHECKING:
@@ -97,8 +99,8 @@ class TimeSeries(Corpus):
 
         Raises:
             FileNotFoundError: for a missing file.
-            ValueError: for another ending, a column that is not there, or a cell that is no finite
-                number.
+            ValueError: for another ending, a column that is not there, a cell that is no finite
+                number, or rows that do not stand in the order of a column of times.
         """
         columns = [*values, *features]
         steps = read_steps(path, columns, encoding=encoding)
@@ -196,12 +198,19 @@ def read_steps(
     """
     if not columns:
         raise ValueError(f"Expected columns of {path} to read; received none. Name them.")
-    rows = row_cells(path, columns, encoding=encoding)
-    found = [_numbers(cells, columns, number, path) for number, cells in rows]
+    rows = list(row_cells(path, columns, encoding=encoding))
+    for name, cells in zip(columns, zip(*(cells for _, cells in rows), strict=True), strict=False):
+        if marked := marked_thousands(cells):
+            raise ValueError(
+                f"Expected numbers without marks between thousands in column {name!r} of {path}; "
+                f"received {marked!r} beside whole numbers. Write it without, or all with decimals."
+            )
+    found = [_numbers(cells, columns, where) for where, cells in rows]
+    check_in_time(path, columns, encoding)
     return np.array(found, "float32").reshape(len(found), len(columns))
 
 
-def _numbers(cells, columns, number, path):
+def _numbers(cells, columns, where):
     found = []
     for name, cell in zip(columns, cells, strict=True):
         try:
@@ -210,7 +219,7 @@ def _numbers(cells, columns, number, path):
             found.append(math.nan)
         if isinstance(cell, bool) or not math.isfinite(found[-1]):
             raise ValueError(
-                f"Expected a finite number in column {name!r} of row {number} of {path}; received "
-                f"{cell!r:.40}. Fill it in, or leave the row out."
+                f"Expected a finite number in column {name!r} of {where}; received "
+                f"{cell!r:.40}. {how_to_write(cell)}"
             )
     return found

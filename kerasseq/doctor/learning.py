@@ -15,6 +15,7 @@ if typing.TYPE_CHECKING:
 
 SPANS = 20  # of a run, whose losses are compared
 FEWEST = 3  # spans or epochs, before which nothing is said
+NEAR = 3  # spans whose mean is held against that of others
 FALLS = 0.02  # of the first loss, that later ones lie below it at least
 ROSE = 0.25  # of what it fell, and half of the least loss
 EXPLODED = 30.0  # times the usual norm
@@ -48,23 +49,29 @@ def check_losses(losses: Sequence[float]) -> list[Finding]:
     """
     if len(losses) < FEWEST:
         return []
+    if not math.isfinite(losses[-1]):
+        received = f"{losses[-1]} behind {losses[0]:.4g}"
+        return [_of_losses(received)]
+    # What one span has of luck, several have not.
+    near = min(NEAR, len(losses) // FEWEST)
+    losses = [sum(losses[i : i + near]) / near for i in range(len(losses) - near + 1)]
     first, least = losses[0], min(losses[:-1])
     later = losses[len(losses) // 2 :]
-    if not math.isfinite(losses[-1]):
-        received = f"{losses[-1]} behind {first:.4g}"
-    elif losses[-1] > least + max(ROSE * (first - least), abs(least) / 2):
+    if losses[-1] > least + max(ROSE * (first - least), abs(least) / 2):
         received = f"one that fell to {least:.4g} and rose to {losses[-1]:.4g}"
     elif sum(later) / len(later) > first - FALLS * abs(first):
         received = f"{first:.4g} at first and {losses[-1]:.4g} now"
     else:
         return []
-    return [
-        Finding(
-            "loss",
-            f"Expected a loss that falls; received {received}. Change the learning rate, or look "
-            "at the data and at what is frozen.",
-        )
-    ]
+    return [_of_losses(received)]
+
+
+def _of_losses(received):
+    return Finding(
+        "loss",
+        f"Expected a loss that falls; received {received}. Change the learning rate, or look at "
+        "the data and at what is frozen.",
+    )
 
 
 def check_norms(norms: Sequence[float]) -> list[Finding]:

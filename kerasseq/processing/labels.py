@@ -175,7 +175,8 @@ def check_labels(labels: Iterable[str]) -> list[str]:
     if not names or not all(isinstance(name, str) for name in names):
         raise ValueError(
             f"Expected labels as a list of str; received {labels!r:.60} "
-            f"({type(labels).__name__}). Give the label of each logit its name."
+            f"({type(labels).__name__}). Give the label of each logit its name; of a corpus whose "
+            'labels are numbers to learn, give ["value"] and kind="regression".'
         )
     if len(set(names)) != len(names):
         raise ValueError(

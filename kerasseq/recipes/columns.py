@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import itertools
+import re
 import typing
 from collections.abc import Sequence
 
 from kerasseq.data.column_names import holds_names
+from kerasseq.data.numerals import decimal_commas, number_of
 from kerasseq.data.records import json_lines, parquet_names, parquet_rows
 from kerasseq.data.row_texts import NESTED
 from kerasseq.data.tables import ENDINGS, Table, cut_of, delimiter_of, ending_of
+from kerasseq.data.time_order import times_of
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
 
 LOOKED_AT = 1000  # rows
+TAG = re.compile(r"O|[BIESLU]-\S+")
+IMAGE = re.compile(r"\S.*\.(png|jpe?g|gif|bmp|webp)", re.IGNORECASE)
 LONGEST_LABEL = 40  # characters
 MOST_LABELS = 200
 # Columns that texts to learn from are hardly ever in, by their names.
@@ -26,7 +31,8 @@ class Column(typing.NamedTuple):
 
     Attributes:
         key: str, its name; or int, its number from 0.
-        kind: "text", "label", "labels" (lists of names), "value" (numbers to learn), or "other".
+        kind: "text", "label", "labels" (lists of names), "value" (numbers to learn), "number"
+            (other numbers), "tag" (of words), "image" (paths), "time", or "other".
         example: str, what stands there first.
     """
 
@@ -182,14 +188,28 @@ def _column(key, values):
         return Column(key, "other", example)
     texts = [str(each).strip() for each in values]
     distinct, numbers = set(texts), [_number(text) for text in texts]
+    if "O" in distinct and len(distinct) > 1 and all(map(TAG.fullmatch, distinct)):
+        return Column(key, "tag", example)
+    if all(map(IMAGE.fullmatch, distinct)):
+        return Column(key, "image", example)
+    if len(distinct) > 1 and times_of(texts):
+        return Column(key, "time", example)
+    if decimal_commas(texts):
+        return Column(key, "value", example)
     several = 1 < len(distinct) <= max(2, min(MOST_LABELS, len(texts) // 5))
     if all(number is not None for number in numbers):
         fractions = any(not float(number).is_integer() for number in numbers)
         return Column(key, "label" if several and not fractions else
-                      "value" if fractions else "other", example)  # fmt: skip
+                      "value" if fractions else "number", example)  # fmt: skip
     if several and max(map(len, distinct)) <= LONGEST_LABEL:
         return Column(key, "label", example)
     return Column(key, "text" if len(distinct) > 1 or len(texts) == 1 else "other", example)
+
+
+def _of_another_kind(name, kind):
+    """Whether a column's first cell is no tag, image or time, as those below it are."""
+    fits = {"tag": TAG.fullmatch, "image": IMAGE.fullmatch, "time": lambda each: times_of([each])}
+    return kind in fits and not fits[kind](name.strip())
 
 
 def _number(text):
@@ -207,8 +227,8 @@ def _has_names(first, rest, rows, path):
     for column, name in zip(rest, first, strict=True):
         below = {row[column.key].strip() for row in rows}
         strange = column.kind == "label" and len(rows) > 3 and name.strip() not in below
-        numbers = bool(below) and all(_number(each) is not None for each in below)
-        if strange or (numbers and _number(name) is None):
+        numbers = bool(below) and all(number_of(each) is not None for each in below)
+        if strange or (numbers and number_of(name) is None) or _of_another_kind(name, column.kind):
             return True
     if found is None:
         raise ValueError(

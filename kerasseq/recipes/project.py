@@ -8,11 +8,13 @@ import typing
 from collections.abc import Sequence
 
 from kerasseq.data.labelled_text import LabelledText
+from kerasseq.data.numerals import value_of
 from kerasseq.data.pair_readers import READERS
 from kerasseq.data.parallel_text import ParallelText
 from kerasseq.data.tables import ending_of
 from kerasseq.files import new_folder
 from kerasseq.recipes.columns import choose_labelled, choose_pair, look
+from kerasseq.recipes.other_projects import check_no_tags, check_of_text
 from kerasseq.recipes.project_kinds import LABELLED, PAIRS, Kind
 from kerasseq.recipes.sections import meant
 from kerasseq.saved_models import project_recipe
@@ -141,6 +143,7 @@ def read_files(
     (path,) = files
     found = look(path, encoding, header)
     if found is None:
+        check_no_tags(path, encoding)
         return LABELLED, LabelledText.from_lines(path, encoding=encoding), ""
     columns, options = found
     keys = [each.key for each in columns]
@@ -150,6 +153,8 @@ def read_files(
             "Expected columns of labelled text (--text, --label), or of pairs (--source, "
             f"--target); received both: {', '.join(map(str, asked))}. Leave one kind out."
         )
+    if not asked:
+        check_of_text(path, columns)
     pair = (asked if source and target else None) if asked else choose_pair(columns)
     labelled = (
         ((asked[:-1], asked[-1]) if texts and label else None)
@@ -199,7 +204,7 @@ def _labelled(path, texts, label, options, of_values):
             texts,
             label,
             pairs=len(texts) == 2,
-            read_label=float if of_values else str,
+            read_label=value_of if of_values else str,
             **options,
         )
     reader = READERS[ending_of(path)]

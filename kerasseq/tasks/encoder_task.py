@@ -13,6 +13,7 @@ from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.from_transformers import FromTransformers
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.tasks.task import Task
+from kerasseq.tasks.validation import check_fit_options, held_out
 from kerasseq.tensors import wide_float
 from kerasseq.text.checks import check_samples_nothing, check_tokenizers
 
@@ -126,8 +127,9 @@ class EncoderTask(FromTransformers, Task[One, Each, Said, Found]):
             batch_size: int, the most texts of a batch. Texts of like length share one, so
                 that few is padding; of a small corpus many batches are smaller.
             learning_rate: float, the peak; an encoder that was not pretrained wants more, 1e-3.
-            validation: corpus to measure after every epoch, or None.
-            seed: int, of the batches' order.
+            validation: corpus to measure after every epoch, or the share of `corpus` to hold out
+                for it, such as 0.1; None for none.
+            seed: int, of the batches' order and of a share held out.
             **options: as for `keras.Model.fit`: `callbacks`, `verbose`.
 
         Returns:
@@ -140,13 +142,17 @@ class EncoderTask(FromTransformers, Task[One, Each, Said, Found]):
         for name, value in (("epochs", epochs), ("batch_size", batch_size)):
             if value < 1:
                 raise ValueError(f"Expected {name} of at least 1; received {value}. Raise it.")
+        check_fit_options(options)
         check_samples_nothing(self.tokenizer)
+        self.check_corpus(corpus)
+        if isinstance(validation, float):
+            corpus, validation = held_out(corpus, validation, seed)
         train = self.batches(corpus, batch_size, shuffle=True, seed=seed)
         optimizer = training.fine_tuning_optimizer(self.model, epochs * len(train), learning_rate)
         self.model.compile(optimizer, **self.objective())
-        held_out = None if validation is None else self.batches(validation, batch_size)
+        measured = None if validation is None else self.batches(validation, batch_size)
         return self.model.fit(
-            train, validation_data=held_out, epochs=epochs, shuffle=False, **options
+            train, validation_data=measured, epochs=epochs, shuffle=False, **options
         )
 
     def check_corpus(self, corpus: object) -> None:

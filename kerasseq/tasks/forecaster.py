@@ -12,6 +12,7 @@ from kerasseq.lazily import keras
 from kerasseq.processing import Forecasts
 from kerasseq.processing.forecasts import Forecast, Series
 from kerasseq.tasks.task import Task
+from kerasseq.tasks.validation import check_fit_options
 from kerasseq.tensors import wide_float
 from kerasseq.text.checks import check_whole
 
@@ -109,6 +110,7 @@ class Forecaster(Task[Series, Series, np.ndarray, Forecast]):
         """
         for name, value in (("epochs", epochs), ("batch_size", batch_size)):
             check_whole(name, value)
+        check_fit_options(options)
         self.check_corpus(corpus)
         if isinstance(validation, float):
             corpus, validation = corpus.split(validation)

@@ -11,6 +11,7 @@ from kerasseq.doctor import warn
 from kerasseq.lazily import keras
 from kerasseq.processing.answering import Each, Found, One, Said
 from kerasseq.tasks.task import Task
+from kerasseq.tasks.validation import check_fit_options, held_out
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
@@ -91,6 +92,7 @@ class LearningTask(Task[One, Each, Said, Found]):
         """
         from kerasseq.data.accumulated_batches import accumulated_batches, counted_batches
 
+        check_fit_options(options)
         for name, value in (("epochs", epochs), ("accumulation_steps", accumulation_steps)):
             if value < 1:
                 raise ValueError(f"Expected {name} of at least 1; received {value}. Raise it.")
@@ -107,12 +109,12 @@ class LearningTask(Task[One, Each, Said, Found]):
         sizes = {"batch_size": batch_size, "tokens_per_batch": tokens_per_batch}
         learner = self._learner(dropout, precision, freeze, lora_rank)
         batches = counted_batches(self.batches(corpus, **sizes, shuffle=True, seed=seed))
-        parts, held_out = accumulation_steps > 1, None
+        parts, validation_data = accumulation_steps > 1, None
         batches = accumulated_batches(batches, accumulation_steps) if parts else batches
         callbacks, measured = [training.RaiseOnNonFiniteLoss()], None
         if validation is not None:
             self.check_corpus(validation)
-            held_out = self.batches(validation, **sizes)
+            validation_data = self.batches(validation, **sizes)
             measured = training.TranslationMetrics(learner, validation, 1, tokenize, lowercase)
             callbacks += [measured, training.BestQuality("val_bleu", patience)]
         warn(self.examine(corpus, validation))
@@ -129,7 +131,7 @@ class LearningTask(Task[One, Each, Said, Found]):
         callbacks += options.pop("callbacks", None) or []
         history = learner.model.fit(
             batches,
-            validation_data=held_out,
+            validation_data=validation_data,
             epochs=epochs,
             shuffle=False,
             callbacks=callbacks,
@@ -167,7 +169,7 @@ class LearningTask(Task[One, Each, Said, Found]):
         self, corpus: typing.Any, share: float, seed: int = 0
     ) -> tuple[typing.Any, typing.Any]:
         """A part of a corpus to train on, and a share held out; no line stands in both."""
-        return corpus.split(share, seed=seed, disjoint=True)
+        return held_out(corpus, share, seed)
 
     def objective(
         self, label_smoothing: float = 0.0, accumulated: bool = False, r_drop: float = 0.0

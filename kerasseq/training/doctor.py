@@ -28,6 +28,7 @@ if typing.TYPE_CHECKING:
 Logs: typing.TypeAlias = dict[str, float] | None
 
 BATCHES = 50  # of a span, where the length of the run is not known
+LEAST = 10  # of a span: the losses of fewer are mostly luck
 NORM_BATCHES = 20  # from one norm of the gradients to the next
 LOOKED_AT = 8  # pairs whose attention is looked at
 STEPS = 12  # of their targets, at most
@@ -37,7 +38,8 @@ class Doctor(keras.callbacks.Callback):
     """Says what goes wrong while a model learns, each thing once.
 
     - When training begins: a learning rate that still rises at the end of the run.
-    - At each twentieth of the run: a loss that does not fall, or rose again.
+    - At each twentieth of the run, ten batches at least, from the tenth on: a loss that does not
+      fall, or rose again.
     - Every 20 batches: gradients whose norm is 30 times the usual. It is read from what Adam and
       its like remember, that is after clipping; of other optimizers from how far the weights went.
     - From the middle of the run on, at each epoch's end: attention that is the same at each step;
@@ -100,10 +102,12 @@ class Doctor(keras.callbacks.Callback):
         self._seen += batches - self._before[1]
         self._before = [total, batches]
         steps = self.params["steps"]
-        if self._span[1] >= (max(1, steps * self.params["epochs"] // SPANS) if steps else BATCHES):
+        if self._span[1] >= (
+            max(LEAST, steps * self.params["epochs"] // SPANS) if steps else BATCHES
+        ):
             self.losses.append(self._span[0] / self._span[1])
             self._span = [0.0, 0]
-            if len(self.losses) > SPANS // 4:
+            if len(self.losses) >= SPANS // 2:
                 self._tell(check_losses(self.losses))
         if self._seen >= NORM_BATCHES:
             self._seen = 0

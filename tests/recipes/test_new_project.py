@@ -162,7 +162,7 @@ def test_a_model_to_start_from_stands_in_the_recipe(tmp_path):
         (PAIRS, {"texts": ["0"], "label": "3"}, "column of .*, 0, 1; received '3'"),
         (PAIRS, {"texts": ["0"], "source": "1"}, "or of pairs .*received both: 0, 1"),
         (PAIRS, {"source": "1"}, "columns of a text and its label, or of a text and its transl"),
-        ([(str(i), str(i + 1)) for i in range(50)], {}, "received 0 .*Name them: --text"),
+        ([(str(i), str(i + 1)) for i in range(50)], {}, "numbers, a row a step.*train forecast"),
         (PAIRS[:19], {}, "at least 20 different rows"),
     ],
 )
@@ -199,3 +199,60 @@ def test_a_project_begins_without_the_backend(tmp_path):
     command = [sys.executable, "-c", code, str(tmp_path / "new"), str(path)]
     found = subprocess.run(command, capture_output=True, text=True)
     assert found.returncode == 0, found.stderr
+
+
+DAYS = [f"{1 + i % 28:02}.{1 + i // 28:02}.2021" for i in range(60)]
+WORDS = [("Ada", "B-PER"), ("lives", "O"), ("in", "O"), ("Oslo", "B-LOC"), (".", "O")] * 20
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "delimiter", "said", "command"),
+    [
+        ("tags.conll", WORDS, "\t", "words and their tags", "train wnut17 --set data.folder="),
+        ("tags.txt", WORDS, " ", "words and their tags", "data.train=tags.txt"),
+        (
+            "seen.csv",
+            [("image", "caption"), *((f"{i}.png", f"picture {i}") for i in range(30))],
+            ",",
+            "images and their captions. Train a captioner: kerasseq",
+            "train caption --set data.train=",
+        ),
+        (
+            "seen.tsv",
+            [("file", "title"), *((f"{i}.JPG", f"circle {i % 2}") for i in range(30))],
+            "\t",
+            "called image and caption, not file and title",
+            "train caption",
+        ),
+        (
+            "visits.csv",
+            [("day", "visits"), *((day, f"{i},{i:02}") for i, day in enumerate(DAYS))],
+            ";",
+            "numbers, a row a step",
+            "train forecast --set data.train=",
+        ),
+    ],
+)
+def test_what_is_no_text_is_refused_with_the_command_for_it(
+    tmp_path, name, rows, delimiter, said, command
+):
+    path = tmp_path / name
+    path.write_text("".join(delimiter.join(row) + "\n" for row in rows), encoding="utf-8")
+    with pytest.raises(ValueError) as raised:
+        new_project(tmp_path / "new", [path])
+    assert said in str(raised.value) and command in str(raised.value)
+    assert not (tmp_path / "new").exists()
+
+
+def test_decimal_commas_are_values(tmp_path):
+    rows = [("text", "score"), *((f"number {i} of them", f"{i / 8:.2f}") for i in range(40))]
+    for decimal in ".,":
+        path = write(tmp_path / "scores.csv", [(a, b.replace(".", decimal)) for a, b in rows], ";")
+        made = new_project(tmp_path / f"new{decimal}", [path])
+        assert "a value each" in made.sentence
+        of_parts = [
+            json.loads(line)["label"]
+            for part in ("train", "validation", "test")
+            for line in (made.recipe.parent / f"{part}.jsonl").read_text().splitlines()
+        ]
+        assert sorted(of_parts) == sorted(round(i / 8, 2) for i in range(40))

@@ -81,7 +81,7 @@ def test_a_run_that_learns_nothing_and_copies_is_told_once(number_text):
     told = []
     quality = TranslationMetrics(list, pairs[:12])
     doctor = Doctor(translator, pairs, quality, say=told.extend)
-    batches = ParallelText.from_pairs(pairs).batches(source, target, batch_size=40, cache=True)
+    batches = ParallelText.from_pairs(pairs).batches(source, target, batch_size=2, cache=True)
     model.fit(batches, epochs=8, callbacks=[quality, doctor], verbose=0)
     assert sorted(names(told)) == ["copies", "loss", "warm-up"]  # targets of one word
     longer = [(one, f"{other} {other} {other}") for one, other in pairs]
@@ -156,3 +156,14 @@ def test_a_run_is_examined_by_its_files(tmp_path):
     (tmp_path / "history.csv").write_text("epoch,loss\n0,4.0\n1,4.1\n2,4.0\n", encoding="utf-8")
     assert names(examine_run(tmp_path)) == ["empty sides", "turned", "loss"]
     assert examine_run(results) == []
+
+
+def test_a_loss_that_luck_moves_is_no_finding():
+    numbers = np.random.default_rng(0)
+    for _ in range(200):
+        falling = np.exp(-np.arange(20) / 12) * (1 + 0.1 * numbers.standard_normal(20))
+        assert all(check_losses(falling[:count].tolist()) == [] for count in range(10, 21))
+        flat = 1.6 * (1 + 0.002 * numbers.standard_normal(20))
+        assert names(check_losses(flat.tolist())) == ["loss"]
+        rising = np.concatenate([falling[:10], falling[9] + np.linspace(0.2, 2, 10)])
+        assert names(check_losses(rising.tolist())) == ["loss"]

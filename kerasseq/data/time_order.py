@@ -1,0 +1,105 @@
+"""Whether the rows of a table stand in the order of time."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import typing
+from collections.abc import Sequence
+
+from kerasseq.data.records import json_lines, parquet_names, parquet_rows
+from kerasseq.data.tables import Table, cut_of, ending_of
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
+
+DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d")
+TIMES = ("", " %H:%M", " %H:%M:%S")
+PUT_BACK = datetime.timedelta(hours=1)  # a clock, in autumn
+
+
+def times_of(cells: Sequence[typing.Any]) -> list[list[datetime.datetime]]:
+    """What the cells of a column are as times, in each way of writing that all of them fit: none
+    for a column of something else. Day and month may be told apart in two ways."""
+    if not cells:
+        return []
+    if all(isinstance(cell, datetime.date) for cell in cells):  # of Parquet
+        return [[_time(cell) for cell in cells]]
+    if not all(isinstance(cell, str) for cell in cells):
+        return []
+    cells = [cell.strip() for cell in cells]
+    readers = [_iso, *(_reader(day + time) for day in DAYS for time in TIMES)]
+    return [found for read in readers if (found := _all(read, cells)) is not None]
+
+
+def check_in_time(path: AnyPath, used: Sequence[str | int], encoding: str = "utf-8") -> None:
+    """Refuses a table of which another column has times that do not rise from row to row.
+
+    Args:
+        path: path of the file.
+        used: list of the columns that are read as numbers.
+        encoding: str.
+
+    Raises:
+        ValueError: names the column and the row.
+    """
+    for name, places, cells in _others(path, used, encoding):
+        found = times_of(cells)
+        falls = [_first_fall(times) for times in found]
+        if found and None not in falls:
+            fall = max(falls)
+            raise ValueError(
+                f"Expected rows in order of time, the earliest first; received {cells[fall]} "
+                f"behind {cells[fall - 1]} in column {name!r} of {places[fall]}. Sort the rows by "
+                "it; of several series, take one."
+            )
+
+
+def _others(path, used, encoding):
+    """Yields the other columns: a name, where each row stands, and its cells."""
+    ending = ending_of(path)
+    if ending in (".csv", ".tsv"):
+        table = Table(path, encoding=encoding, columns=used, **cut_of(path, encoding))
+        taken = {table.place(column) for column in used}
+        keys = [place for place in range(table.width) if place not in taken]
+        names = table.names or [*range(table.width)]
+        rows = [(f"row {number} of {path}", row) for number, row in table.rows()]
+        columns = {names[key]: [row[key] for _, row in rows] for key in keys}
+    else:
+        of_parquet = ending == ".parquet"
+        read = parquet_rows(path, parquet_names(path)) if of_parquet else json_lines(path, encoding)
+        rows = list(read)
+        keys = [key for key in (rows[0][1] if rows else ()) if key not in used]
+        columns = {key: [row.get(key) for _, row in rows] for key in keys}
+    places = [where for where, _ in rows]
+    for name, cells in columns.items():
+        yield name, places, cells
+
+
+def _first_fall(times):
+    """The place of the first time that is before the one behind which it stands, and by more than
+    a clock is put back; None where there is none."""
+    pairs = itertools.pairwise(times)
+    return next((place for place, (a, b) in enumerate(pairs, 1) if a - b > PUT_BACK), None)
+
+
+def _all(read, cells):
+    try:
+        return [read(cell) for cell in cells]
+    except ValueError:
+        return None
+
+
+def _iso(cell):
+    return _time(datetime.datetime.fromisoformat(cell))
+
+
+def _reader(form):
+    return lambda cell: datetime.datetime.strptime(cell, form)
+
+
+def _time(cell):
+    """A date or a time as a time of no zone: what stands on the clock, of a zone that of UTC."""
+    if not isinstance(cell, datetime.datetime):
+        cell = datetime.datetime(cell.year, cell.month, cell.day)
+    return cell if cell.tzinfo is None else cell.astimezone(datetime.UTC).replace(tzinfo=None)
