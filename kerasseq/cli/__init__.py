@@ -106,7 +106,8 @@ def export(
                 "Leave it out."
             )
         options["longest_source"] = longest_source
-    task.export(path, held_out, quantize=quantize, **options)
+    with console().status(f"writing {path}, and comparing its answers with Python's"):
+        task.export(path, held_out, quantize=quantize, **options)
 
 
 def data(

@@ -142,7 +142,10 @@ def check_run(*folders):
 def _check_folder(folder):
     if not folder.is_dir():
         found = "a file" if folder.exists() else "no such folder"
-        raise FileNotFoundError(f"Expected a folder at {folder}; received {found}. Check the path.")
+        advice = "Check the path."
+        if found == "a file" and folder.suffix == ".tflite":
+            advice = "Name what it was exported from; predict and translate read the file itself."
+        raise FileNotFoundError(f"Expected a folder at {folder}; received {found}. {advice}")
     next(folder.iterdir(), None)  # opens it
 
 

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from kerasseq.recipes.keys import NEW, REQUIRED, SECTIONS, SIZES, Recipe
+from kerasseq.recipes.kinds import PART
 
 
 def kind_of(recipe: Recipe) -> str:
@@ -126,8 +127,10 @@ def _check_keys(section, values, where, kinds, required, started):
             f"Expected {', '.join(missing)} in [{section}] of {where}; received "
             f"{', '.join(values) or 'no key'}. Add it."
         )
+    if kinds is None:  # the keys are those of a kind of model, of which each has dropouts alike
+        kinds = {key: PART for key in values if key.endswith("dropout")}
     for key, value in values.items():
-        if kinds and not kinds[key].fits(value):
+        if key in kinds and not kinds[key].fits(value):
             raise ValueError(
                 f"Expected {section}.{key} to be {kinds[key].words} in {where}; received "
                 f"{value!r}. Correct the value."

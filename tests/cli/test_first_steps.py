@@ -1,11 +1,15 @@
 """What a newcomer gets wrong is said in the words of the command line, and at once."""
 
+import contextlib
 import gzip
 import io
 import json
+import os
 import pathlib
+import pty
 import re
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -236,3 +240,23 @@ def test_words_are_aligned_into_a_new_file(said, tmp_path):
     with_lines = ParallelText.from_tsv(tmp_path / "pairs.tsv").with_alignments(lines)
     assert list(with_lines.alignments.lines()) == lines
     assert "none.tsv" in said("align", "none.tsv", "-o", "other.align")
+
+
+@pytest.mark.parametrize("value", ["5", "-0.1", "1", '"high"', "true"])
+@pytest.mark.parametrize("key", ["encoder.dropout", "model.dropout"])
+def test_a_dropout_is_a_share_in_every_model(said, key, value):
+    given = said("train", "sst2", "--set", f"{key}={value}")
+    assert f"Expected {key} to be a share of at least 0, below 1" in given
+
+
+def test_a_word_is_said_before_the_backend_is_there():
+    first, second = pty.openpty()
+    command = "from kerasseq.cli.quiet_backend import load_backend; load_backend(); print('there')"
+    with subprocess.Popen([sys.executable, "-c", command], stdout=second, stderr=second):
+        os.close(second)
+        printed = b""
+        with contextlib.suppress(OSError):  # where the other end is closed
+            while piece := os.read(first, 1000):
+                printed += piece
+    os.close(first)
+    assert re.fullmatch(r"loading \w+ …\r\x1b\[Kthere\r\n", printed.decode())

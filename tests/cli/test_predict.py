@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 import small_files
@@ -17,6 +18,7 @@ from kerasseq.models import (
     BertEncoder,
     MaskedLanguageModel,
     SentenceEncoder,
+    SequenceClassifier,
     SequenceTagger,
     SpanClassifier,
 )
@@ -34,6 +36,9 @@ def encoder_task(kind):
         return ks.TokenClassifier(SequenceTagger(encoder, 3), tokenizer, ["O", "B-a", "I-a"], 24)
     if kind == "questions":
         return ks.QuestionAnswerer(SpanClassifier(encoder, tokenizer.close_ids[0]), tokenizer, 24)
+    if kind == "values":
+        model = SequenceClassifier(encoder, 1)
+        return ks.TextClassifier(model, tokenizer, ["value"], 24, kind="regression")
     if kind == "masks":
         return ks.MaskFiller(MaskedLanguageModel(encoder), tokenizer, 24)
     return ks.TextEncoder(SentenceEncoder(encoder), tokenizer, 24)
@@ -46,6 +51,7 @@ def saved(tmp_path_factory):
 
     def make(kind):
         if kind not in made:
+            keras.utils.set_random_seed(1)
             folder = tmp_path_factory.mktemp("saved") / kind
             if kind in ("translator", "classifier"):
                 made[kind] = getattr(small_files, kind)(folder)(folder), folder
@@ -209,3 +215,14 @@ def test_the_package_of_models_holds_every_file_and_is_found(tmp_path):
         [sys.executable, "-c", code], cwd=tmp_path / "site", capture_output=True, text=True
     )
     assert found.stdout.split() == [str(installed / name) for name in sorted(named_models())]
+
+
+def test_of_a_value_the_number_is_printed(saved, said, capsys, tmp_path):
+    task, folder = saved("values")
+    file = tmp_path / "values.tflite"
+    task.export(file, LINES)
+    capsys.readouterr()  # what the export said
+    for model in (folder, file):
+        for options in ((), ("--scores",)):
+            printed = [float(line) for line in said("predict", model, *options, *LINES)]
+            np.testing.assert_allclose(printed, task(LINES), atol=1e-4)

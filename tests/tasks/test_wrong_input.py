@@ -18,6 +18,7 @@ from kerasseq.models import (
     SpanClassifier,
 )
 from kerasseq.tasks.load import kinds
+from kerasseq.tasks.validation import held_out
 from kerasseq.text import (
     CharacterTokenizer,
     SentencePieceTokenizer,
@@ -177,6 +178,20 @@ def test_a_task_learns_from_its_own_corpus(classifier, tagger, finder):
     for wrong in ({"epochs": 0}, {"batch_size": 0}):
         with pytest.raises(ValueError, match=f"{next(iter(wrong))}.*received 0"):
             classifier.fit(labelled, **wrong)
+    for wrong in ({"validation_data": labelled}, {"validation_split": 0.1}):
+        with pytest.raises(ValueError, match=f"received {next(iter(wrong))}. Call it validation"):
+            classifier.fit(labelled, **wrong)
+
+
+def test_a_share_of_a_corpus_is_held_out(classifier, tokenizer):
+    texts = [f"film {n} is {word}" for n in range(40) for word in ("good", "bad")]
+    corpus = LabelledText(texts, ["good", "bad"] * 40)
+    before = classifier.model.get_weights()
+    history = classifier.fit(corpus, epochs=1, learning_rate=0.0, validation=0.1, verbose=0)
+    classifier.model.set_weights(before)
+    assert "val_accuracy" in history.history
+    with pytest.raises(ValueError, match="the share 0.1 of a MaskedText, which is not split"):
+        held_out(MaskedText(texts, tokenizer), 0.1, 0)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
