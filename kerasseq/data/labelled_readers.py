@@ -11,6 +11,7 @@ from kerasseq.data.encodings import watched
 from kerasseq.data.labels import first_is_strange, kept_label, warn_of_alike
 from kerasseq.data.left_out import warn_of_blank
 from kerasseq.data.lines import read_lines
+from kerasseq.data.numerals import check_thousands
 from kerasseq.data.records import columns_of, json_lines, numbered, parquet_rows
 from kerasseq.data.tables import Table
 from kerasseq.text.checks import check_lines, read_text
@@ -133,7 +134,7 @@ class LabelledReaders(TextCorpus):
                 "text_columns=[…] for those that are read."
             )
         *places, place = map(table.place, asked)
-        texts, labels = [], []
+        texts, labels, cells = [], [], []
         for number, row in table.rows(watch=True):
             found = [row[column] for column in places]
             texts.append(tuple(found) if pairs else " ".join(found))
@@ -146,6 +147,9 @@ class LabelledReaders(TextCorpus):
                     + (", or pass header=True if it holds names." if number == 1 else ".")
                 ) from error
             labels.append(kept_label(label, f"the label in row {number} of {path}"))
+            cells.append(row[place])
+        if labels and isinstance(labels[0], float):
+            check_thousands(cells, f"column {asked[-1]} of {path}")
         if header is None and not table.names and first_is_strange(labels):
             raise ValueError(
                 f"Expected to be told whether row 1 of {path} names its columns; received "

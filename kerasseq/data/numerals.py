@@ -57,6 +57,20 @@ def marked_thousands(cells: Iterable[typing.Any]) -> str | None:
     return None
 
 
+def check_thousands(cells: Iterable[typing.Any], where: str) -> None:
+    """Refuses a column of numbers as `marked_thousands` tells of.
+
+    Args:
+        cells: iterable of the column's cells as they stand in the file.
+        where: str, which column it is, for the message.
+    """
+    if marked := marked_thousands(cells):
+        raise ValueError(
+            f"Expected numbers without marks between thousands in {where}; received {marked!r} "
+            "beside whole numbers. Write it without, or all with decimals."
+        )
+
+
 def how_to_write(cell: typing.Any) -> str:
     """What to do about a cell that is no number, as the end of a sentence."""
     found = str(cell).strip()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kerasseq.data.corpus import Corpus
-from kerasseq.data.numerals import how_to_write, marked_thousands
+from kerasseq.data.numerals import check_thousands, how_to_write
 from kerasseq.data.prefetch import prefetch
 from kerasseq.data.row_cells import row_cells
 from kerasseq.data.time_order import check_in_time
@@ -200,11 +200,7 @@ def read_steps(
         raise ValueError(f"Expected columns of {path} to read; received none. Name them.")
     rows = list(row_cells(path, columns, encoding=encoding))
     for name, cells in zip(columns, zip(*(cells for _, cells in rows), strict=True), strict=False):
-        if marked := marked_thousands(cells):
-            raise ValueError(
-                f"Expected numbers without marks between thousands in column {name!r} of {path}; "
-                f"received {marked!r} beside whole numbers. Write it without, or all with decimals."
-            )
+        check_thousands(cells, f"column {name!r} of {path}")
     found = [_numbers(cells, columns, where) for where, cells in rows]
     check_in_time(path, columns, encoding)
     return np.array(found, "float32").reshape(len(found), len(columns))

@@ -7,7 +7,7 @@ import warnings
 import pandas
 import pytest
 
-from kerasseq.data import LabelledText, ParallelText, TaggedText
+from kerasseq.data import LabelledText, ParallelText, TaggedText, TimeSeries
 from kerasseq.metrics import entities
 from kerasseq.text import (
     CharacterTokenizer,
@@ -23,7 +23,7 @@ ROWS = [
 ]
 KINDS = (
     CharacterTokenizer, LabelledText, ParallelText, SentencePieceTokenizer, TaggedText,
-    WordPieceTokenizer, WordTokenizer,
+    TimeSeries, WordPieceTokenizer, WordTokenizer,
 )  # fmt: skip
 NAMES = {kind.__name__: kind for kind in KINDS} | {"entities": entities, "pd": pandas}
 
@@ -35,7 +35,7 @@ def test_every_row_of_the_page_is_run():
 
 @pytest.mark.parametrize("content, call, how, said", ROWS)
 def test_the_page_says_what_comes(tmp_path, content, call, how, said):
-    file = tmp_path / "file"
+    file = tmp_path / ("file.csv" if "from_table" in call else "file")
     file.write_bytes(eval(content))
 
     def read():
