@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import typing
+import warnings
 from collections.abc import Sequence
 
 from kerasseq.data.labelled_text import LabelledText
@@ -93,10 +94,12 @@ def new_project(
             f"Expected a table, or two files of lines; received {len(files)} files. Name the "
             "source and the target."
         )
-    kind, found, columns = read_files(
-        files, texts=texts, label=label, source=source, target=target, header=header,
-        encoding=encoding,
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*that are empty")  # they are left out, which is said
+        kind, found, columns = read_files(
+            files, texts=texts, label=label, source=source, target=target, header=header,
+            encoding=encoding,
+        )  # fmt: skip
     rows, left_out = without_repetitions(kind, found)
     corpus = kind.corpus(rows)
     parts = in_parts(corpus, seed)

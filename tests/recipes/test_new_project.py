@@ -4,6 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
+import warnings
 
 import pandas
 import pytest
@@ -121,6 +122,11 @@ def test_what_is_empty_or_stands_there_twice_is_left_out_and_said(tmp_path, caps
     assert said[0].startswith("100 pairs in Latin letters, mostly of")
     assert said[1:3] == ["left out: 2 without text", "left out: 7 that stood there before"]
     assert said[-1] == f"next: kerasseq train {tmp_path}/numbers/numbers.toml"
+    labelled = write(tmp_path / "films.tsv", [*LABELLED, ("", LABELLED[0][1])], "\t")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # it is not said in two ways
+        made = new_project(tmp_path / "films", [labelled])
+    assert made.left_out["without text"] == 1
 
 
 def test_misaligned_pairs_are_told_by_the_doctor(tmp_path):
