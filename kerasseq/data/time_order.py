@@ -33,7 +33,7 @@ def times_of(cells: Sequence[typing.Any]) -> list[list[datetime.datetime]]:
 
 
 def check_in_time(path: AnyPath, used: Sequence[str | int], encoding: str = "utf-8") -> None:
-    """Refuses a table of which another column has times that do not rise from row to row.
+    """Refuses a table with times in other columns, none of which rises from row to row.
 
     Args:
         path: path of the file.
@@ -41,18 +41,23 @@ def check_in_time(path: AnyPath, used: Sequence[str | int], encoding: str = "utf
         encoding: str.
 
     Raises:
-        ValueError: names the column and the row.
+        ValueError: names a column and the row where it falls.
     """
+    said = None
     for name, places, cells in _others(path, used, encoding):
         found = times_of(cells)
         falls = [_first_fall(times) for times in found]
-        if found and None not in falls:
+        if found and None in falls:
+            return
+        if found and said is None:
             fall = max(falls)
-            raise ValueError(
+            said = (
                 f"Expected rows in order of time, the earliest first; received {cells[fall]} "
                 f"behind {cells[fall - 1]} in column {name!r} of {places[fall]}. Sort the rows by "
-                "it; of several series, take one."
+                "it, or leave it out of the file if it tells no order; of several series, take one."
             )
+    if said is not None:
+        raise ValueError(said)
 
 
 def _others(path, used, encoding):

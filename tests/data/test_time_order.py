@@ -70,3 +70,13 @@ def test_a_clock_that_is_put_back_is_no_disorder(tmp_path):
 def test_what_is_no_time_says_nothing_of_order(tmp_path, column):
     assert times_of(column) == []
     assert len(read(table(tmp_path / "series.csv", column)).steps) == 20
+
+
+def test_one_column_in_order_is_enough(tmp_path):
+    path = tmp_path / "series.csv"
+    rows = [f"{day.date()},{days.date()},1" for day, days in zip(DAYS, DAYS[::-1], strict=True)]
+    path.write_text("\n".join(["due,day,value", *(row for row in rows)]))
+    assert len(read(path).steps) == 100
+    path.write_text("\n".join(["due,day,value", *(row for row in rows[50:] + rows[:50])]))
+    with pytest.raises(ValueError, match="leave it out of the file if it tells no order"):
+        read(path)
