@@ -30,7 +30,7 @@ from kerasseq.cli.saying import DEBUG, console, prepare_streams, spoken, take_de
 from kerasseq.cli.serving import serve
 from kerasseq.cli.sharing import push
 from kerasseq.cli.teaching import backtranslate, distil
-from kerasseq.cli.training import prepare, train
+from kerasseq.cli.training import check_options, prepare, train
 from kerasseq.data.dataset import NAMED
 from kerasseq.export.target import check_target
 
@@ -185,4 +185,5 @@ def main():
     app.callback(help=HELP)(with_version)
     for name, command in COMMANDS.items():
         app.command(name)(spoken(command, debug))
+    spoken(check_options, debug)(sys.argv[1:])
     spoken(app, debug)()

@@ -1,6 +1,7 @@
 """The commands that train a recipe, and prepare its training text."""
 
 import contextlib
+import inspect
 import json
 import pathlib
 import sys
@@ -17,6 +18,7 @@ from kerasseq.cli.scores import scores_line
 from kerasseq.cli.watching import ended_at_once, is_watched, watch
 from kerasseq.extras import check_extra
 from kerasseq.processes import ALONE, join
+from kerasseq.recipes.keys import SECTIONS
 from kerasseq.recipes.recipe import find_recipe, list_recipes, load_recipe, refuse_another
 from kerasseq.recipes.sections import kind_of
 from kerasseq.saved_models import model_folder
@@ -146,3 +148,37 @@ def prepare(
     for each in found.findings:
         print(f"{each.name}: {each.sentence}", file=sys.stderr)
     print(f"{len(found.ids):,} pairs in {chosen['data']['prepared']}")
+
+
+def check_options(arguments):
+    """Refuses a recipe's key that is given as an option: `--epochs 3`.
+
+    Args:
+        arguments: list of str, the command and its arguments.
+
+    Raises:
+        ValueError: says how --set takes it.
+    """
+    commands = {command.__name__: command for command in (train, prepare)}
+    if not arguments or arguments[0] not in commands:
+        return
+    own = inspect.signature(commands[arguments[0]]).parameters
+    for option, behind in zip(arguments, [*arguments[1:], "VALUE"], strict=True):
+        name, _, value = option.partition("=")
+        key = name.removeprefix("--").replace("-", "_")
+        section = _section_of(key)
+        if name.startswith("--") and key not in own and section:
+            raise ValueError(
+                f"Expected what a recipe holds by --set; received {name}. Say --set "
+                f"{section}.{key}={value or behind}."
+            )
+
+
+def _section_of(key):
+    """The first section that holds a key, in any kind of recipe; None where none does."""
+    held = (
+        section
+        for section in ("training", "batches", "search", "translation", "data")
+        if any(key in (kinds.get(section) or ()) for kinds in SECTIONS.values())
+    )
+    return next(held, None)

@@ -260,3 +260,16 @@ def test_a_word_is_said_before_the_backend_is_there():
                 printed += piece
     os.close(first)
     assert re.fullmatch(r"loading \w+ …\r\x1b\[Kthere\r\n", printed.decode())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (["--epochs", "3"], "training.epochs=3"),
+        (["--learning-rate=1e-4"], "training.learning_rate=1e-4"),
+        (["--batch_size", "8"], "batches.batch_size=8"),
+        (["--epochs"], "training.epochs=VALUE"),
+    ],
+)
+def test_a_key_of_the_recipe_is_no_option(said, arguments, advice):
+    assert f"Say --set {advice}." in said("train", "numbers", *arguments)
