@@ -4,6 +4,7 @@ import functools
 import json
 import pathlib
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -122,13 +123,15 @@ def predict(
         lines = ((line, pair) for line in lines)
     elif pairs or kind == "span_finder":
         lines = _pairs(lines)
-    given = []
+    given, empty = [], []
     if model.suffix != LITE:
         task = _loaded(model)
 
     def remembered():
-        for line in lines:
+        for number, line in enumerate(lines, 1):
             given.append(line)
+            if not "".join(line).strip():
+                empty.append(number)
             yield line
 
     def said(found):
@@ -144,6 +147,12 @@ def predict(
         return f"{score:.4f}\t{text}" if scores and score is not None else text
 
     _print(task.answers, remembered(), said, file, count, "predicting", model.suffix != LITE)
+    if empty and kind == "classifier":
+        warnings.warn(
+            f"Expected texts to label; received {len(empty)} that are empty, line {empty[0]} "
+            "first. What is said of them is said of no word.",
+            stacklevel=2,
+        )
 
 
 def _loaded(model):

@@ -226,3 +226,11 @@ def test_of_a_value_the_number_is_printed(saved, said, capsys, tmp_path):
         for options in ((), ("--scores",)):
             printed = [float(line) for line in said("predict", model, *options, *LINES)]
             np.testing.assert_allclose(printed, task(LINES), atol=1e-4)
+
+
+def test_of_an_empty_line_it_is_said_that_nothing_was_read(saved, said, tmp_path):
+    task, folder = saved("classifier")
+    (tmp_path / "lines.txt").write_text(f"{LINES[0]}\n\n \n{LINES[1]}\n")
+    with pytest.warns(UserWarning, match="received 2 that are empty, line 2 first"):
+        printed = said("predict", folder, "--file", tmp_path / "lines.txt")
+    assert printed == task([LINES[0], "", "", LINES[1]])
