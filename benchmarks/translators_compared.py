@@ -1,11 +1,12 @@
 """Sentences a second of one Transformer in Python, in its SavedModel and in CTranslate2, in turns.
 
-python benchmarks/translators_compared.py [max_length [rounds]]
+python benchmarks/translators_compared.py [max_length [rounds [vocabulary [source]]]]
 
-The model has the tutorial's sizes (width 256, 3 + 3 blocks, feed-forward 512, 8,000 tokens) and
-random weights; an output bias ends every translation at the 14th token. All ways run in this
-process, on one thread, and take turns on the same lines; printed are medians and their ratio to
-CTranslate2 in float32. Text goes in and comes out.
+The model has the tutorial's sizes (width 256, 3 + 3 blocks, feed-forward 512, 8,000 tokens or
+`vocabulary`) and random weights; a source has 8 to 15 tokens, or `source`. An output bias ends
+every translation at the 14th token. All ways run in this process, on one thread, and take turns on
+the same lines; printed are medians and their ratio to CTranslate2 in float32. Text goes in and
+comes out.
 """
 
 import os
@@ -43,12 +44,13 @@ def make_translator(words, max_length, num_layers=3, num_decoder_layers=3):
     """A translator of random weights that ends each translation as soon as it may."""
     keras.utils.set_random_seed(1)
     tokenizer = WordTokenizer(SYMBOLS + words)
+    size = len(SYMBOLS) + len(words)
     model = Transformer(
-        VOCABULARY, VOCABULARY, hidden_dim=256, num_layers=num_layers,
+        size, size, hidden_dim=256, num_layers=num_layers,
         num_decoder_layers=num_decoder_layers, num_heads=8, feed_forward_dim=512,
         tie_embeddings=True, output_bias=True,
     )  # fmt: skip
-    bias = np.zeros(VOCABULARY, "float32")
+    bias = np.zeros(size, "float32")
     bias[END] = 12
     model.output_bias.assign(bias)
     return Translator(model, tokenizer, tokenizer, Greedy(), max_length=max_length)
@@ -84,17 +86,20 @@ def ways_of(translator, name, folder, batch_size):
     }
 
 
-def words_and_lines():
-    """The words of the vocabulary, and lines of 8 to 15 of them."""
-    words = [f"w{i}" for i in range(VOCABULARY - len(SYMBOLS))]
+def words_and_lines(vocabulary=VOCABULARY, source=None):
+    """The words of a vocabulary, and lines of 8 to 15 of them, or of `source`."""
+    words = [f"w{i}" for i in range(vocabulary - len(SYMBOLS))]
     numbers = np.random.default_rng(0)
-    return words, [" ".join(numbers.choice(words, n)) for n in numbers.integers(8, 16, LINES)]
+    sizes = [source] * LINES if source else numbers.integers(8, 16, LINES)
+    return words, [" ".join(numbers.choice(words, n)) for n in sizes]
 
 
-def main(max_length, rounds):
+def main(max_length=100, rounds=7, vocabulary=VOCABULARY, source=None):
     """Prints the table."""
-    words, lines = words_and_lines()
+    words, lines = words_and_lines(vocabulary, source)
     translator = make_translator(words, max_length)
+    if source:
+        translator.processor = translator.processor.replace(max_source_length=source + 2)
     seconds, counts = {}, {}
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -115,7 +120,10 @@ def main(max_length, rounds):
                 way(lines[: counts[key]])
                 if turn:
                     seconds.setdefault(key, []).append(time.perf_counter() - started)
-    print(f"{processor()}, one thread, max_length {max_length}, median (spread) of {rounds} turns")
+    print(
+        f"{processor()}, one thread, max_length {max_length}, {vocabulary} tokens, "
+        f"sources of {source or '8 to 15'}, median (spread) of {rounds} turns"
+    )
     base = 0.0
     for key, values in seconds.items():
         name, batch_size, way = key
@@ -130,6 +138,6 @@ def main(max_length, rounds):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 3:
+    if len(sys.argv) > 5:
         sys.exit(__doc__)
-    main(int((sys.argv[1:] or [100])[0]), int((sys.argv[2:] or [7])[0]))
+    main(*map(int, sys.argv[1:]))
