@@ -40,19 +40,20 @@ def main(folder, path):
     print(processor())
     corpus = ks.data.LabelledText.from_lines(path)
     labels = corpus.label_names()
-    plain, half = (
-        ks.TextClassifier.from_hugging_face(folder, labels, 64, dtype=dtype, head="new")
-        for dtype in (None, keras.DTypePolicy("mixed_bfloat16"))
-    )
-    separator = plain.tokenizer.separator_id
+
+    def classifier(precision):
+        policy = keras.DTypePolicy(precision)
+        return ks.TextClassifier.from_hugging_face(folder, labels, 64, dtype=policy, head="new")
+
+    plain = classifier("float32")
     steps = {
         "transformers, PyTorch eager": TorchFineTuning(
-            folder, "sequence", labels, separator, STEPS, RATE, DECAY
+            folder, "sequence", labels, plain.tokenizer.separator_id, STEPS, RATE, DECAY
         ).step,
         "kerasseq, float32": keras_step(plain),
     }
     if has_bfloat16():
-        steps["kerasseq, bfloat16"] = keras_step(half)
+        steps["kerasseq, bfloat16"] = keras_step(classifier("mixed_bfloat16"))
     stream = plain.batches(corpus, 32, shuffle=True, seed=1)
     batches = list(itertools.islice(stream, 3 * BATCHES))
     race(steps, batches, lambda inputs, _: int((inputs["tokens"].numpy() != 0).sum()), "tokens/s")

@@ -4,13 +4,14 @@ import pathlib
 import platform
 import re
 
+CPUINFO = pathlib.Path("/proc/cpuinfo")
+
 
 def processor():
     """What the machine computes with: a str."""
-    path = pathlib.Path("/proc/cpuinfo")
-    if not path.is_file():
+    if not CPUINFO.is_file():
         return platform.processor()
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = CPUINFO.read_text(encoding="utf-8").splitlines()
     named = dict(re.split(r"\s*:\s*", line, maxsplit=1) for line in lines if ":" in line)
     name, family, model = (named.get(key, "?") for key in ("model name", "cpu family", "model"))
     return f"{name} (family {family}, model {model})"
@@ -21,7 +22,5 @@ def has_bfloat16():
 
     Without it TensorFlow converts every product, and a step takes many times as long.
     """
-    path = pathlib.Path("/proc/cpuinfo")
-    return path.is_file() and bool(
-        re.search(r"\b(amx_bf16|avx512_bf16)\b", path.read_text(encoding="utf-8"))
-    )
+    flags = CPUINFO.read_text(encoding="utf-8") if CPUINFO.is_file() else ""
+    return bool(re.search(r"\b(amx_bf16|avx512_bf16)\b", flags))

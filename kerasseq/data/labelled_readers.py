@@ -147,9 +147,9 @@ class LabelledReaders(TextCorpus):
                     + (", or pass header=True if it holds names." if number == 1 else ".")
                 ) from error
             labels.append(kept_label(label, f"the label in row {number} of {path}"))
-            cells.append(row[place])
-        if labels and isinstance(labels[0], float):
-            check_thousands(cells, f"column {asked[-1]} of {path}")
+            if isinstance(label, float):
+                cells.append(row[place])
+        check_thousands(cells, f"column {asked[-1]} of {path}")
         if header is None and not table.names and first_is_strange(labels):
             raise ValueError(
                 f"Expected to be told whether row 1 of {path} names its columns; received "
@@ -246,19 +246,22 @@ class LabelledReaders(TextCorpus):
 
     @classmethod
     def _from_records(cls, records, text, label, path=None, read_label=None):
-        keys, texts, labels = _keys(text, label), [], []
+        keys, texts, labels, cells = _keys(text, label), [], [], []
         for where, (*found, value) in columns_of(records, keys, "text=… and label=…", path):
             named = zip(found, keys, strict=False)
             found = [read_text(each, f"{key!r} in {where}") for each, key in named]
             texts.append(found[0] if isinstance(text, str) else tuple(found))
             try:
-                value = value if read_label is None else read_label(value)
+                read = value if read_label is None else read_label(value)
             except (TypeError, ValueError, LookupError, AttributeError) as error:
                 raise ValueError(
                     f"Expected a label as {label!r} in {where}; received {value!r:.60} ({error}). "
                     "Mend the row."
                 ) from error
-            labels.append(kept_label(value, f"{label!r} in {where}"))
+            labels.append(kept_label(read, f"{label!r} in {where}"))
+            if isinstance(read, float):
+                cells.append(value)
+        check_thousands(cells, f"{label!r} of {'the rows' if path is None else path}")
         return cls._of_file(texts, labels, "the rows" if path is None else path)
 
 

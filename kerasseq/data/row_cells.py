@@ -13,7 +13,11 @@ if typing.TYPE_CHECKING:
 
 
 def row_cells(
-    path: AnyPath, columns: Sequence[str | int], *, encoding: str = "utf-8"
+    path: AnyPath,
+    columns: Sequence[str | int],
+    further: Sequence[str | int] = (),
+    *,
+    encoding: str = "utf-8",
 ) -> Iterator[tuple[str, list[typing.Any]]]:
     """Iterates over `(where, cells)`: "row 2 of a.csv", and what stands in the columns there.
 
@@ -21,6 +25,7 @@ def row_cells(
         path: path of a `.csv`, a `.tsv` without quotes, a `.jsonl` or a `.parquet` file; what cuts
             a `.csv` is found out.
         columns: list of str, their names; of a table also int, from 0.
+        further: list of columns whose cells come behind those, None where a row has none.
         encoding: str; Parquet has none.
 
     Raises:
@@ -30,13 +35,13 @@ def row_cells(
     ending = ending_of(path)
     if ending in (".csv", ".tsv"):
         table = Table(path, encoding=encoding, columns=columns, **cut_of(path, encoding))
-        places = [table.place(column) for column in columns]
+        places = [table.place(column) for column in (*columns, *further)]
         for number, row in table.rows(True):
             yield f"row {number} of {path}", [row[place] for place in places]
     elif ending == ".jsonl":
-        yield from _cells(json_lines(path, encoding), columns, path)
+        yield from _cells(json_lines(path, encoding), columns, further)
     elif ending == ".parquet":
-        yield from _cells(parquet_rows(path, parquet_names(path)), columns, path)
+        yield from _cells(parquet_rows(path, parquet_names(path)), columns, further)
     else:
         raise ValueError(
             f"Expected a file that ends in {', '.join(ENDINGS)}; received {path}. Write a row for "
@@ -44,7 +49,26 @@ def row_cells(
         )
 
 
-def _cells(rows, columns, path):
+def other_columns(
+    path: AnyPath, columns: Sequence[str | int], *, encoding: str = "utf-8"
+) -> dict[str | int, str | int]:
+    """The columns of a file besides some, as `row_cells` takes them, and what they are called; of
+    a file that it does not read, none."""
+    ending = ending_of(path)
+    if ending in (".csv", ".tsv"):
+        table = Table(path, encoding=encoding, columns=columns, **cut_of(path, encoding))
+        taken = {table.place(column) for column in columns}
+        names = table.names or range(table.width)
+        return {place: name for place, name in enumerate(names) if place not in taken}
+    names = ()
+    if ending == ".parquet":
+        names = parquet_names(path)
+    elif ending == ".jsonl":
+        names = next((row for _, row in json_lines(path, encoding)), ())
+    return {name: name for name in names if name not in columns}
+
+
+def _cells(rows, columns, further):
     for where, row in rows:
         absent = next((name for name in columns if name not in row), None)
         if absent is not None:
@@ -52,4 +76,4 @@ def _cells(rows, columns, path):
                 f"Expected a column {absent!r} in {where}; received {', '.join(map(repr, row))}. "
                 "Name one of them."
             )
-        yield where, [row[name] for name in columns]
+        yield where, [*(row[name] for name in columns), *map(row.get, further)]

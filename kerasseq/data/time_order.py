@@ -5,13 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import typing
-from collections.abc import Sequence
-
-from kerasseq.data.records import json_lines, parquet_names, parquet_rows
-from kerasseq.data.tables import Table, cut_of, ending_of
-
-if typing.TYPE_CHECKING:
-    from kerasseq.files import AnyPath
+from collections.abc import Iterable, Sequence
 
 DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d")
 TIMES = ("", " %H:%M", " %H:%M:%S")
@@ -32,19 +26,20 @@ def times_of(cells: Sequence[typing.Any]) -> list[list[datetime.datetime]]:
     return [found for read in readers if (found := _all(read, cells)) is not None]
 
 
-def check_in_time(path: AnyPath, used: Sequence[str | int], encoding: str = "utf-8") -> None:
-    """Refuses a table with times in other columns, none of which rises from row to row.
+def check_in_time(
+    columns: Iterable[tuple[str | int, Sequence[typing.Any]]], places: Sequence[str]
+) -> None:
+    """Refuses rows with columns of times, none of which rises from row to row.
 
     Args:
-        path: path of the file.
-        used: list of the columns that are read as numbers.
-        encoding: str.
+        columns: iterable of names and the cells of each, of any kind.
+        places: list of str, where each row stands.
 
     Raises:
         ValueError: names a column and the row where it falls.
     """
     said = None
-    for name, places, cells in _others(path, used, encoding):
+    for name, cells in columns:
         found = times_of(cells)
         falls = [_first_fall(times) for times in found]
         if found and None in falls:
@@ -58,27 +53,6 @@ def check_in_time(path: AnyPath, used: Sequence[str | int], encoding: str = "utf
             )
     if said is not None:
         raise ValueError(said)
-
-
-def _others(path, used, encoding):
-    """Yields the other columns: a name, where each row stands, and its cells."""
-    ending = ending_of(path)
-    if ending in (".csv", ".tsv"):
-        table = Table(path, encoding=encoding, columns=used, **cut_of(path, encoding))
-        taken = {table.place(column) for column in used}
-        keys = [place for place in range(table.width) if place not in taken]
-        names = table.names or [*range(table.width)]
-        rows = [(f"row {number} of {path}", row) for number, row in table.rows()]
-        columns = {names[key]: [row[key] for _, row in rows] for key in keys}
-    else:
-        of_parquet = ending == ".parquet"
-        read = parquet_rows(path, parquet_names(path)) if of_parquet else json_lines(path, encoding)
-        rows = list(read)
-        keys = [key for key in (rows[0][1] if rows else ()) if key not in used]
-        columns = {key: [row.get(key) for _, row in rows] for key in keys}
-    places = [where for where, _ in rows]
-    for name, cells in columns.items():
-        yield name, places, cells
 
 
 def _first_fall(times):

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from kerasseq.data.corpus import Corpus
 from kerasseq.data.numerals import check_thousands, how_to_write
 from kerasseq.data.prefetch import prefetch
-from kerasseq.data.row_cells import row_cells
+from kerasseq.data.row_cells import other_columns, row_cells
 from kerasseq.data.time_order import check_in_time
 from kerasseq.lazily import tf
 
@@ -198,11 +198,14 @@ def read_steps(
     """
     if not columns:
         raise ValueError(f"Expected columns of {path} to read; received none. Name them.")
-    rows = list(row_cells(path, columns, encoding=encoding))
-    for name, cells in zip(columns, zip(*(cells for _, cells in rows), strict=True), strict=False):
+    others = other_columns(path, columns, encoding=encoding)
+    rows = list(row_cells(path, columns, list(others), encoding=encoding))
+    stand = [where for where, _ in rows]
+    of_columns = list(zip(*(cells for _, cells in rows), strict=True))
+    for name, cells in zip(columns, of_columns, strict=False):
         check_thousands(cells, f"column {name!r} of {path}")
-    found = [_numbers(cells, columns, where) for where, cells in rows]
-    check_in_time(path, columns, encoding)
+    found = [_numbers(cells[: len(columns)], columns, where) for where, cells in rows]
+    check_in_time(zip(others.values(), of_columns[len(columns) :], strict=False), stand)
     return np.array(found, "float32").reshape(len(found), len(columns))
 
 

@@ -45,7 +45,7 @@ def check_losses(losses: Sequence[float]) -> list[Finding]:
 
     Args:
         losses: list of float, the mean losses of spans of one length: of epochs, or of a
-            twentieth of the run.
+            twentieth of the run. From nine on the means of three neighbours are compared.
     """
     if len(losses) < FEWEST:
         return []

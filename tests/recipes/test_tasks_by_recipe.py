@@ -17,6 +17,7 @@ from kerasseq.recipes import load_recipe, train, write_toml
 from kerasseq.recipes.courses import COURSES, course_of
 from kerasseq.recipes.evaluate import read_evaluation
 from kerasseq.recipes.evaluate_run import evaluate_run
+from kerasseq.recipes.project import new_project
 from kerasseq.recipes.sections import SECTIONS
 from kerasseq.reports import examine_recipe, examine_run, report
 from kerasseq.saved_models import model_folder
@@ -314,7 +315,7 @@ def test_every_kind_of_task_has_a_course_and_sections():
         assert course_of(chosen).kind.name == chosen["task"]["kind"]
 
 
-def test_shipped_recipes_find_their_data(data_folder, monkeypatch):
+def test_shipped_recipes_find_their_data(data_folder, monkeypatch, tmp_path):
     if data_folder is None:
         pytest.skip("no data folder")
     monkeypatch.setenv("KERASSEQ_DATA", str(data_folder))
@@ -322,6 +323,8 @@ def test_shipped_recipes_find_their_data(data_folder, monkeypatch):
     assert [len(parts.train), len(parts.validation), len(parts.test)] == [5404, 600, 1596]
     assert len(course_of(load_recipe("sst2")).data().train) == 6920
     assert len(course_of(load_recipe("wnut17")).data().test) == 1287
+    with pytest.raises(ValueError, match="received words and their tags"):
+        new_project(tmp_path / "names", [data_folder / "wnut17" / "train.conll"])
 
 
 @pytest.mark.parametrize("key", ["training.accumulation_steps=2", "training.rematerialize=true"])

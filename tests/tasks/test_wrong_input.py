@@ -183,13 +183,20 @@ def test_a_task_learns_from_its_own_corpus(classifier, tagger, finder):
             classifier.fit(labelled, **wrong)
 
 
-def test_a_share_of_a_corpus_is_held_out(classifier, tokenizer):
+def test_a_share_of_a_corpus_is_held_out(classifier, tokenizer, monkeypatch):
     texts = [f"film {n} is {word}" for n in range(40) for word in ("good", "bad")]
     corpus = LabelledText(texts, ["good", "bad"] * 40)
-    before = classifier.model.get_weights()
+    before, parts, own = classifier.model.get_weights(), [], type(classifier).batches
+
+    def batches(task, part, *arguments, **options):
+        parts.append(set(part.texts()))
+        return own(task, part, *arguments, **options)
+
+    monkeypatch.setattr(type(classifier), "batches", batches)
     history = classifier.fit(corpus, epochs=1, learning_rate=0.0, validation=0.1, verbose=0)
     classifier.model.set_weights(before)
     assert "val_accuracy" in history.history
+    assert [*map(len, parts)] == [72, 8] and not parts[0] & parts[1]
     with pytest.raises(ValueError, match="the share 0.1 of a MaskedText, which is not split"):
         held_out(MaskedText(texts, tokenizer), 0.1, 0)
 
