@@ -96,8 +96,8 @@ class Predictions(prediction_service_pb2_grpc.PredictionServiceServicer):
             name: read_tensor(name, proto, described[name]["dtype"], self.service.limits)
             for name, proto in request.inputs.items()
         }
-        check_rows([array.shape[0] if array.ndim else -1 for array in arrays.values()],
-                   self.service.limits)  # fmt: skip
+        sizes = {name: array.shape[0] if array.ndim else None for name, array in arrays.items()}
+        check_rows(sizes, self.service.limits)
         tensors = model.tensors(signature, arrays)
         outputs = await self.service.batcher.ask(model, signature, tensors)
         wanted = set(request.output_filter) or set(outputs)

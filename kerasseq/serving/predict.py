@@ -8,6 +8,7 @@ import typing
 from kerasseq.serving.bad_request import BadRequest
 
 DEEPEST = 8  # lists in a list
+SEND = 'Send {"instances": [a row, another]}.'
 IMAGE_INPUT = "image"  # the input of an exported captioner: the body alone limits its bytes
 
 
@@ -47,7 +48,10 @@ def read_question(model, body, limits):
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"Expected JSON; received something else ({error}).") from error
     if not isinstance(request, dict) or ("instances" in request) == ("inputs" in request):
-        raise BadRequest('Expected a JSON object with either "instances" or "inputs".')
+        raise BadRequest(
+            'Expected a JSON object with either "instances" or "inputs"; received '
+            f"{in_json(request)}. {SEND}"
+        )
     if others := set(request) - {"signature_name", "instances", "inputs", "stream"}:
         raise BadRequest(
             'Expected "signature_name", "stream", and "instances" or "inputs", alone; received '
@@ -62,10 +66,16 @@ def read_question(model, body, limits):
     if not isinstance(columns, dict):
         columns = {names[0]: columns} if len(names) == 1 else {}
     check_signature(model, signature, columns)
-    sizes = [len(column) if isinstance(column, list) else -1 for column in columns.values()]
+    for name, column in columns.items():
+        if not isinstance(column, list):
+            raise BadRequest(
+                f"Expected {name} as a list of rows; received {in_json(column)}. Send "
+                f'{{"inputs": {{"{name}": [a row, another]}}}}.'
+            )
+    sizes = {name: len(column) for name, column in columns.items()}
     check_rows(sizes, limits)
     stream = request.get("stream", False)
-    if not isinstance(stream, bool) or (stream and sizes[0] != 1):
+    if not isinstance(stream, bool) or (stream and max(sizes.values()) != 1):
         raise BadRequest('Expected "stream" as true, of one row, or false.')
     columns = {name: _value(name, rows, limits) for name, rows in columns.items()}
     try:
@@ -95,9 +105,13 @@ def check_signature(model, signature, inputs=None):
 
 
 def check_rows(sizes, limits):
-    """Refuses inputs of these numbers of rows; one below 0 is an input without rows."""
-    if len(set(sizes)) != 1 or not 0 < min(sizes) <= limits.batch:
-        raise BadRequest(f"Expected 1 to {limits.batch} rows, as many of every input.")
+    """Refuses inputs of these numbers of rows, a dict by name; None is an input without rows."""
+    counts = set(sizes.values())
+    if len(counts) != 1 or not 0 < (max(counts) or 0) <= limits.batch:
+        said = ", ".join(f"{'no rows' if n is None else n} of {name}" for name, n in sizes.items())
+        raise BadRequest(
+            f"Expected 1 to {limits.batch} rows, as many of every input; received {said}."
+        )
 
 
 def check_text(name, text, limits):
@@ -131,12 +145,19 @@ def write_answer(outputs, by_row):
 def _columns(instances, names):
     """Rows of inputs to a list of each."""
     if not isinstance(instances, list) or not instances:
-        raise BadRequest('Expected "instances" to be a list of at least one row.')
+        raise BadRequest(
+            'Expected "instances" as a list of at least one row; received '
+            f"{in_json(instances)}. {SEND}"
+        )
     rows = [
         row if isinstance(row, dict) and "b64" not in row else {names[0]: row} for row in instances
     ]
-    if any(sorted(row) != names for row in rows):
-        raise BadRequest(f"Expected every row to have {', '.join(names)}, and nothing else.")
+    for index, row in enumerate(rows):
+        if sorted(row) != names:
+            raise BadRequest(
+                f"Expected every row to have {', '.join(names)}, and nothing else; received "
+                f"{', '.join(row) or 'nothing'!s:.80} in row {index}, the first being 0."
+            )
     return {name: [row[name] for row in rows] for name in names}
 
 
@@ -165,4 +186,19 @@ def _value(name, value, limits, depth=0):
             ) from error
     if isinstance(value, bool | int | float):
         return value
-    raise BadRequest(f"Expected strings, numbers or lists of them; received {value!r:.60}.")
+    raise BadRequest(
+        f"Expected strings, numbers or lists of them as {name}; received {in_json(value)}."
+    )
+
+
+def in_json(value):
+    """What a value is in JSON's words: str."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, int | float):
+        return f"the number {json.dumps(value)!s:.20}"
+    if isinstance(value, str):
+        return f"the string {json.dumps(value, ensure_ascii=False)!s:.40}"
+    if isinstance(value, list):
+        return f"a list of {len(value)}" if value else "an empty list"
+    return f"an object of {', '.join(map(json.dumps, value)) or 'nothing'!s:.60}"

@@ -112,7 +112,7 @@ class ServedModel:
         specs = self.loaded.signatures[signature].structured_input_signature[1]
         try:
             tensors = {
-                name: tf.constant(value if kind == tf.string else _numbers(value, kind), kind)
+                name: tf.constant(_checked(value, kind), kind)
                 for name, value in inputs.items()
                 for kind in [specs[name].dtype]
             }
@@ -192,11 +192,17 @@ def plain(array):
     return np.array(decoded, object).reshape(array.shape).tolist()
 
 
-def _numbers(value, kind):
-    """The numbers of a list, checked: TensorFlow would take others in the place of those that a
-    tf.DType has not. A whole number may be written as 3.0."""
+def _checked(value, kind):
+    """The strings or numbers of a list, checked: TensorFlow would take others in the place of those
+    that a tf.DType has not. A whole number may be written as 3.0."""
     if isinstance(value, list):
-        return [_numbers(each, kind) for each in value]
+        return [_checked(each, kind) for each in value]
+    if isinstance(value, str | bytes | bool | int | float):
+        if isinstance(value, str | bytes) != (kind == tf.string):
+            said = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+            raise ValueError(f"{said!r:.40} is no {kind.name}")
+        if kind == tf.string:
+            return value
     if isinstance(value, float) and kind.is_integer and value.is_integer():
         value = int(value)
     if isinstance(value, int | float):

@@ -139,17 +139,19 @@ def test_an_answer_is_streamed_where_the_task_is_served(client, folder, translat
     ("request_", "status", "sentence"),
     [
         (b"{", 400, "Expected JSON"),
-        (b"[]", 400, "instances"),
-        (b"{}", 400, "instances"),
+        (b"[]", 400, "received an empty list. Send"),
+        (b'{"text": ["one"]}', 400, 'received an object of "text". Send'),
         (b'{"instances": [], "inputs": []}', 400, "either"),
-        (b'{"instances": []}', 400, "at least one row"),
-        (b'{"instances": "one"}', 400, "list"),
-        (b'{"instances": [{"txt": "one"}]}', 400, "text"),
+        (b'{"instances": []}', 400, "at least one row; received an empty list"),
+        (b'{"instances": "one"}', 400, 'list of at least one row; received the string "one"'),
+        (b'{"instances": ["one", {"txt": "one"}]}', 400, "and nothing else; received txt in row 1"),
+        (b'{"instances": ["one", {}]}', 400, "received nothing in row 1, the first being 0"),
         (b'{"inputs": {"text": ["one"], "more": [1]}}', 400, "text"),
-        (b'{"inputs": {"text": "one"}}', 400, "rows"),
-        (b'{"instances": ["a", "a", "a", "a", "a"]}', 400, "1 to 4 rows"),
-        (b'{"instances": [5]}', 400, "string"),
-        (b'{"instances": [null]}', 400, "strings"),
+        (b'{"inputs": {"text": "one"}}', 400, 'text as a list of rows; received the string "one"'),
+        (b'{"inputs": true}', 400, "text as a list of rows; received true. Send"),
+        (b'{"instances": ["a", "a", "a", "a", "a"]}', 400, "1 to 4 rows, as many of every input"),
+        (b'{"instances": [5]}', 400, "values of text string; received others (5 is no string)"),
+        (b'{"instances": [null]}', 400, "strings, numbers or lists of them as text; received null"),
         (b'{"instances": [["one"]]}', 400, "shape"),
         (b'{"instances": [{"b64": "?"}]}', 400, "base64"),
         (b'{"signature_name": "no", "instances": ["one"]}', 400, "serving_default"),
@@ -192,6 +194,7 @@ def test_what_no_json_can_hold_gets_one_sentence(tmp_path):
     client = TestClient(make_app(ServedModel(tmp_path), "numbers"))
     assert predict(client, instances=[1.5]).json() == {"predictions": [3]}
     numbers = {"NaN": "none of float32", "1e300": "none of float32", "3e38": "a finite y"}
+    numbers |= {'"1"': "x float32; received others ('1' is no float32)"}
     numbers |= {"true": "True is none of float32"}  # which TensorFlow would read as a number
     for number, sentence in numbers.items():
         answer = client.post(f"{ADDRESS}:predict", content=f'{{"instances": [{number}]}}')
