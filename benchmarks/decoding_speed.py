@@ -6,15 +6,13 @@ Each way is warmed up once, then all ways take turns; the median of the rounds i
 the ratio to greedy search in Python.
 """
 
-import itertools
 import pathlib
-import statistics
 import sys
 import tempfile
-import time
 
 from kerasseq import Translator
 from kerasseq.export import LiteTranslator, SavedTranslator
+from turns import in_turns, print_rates
 
 ROUNDS = 5
 
@@ -40,20 +38,13 @@ def main(model, lines=None):
         "TFLite float32, own search, 1 thread": lambda: lite["None"](lines),
         "TFLite int8, own search, 1 thread": lambda: lite["int8"](lines),
     }
-    seconds = {name: [] for name in ways}
-    for round_, (name, way) in itertools.product(range(ROUNDS + 1), ways.items()):
-        started = time.perf_counter()
-        way()
-        if round_:
-            seconds[name].append(time.perf_counter() - started)
-    medians = {name: len(lines) / statistics.median(values) for name, values in seconds.items()}
-    base = next(iter(medians.values()))
+    seconds = in_turns(ways, ROUNDS)
     print(
         f"{len(lines)} lines, median of {ROUNDS} rounds, "
         f"own search: {translator.search.get_config()}"
     )
-    for name, rate in medians.items():
-        print(f"{name:40} {rate:8.0f} sentences/s   ×{rate / base:.2f}")
+    rates = {name: [len(lines) / each for each in values] for name, values in seconds.items()}
+    print_rates(rates, "sentences/s")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import keras  # noqa: E402
 import kerasseq as ks  # noqa: E402
 from machine import has_bfloat16, processor  # noqa: E402
 from peers.torch_fine_tuning import TorchFineTuning  # noqa: E402
-from turns import BATCHES, race  # noqa: E402
+from turns import BATCHES, print_rates, training_rates  # noqa: E402
 
 RATE, DECAY = 1e-5, 0.01
 STEPS = 10_000
@@ -56,7 +56,9 @@ def main(folder, path):
         steps["kerasseq, bfloat16"] = keras_step(classifier("mixed_bfloat16"))
     stream = plain.batches(corpus, 32, shuffle=True, seed=1)
     batches = list(itertools.islice(stream, 3 * BATCHES))
-    race(steps, batches, lambda inputs, _: int((inputs["tokens"].numpy() != 0).sum()), "tokens/s")
+    rates = training_rates(steps, batches, lambda read, _: int((read["tokens"].numpy() != 0).sum()))
+    print(f"median (spread) of turns of {BATCHES} batches")
+    print_rates(rates, "tokens/s")
 
 
 if __name__ == "__main__":

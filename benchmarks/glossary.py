@@ -10,6 +10,7 @@ median of the ratios is printed. With one thread (`TF_NUM_INTRAOP_THREADS=1`) th
 idle machine, whatever else runs.
 """
 
+import functools
 import random
 import re
 import statistics
@@ -23,6 +24,7 @@ from kerasseq import Translator
 from kerasseq.data.lines import read_lines
 from kerasseq.processing import Glossary
 from kerasseq.processing.glossary import stands
+from turns import in_turns
 
 TURNS = 3
 WORD = re.compile(r"[a-z]{4,}")
@@ -107,15 +109,13 @@ def main(folder, source, target, limit=None):
         assert total > 0
     for name in ("three words", "one word forbidden"):
         given = [Glossary() if each is None else each for each in cases[name]]
-        ratios = []
-        for turn in range(TURNS + 1):
-            seconds = []
-            for options in ({}, {"glossary": given}):
-                started = time.process_time()
-                translator(sources, **options)
-                seconds.append(time.process_time() - started)
-            if turn:
-                ratios.append(seconds[1] / seconds[0])
+        ways = {
+            "plain": functools.partial(translator, sources),
+            "asked": functools.partial(translator, sources, glossary=given),
+        }
+        seconds = in_turns(ways, TURNS, time.process_time)
+        pairs = zip(seconds["asked"], seconds["plain"], strict=True)
+        ratios = [asked / plain for asked, plain in pairs]
         print(f"{name}: {statistics.median(ratios):.2f} times the time of the plain beam "
               f"({min(ratios):.2f} to {max(ratios):.2f}, {TURNS} turns)")  # fmt: skip
 

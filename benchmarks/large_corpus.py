@@ -13,16 +13,19 @@ epoch and at its peak (VmHWM). Of more than a million pairs the ids of a million
 is made in FOLDER is removed.
 """
 
+import collections
+import functools
 import itertools
 import json
 import os
 import pathlib
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import time
+
+from turns import in_turns, print_rates
 
 TURNS, PAIRS, MADE = 3, 100_000, 1_000_000
 OPTIONS = {"tokens_per_batch": 4096, "shuffle": True, "seed": 1, "max_length": 100}
@@ -69,20 +72,12 @@ def rate(folder):
         "ids in memory": corpus.batches(*both, cache=True, **OPTIONS),
         "ids on disk": ids.batches(**OPTIONS),
     }
-    rates = {name: [] for name in ways}
-    for _ in range(TURNS):
-        for name, batches in ways.items():
-            started = time.perf_counter()
-            for _ in batches:
-                pass
-            rates[name].append(PAIRS / (time.perf_counter() - started))
-            print(f"{name}: {rates[name][-1]:.0f}", file=sys.stderr)
+    read = {name: functools.partial(collections.deque, each, 0) for name, each in ways.items()}
+    seconds = in_turns(read, TURNS)
+    rates = {name: [PAIRS / each for each in values] for name, values in seconds.items()}
     cores = len(os.sched_getaffinity(0))
     print(f"{PAIRS:,} pairs, {cores} cores, median of {TURNS} turns")
-    base = statistics.median(rates["streamed"])
-    for name, values in rates.items():
-        found = statistics.median(values)
-        print(f"{name:14} {found:8,.0f} pairs/s   ×{found / base:.1f}")
+    print_rates(rates, "pairs/s")
 
 
 def prepare(folder, count):

@@ -7,11 +7,10 @@ file without the stages of `kerasseq.stages`. All ways take turns on the same li
 on one thread; printed are medians and their ratio to CTranslate2 with int8 weights.
 """
 
+import functools
 import pathlib
-import statistics
 import sys
 import tempfile
-import time
 
 import ctranslate2
 
@@ -22,6 +21,7 @@ from kerasseq import stages
 from kerasseq.export import LiteTranslator
 from kerasseq.export.tflite import write_tflite
 from machine import processor
+from turns import in_turns, print_rates
 
 READ = 24  # tokens of a source
 
@@ -62,7 +62,7 @@ def main(max_length, rounds):
     """Prints the table."""
     words, lines = words_and_lines()
     lines = lines[: LINES // 4]
-    translator, ways, rates = make_translator(words, max_length), {}, {}
+    translator, ways = make_translator(words, max_length), {}
     translator.processor = translator.processor.replace(max_source_length=READ)
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -70,25 +70,19 @@ def main(max_length, rounds):
         for name, search in SEARCHES.items():
             translator.search = search
             for kind in ("int8", "float32"):
-                ways[name, f"CTranslate2 {kind}"] = engine(
+                ways[f"{name}: CTranslate2 {kind}"] = engine(
                     translator, folder / "engine", search, kind
                 )
                 for way, few in (("", stages.FEW), (", one loop", max_length)):
                     path = folder / f"{name} {kind}{way}.tflite"
                     quantize = "int8" if kind == "int8" else None
-                    ways[name, f".tflite {kind}{way}"] = lite(translator, path, quantize, few)
-        for turn in range(rounds + 1):
-            for key, way in ways.items():
-                started = time.perf_counter()
-                way(lines)
-                if turn:
-                    rates.setdefault(key, []).append(len(lines) / (time.perf_counter() - started))
+                    ways[f"{name}: .tflite {kind}{way}"] = lite(translator, path, quantize, few)
+        peers = {key: f"{key.partition(':')[0]}: CTranslate2 int8" for key in ways}
+        read = {key: functools.partial(way, lines) for key, way in ways.items()}
+        seconds = in_turns(read, rounds)
     print(f"{processor()}, one thread, max_length {max_length}, median (spread) of {rounds} turns")
-    for (name, way), values in rates.items():
-        rate = statistics.median(values)
-        spread = f"({min(values):.0f}-{max(values):.0f})"
-        ratio = rate / statistics.median(rates[name, "CTranslate2 int8"])
-        print(f"{name}: {way:26} {rate:6.0f} {spread:>10} sentences/s   ×{ratio:.2f}")
+    rates = {key: [len(lines) / each for each in values] for key, values in seconds.items()}
+    print_rates(rates, "sentences/s", peers)
 
 
 if __name__ == "__main__":

@@ -7,25 +7,32 @@ tokens a line. They take turns on the same lines, in one process on one thread; 
 and their ratio to as many blocks on either side.
 """
 
-import statistics
+import functools
+import itertools
 import sys
 import tempfile
-import time
 
 from kerasseq.export import SavedTranslator
 from machine import processor
 
 # This sets the threads, so it comes first.
 from translators_compared import LINES, SEARCHES, make_translator, words_and_lines
+from turns import in_turns, print_rates
 
 DEPTHS = {"4 + 4": (4, 4), "6 + 2": (6, 2), "7 + 1": (7, 1)}
 EVEN = "4 + 4"
 
 
+def in_batches(model, lines, size):
+    """Translates lines, `size` at a time."""
+    for first in range(0, len(lines), size):
+        model(lines[first : first + size])
+
+
 def main(rounds):
     """Prints the table."""
     words, lines = words_and_lines()
-    models, seconds = {}, {}
+    models = {}
     with tempfile.TemporaryDirectory() as folder:
         for search in SEARCHES:
             for depth, layers in DEPTHS.items():
@@ -33,26 +40,18 @@ def main(rounds):
                 translator.search = SEARCHES[search]
                 translator.export(f"{folder}/{search} {depth}", lines[:2])
                 models[search, depth] = SavedTranslator(f"{folder}/{search} {depth}")
-        for turn in range(rounds + 1):
-            for batch_size in (1, 32):
-                for key, model in models.items():
-                    count = LINES if batch_size > 1 else LINES // 4
-                    started = time.perf_counter()
-                    for first in range(0, count, batch_size):
-                        model(lines[first : first + batch_size])
-                    if turn:
-                        taken = time.perf_counter() - started
-                        seconds.setdefault((batch_size, *key), []).append(count / taken)
+        ways, counts, even = {}, {}, {}
+        for batch_size, (search, depth) in itertools.product((1, 32), models):
+            key = f"{search}, batch {batch_size:2}, {depth} blocks:"
+            counts[key] = LINES if batch_size > 1 else LINES // 4
+            ways[key] = functools.partial(
+                in_batches, models[search, depth], lines[: counts[key]], batch_size
+            )
+            even[key] = f"{search}, batch {batch_size:2}, {EVEN} blocks:"
+        seconds = in_turns(ways, rounds)
     print(f"{processor()}, one thread, SavedModels, median (spread) of {rounds} turns")
-    for (batch_size, search, depth), rates in seconds.items():
-        rate, even = (
-            statistics.median(seconds[batch_size, search, each]) for each in (depth, EVEN)
-        )
-        spread = f"({min(rates):.0f}-{max(rates):.0f})"
-        print(
-            f"{search}, batch {batch_size:2}, {depth} blocks: {rate:6.0f} {spread:>10} "
-            f"sentences/s   ×{rate / even:.2f}"
-        )
+    rates = {key: [counts[key] / each for each in values] for key, values in seconds.items()}
+    print_rates(rates, "sentences/s", even)
 
 
 if __name__ == "__main__":

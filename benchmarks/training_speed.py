@@ -26,7 +26,7 @@ from kerasseq.recipes.corpora import build_data  # noqa: E402
 from machine import has_bfloat16, processor  # noqa: E402
 from peers.torch_luong import TorchLuong  # noqa: E402
 from peers.torch_tutorial import TorchTutorial  # noqa: E402
-from turns import BATCHES, race  # noqa: E402
+from turns import BATCHES, print_rates, training_rates  # noqa: E402
 
 PEERS = {"AttentionSeq2Seq": TorchLuong, "Transformer": TorchTutorial}
 
@@ -82,7 +82,8 @@ def main(names):
         }
         if has_bfloat16():
             ways[f"{name}, bfloat16"] = keras_step(recipe["model"], sizes, "mixed_bfloat16")
-        race(ways, batches, tokens_of, "target tokens/s")
+        print(f"{torch.get_num_threads()} threads, median (spread) of turns of {BATCHES} batches")
+        print_rates(training_rates(ways, batches, tokens_of), "target tokens/s")
 
 
 if __name__ == "__main__":

@@ -17,11 +17,11 @@ os.environ |= {
     "TF_NUM_INTEROP_THREADS": "1",
 }
 
+import functools
+import itertools
 import pathlib
-import statistics
 import sys
 import tempfile
-import time
 
 import ctranslate2
 import keras
@@ -33,9 +33,11 @@ from kerasseq.export import SavedTranslator
 from kerasseq.models import Transformer
 from kerasseq.text import WordTokenizer
 from machine import processor
+from turns import in_turns, print_rates
 
 VOCABULARY, LINES, TOKENS = 8000, 64, 14
 SYMBOLS = ["<pad>", "<unk>", "<s>", "</s>"]
+PEER = "CTranslate2 float32"
 END = SYMBOLS.index("</s>")
 SEARCHES = {"greedy": Greedy(min_length=TOKENS - 1), "beam 4": Beam(4, min_length=TOKENS - 1)}
 
@@ -80,7 +82,7 @@ def ways_of(translator, name, folder, batch_size):
                 translator.target.join(each.hypotheses[0])
 
     return {
-        "CTranslate2 float32": peer,
+        PEER: peer,
         "Python": lambda lines: list(translator.translate(lines, search, batch_size=batch_size)),
         "SavedModel": lambda lines: [saved(batch) for batch in batches(lines)],
     }
@@ -100,41 +102,26 @@ def main(max_length=100, rounds=7, vocabulary=VOCABULARY, source=None):
     translator = make_translator(words, max_length)
     if source:
         translator.processor = translator.processor.replace(max_source_length=source + 2)
-    seconds, counts = {}, {}
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         translator.save_ctranslate2(folder / "engine")
         for name, search in SEARCHES.items():
             translator.search = search
             translator.export(folder / name, lines[:2])
-        ways = {
-            (name, batch_size, way): function
-            for batch_size in (1, 32)
-            for name in SEARCHES
-            for way, function in ways_of(translator, name, folder, batch_size).items()
-        }
-        for turn in range(rounds + 1):
-            for key, way in ways.items():
-                counts[key] = LINES if key[1] > 1 else LINES // 8
-                started = time.perf_counter()
-                way(lines[: counts[key]])
-                if turn:
-                    seconds.setdefault(key, []).append(time.perf_counter() - started)
+        ways, counts, peers = {}, {}, {}
+        for batch_size, name in itertools.product((1, 32), SEARCHES):
+            count = LINES if batch_size > 1 else LINES // 8
+            for way, function in ways_of(translator, name, folder, batch_size).items():
+                key = f"{name}, batch {batch_size:2}: {way}"
+                ways[key] = functools.partial(function, lines[:count])
+                counts[key], peers[key] = count, f"{name}, batch {batch_size:2}: {PEER}"
+        seconds = in_turns(ways, rounds)
     print(
         f"{processor()}, one thread, max_length {max_length}, {vocabulary} tokens, "
         f"sources of {source or '8 to 15'}, median (spread) of {rounds} turns"
     )
-    base = 0.0
-    for key, values in seconds.items():
-        name, batch_size, way = key
-        rates = sorted(counts[key] / value for value in values)
-        rate = statistics.median(rates)
-        base = rate if way.startswith("CTranslate2") else base
-        spread = f"({rates[0]:.0f}-{rates[-1]:.0f})"
-        print(
-            f"{name}, batch {batch_size:2}: {way:20} {rate:6.0f} {spread:>10} sentences/s   "
-            f"×{rate / base:.2f}"
-        )
+    rates = {key: [counts[key] / each for each in values] for key, values in seconds.items()}
+    print_rates(rates, "sentences/s", peers)
 
 
 if __name__ == "__main__":

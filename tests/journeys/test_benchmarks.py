@@ -83,6 +83,44 @@ def test_a_line_of_a_race_becomes_a_row_of_the_history(monkeypatch, tmp_path):
     del sys.modules["bench"]
 
 
+def test_ways_take_turns_and_their_table_is_read_by_the_history(monkeypatch, capsys):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import bench
+
+    import turns
+
+    now, called = [0.0], []
+
+    def way(name, *seconds):
+        left = iter(seconds)
+
+        def go(*batch):
+            called.append((name, *batch))
+            now[0] += next(left)
+
+        return go
+
+    ways = {"greedy, batch  1: A": way("a", 90, 1, 2, 4), "beam 4: B": way("b", 50, 4, 4, 3)}
+    found = turns.in_turns(ways, 3, lambda: now[0])
+    assert found == {"greedy, batch  1: A": [1, 2, 4], "beam 4: B": [4, 4, 3]}
+    assert [name for name, *_ in called] == ["a", "b"] * 4
+    turns.print_rates(found, "lines/s", dict.fromkeys(found, "beam 4: B"))
+    rows = [tuple(bench.row_of(line).values()) for line in capsys.readouterr().out.splitlines()]
+    assert rows == [
+        ("greedy, batch 1: A", "2", "lines/s", "0.50"), ("beam 4: B", "4", "lines/s", "1.00"),
+    ]  # fmt: skip
+
+    batches, called[:] = [(each,) for each in range(3 * turns.BATCHES)], []
+    rates = turns.training_rates({"t": lambda each: called.append(each)}, batches, lambda each: 1)
+    assert called[: len(batches)] == list(range(len(batches)))
+    assert called[len(batches) :] == [
+        each % len(batches) for each in range(turns.TURNS * turns.BATCHES)
+    ]
+    assert len(rates["t"]) == turns.TURNS
+    for name in ("bench", "turns"):
+        del sys.modules[name]
+
+
 def test_the_costs_that_the_docs_show_are_what_the_benchmark_prints(monkeypatch, capsys):
     monkeypatch.syspath_prepend(BENCHMARKS)
     import costs
