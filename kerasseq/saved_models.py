@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import pathlib
 import typing
 from collections.abc import Iterator
 
+from kerasseq.meant import meant
 from kerasseq.untrusted import read_json
 
 if typing.TYPE_CHECKING:
@@ -70,12 +70,11 @@ def model_folder(folder: AnyPath) -> pathlib.Path:
     if str(folder) in named:
         return named[str(folder)]
     known = [*named, *(str(each.parent) for each in RUNS.glob(f"*/{RECIPE}"))]
-    close = difflib.get_close_matches(str(folder), known, 1)
     where = "" if path.is_absolute() else f" from {pathlib.Path.cwd()} on"
     raise FileNotFoundError(
         f"Expected a path, or the name of an installed model ({', '.join(named) or 'none is'}); "
         f"received {folder}, where nothing is. "
-        + (f"Did you mean {close[0]}?" if close else f"Check the path{where}.")
+        + (meant(folder, known).strip() or f"Check the path{where}.")
     )
 
 

@@ -35,7 +35,7 @@ FLOORS = [
         "hdf5_file",
     },
     {"untrusted"},
-    {"extras", "files", "lazily", "machine", "notebook", "parent", "quiet"},
+    {"extras", "files", "lazily", "machine", "meant", "notebook", "parent", "quiet"},
 ]
 TENSORFLOW_ROOMS = {
     "text", "processing", "data", "export", "serving", "compiled", "replicas", "positions",

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 import keras
 
 from kerasseq import decoding, models, text, training
+from kerasseq.meant import meant
 from kerasseq.recipes.corpora import make
-from kerasseq.recipes.sections import meant
 from kerasseq.training.fine_tuning import layer_factors
 
 if typing.TYPE_CHECKING:

@@ -14,10 +14,10 @@ from kerasseq.data.pair_readers import READERS
 from kerasseq.data.parallel_text import ParallelText
 from kerasseq.data.tables import ending_of
 from kerasseq.files import new_folder
+from kerasseq.meant import meant
 from kerasseq.recipes.columns import choose_labelled, choose_pair, look
 from kerasseq.recipes.other_projects import check_no_tags, check_of_text
 from kerasseq.recipes.project_kinds import LABELLED, PAIRS, Kind
-from kerasseq.recipes.sections import meant
 from kerasseq.saved_models import project_recipe
 
 if typing.TYPE_CHECKING:

@@ -7,7 +7,8 @@ import tomllib
 import typing
 from collections.abc import Iterable
 
-from kerasseq.recipes.sections import check_sections, meant
+from kerasseq.meant import meant
+from kerasseq.recipes.sections import check_sections
 from kerasseq.renamed import warn_renamed
 from kerasseq.saved_models import project_recipe
 from kerasseq.untrusted import read_text

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
-
+from kerasseq.meant import meant
 from kerasseq.recipes.keys import NEW, REQUIRED, SECTIONS, SIZES, Recipe
 from kerasseq.recipes.kinds import PART
 
@@ -44,12 +42,6 @@ def check_sections(recipe: Recipe, where: str) -> None:
     if kind_of(recipe) == "translator":
         _check_sides(recipe, where)
         _check_alignments(recipe, where)
-
-
-def meant(name: object, known: Iterable[str]) -> str:
-    """The name that was likely meant, as a question and a space; nothing where none is near."""
-    close = difflib.get_close_matches(str(name), list(known), 1)
-    return f"Did you mean {close[0]}? " if close else ""
 
 
 def _check_parts(recipe, where):

@@ -6,11 +6,12 @@ import pathlib
 import typing
 from collections.abc import Iterable, Sequence
 
+from kerasseq.meant import meant
 from kerasseq.recipes.corpora import PARTS, build_data
 from kerasseq.recipes.project import in_parts, read_files, without_repetitions
 from kerasseq.recipes.project_kinds import PAIRS
 from kerasseq.recipes.recipe import list_recipes, load_recipe
-from kerasseq.recipes.sections import kind_of, meant
+from kerasseq.recipes.sections import kind_of
 from kerasseq.saved_models import is_project
 
 if typing.TYPE_CHECKING:

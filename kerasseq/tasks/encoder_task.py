@@ -10,10 +10,10 @@ from kerasseq.data.corpus import TextCorpus
 from kerasseq.lazily import keras, ops
 from kerasseq.positions import check_positions
 from kerasseq.processing.answering import Each, Found, One, Said
+from kerasseq.tasks.fit_options import check_fit_options, held_out
 from kerasseq.tasks.from_transformers import FromTransformers
 from kerasseq.tasks.self_attention import plot_self_attention, self_attention
 from kerasseq.tasks.task import Task
-from kerasseq.tasks.validation import check_fit_options, held_out
 from kerasseq.tensors import wide_float
 from kerasseq.text.checks import check_samples_nothing, check_tokenizers
 
@@ -136,13 +136,11 @@ class EncoderTask(FromTransformers, Task[One, Each, Said, Found]):
             keras.callbacks.History.
 
         Raises:
-            ValueError: for another corpus or other labels than the task reads, or for weights
-                in half precision.
+            ValueError: for another corpus or other labels than the task reads, for other options,
+                or for weights in half precision.
         """
-        for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-            if value < 1:
-                raise ValueError(f"Expected {name} of at least 1; received {value}. Raise it.")
-        check_fit_options(options)
+        counts = {"epochs": epochs, "batch_size": batch_size}
+        check_fit_options(self.fit, counts, learning_rate, options)
         check_samples_nothing(self.tokenizer)
         self.check_corpus(corpus)
         if isinstance(validation, float):

@@ -11,10 +11,9 @@ from kerasseq import training
 from kerasseq.lazily import keras
 from kerasseq.processing import Forecasts
 from kerasseq.processing.forecasts import Forecast, Series
+from kerasseq.tasks.fit_options import check_fit_options
 from kerasseq.tasks.task import Task
-from kerasseq.tasks.validation import check_fit_options
 from kerasseq.tensors import wide_float
-from kerasseq.text.checks import check_whole
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
@@ -108,9 +107,8 @@ class Forecaster(Task[Series, Series, np.ndarray, Forecast]):
         Raises:
             ValueError: for another corpus, or windows of another size.
         """
-        for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-            check_whole(name, value)
-        check_fit_options(options)
+        counts = {"epochs": epochs, "batch_size": batch_size}
+        check_fit_options(self.fit, counts, learning_rate, options)
         self.check_corpus(corpus)
         if isinstance(validation, float):
             corpus, validation = corpus.split(validation)

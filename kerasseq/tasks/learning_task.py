@@ -10,8 +10,8 @@ from kerasseq import metrics, models, training
 from kerasseq.doctor import warn
 from kerasseq.lazily import keras
 from kerasseq.processing.answering import Each, Found, One, Said
+from kerasseq.tasks.fit_options import check_fit_options, held_out
 from kerasseq.tasks.task import Task
-from kerasseq.tasks.validation import check_fit_options, held_out
 
 if typing.TYPE_CHECKING:
     from kerasseq.data.prefetch import Batches
@@ -92,10 +92,8 @@ class LearningTask(Task[One, Each, Said, Found]):
         """
         from kerasseq.data.accumulated_batches import accumulated_batches, counted_batches
 
-        check_fit_options(options)
-        for name, value in (("epochs", epochs), ("accumulation_steps", accumulation_steps)):
-            if value < 1:
-                raise ValueError(f"Expected {name} of at least 1; received {value}. Raise it.")
+        counts = {"epochs": epochs, "accumulation_steps": accumulation_steps}
+        check_fit_options(self.fit, counts, learning_rate, options)
         if patience is not None and validation is None:
             raise ValueError(
                 f"Expected validation text for patience={patience}; received none. Give a corpus "
@@ -128,7 +126,7 @@ class LearningTask(Task[One, Each, Said, Found]):
             accumulation_steps=accumulation_steps,
         )
         learner.model.compile(optimizer, **self.objective(label_smoothing, parts))
-        callbacks += options.pop("callbacks", None) or []
+        callbacks += options.pop("callbacks", None) or ()
         history = learner.model.fit(
             batches,
             validation_data=validation_data,

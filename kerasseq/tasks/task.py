@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from kerasseq import models
 from kerasseq.compiled import compiled
+from kerasseq.data.corpus_kind import check_kind
 from kerasseq.lazily import keras, ops
 from kerasseq.manifest import check_manifest, finish, with_manifest, write_all
 from kerasseq.processing import Answering
@@ -164,11 +165,7 @@ class Task(Summarised, OnHub, Answering[One, Each, Said, Found]):
 
     def check_corpus(self, corpus: object) -> None:
         """Refuses what is not the task's kind of corpus."""
-        if self.corpus not in [kind.__name__ for kind in type(corpus).__mro__]:
-            raise ValueError(
-                f"Expected a kerasseq.data.{self.corpus}; received {corpus!r:.60} "
-                f"({type(corpus).__name__}). Make one of your texts."
-            )
+        check_kind(corpus, self.corpus)
 
     def examine(self, corpus: typing.Any, validation: typing.Any = None) -> list[Finding]:
         """What is wrong with a corpus to learn from, and to validate with; see `kerasseq.doctor`.

@@ -4,6 +4,7 @@ import logging
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
@@ -399,11 +400,19 @@ def test_a_setting_that_a_model_does_not_have_is_refused(small, few):
     [
         ({"corpus": [("one", "eins")]}, r"Expected a kerasseq\.data\.ParallelText; received \["),
         ({"corpus": LabelledText(["a"], ["b"])}, r"ParallelText; received .*LabelledText"),
+        (
+            {"corpus": pd.DataFrame({"en": ["one"], "de": ["eins"]})},
+            r"received en de 0 one eins \(DataFrame\)\. Make one of it by ParallelText\.from_csv, ",
+        ),
         ({"validation": ["one"]}, r"Expected a kerasseq\.data\.ParallelText; received \["),
         ({"corpus": ParallelText.from_pairs([("a", "b")]).take(0)}, "received none in 0 lines"),
         ({"validation": 1.5}, "share to hold out, above 0 and below 1; received 1.5"),
-        ({"epochs": 0}, "epochs of at least 1; received 0"),
-        ({"accumulation_steps": 0}, "accumulation_steps of at least 1; received 0"),
+        ({"epochs": 0}, "epochs as a whole number of at least 1; received 0"),
+        ({"accumulation_steps": 0}, "accumulation_steps as a whole number of at least 1; .* 0"),
+        ({"epochs": "3"}, "epochs as a whole number of at least 1; received '3'"),
+        ({"lr": 0.1}, "arguments that fit takes; received lr"),
+        ({"callbacks": "early"}, "callbacks as a list of objects .* received 'early'"),
+        ({"learning_rate": -1}, "learning_rate as a number of 0 or above; received -1"),
         ({"patience": 2}, "validation text for patience=2; received none"),
         ({"warmup_steps": 10**6}, "warmup_steps below the .* received 1000000"),
         ({"batch_size": 2, "tokens_per_batch": 99}, "one of tokens_per_batch and batch_size"),

@@ -4,6 +4,7 @@ import json
 import math
 import re
 
+import keras
 import numpy as np
 import pytest
 
@@ -17,8 +18,8 @@ from kerasseq.models import (
     SequenceTagger,
     SpanClassifier,
 )
+from kerasseq.tasks.fit_options import held_out
 from kerasseq.tasks.load import kinds
-from kerasseq.tasks.validation import held_out
 from kerasseq.text import (
     CharacterTokenizer,
     SentencePieceTokenizer,
@@ -175,8 +176,19 @@ def test_a_task_learns_from_its_own_corpus(classifier, tagger, finder):
                 learn(corpus)
     with pytest.raises(ValueError, match=r"kerasseq\.data\.LabelledText; received"):
         classifier.fit(labelled, validation=answered, verbose=0)
-    for wrong in ({"epochs": 0}, {"batch_size": 0}):
-        with pytest.raises(ValueError, match=f"{next(iter(wrong))}.*received 0"):
+    for wrong, said in (
+        ({"epochs": 0}, "epochs as a whole number of at least 1; received 0"),
+        ({"batch_size": 2.5}, "batch_size as a whole number of at least 1; received 2.5"),
+        ({"learning_rate": -1.0}, "learning_rate as a number of 0 or above; received -1.0"),
+        ({"learning_rate": "1e-3"}, "learning_rate as a number of 0 or above; received '1e-3'"),
+        ({"learning_rate": math.nan}, "received nan"),
+        ({"lerning_rate": 1e-3}, "received lerning_rate. Did you mean learning_rate"),
+        ({"verbos": 0}, "received verbos. Did you mean verbose"),
+        ({"shuffle": True}, "that fit takes; received shuffle"),
+        ({"callbacks": keras.callbacks.Callback()}, "callbacks as a list"),
+        ({"callbacks": [keras.callbacks.EarlyStopping]}, "callbacks as a list of objects"),
+    ):
+        with pytest.raises(ValueError, match=said):
             classifier.fit(labelled, **wrong)
     for wrong in ({"validation_data": labelled}, {"validation_split": 0.1}):
         with pytest.raises(ValueError, match=f"received {next(iter(wrong))}. Call it validation"):
