@@ -19,8 +19,8 @@ def check_translators(*folders):
         _check_folder(folder)
         if not (folder / "translator.json").is_file():
             raise FileNotFoundError(
-                f"Expected a saved translator in {folder}; received a folder without "
-                "translator.json. Name the folder that save wrote."
+                f"Expected a saved translator in {folder}; received "
+                f"{_instead_of(folder, 'translator.json')}. Name the folder that save wrote."
             )
 
 
@@ -51,8 +51,8 @@ def check_task(folder):
     found = next(described(folder), None)
     if found is None:
         raise FileNotFoundError(
-            f"Expected a saved task in {folder}; received a folder without its .json file. Name "
-            "the folder that save wrote."
+            f"Expected a saved task in {folder}; received {_instead_of(folder, 'its .json file')}. "
+            "Name the folder that save wrote."
         )
     return found
 
@@ -60,9 +60,7 @@ def check_task(folder):
 def check_served(folder):
     """Refuses a folder that holds no SavedModel, versions of one, or saved task."""
     _check_folder(folder)
-    if not any(folder.glob("*.json")) and not any(
-        (each / "saved_model.pb").is_file() for each in (folder, *folder.glob("[0-9]*"))
-    ):
+    if not any(folder.glob("*.json")) and not _has_export(folder):
         raise FileNotFoundError(
             f"Expected a SavedModel in {folder}, or in a folder named by a number below it, or a "
             "saved task; received none. Export a task there first."
@@ -137,6 +135,18 @@ def check_run(*folders):
                 f"Expected the folder of a run at {folder}; received one without recipe.toml. "
                 "Name the folder that train wrote."
             )
+
+
+def _instead_of(folder, file):
+    """What a folder is that lacks the file of a saved task."""
+    if _has_export(folder):
+        return "an export, which kerasseq serve and, in Python, kerasseq.export read"
+    return f"a folder without {file}"
+
+
+def _has_export(folder):
+    versions = (folder, *folder.glob("[0-9]*"))
+    return any((each / "saved_model.pb").is_file() for each in versions)
 
 
 def _check_folder(folder):

@@ -124,6 +124,16 @@ def test_the_folder_comes_before_the_file(said, tmp_path):
     assert "Name the folder first." in said("new", "pairs.tsv", "words")
 
 
+def test_an_export_is_told_from_what_was_saved(said, tmp_path):
+    (tmp_path / "export" / "1").mkdir(parents=True)
+    (tmp_path / "export" / "1" / "saved_model.pb").touch()
+    for command in ("translate", "predict"):
+        for folder in ("export", "export/1"):
+            wrong = said(command, folder, "a dog")
+            assert "received an export, which kerasseq serve and" in wrong
+            assert "Name the folder that save wrote." in wrong
+
+
 def test_a_run_of_another_recipe_says_what_differs_at_once(said, tmp_path):
     (tmp_path / "pairs.tsv").write_text(PAIRS)
     said("new", "words", "pairs.tsv", code=0)
