@@ -19,12 +19,12 @@ import itertools
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
 import time
 
+from machine import memory
 from turns import in_turns, print_rates
 
 TURNS, PAIRS, MADE = 3, 100_000, 1_000_000
@@ -55,12 +55,6 @@ def tokenizers():
     return [
         WordTokenizer.train(side, min_frequency=2) for side in (pairs.sources(), pairs.targets())
     ]
-
-
-def memory(name="VmRSS"):
-    """The process' resident memory, or its peak, in MiB."""
-    status = pathlib.Path("/proc/self/status").read_text()
-    return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) // 1024
 
 
 def rate(folder):

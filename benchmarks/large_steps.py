@@ -8,11 +8,11 @@ as it is, in four parts (`accumulation_steps`), with blocks that are computed tw
 the process had before its first step (VmHWM, Linux), and the seconds of the fastest of three steps.
 """
 
-import pathlib
-import re
 import subprocess
 import sys
 import time
+
+from machine import memory
 
 PAIRS, LENGTH, TOKENS = 128, 64, 1000
 WAYS = {
@@ -23,12 +23,6 @@ WAYS = {
     "mixed_bfloat16": {"precision": "mixed_bfloat16"},
     "mixed_float16": {"precision": "mixed_float16"},
 }
-
-
-def memory(name):
-    """The process' resident memory (VmRSS), or its peak (VmHWM), in MiB."""
-    status = pathlib.Path("/proc/self/status").read_text()
-    return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) // 1024
 
 
 def measure(parts=1, rematerialize=False, precision="float32"):

@@ -24,3 +24,9 @@ def has_bfloat16():
     """
     flags = CPUINFO.read_text(encoding="utf-8") if CPUINFO.is_file() else ""
     return bool(re.search(r"\b(amx_bf16|avx512_bf16)\b", flags))
+
+
+def memory(name="VmRSS"):
+    """The process' resident memory in MiB; its peak (VmHWM), or what is its own (RssAnon)."""
+    status = pathlib.Path("/proc/self/status").read_text()
+    return int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) // 1024

@@ -8,21 +8,14 @@ it finds beside it, such as JAX and pandas; modules that are named stand for an 
 them.
 """
 
-import pathlib
-import re
 import sys
 
-PARTS = {"resident": "VmRSS", "its own": "RssAnon"}
+from machine import memory
 
 
 def told(what):
     """Prints the memory, in MiB, once something is loaded."""
-    status = pathlib.Path("/proc/self/status").read_text()
-    sizes = {
-        part: int(re.search(rf"{key}:\s+(\d+) kB", status)[1]) // 1024
-        for part, key in PARTS.items()
-    }
-    print(f"{what:32}" + "".join(f"{size:7,} MiB {part}" for part, size in sizes.items()))
+    print(f"{what:32}{memory():7,} MiB resident{memory('RssAnon'):7,} MiB its own")
 
 
 def main(path, line, *without):

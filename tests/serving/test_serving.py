@@ -140,11 +140,13 @@ def test_an_answer_is_streamed_where_the_task_is_served(client, folder, translat
     [
         (b"{", 400, "Expected JSON"),
         (b"[]", 400, "received an empty list. Send"),
+        (b"{}", 400, "received an object of nothing. Send"),
         (b'{"text": ["one"]}', 400, 'received an object of "text". Send'),
         (b'{"instances": [], "inputs": []}', 400, "either"),
         (b'{"instances": []}', 400, "at least one row; received an empty list"),
         (b'{"instances": "one"}', 400, 'list of at least one row; received the string "one"'),
         (b'{"instances": ["one", {"txt": "one"}]}', 400, "and nothing else; received txt in row 1"),
+        (b'{"instances": [{"txt": "one"}]}', 400, "received txt in row 0"),
         (b'{"instances": ["one", {}]}', 400, "received nothing in row 1, the first being 0"),
         (b'{"inputs": {"text": ["one"], "more": [1]}}', 400, "text"),
         (b'{"inputs": {"text": "one"}}', 400, 'text as a list of rows; received the string "one"'),
