@@ -8,16 +8,17 @@ def check_kind(corpus: object, name: str | None) -> None:
 
     Args:
         corpus: what was given for one.
-        name: str, the kind's class in `kerasseq.data`.
+        name: str, the kind's class, of `kerasseq.data` or of the task's own; None for any kind.
 
     Raises:
         ValueError: see above; it names the ways to make one.
     """
-    if name in [kind.__name__ for kind in type(corpus).__mro__]:
+    if name is None or name in [kind.__name__ for kind in type(corpus).__mro__]:
         return
-    kind = getattr(data, str(name))
+    kind = getattr(data, name, None)
     ways = ", ".join(way for way in dir(kind) if way.startswith("from_"))
     raise ValueError(
-        f"Expected a kerasseq.data.{name}; received {' '.join(repr(corpus).split())!s:.60} "
-        f"({type(corpus).__name__}). Make one of it by {name}{'.' if ways else ''}{ways}."
+        f"Expected a {'kerasseq.data.' if kind else ''}{name}; received "
+        f"{' '.join(repr(corpus).split())!s:.60} ({type(corpus).__name__}). Make one of it by "
+        f"{name}{'.' if ways else ''}{ways}."
     )
