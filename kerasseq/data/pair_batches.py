@@ -73,12 +73,15 @@ def streamed_batches(
         pairs = tf.data.Dataset.zip(pairs, seeds)
     pairs = pairs.map(draw if samples else tokenize, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
     pairs = pairs.map(lambda *pair: pair)  # a row of a ragged tensor becomes a plain one
-    measured = pairs.take(MEASURED).map(lambda s, t: (tf.size(s), tf.size(t)))
+    # Where cuts are drawn epochs differ, and their size has to be told from all lengths.
+    first = pairs if samples else pairs.take(MEASURED)
+    measured = first.map(lambda s, t: (tf.size(s), tf.size(t)))
     lengths = [tf.stack(batch, 1).numpy() for batch in measured.batch(4096)]
     lengths = np.concatenate([np.zeros((0, 2), "int32"), *lengths])  # (N, 2)
-    measured_whole = len(lengths) < MEASURED
+    measured_whole = samples or len(lengths) < MEASURED
     lengths = sizes.padded(lengths[kept_pairs(lengths, limits, sizes.truncate, count)])
-    buckets = sizes.buckets(lengths, len(lengths) if measured_whole else count)
+    some = lengths[:: max(1, len(lengths) // MEASURED)]
+    buckets = sizes.buckets(some, len(lengths) if measured_whole else count)
     pairs = (pairs.map(cut) if sizes.truncate else pairs).filter(fits)
     if symbols.around_source:
         before, behind = (tf.constant(each, tf.int32) for each in symbols[:2])
@@ -87,7 +90,7 @@ def streamed_batches(
         pairs = pairs.shuffle(min(shuffle_buffer, count), seed=seed)
     batches = pairs.apply(buckets.group)
     known = buckets.count_batches(lengths) if measured_whole else None
-    if measured_whole and samples:
+    if samples:
         # Keras wants as many in every epoch, whatever the cuts, and none shall be lost: up to
         # half of the shapes may need one more for their last pairs.
         known += 1 + known // 100 + buckets.rows.size // 2

@@ -39,7 +39,8 @@ class PairPlan:
         sizes: PairSizes.
         seed: int, of the order, or None for the order of the corpus.
         times: list of float, how often an epoch has the pairs of each of the ids' parts: 1.5 is
-            once, and half of them, drawn anew, once more; None for once each.
+            once, and half of each bucket's, drawn anew, once more; None for once each. Epochs have
+            the same number of batches, and no bucket is left out.
         share: pair of int, which of how many equal parts of each batch's rows `batches` makes.
 
     Raises:
@@ -125,13 +126,25 @@ class PairPlan:
             return np.concatenate([*self._streams[0].as_numpy_iterator()]).astype("int32")
         chosen = []
         for first, last, times in self.parts:
-            whole, rest = divmod(round(times * (last - first)), max(last - first, 1))
-            chosen += [order[first:last]] * whole
-            if rest:
-                chosen.append(draws.permutation(order[first:last])[:rest])
+            part = order[first:last]
+            if times == int(times):
+                chosen += [part] * int(times)
+                continue
+            has, wanted = self._pairs_of(first, last, times)
+            part = draws.permutation(part)
+            part = part[np.argsort(self.keys[part], kind="stable")]  # a bucket's together
+            keys = self.keys[part]
+            rank = np.arange(len(part)) - (has.cumsum() - has)[keys]  # in its bucket
+            whole, rest = np.divmod(wanted, np.maximum(has, 1))  # (buckets,)
+            chosen.append(np.repeat(part, whole[keys] + (rank < rest[keys])))
         order = np.concatenate(chosen)
         draws.shuffle(order)
         return order
+
+    def _pairs_of(self, first, last, times):
+        """How many pairs of a part each bucket has, and how many an epoch has of them."""
+        has = np.bincount(self.keys[first:last], minlength=self._buckets)
+        return has, np.where(has > 0, np.maximum(np.rint(times * has), 1), 0).astype("int64")
 
     def _mixed(self, leaving, draws):
         """Batches, int `(B,)`, in another order: those at the end left part-filled, by bucket."""
@@ -165,13 +178,9 @@ class PairPlan:
             "shapes": dict(sorted(shapes.items())),
         }
 
-    def count_batches(self) -> int | None:
-        """The batches of an epoch; None where epochs differ."""
-        if any(times != int(times) for *_, times in self.parts):
-            return None
-        counts = np.zeros(self._buckets, "int64")
-        for first, last, times in self.parts:
-            counts += np.bincount(self.keys[first:last], minlength=len(counts)) * int(times)
+    def count_batches(self) -> int:
+        """The batches of an epoch."""
+        counts = sum(self._pairs_of(*part)[1] for part in self.parts)
         return int((-(-counts // self.buckets.rows.ravel())).sum())
 
     def batches(self, *, whole: bool = False) -> Batches:
@@ -211,7 +220,7 @@ def finished(
         target_tokenizer: Tokenizer.
         symbols: PairSymbols.
         seed: int, or None to keep the order.
-        count: int, batches of an epoch; None where it is not known.
+        count: int, batches of an epoch; None where it is not known, as of a long stream.
         fill: bool, begin again where an epoch has fewer than `count`, and leave out the rest.
     """
 

@@ -3,12 +3,15 @@
 import itertools
 import json
 
+import keras
 import numpy as np
 import pytest
 
 from kerasseq.data import PairIds, ParallelText, describe_batches
+from kerasseq.models import RecurrentSeq2Seq
 from kerasseq.processing.symbols import PairSymbols
 from kerasseq.text import WordTokenizer
+from kerasseq.training import SequenceCrossentropy
 
 WORDS = WordTokenizer(["<pad>", "<unk>", "<s>", "</s>", *(f"w{n}" for n in range(100))])
 SYMBOLS = PairSymbols(source_before=(5, 6), source_behind=(7,), target_before=(8, 9))
@@ -93,6 +96,36 @@ def test_a_large_corpus_is_shuffled_whole(monkeypatch):
     place = {row: number for number, row in enumerate(plain)}
     steps = np.abs(np.diff([place[row] for row in drawn[0] if len(row) > 4]))
     assert np.mean(steps < 10) < 0.1  # neighbours part, and pairs of one length too
+
+
+@pytest.mark.filterwarnings("ignore:Expected", "error:Your input ran out of data")
+def test_epochs_of_weighed_parts_have_as_many_batches():
+    parts = [ParallelText.from_pairs(sentences(count, count)) for count in (200, 100)]
+    sizes = {"tokens_per_batch": 40, "shuffle": True, "cache": True, "max_length": 12, "seed": 3}
+    corpus = ParallelText.concatenate(parts)
+    batches = corpus.batches(WORDS, WORDS, weights=[0.3, 1.7], **sizes)
+    plain = corpus.batches(WORDS, WORDS, **sizes)
+    whole = [sources(part.batches(WORDS, WORDS, **sizes)) for part in parts]
+    shapes = {batch[1].shape for batch in plain}
+    for _ in range(5):
+        assert {batch[1].shape for batch in batches} == shapes  # no bucket is left out
+        read = sources(batches)
+        assert len(read) == pytest.approx(0.3 * len(whole[0]) + 1.7 * len(whole[1]), abs=16)
+        assert {*whole[1]} <= {*read}
+    model = RecurrentSeq2Seq(*[WORDS.vocabulary_size] * 2, 4, 4)
+    model.compile("sgd", loss=SequenceCrossentropy())
+    steps = []
+    model.fit(
+        batches,
+        epochs=3,
+        verbose=0,
+        callbacks=[
+            keras.callbacks.LambdaCallback(
+                on_epoch_end=lambda *_: steps.append(int(model.optimizer.iterations))
+            )
+        ],
+    )
+    assert steps == [len(batches) * epochs for epochs in (1, 2, 3)]
 
 
 def test_parts_are_weighed():

@@ -110,6 +110,18 @@ def rows(batches):
 
 
 @pytest.mark.parametrize("cache", [False, True])
+def test_the_batches_of_a_long_corpus_are_counted(tokenizer, cache, monkeypatch):
+    monkeypatch.setattr("kerasseq.data.pair_batches.MEASURED", 10)
+    words = WordTokenizer.train(target for _, target in PAIRS)
+    corpus = ParallelText.from_pairs(PAIRS)
+    batches = corpus.batches(tokenizer, words, batch_size=4, shuffle=True, cache=cache)
+    for _ in range(3):
+        read = rows(sources(batches))
+        assert {tokenizer.decode(row) for row in read} == {source for source, _ in PAIRS}
+        assert len(sources(batches)) == len(batches)
+
+
+@pytest.mark.parametrize("cache", [False, True])
 def test_batches_draw_anew_in_every_epoch_and_in_a_run_that_goes_on(tokenizer, cache):
     corpus = ParallelText.from_pairs(PAIRS)
     words = WordTokenizer.train(target for _, target in PAIRS)
