@@ -3,25 +3,31 @@
 python benchmarks/markup.py saved_models/multi30k_de_en DATA/multi30k/val.{de,en}.gz [LINES]
 
 Into each line go, at random places of a fixed seed: two pairs of tags, one of them within the other
-or beside it, round one to three words each; a placeholder, a URL or an e-mail address; and a
-number. What of it does not stand in the translation is lost, or badly nested. Then one content
+or beside it, round one to three words each; a placeholder, a URL or an e-mail address, half of them
+in brackets or quotes, or before a comma; and a number. What of it does not stand in the translation
+as it was, or with a word of it, is lost; tags may be badly nested. What stands there though it
+should not, is counted too: numbers that the line has not; and words that the translation without
+markup has, and that with it has not. Then one content
 word that source and translation share by a dictionary made of the corpus alone (the pairs of words
 with the largest Dice coefficient) is put into tags: right is a translation in which that word is
 within them, and tight one in which nothing else is.
 """
 
-import collections
 import random
 import re
 import sys
 import time
+from collections import Counter
 
 from kerasseq import Translator
 from kerasseq.data.lines import read_lines
+from kerasseq.processing.markup import Marked
 
 ALONE = ("{0}", "{name}", "https://example.org/a?b=1", "a.b@example.org", "<br/>")
 SURE = 0.6  # Dice coefficient of a pair of words, which then mean the same
 TAGGED = re.compile(r"<b>(.*?)</b>")
+AROUND = ("{}", "{}", "{}", "({})", '"{}"', "{} ,")
+NUMBER = re.compile(r"(?<![\w&#])\d+(?![\w;])")
 
 
 def marked(line, chosen):
@@ -36,8 +42,24 @@ def marked(line, chosen):
     words[first] = f"<b>{words[first]}"
     words[last - 1] = f"{words[last - 1]}</b>"
     words.insert(chosen.randrange(len(words) + 1), number)
-    words.insert(chosen.randrange(len(words) + 1), alone)
+    words.insert(chosen.randrange(len(words) + 1), chosen.choice(AROUND).format(alone))
     return " ".join(words), ["<b>", "</b>", "<i>", "</i>", number, alone]
+
+
+def stands(each, text):
+    """Whether a tag, or what stands alone, is in a text as it was, no word beside it."""
+    inside = re.escape(each)
+    return bool(re.search(inside if each[1:2] in "/bi" else rf"(?<!\w){inside}(?!\w)", text))
+
+
+def bare(text, alone):
+    """A text without tags and what stood alone."""
+    return re.sub(r"</?[bi]>", " ", text.replace(alone, " "))
+
+
+def words_of(text):
+    """How often each word of letters stands in a text."""
+    return Counter(word for word in text.split() if word.isalpha())
 
 
 def well_nested(text):
@@ -53,7 +75,7 @@ def well_nested(text):
 
 def dictionary(sources, targets):
     """Pairs of words that stand together, by their Dice coefficient: a dict."""
-    ones, others, both = (collections.Counter() for _ in range(3))
+    ones, others, both = (Counter() for _ in range(3))
     for source, target in zip(sources, targets, strict=True):
         left, right = set(source.lower().split()), set(target.lower().split())
         ones.update(left)
@@ -75,10 +97,17 @@ def main(folder, source, target, limit=None):
     started = time.perf_counter()
     found = translator(list(lines), markup=True)
     seconds = time.perf_counter() - started
-    lost = sum(any(text.count(each) < 1 for each in own) for text, own in
+    lost = sum(any(not stands(each, text) for each in own) for text, own in
                zip(found, asked, strict=True))  # fmt: skip
     badly = sum(not well_nested(text) for text in found)
     print(f"{len(lines)} lines in {seconds:.0f} s: {lost} lost something, {badly} badly nested")
+    read = [Marked(line).plain for line in lines]
+    wrong = over = 0
+    for plain, text, source, own in zip(translator(read), found, read, asked, strict=True):
+        written = bare(text, own[-1])
+        wrong += bool(Counter(NUMBER.findall(written)) - Counter(NUMBER.findall(source)))
+        over += bool(words_of(plain) - words_of(written))
+    print(f"{wrong} have a number that the line has not, {over} lack a word for a number")
     plain = translator(sources)
     sure = {pair for pair, dice in dictionary(sources, targets).items() if dice >= SURE}
     tagged, wanted = [], []

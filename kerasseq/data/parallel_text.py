@@ -230,8 +230,7 @@ class ParallelText(PairReaders):
                 (Texts are kept where cuts vary.) `prepare` keeps ids on disk.
             shuffle_buffer: int, without `cache`: pairs among which the next is drawn.
             weights: float list, how often an epoch reads each of the `parts`: 1.5 is once, and half
-                of each bucket's pairs, drawn anew each time, once more: every epoch has as many
-                batches. With `cache` and `shuffle` alone.
+                of each bucket, drawn anew each time, once more. With `cache` and `shuffle` alone.
             temperature: float of at least 1, in the place of weights: an epoch has as many pairs as
                 the corpus, and each part a share by its size to the power of 1 / temperature.
             symbols: PairSymbols, `processor.pair_symbols` of a translator of many languages.

@@ -12,7 +12,8 @@ from kerasseq.text.word_tokenizer import JOINER
 if typing.TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-UNIT = re.compile(r"\w+(?:[-'’.,:/]\w+)*|[^\w\s]")  # a word, a number, or a mark
+# A word, a number, or a mark; as a mark what HTML writes for one, such as &apos;
+UNIT = re.compile(r"&(?:\w+|#\w+);|\w+(?:[-'’.,:/]\w+)*|[^\w\s]")
 PIECES = ("▁", "##", "@@", "Ġ", JOINER)  # what marks the edges of words in tokens
 
 

@@ -51,11 +51,52 @@ def put_back(marked, text, order):
         ("{0} a", "a", [0], "{0} a"),
         ("Hallo<br>du!", "hi you!", [0, 1, 2], "hi<br> you!"),
         ("<b>H</b>allo du", "hi you", [0, 1], "<b>hi</b> you"),
+        # What stands alone is beside what stood there in the source, or apart.
+        ("an (a@b.de) heute .", "to the today .", [0, 0, 3, 4], "to the a@b.de today ."),
+        ("an (a@b.de) heute .", "to ( ) today .", [0, 1, 2, 3, 4], "to (a@b.de ) today ."),
+        ("er „{0}“ http://a.de/x?y=1 geht", "he goes", [0, 3], "he {0} http://a.de/x?y=1 goes"),
+        ("'%s' geht", "goes now", [2, 2], "%s goes now"),
+        ("v{0} und {1}{2}", "v and", [0, 1], "v{0} and {1}{2}"),
+        ("von {0} , er", "he of", [2, 0], "he of {0}"),
+        ("<b>{0} {1}</b> a", "a", [0], "<b>{0} {1}</b> a"),
+        ("ein <b>{0} </b>hund", "a dog", [0, 1], "a <b>{0}</b> dog"),
+        # Numbers go over wrong ones, and over words only that look at nothing else.
+        ("im grünen 924 raum", "in a green 94 room", [0, 0, 1, 2, 3], "in a green 924 room"),
+        ("37 hunde", "3 7 dogs", [0, 0, 1], "37 dogs"),
+        ("33 hunde", "33s dogs", [0, 1], "33 dogs"),
+        ("zwei von 37", "2 of 37", [0, 1, 2], "2 of 37"),
+        ("zwei von 37", "2 of them", [0, 1, 1], "2 of them 37"),
+        ("um 10:30 bei 3,5", "at 1030 by 35", [0, 1, 2, 3], "at 10:30 by 3,5"),
+        ("1.234,5 und 1,000", "1,234.5 and 1000", [0, 1, 2], "1,234.5 and 1000"),
+        ("<b>5</b> hunde", "dogs run", [1, 1], "<b>5</b> dogs run"),
+        ("ein <b>5 hunde</b>", "a dog", [0, 2], "a <b>5 dog</b>"),
+        # Nothing looks at the words of a span.
+        ("ein <b>halt</b> hund", "a dog", [0, 2], "a <b></b> dog"),
+        # What HTML and format strings write is whole.
+        ("der hund &apos;s {0}", "the &apos;s dog", [0, 2, 1], "the &apos;s dog {0}"),
+        ("hallo {{ name }} , ${ab} %5.2f .", "hi , .", [0, 1, 2],
+         "hi {{ name }} , ${ab} %5.2f ."),
+        ('<a title="a > b">du</a> <!-- x y --> da', "you there", [0, 1],
+         '<a title="a > b">you</a> <!-- x y --> there'),
+        ("„www.laden.de“ ist zu", "“” is closed", [0, 1, 2, 3], "“www.laden.de” is closed"),
+        ("siehe https://a.de/b_(c) dort", "see there", [0, 1], "see https://a.de/b_(c) there"),
+        ("{n, plural, one {# hund} other {# hunde}} da", "there", [0],
+         "{n, plural, one {# hund} other {# hunde}} there"),
+        ("50 %ig, 100 % der leute", "50 %y, 100 % of people", range(9), "50 %y, 100 % of people"),
         ("a < b & c > d", "a < b & c > d", [0, 1, 2, 3, 4, 5, 6], "a < b & c > d"),
     ],
 )  # fmt: skip
 def test_what_is_read_out_is_put_back_at_its_words(source, text, order, expected):
     assert put_back(source, text, order) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * 200_000, "<!-- " * 40_000, '<a "' * 40_000, "{a, plural " * 20_000, "http://" * 30_000,
+     "{{" * 100_000, "a.b-" * 50_000, "www.(" * 40_000, "%1" * 80_000],
+)  # fmt: skip
+def test_long_lines_are_read_once(text):
+    assert "".join(node.before for node in Marked(text).nodes) in text
 
 
 def marks_of(text):
