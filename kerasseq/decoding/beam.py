@@ -156,7 +156,7 @@ class Beam(Search):
             log_p, ids = following.candidates(logits, ranked, written, step, **asked)
             # scores, parents and tokens (B, 2 K), of log_p and ids (B * K, M), the best first
             if terms:
-                chosen = terms.continuations(carry, log_p, ids, end_id, following.left(step))
+                chosen = terms.continuations(carry, log_p, ids, following)
             else:
                 chosen = self._continuations(carry["scores"], log_p, ids, rows, end_id)
             scores, parents, tokens = chosen

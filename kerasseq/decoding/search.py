@@ -52,10 +52,12 @@ class Search:
     """Decodes with a step function, independent of the model.
 
     A hypothesis ends with the end symbol or at `max_length`. A search never chooses padding or the
-    start symbol. The result of a source does not depend on the other sources of the batch.
+    start symbol, unless they are given. The result of a source does not depend on the other
+    sources of the batch. Of options that contradict each other the greatest length holds.
 
     Args:
-        min_length: int, the minimum number of tokens before the end symbol.
+        min_length: int, the minimum number of tokens before the end symbol, as far as
+            `max_length_ratio`, `force_end` and `max_length` leave room for them.
         return_attention: bool, whether to return the attention of every step.
         force_end: bool, the last of `max_length` tokens is the end symbol, whatever the model
             says.
