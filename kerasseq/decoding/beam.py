@@ -63,6 +63,7 @@ class Beam(Search):
     """
 
     groups: int = 1  # of hypotheses that compete among themselves
+    count_name = "n_best"
 
     def __init__(
         self,

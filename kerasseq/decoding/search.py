@@ -96,6 +96,8 @@ class Search:
             above the prefix, or for an option that needs attention when the model has none.
     """
 
+    count_name: typing.ClassVar[str] = ""  # the option that says how many hypotheses it gives
+
     def __init__(
         self,
         min_length: int = 0,
@@ -131,6 +133,11 @@ class Search:
             if name not in usual or value != usual[name].default
         ]
         return f"{type(self).__name__}({', '.join(given)})"
+
+    @property
+    def count(self) -> int:
+        """How many hypotheses it gives of each source, at most."""
+        return getattr(self, self.count_name) if self.count_name else 1
 
     def get_config(self) -> dict[str, typing.Any]:
         """The constructor's arguments."""
