@@ -55,7 +55,7 @@ class Beam(Search):
 
     Call arguments:
         terms: Terms, what each target must have and must not have, of a beam of `K + 2` where
-            terms are wanted; the others as of `Search`.
+            terms are wanted: first come those that miss the fewest. The others as of `Search`.
 
     Raises:
         ValueError: for sizes below 1, `n_best` above `beam_size` or a negative offset; when

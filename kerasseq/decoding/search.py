@@ -19,7 +19,8 @@ class Hypotheses(typing.NamedTuple):
     Attributes:
         tokens: int32 `(B, N, max_length)`, padded with 0; the end symbol is included.
         lengths: int32 `(B, N)`, the number of tokens, including the end symbol.
-        scores: float32 `(B, N)`, best first; each search documents its score.
+        scores: float32 `(B, N)`, best first; each search documents its score. With terms those
+            with fewer unmet ones come first, whatever their scores.
         attention: float32 `(B, N, max_length, S)`, or None without `return_attention`.
     """
 

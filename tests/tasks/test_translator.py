@@ -3,6 +3,7 @@
 import itertools
 import json
 import pathlib
+import warnings
 
 import keras
 import numpy as np
@@ -97,6 +98,15 @@ def test_several_answers_are_different_texts(translator, number_text):
     ):
         with pytest.raises(ValueError, match=message):
             translator(lines, **given)
+
+
+def test_a_prefix_that_no_token_can_write_is_told(translator, number_text):
+    line = number_text[0][0][0]
+    with pytest.warns(UserWarning, match="tokens can write; received '日ein', which they write"):
+        assert "⁇" in translator(line, prefix="日ein")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        translator(line, prefix="ein")
 
 
 def test_the_sample_most_like_the_others_is_chosen(translator, number_text):
