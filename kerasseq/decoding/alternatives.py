@@ -32,6 +32,8 @@ class Alternatives(Search):
         ValueError: for a number below 1; when called, for more than the vocabulary has.
     """
 
+    count_name = "num_alternatives"
+
     def __init__(self, num_alternatives: int = 4, **options: typing.Unpack[Options]) -> None:
         super().__init__(**options)
         if num_alternatives < 1:

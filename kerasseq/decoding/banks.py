@@ -74,14 +74,13 @@ def banked(
         ops.where(by_score, 1 + 2 * met, 0), ops.where(by_phrase, 4 + 2 * met, 0)
     )  # (B, N)
     tier = tier + ops.where((tier > 0) & ~late, 5 + 2 * most, 0)
-    key = count - ops.arange(count, dtype="int32")[None]  # above 0
-    by_place = ops.where(tier > 0, count + tier, count - 1 - rank_going)
+    place = ops.where(tier > 0, -tier, 1 + rank_going)
     ending = real & ends & (rank(real) < own_places)
-    chosen = [
-        ops.top_k(key, size)[1]
-        for key in (ops.where(ends, -1, key + count * by_place), ops.where(ending, key, -1))
-    ]
-    chosen = ops.cast(ops.concatenate(chosen, axis=1), "int32")  # (B, 2 K)
+    # Equal numbers stay in their order, the best first.
+    first = ops.argsort(ops.where(ends, 1 + count, place))[:, :size]
+    last = ops.top_k(ops.where(ending, count - ops.arange(count, dtype="int32"), -1), size)[1]
+    chosen = [ops.cast(ops.reshape(each, (-1, size)), "int32") for each in (first, last)]
+    chosen = ops.concatenate(chosen, axis=1)  # (B, 2 K)
     going_on, ending, places = pick((~ends, ending, order), chosen)
     numbers = ops.arange(2 * size, dtype="int32")[None]
     return places, ops.where(numbers < size, going_on & (numbers < own_places), ending)

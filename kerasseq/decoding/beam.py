@@ -55,7 +55,7 @@ class Beam(Search):
 
     Call arguments:
         terms: Terms, what each target must have and must not have, of a beam of `K + 2` where
-            terms are wanted; the others as of `Search`.
+            terms are wanted: first come those that miss the fewest. The others as of `Search`.
 
     Raises:
         ValueError: for sizes below 1, `n_best` above `beam_size` or a negative offset; when
@@ -63,6 +63,7 @@ class Beam(Search):
     """
 
     groups: int = 1  # of hypotheses that compete among themselves
+    count_name = "n_best"
 
     def __init__(
         self,
@@ -156,7 +157,7 @@ class Beam(Search):
             log_p, ids = following.candidates(logits, ranked, written, step, **asked)
             # scores, parents and tokens (B, 2 K), of log_p and ids (B * K, M), the best first
             if terms:
-                chosen = terms.continuations(carry, log_p, ids, end_id, following.left(step))
+                chosen = terms.continuations(carry, log_p, ids, following)
             else:
                 chosen = self._continuations(carry["scores"], log_p, ids, rows, end_id)
             scores, parents, tokens = chosen

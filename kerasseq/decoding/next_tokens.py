@@ -24,10 +24,10 @@ MOST_FORBIDDEN = 3  # padding, the start symbol, and the end symbol before min_l
 class NextTokens:
     """The tokens that may come next, for one run of a search.
 
-    The model's `log p` go through the search's rules in this order: the repetition penalty, the
-    n-grams that may not come again, the greatest length, and the given tokens, which outdo the
-    others. A rule that is off is not in the graph. `R` is `times` hypotheses of each of `B`
-    sources, side by side.
+    The model's `log p` go through the search's rules in this order, and of two that contradict
+    each other the later one holds: the repetition penalty, the tokens and n-grams that may not
+    come and the least length, the greatest length, and the given tokens. A rule that is off is
+    not in the graph. `R` is `times` hypotheses of each of `B` sources, side by side.
 
     Args:
         search: Search, whose rules apply.
@@ -63,6 +63,16 @@ class NextTokens:
             or bool(self.ngram)
             or search.repetition_penalty != 1.0
         )
+
+    def given_at(self, step: Tensor) -> Tensor:
+        """The token `(R or 1, 1)` that is given at a step, int32; 0 for none."""
+        if self.given is None:
+            return ops.full((1, 1), PAD_ID, "int32")
+        return ops.take(self.given, step, axis=1)[:, None]
+
+    def free(self, step: Tensor) -> Tensor:
+        """Whether no token is given at a step: bool `(B or 1, 1, 1)`."""
+        return ops.equal(self.given_at(step)[:: self.times, :, None], PAD_ID)
 
     def first_free(self, max_length: int) -> Tensor:
         """The first position `(R or 1, 1)`, int32, whose token is not given."""
@@ -111,9 +121,7 @@ class NextTokens:
         if self.has_rules or never is not None:
             p = ops.max(ops.softmax(logits, axis=-1), axis=-1, keepdims=True)  # (R, 1)
             log_p = logits - (ops.max(logits, axis=-1, keepdims=True) - ops.log(p))  # (R, V)
-            every, norm = self.ruled(log_p, tokens, step), 0.0
-            if never is not None:
-                every = every + NEVER * ops.cast(never, "float32")
+            every, norm = self.ruled(log_p, tokens, step, never), 0.0
             log_p, ids = largest(every, most)
         else:
             best, ids = largest(logits, most)
@@ -126,25 +134,31 @@ class NextTokens:
         forbidden = ops.equal(ids, PAD_ID)
         if self.start_id != self.end_id:  # some models begin with what ends a target
             forbidden |= ops.equal(ids, self.start_id)
-        if self.search.min_length:
-            forbidden |= ops.equal(ids, self.end_id) & (step < self.search.min_length)
+        if least := self.search.min_length:
+            if self.limits is not None:
+                least = ops.minimum(least, self.limits - 1)  # (R, 1)
+            forbidden |= ops.equal(ids, self.end_id) & (step < least)
+        if self.given is not None:
+            forbidden &= ops.not_equal(ids, self.given_at(step)) | ops.equal(ids, PAD_ID)
         return log_p + NEVER * ops.cast(forbidden, "float32"), ids
 
-    def ruled(self, log_p: Tensor, tokens: Tensor, step: Tensor) -> Tensor:
+    def ruled(
+        self, log_p: Tensor, tokens: Tensor, step: Tensor, never: Tensor | None = None
+    ) -> Tensor:
         """`log p` `(R, V)` by the rules; the other arguments as for `candidates`."""
         ids = ops.arange(log_p.shape[-1], dtype="int32")[None]  # (1, V)
         if self.search.repetition_penalty != 1.0:
             log_p = penalised(log_p, tokens, self.start_id, self.search.repetition_penalty)
-        never = None
         if self.ngram:
-            never = repeated_ngrams(tokens, step, self.ngram, log_p.shape[-1])  # (R, V)
+            again = repeated_ngrams(tokens, step, self.ngram, log_p.shape[-1])  # (R, V)
+            never = again if never is None else never | again
         if self.limits is not None:
-            late = (step >= self.limits - 1) & ops.not_equal(ids, self.end_id)  # (R, V)
-            never = late if never is None else never | late
+            late, others = step >= self.limits - 1, ops.not_equal(ids, self.end_id)
+            never = late & others if never is None else ops.where(late, others, never)  # (R, V)
         if never is not None:
             log_p = log_p + NEVER * ops.cast(never, "float32")
         if self.given is not None:
-            given = ops.take(self.given, step, axis=1)[:, None]  # (R or 1, 1)
+            given = self.given_at(step)  # (R or 1, 1)
             alone = NEVER * ops.cast(ops.not_equal(ids, given), "float32")  # (R, V)
             log_p = ops.where(ops.equal(given, PAD_ID), log_p, alone)
         return log_p

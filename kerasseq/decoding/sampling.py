@@ -39,6 +39,8 @@ class Sampling(Search):
         ValueError: for a setting outside its range.
     """
 
+    count_name = "num_samples"
+
     def __init__(
         self,
         temperature: float = 1.0,

@@ -19,7 +19,8 @@ class Hypotheses(typing.NamedTuple):
     Attributes:
         tokens: int32 `(B, N, max_length)`, padded with 0; the end symbol is included.
         lengths: int32 `(B, N)`, the number of tokens, including the end symbol.
-        scores: float32 `(B, N)`, best first; each search documents its score.
+        scores: float32 `(B, N)`, best first; each search documents its score. With terms those
+            with fewer unmet ones come first, whatever their scores.
         attention: float32 `(B, N, max_length, S)`, or None without `return_attention`.
     """
 
@@ -52,10 +53,12 @@ class Search:
     """Decodes with a step function, independent of the model.
 
     A hypothesis ends with the end symbol or at `max_length`. A search never chooses padding or the
-    start symbol. The result of a source does not depend on the other sources of the batch.
+    start symbol, unless they are given. The result of a source does not depend on the other
+    sources of the batch. Of options that contradict each other the greatest length holds.
 
     Args:
-        min_length: int, the minimum number of tokens before the end symbol.
+        min_length: int, the minimum number of tokens before the end symbol, as far as
+            `max_length_ratio`, `force_end` and `max_length` leave room for them.
         return_attention: bool, whether to return the attention of every step.
         force_end: bool, the last of `max_length` tokens is the end symbol, whatever the model
             says.
@@ -94,6 +97,8 @@ class Search:
             above the prefix, or for an option that needs attention when the model has none.
     """
 
+    count_name: typing.ClassVar[str] = ""  # the option that says how many hypotheses it gives
+
     def __init__(
         self,
         min_length: int = 0,
@@ -129,6 +134,11 @@ class Search:
             if name not in usual or value != usual[name].default
         ]
         return f"{type(self).__name__}({', '.join(given)})"
+
+    @property
+    def count(self) -> int:
+        """How many hypotheses it gives of each source, at most."""
+        return getattr(self, self.count_name) if self.count_name else 1
 
     def get_config(self) -> dict[str, typing.Any]:
         """The constructor's arguments."""

@@ -12,6 +12,7 @@ from kerasseq.lazily import ops
 from kerasseq.tensors import PAD_ID
 
 if typing.TYPE_CHECKING:
+    from kerasseq.decoding.next_tokens import NextTokens
     from kerasseq.decoding.unwanted import Spelled
     from kerasseq.tensors import Tensor
 
@@ -183,27 +184,27 @@ class Terms:
         return found
 
     def continuations(
-        self, carry: dict[str, typing.Any], log_p: Tensor, ids: Tensor, end_id: int, left: Tensor
+        self, carry: dict[str, typing.Any], log_p: Tensor, ids: Tensor, following: NextTokens
     ) -> tuple[Tensor, Tensor, Tensor]:
         """The continuations of each source between which a beam chooses.
 
         Args:
             carry: what the beam carries: `step`, `scores` `(B, K)` and the hypotheses, `alive`.
             log_p, ids: float32 and int32 `(B * K, M)`, of candidates for the next token.
-            end_id: int.
-            left: int32 `(B or 1, 1, 1)`, how many tokens may come behind the next.
+            following: NextTokens of the beam. A token that it gives may write anything.
 
         Returns:
             scores, parents (which of the `K` hypotheses) and tokens, each `(B, 2 K)`: `K` that go
             on, and behind them those that end, at -1e9 where there is none.
         """
         carried, size, each = carry["alive"], carry["scores"].shape[1], ops.shape(log_p)[-1]
+        left, free = following.left(carry["step"]), following.free(carry["step"])
         ids = ops.reshape(ids, (-1, size, each))  # (B, K, M)
         scores = ops.reshape(log_p, (-1, size, each)) + carry["scores"][:, :, None]
         by = scores
         if self.unwanted is not None:
             stands, stays = self.unwanted.stand(carried["tail"], ids, left)  # (B, K, M)
-            scores = ops.where(stays, NEVER, scores)
+            scores = ops.where(stays & free, NEVER, scores)
             by = scores - HALF_WRITTEN * ops.cast(stands, "float32")
         scores, by, ids, *banks = (
             ops.reshape(leaf, (-1, size * each))
@@ -211,7 +212,7 @@ class Terms:
         )
         most = ops.shape(self.owners)[1]
         places, chosen = banked(
-            by, ops.equal(ids, end_id), *banks, self.total, most, size, self.room
+            by, ops.equal(ids, following.end_id), *banks, self.total, most, size, self.room
         )
         scores, tokens = pick((scores, ids), places)
         return ops.where(chosen, scores, NEVER), places // each, tokens

@@ -46,7 +46,10 @@ class Unwanted:
         self.codes: Tensor = codes
         self.written: Tensor = ops.convert_to_tensor(spelling.codes)
         self.lengths: Tensor = ops.convert_to_tensor(spelling.lengths)
-        self.joins: Tensor = ops.convert_to_tensor(spelling.joins)
+        # Behind a term only what makes it another word may come. Where no token does, a term
+        # stands for good once it is written, and anything may come behind one that was given.
+        self.lasts: bool = not np.any(spelling.joins)
+        self.joins: Tensor = ops.convert_to_tensor(spelling.joins | self.lasts)
         self.inside: Tensor | None = self._inside(spelling)
 
     def nothing(self) -> Tensor:
@@ -65,14 +68,18 @@ class Unwanted:
         """What stands once tails `(B, K, W + 1)` go on with tokens `(B, K, M)`.
 
         Returns:
-            two bool `(B, K, M)`: whether a term stands, and whether one does that nothing can
-            make another word, or not any more, with so many tokens `left`, `(B or 1, 1, 1)`.
+            two bool `(B, K, M)`: whether a term stands that they wrote, and whether one does
+            that nothing can make another word, or not any more, with so many tokens `left`,
+            `(B or 1, 1, 1)`.
         """
         shape = ops.shape(ids)
         tail = ops.repeat(tail, shape[2], axis=1)  # (B, K * M, W + 1)
         stands = self._stands(self.behind(tail, ops.reshape(ids, (shape[0], -1))))
-        stays = stands & ((left <= 0) | (self.codes[:, None, :, -1] < BYTE))
-        return tuple(ops.reshape(ops.any(each, axis=-1), shape) for each in (stands, stays))
+        stays = stands & ((left <= 0) | self.lasts | (self.codes[:, None, :, -1] < BYTE))
+        writes = ops.take(self.lengths, ids) > 0
+        return tuple(
+            ops.reshape(ops.any(each, axis=-1), shape) & writes for each in (stands, stays)
+        )
 
     def behind(self, tail: Tensor, tokens: Tensor) -> Tensor:
         """The last codes `(B, N, W + 1)` of `(B, N, W + 1)` behind tokens `(B, N)`."""

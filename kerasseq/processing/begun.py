@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import typing
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kerasseq.processing.glossary import Glossary, warn_missing
@@ -11,6 +12,9 @@ from kerasseq.processing.markup import Marked
 from kerasseq.processing.processor import served_text
 from kerasseq.processing.translation import Translation
 from kerasseq.text.checks import check_line, check_lines
+
+if typing.TYPE_CHECKING:
+    from kerasseq.text.tokenizer import Tokenizer
 
 NONE = Glossary()
 
@@ -60,6 +64,27 @@ def begun_lines(
         check_line(begun)
         marked = Marked(line) if markup else None
         yield Begun(marked.plain if marked else line, begun, terms, marked)
+
+
+def begun_ids(prefix: str | bytes, target: Tokenizer, longest: int) -> list[int]:
+    """The ids of what a translation begins with. Warns where one is unknown, which none can write.
+
+    Raises:
+        ValueError: for more than the `longest` prefix has.
+    """
+    begun = target.encode(prefix)
+    if len(begun) > longest:
+        raise ValueError(
+            f"Expected a prefix of at most {longest} tokens; received "
+            f"{len(begun)}: {prefix!r:.60}. Shorten it, or raise max_length."
+        )
+    if target.unknown_id in begun:
+        warnings.warn(
+            f"Expected a prefix that the target's tokens can write; received {prefix!r:.60}, "
+            f"which they write as {target.decode(begun)!r:.60}. Use other words.",
+            stacklevel=2,
+        )
+    return begun
 
 
 def served_begun(inputs: Sequence[Begun]) -> tuple[str, dict[str, list[bytes]]]:

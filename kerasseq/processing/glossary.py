@@ -99,7 +99,7 @@ class Glossary:
             ValueError: for a line that is no entry.
         """
         found = cls()
-        found.entries = tuple(_parsed(line) for line in text.split("\n") if line.strip())
+        found.entries = tuple(_parsed(line) for line in text.split("\n") if normalize(line))
         return found
 
     @classmethod
@@ -207,6 +207,8 @@ def unwanted_codes(
     for entry in entries:
         for term in () if entry.wanted else entry.targets:
             ids = target.encode_word(term)
+            if target.unknown_id in ids:
+                continue
             codes = [
                 int(code) for i in ids for code in spelling.codes[i, : spelling.lengths[i]]
             ]  # fmt: skip
@@ -217,7 +219,7 @@ def unwanted_codes(
                     f"Expected terms that must not appear of at most {WIDEST} bytes; received "
                     f"{len(codes)}: {term!r:.80}. Shorten it."
                 )
-            if codes and target.unknown_id not in ids:
+            if codes:
                 found.append(codes)
     return found
 
@@ -278,13 +280,13 @@ def _entry(source, targets, wanted=True):
 
 
 def _parsed(line):
-    fields = line.removesuffix("\r").split("\t")
-    if len(fields) != 2 or not fields[1].strip():
+    source, *behind = line.split("\t")
+    targets = normalize(behind[0]) if len(behind) == 1 else ""
+    if not targets:
         raise ValueError(
             "Expected a source term, a tab and target terms in each line of a glossary; received "
             f"{line!r:.80}. Put one tab between them."
         )
-    wanted = not fields[1].strip().startswith(NOT)
-    targets = fields[1].strip().removeprefix(NOT).split(EITHER)
-    found = [_entry(fields[0], target, wanted) for target in targets]
+    wanted = not targets.startswith(NOT)
+    found = [_entry(source, term, wanted) for term in targets.removeprefix(NOT).split(EITHER)]
     return Entry(found[0].source, tuple(each.targets[0] for each in found), wanted)

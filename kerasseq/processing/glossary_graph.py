@@ -17,8 +17,8 @@ IN_WORD = r"[\pL\pM\pN]"
 # What a word does not go on with, and a script without spaces between words.
 NO_WORD = r"[^\pL\pM\pN]"
 ALONE = "[" + "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in UNSPACED) + "]"
-TERM = r" *[^|!\t ][^|\t]*"
-FORM = rf"[^\t]*\t *{NOT}?{TERM}([|]{TERM})*"
+TERM = r" ?[^|! ][^|]*"
+TARGETS = rf"(?s){NOT}?{TERM}([|]{TERM})*"
 # What a pattern would read otherwise.
 SPECIAL = r"([!-/:-@\[-\^`{-~])"
 
@@ -47,10 +47,11 @@ def read_entries(glossaries: tf.Tensor, lines: tf.Tensor) -> Entries:
     """
     entries = tf.strings.split(glossaries, "\n")  # (B, None)
     rows, entries = entries.value_rowids(), entries.values
-    real = tf.strings.length(tf.strings.strip(entries)) > 0
+    real = tf.strings.length(normalize_graph(entries)) > 0
     rows, entries = tf.boolean_mask(rows, real), tf.boolean_mask(entries, real)
-    entries = tf.strings.regex_replace(entries, "\r$", "")
-    form = tf.strings.regex_full_match(entries, FORM)
+    targets = normalize_graph(tf.strings.regex_replace(entries, "^[^\t]*\t", ""))
+    form = tf.strings.regex_full_match(entries, "[^\t]*\t[^\t]*")
+    form &= tf.strings.regex_full_match(targets, TARGETS)
     with tf.control_dependencies(
         [
             tf.debugging.Assert(
@@ -65,10 +66,9 @@ def read_entries(glossaries: tf.Tensor, lines: tf.Tensor) -> Entries:
         entries = tf.identity(entries)
     sources = fold(tf.strings.regex_replace(entries, "(?s)\t.*", ""))
     holds = (sources == "") | stands_graph(sources, tf.gather(fold(lines), rows))
-    rows, entries = tf.boolean_mask(rows, holds), tf.boolean_mask(entries, holds)
+    rows, targets = tf.boolean_mask(rows, holds), tf.boolean_mask(targets, holds)
     first = tf.searchsorted(rows, rows)  # of its line
     numbers = tf.range(tf.size(rows)) - first + 1
-    targets = tf.strings.strip(tf.strings.regex_replace(entries, "[^\t]*\t", ""))
     unwanted = tf.strings.regex_full_match(targets, f"(?s){NOT}.*")
     terms = tf.strings.split(tf.strings.regex_replace(targets, f"^{NOT}", ""), EITHER)
     of_entry = terms.value_rowids()

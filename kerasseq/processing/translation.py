@@ -14,7 +14,8 @@ class Translation(typing.NamedTuple):
 
     Attributes:
         text: str.
-        score: float, as the search defines it.
+        score: float, as the search defines it; of several the best comes first, behind those that
+            miss fewer terms of a glossary.
         tokens: list of str, the target tokens, the end symbol last when it was reached.
         source_tokens: list of str, the source tokens, the end symbol last.
         attention: float array `(tokens, source_tokens)`, or None.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from kerasseq.processing.aligned_words import aligned_words, aligned_words_graph
-from kerasseq.processing.begun import Begun, answered_begun, begun_lines, served_begun
+from kerasseq.processing.begun import Begun, answered_begun, begun_ids, begun_lines, served_begun
 from kerasseq.processing.distinct import distinct
 from kerasseq.processing.glossary import batch_of_terms, missing, warn_missing
 from kerasseq.processing.padding import pad
@@ -180,12 +180,7 @@ class Translations(Processor):
         line, prefix, glossary, _ = given if isinstance(given, Begun) else Begun(given)
         ids, symbols = self.source.encode(line), self.pair_symbols
         row = source_ids(self.source, ids, self.max_source_length, symbols)
-        begun = self.target.encode(prefix) if prefix else []
-        if len(begun) > self.longest_prefix:
-            raise ValueError(
-                f"Expected a prefix of at most {self.longest_prefix} tokens; received "
-                f"{len(begun)}: {prefix!r:.60}. Shorten it, or raise max_length."
-            )
+        begun = begun_ids(prefix, self.target, self.longest_prefix) if prefix else []
         cut = len(ids) + 1 + symbols.around_source - len(row)
         return [Row(row, cut, begun, glossary.asked(line, self))]
 

@@ -21,9 +21,8 @@ except ImportError as error:
 from google.protobuf import json_format
 from tensorflow.core.framework import types_pb2
 
-from kerasseq.serving.bad_request import BadRequest
+from kerasseq.serving.bad_request import BadRequest, TooLate
 from kerasseq.serving.predict import check_rows, check_signature, check_text
-from kerasseq.serving.service import TooLate
 
 CODES = {
     400: grpc.StatusCode.INVALID_ARGUMENT,

@@ -1,21 +1,14 @@
 """One served model: what the REST API and the gRPC service share."""
 
 import asyncio
-import logging
 import time
 
-from kerasseq.serving.bad_request import BadRequest
+from kerasseq.serving.bad_request import BadRequest, told
 from kerasseq.serving.batching import Batcher
 from kerasseq.serving.limits import Limits
 from kerasseq.serving.metrics import Metrics
 from kerasseq.serving.name import check_name
 from kerasseq.serving.versions import Versions
-
-LOG = logging.getLogger("kerasseq.serving")
-
-
-class TooLate(BadRequest):
-    """A request that took longer than it may."""
 
 
 class Service:
@@ -45,24 +38,16 @@ class Service:
             work: coroutine.
 
         Returns:
-            what it gives, and None; or None, and the BadRequest that its sender is told: TooLate
-            behind its time, with status 500 for a fault of the server's, which its log has.
+            what it gives, and None; or None, and the BadRequest that its sender is told, see
+            `told`.
         """
         found = error = None
         started, seconds = time.perf_counter(), self.limits.seconds
         try:
             async with asyncio.timeout(seconds):
                 found = await work
-        except BadRequest as bad:
-            error = bad
-        except ValueError as wrong:
-            error = BadRequest(str(wrong))
-        except TimeoutError:
-            error = TooLate(f"Gave up after {seconds:g} seconds: ask for less.", 503)
-        except Exception:
-            LOG.exception("a prediction failed")
-            said = "The server could not answer this request; its log says why."
-            error = BadRequest(said, 500)
+        except Exception as wrong:
+            error = told(wrong, seconds)
         self.metrics.count(error.status if error else 200, time.perf_counter() - started)
         return found, error
 

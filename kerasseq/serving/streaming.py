@@ -7,7 +7,7 @@ from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import StreamingResponse
 
 from kerasseq.processing import Glossary
-from kerasseq.serving.bad_request import BadRequest
+from kerasseq.serving.bad_request import BadRequest, told
 
 SIGNATURES = ("serving_default", "complete", "with_glossary")
 
@@ -64,10 +64,8 @@ class Streams:
                 async for text in iterate_in_threadpool(self.task.stream(line, **given)):
                     yield event(translation=text, done=False)
                 yield event(translation=text, done=True)
-        except TimeoutError:
-            yield event(error=f"Gave up after {self.limits.seconds:g} seconds: ask for less.")
-        except ValueError as error:
-            yield event(error=str(error))
+        except Exception as error:
+            yield event(error=str(told(error, self.limits.seconds)))
 
 
 class Events(StreamingResponse):

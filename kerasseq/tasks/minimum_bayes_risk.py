@@ -37,9 +37,9 @@ def minimum_bayes_risk(
         ValueError: for a search with one hypothesis a line.
     """
     search = (Sampling(num_samples=32) if search is None else search).all_best()
-    if max(getattr(search, name, 1) for name in ("num_samples", "beam_size")) < 2:
+    if search.count < 2:
         raise ValueError(
-            f"Expected a search with several samples; received {search!r}. Use "
+            f"Expected a search with several hypotheses a line; received {search!r}. Use "
             "Sampling(num_samples=32)."
         )
     found = translator.translate(lines, search, distinct=False)

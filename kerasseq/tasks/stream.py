@@ -101,7 +101,7 @@ def stream(
 
 def shared(carry: dict[str, typing.Any]) -> list[int]:
     """The tokens, a list of int, with which all begin that may be a search's answer to its one
-    source."""
+    source; none where there is none left."""
     parts = [carry] if "alive" not in carry else [
         {
             "tokens": ops.reshape(carry[part]["tokens"], (-1, carry[part]["tokens"].shape[-1])),
@@ -115,5 +115,5 @@ def shared(carry: dict[str, typing.Any]) -> list[int]:
             for part in parts
         ]
     )
-    same = np.logical_and.accumulate((rows == rows[:1]).all(axis=0) & (rows[0] != 0))
-    return [int(token) for token in rows[0][same]]
+    same = np.logical_and.accumulate((rows == rows[:1]).all(axis=0) & (rows != 0).all(axis=0))
+    return [int(token) for row in rows[:1] for token in row[same]]

@@ -7,6 +7,8 @@ from scripted_model import END, VOCABULARY, HistoryModel, every_hypothesis, run
 
 from closeness import assert_close
 from kerasseq.decoding import Beam
+from kerasseq.decoding.banks import banked
+from kerasseq.decoding.next_tokens import NEVER
 from kerasseq.decoding.terms import LONGEST, Terms
 from kerasseq.decoding.unwanted import WIDEST
 from kerasseq.text.spelling import IN_WORD, Spelling
@@ -233,3 +235,75 @@ def test_terms_are_begun_while_there_is_room_for_all_of_them(size, max_length):
     found = run(Beam(size, 0.0), model, max_length, terms=terms(wanted))
     for row, own in enumerate(wanted):
         assert has([int(t) for t in found[0][row, 0] if t], own), (row, found[0][row, 0])
+
+
+@pytest.mark.parametrize("size", [1, 4])
+@pytest.mark.parametrize(
+    ("prefix", "unwanted"),
+    [
+        ((4, 5, 6), ["ab", "b"]),  # within it
+        ((5, 6), [","]), ((5, 6), ["b,"]), ((4, 6, 5, 6), [","]),  # at its end
+        ((6, 7, 4), ["b"]),  # within one of its tokens
+    ],
+)  # fmt: skip
+def test_what_is_given_stands_though_it_is_unwanted(size, prefix, unwanted):
+    written = WRITTEN | {7: "b,b"} if prefix[1] == 7 else WRITTEN
+    model = HistoryModel(3, 6, seed=15)
+    model.table[2, ..., END] += 9.0  # which ends behind it
+    search = Beam(size, 0.0)
+    for force, most in ((False, 6), (True, len(prefix) + 1)):
+        given = terms([[]] * 3, [unwanted, ["zz"], unwanted], least=1, written=written)
+        search = search.replace(force_end=force)
+        tokens, lengths, scores, _ = run(search, model, most, prefix=prefix, terms=given)
+        plain = run(search, model, most, prefix=prefix)
+        assert (tokens[:, 0, : len(prefix)] == prefix).all()
+        for row in range(3):
+            words = [int(t) for t in tokens[row, 0, : lengths[row, 0]]]
+            asked = words[len(prefix) : -1 if force and len(words) == most else None]
+            total = sum(model.log_p(row, words[: len(prefix) + i])[t] for i, t in enumerate(asked))
+            assert_close(scores[row, 0], total)
+            free = text_of(asked, written)
+            assert row == 1 or not any(stands(term, free) for term in unwanted)
+        np.testing.assert_array_equal(tokens[1:, 0], plain[0][1:, 0])
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_behind_a_prefix_that_an_unwanted_term_ends_something_is_written(size):
+    model, given = HistoryModel(4, 6, seed=16), [["b"]] * 4
+    search = Beam(size, 0.0)
+    tokens = run(search, model, 5, prefix=(4, 5), terms=terms([[]] * 4, given, least=1))[0]
+    assert (tokens[:, 0, 2] == 7).all()  # makes it another word
+    limited = search.replace(max_length_ratio=1.0)
+    tokens, _, scores, _ = run(
+        limited, model, 5, prefix=(4, 5), terms=terms([[]] * 4, given, least=1),
+        source_lengths=np.full(4, 2, "int32"),
+    )  # fmt: skip
+    assert (tokens[:, 0, :3] == (4, 5, END)).all() and (scores[:, 0] > -1e3).all()
+    # Where no token goes on with a word.
+    apart = WRITTEN | {7: " a"}
+    tokens, _, scores, _ = run(
+        search, model, 5, prefix=(4, 5), terms=terms([[]] * 4, given, 1, apart)
+    )
+    assert (tokens[:, 0, :2] == (4, 5)).all() and (scores[:, 0] > -1e3).all()
+    assert not (tokens[:, 0, 2:] == 5).any()
+
+
+def test_a_wide_beam_shares_its_places_as_a_narrow_one():
+    numbers = np.random.default_rng(5)
+    few, many, size = 400, 60_000, 6  # whose square is beyond an int32
+    scores = -10 * numbers.random((2, few)).astype("float32")
+    ends, begun, goes_on, late = numbers.random((4, 2, few)) < 0.3
+    met = numbers.integers(0, 3, (2, few)).astype("int32")
+    met[:, :4] = 0
+    leaves = scores, ends, met, begun, begun & goes_on, late
+
+    def chosen(leaves):
+        total = ops.convert_to_tensor([2, 2])
+        found = banked(*map(ops.convert_to_tensor, leaves), total, 2, size, 0)
+        return [ops.convert_to_numpy(each) for each in found]
+
+    wide = [np.pad(leaf, ((0, 0), (0, many - few))) for leaf in leaves]
+    wide[0][:, few:] = NEVER
+    for narrow, other in zip(chosen(leaves), chosen(wide), strict=True):
+        np.testing.assert_array_equal(narrow[:, :size], other[:, :size])
+        assert narrow[:, :size].any()

@@ -50,6 +50,41 @@ TERMS = [
     "c",
 ]
 
+# Some that hold what cannot be seen, or white space of other kinds.
+WRONG_LINES = [
+    "Hund",
+    "Hund\t",
+    "a\tb\tc",
+    "a\tb|",
+    "a\t!",
+    "a\tb|!c",
+    "a\t\u200b",
+    "a\t\xa0",
+    "\t!\xad",
+    "\tb|\u200b",
+    "\tb|\u3000|c",
+    "\t\u200b!!b",
+    "\tb|\u2060!c",
+    "b\tc\r\td",
+]
+RIGHT_LINES = [
+    "",
+    "\xa0",
+    "\t",
+    "\t\r",
+    "\xa0\t\u2028",
+    "\u200b \u3000\n\r\n\x00\n\tb",
+    "hund\t\u200bb",
+    "\t\xa0! b",
+    "\t\u200b!b\r",
+    "Hund\xa0\tb|\xa0c",
+    "katze\tb\nhund\tc",
+    "\xad!\t!c",
+    "\ta\xa0\u200bb|c d\u3000",
+    "\t \u200d! b|a",
+    "\t🐕\u200d|\u200d🐕",
+]
+
 
 def tokenizers():
     from kerasseq.text.byte_pairs import ALPHABET
@@ -159,16 +194,29 @@ def test_a_glossary_is_its_text(tmp_path):
     assert read.entries == (Entry("Hund", ("dog", "hound")), Entry("", ("c",), False))
     assert repr(read) == "<Glossary of 2 entries>"
     assert [str(each) for each in made.of_line("ein hund, eine")] == ["dog|hound", "a b", "!c"]
-    for wrong in ("Hund", "Hund\t", "a\tb\tc", "a\tb|", "a\t!", "a\tb|!c"):
+    for wrong in WRONG_LINES:
         with pytest.raises(ValueError, match=r"Expected .*; received .*\. \w+"):
             Glossary.parse(wrong)
         with pytest.raises(tf.errors.InvalidArgumentError, match="a source term, a tab"):
             read_entries(tf.constant([wrong]), tf.constant(["a"]))
+    with pytest.raises(ValueError, match="list of forbidden terms"):
+        Glossary(forbidden="abc")
     for wrong in (["a"], {"a": 1}, {1: "a"}, {"a": []}, {"a": "b|c"}, {"a": ""}, {"a": "!b"}):
         with pytest.raises(ValueError, match=r"Expected .*; received .*\. \w+"):
             Glossary(wrong)
-    with pytest.raises(ValueError, match="list of forbidden terms"):
-        Glossary(forbidden="abc")
+
+
+@pytest.mark.parametrize("line", RIGHT_LINES)
+def test_a_line_is_read_alike_in_python_and_the_graph(line):
+    found = Glossary.parse(line).of_line("hund ! a")
+    entries = read_entries(tf.constant([line]), tf.constant(["hund ! a"]))
+    assert [term.decode() for term in entries.terms.numpy()] == [
+        term for entry in found for term in entry.targets
+    ]
+    assert [*entries.wanted.numpy()] == [entry.wanted for entry in found for _ in entry.targets]
+    assert [*entries.numbers.numpy()] == [
+        number for number, entry in enumerate(found, 1) for _ in entry.targets
+    ]
 
 
 def test_what_no_beam_could_be_told_is_refused():
@@ -177,6 +225,16 @@ def test_what_no_beam_could_be_told_is_refused():
     long = Glossary(forbidden=["dog " * 40])
     with pytest.raises(ValueError, match="at most 64 bytes"):
         long.asked("a", processor)
+    unknown = Glossary(
+        forbidden=["日 本 語 字 国 人 大 小 山 川 田 中 上 下 左 右 前 後 東 西 南 北"]
+    )
+    assert unknown.asked("a", processor) == ([], [])
+    entries = read_entries(tf.constant([unknown.text]), tf.constant(["a"]))
+    assert (
+        not unwanted_graph(entries, tf.constant(1), tokenizer, processor.spelling)["sizes"]
+        .numpy()
+        .any()
+    )
     entries = read_entries(tf.constant([long.text]), tf.constant(["a"]))
     with pytest.raises(tf.errors.InvalidArgumentError, match="at most 64 bytes"):
         unwanted_graph(entries, tf.constant(1), tokenizer, processor.spelling)

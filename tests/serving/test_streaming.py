@@ -1,6 +1,7 @@
 """As many answers stream at a time as workers run, whoever leaves."""
 
 import asyncio
+import json
 
 import numpy as np
 import pytest
@@ -12,10 +13,14 @@ from kerasseq.serving.streaming import Streams
 
 
 class Task:
-    """Writes two words, or for ever."""
+    """Writes two words, or for ever, or fails."""
 
     def stream(self, line):
         yield "one"
+        if line == "fails":
+            raise IndexError("a fault within")
+        if line == "wrong":
+            raise ValueError("Expected another line.")
         while line == "for ever":
             yield "one more"
 
@@ -44,3 +49,25 @@ def test_an_answer_counts_from_the_question_to_its_end():
     asyncio.run(second({"type": "http", "asgi": {}}, asyncio.Event().wait, send))
     assert b'"done": true' in b"".join(each.get("body", b"") for each in sent)
     assert streams.free == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "seconds"),
+    [
+        ("fails", "its log says why", 60),
+        ("wrong", "Expected another line.", 60),
+        ("for ever", "Gave up after 0.2 seconds", 0.2),
+    ],
+)
+def test_whatever_goes_wrong_is_told_by_an_event(line, said, seconds, caplog):
+    streams, sent = Streams(Task(), Limits(workers=1, seconds=seconds)), []
+
+    async def send(message):
+        sent.append(message)
+
+    answer = streams.answer(question(line))
+    asyncio.run(answer({"type": "http", "asgi": {}}, asyncio.Event().wait, send))
+    events = b"".join(each.get("body", b"") for each in sent).decode().strip().split("\n\n")
+    assert said in json.loads(events[-1].removeprefix("data: "))["error"]
+    assert streams.free == 1
+    assert ("a fault within" in caplog.text) == (line == "fails")

@@ -10,6 +10,7 @@ from kerasseq import Translator
 from kerasseq.decoding import Beam, Greedy
 from kerasseq.models import Transformer
 from kerasseq.processing import Glossary
+from kerasseq.tasks.stream import shared
 from kerasseq.text import SentencePieceTokenizer, WordTokenizer
 
 
@@ -56,6 +57,15 @@ def test_what_is_given_beside_a_line_is_kept(translator):
 def test_a_beam_tells_before_it_has_ended(translator):
     told = [list(translator.stream(line)) for line in translator.examples[:8]]
     assert np.mean([len(each) for each in told]) > 2
+
+
+def test_nothing_stands_for_sure_where_no_hypothesis_is_left():
+    tokens, none = np.array([[[5, 6, 0], [5, 7, 0]]], "int32"), np.full((1, 2), -1e9, "float32")
+    beam = {"alive": {"tokens": tokens}, "finished": {"tokens": tokens}, "scores": none}
+    assert shared(beam | {"finished_scores": none}) == []
+    assert shared({"tokens": tokens[0], "scores": none[0]}) == []
+    assert shared(beam | {"finished_scores": np.array([[-1.0, -2.0]], "float32")}) == [5]
+    assert shared(beam | {"finished_scores": np.array([[-1.0, -1e9]], "float32")}) == [5, 6]
 
 
 def test_what_knows_its_words_last_is_refused(number_text):

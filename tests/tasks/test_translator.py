@@ -3,6 +3,7 @@
 import itertools
 import json
 import pathlib
+import warnings
 
 import keras
 import numpy as np
@@ -12,7 +13,7 @@ import sacrebleu
 from closeness import assert_close
 from kerasseq import Translator
 from kerasseq.cli import COMMANDS
-from kerasseq.decoding import Beam, Greedy, Sampling
+from kerasseq.decoding import Alternatives, Beam, DiverseBeam, Greedy, Sampling
 from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq, Transformer
 from kerasseq.processing.padding import pad, rounded
 from kerasseq.tasks import ensemble, minimum_bayes_risk, rescore
@@ -99,6 +100,15 @@ def test_several_answers_are_different_texts(translator, number_text):
             translator(lines, **given)
 
 
+def test_a_prefix_that_no_token_can_write_is_told(translator, number_text):
+    line = number_text[0][0][0]
+    with pytest.warns(UserWarning, match="tokens can write; received '日ein', which they write"):
+        assert "⁇" in translator(line, prefix="日ein")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        translator(line, prefix="ein")
+
+
 def test_the_sample_most_like_the_others_is_chosen(translator, number_text):
     lines = [source for source, _ in number_text[0][:4]]
     search = Sampling(num_samples=12, seed=3)
@@ -112,8 +122,11 @@ def test_the_sample_most_like_the_others_is_chosen(translator, number_text):
             assert utility == pytest.approx(np.mean(scores))
         assert ranked == sorted(ranked, key=lambda pair: -pair[1])
     assert minimum_bayes_risk(translator, [], search) == []
-    with pytest.raises(ValueError, match=r"several samples; received Beam\("):
+    with pytest.raises(ValueError, match=r"several hypotheses a line; received"):
         minimum_bayes_risk(translator, lines, Beam(1))
+    for search, count in ((Alternatives(3), 3), (Beam(4), 4), (DiverseBeam(4, groups=2), 4)):
+        assert search.all_best().count == count
+        assert sum(len(each) for each in minimum_bayes_risk(translator, lines[:1], search)) > 1
 
 
 def test_a_search_and_a_score_are_traced_once_for_every_size(translator, monkeypatch):
