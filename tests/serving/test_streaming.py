@@ -1,23 +1,28 @@
 """As many answers stream at a time as workers run, whoever leaves."""
 
 import asyncio
+import warnings
 
 import numpy as np
 import pytest
 
-from kerasseq.serving import Limits
+from kerasseq.processing import Translation
+from kerasseq.processing.answering import warn_cut
+from kerasseq.processing.glossary import warn_missing
+from kerasseq.serving import Limits, connections, run
 from kerasseq.serving.bad_request import BadRequest
 from kerasseq.serving.predict import Question
 from kerasseq.serving.streaming import Streams
 
 
 class Task:
-    """Writes two words, or for ever."""
+    """Writes a word, or for ever."""
 
     def stream(self, line):
         yield "one"
         while line == "for ever":
             yield "one more"
+        return Translation("one", -0.5, [], [], None)
 
 
 def question(line):
@@ -44,3 +49,16 @@ def test_an_answer_counts_from_the_question_to_its_end():
     asyncio.run(second({"type": "http", "asgi": {}}, asyncio.Event().wait, send))
     assert b'"done": true' in b"".join(each.get("body", b"") for each in sent)
     assert streams.free == 1
+
+
+def test_what_an_answer_says_fills_no_log(monkeypatch):
+    def served(server):
+        warn_cut(["a b"], [1], "inputs of at most 2 tokens", "Split it.")
+        warn_cut(["a b"], [True], "questions of at most 2 tokens", "Split it.")
+        warn_missing("a b", ["c"])
+        warnings.warn("something else", stacklevel=1)
+
+    monkeypatch.setattr(connections.uvicorn.Server, "run", served)
+    with pytest.warns(UserWarning) as said:
+        run(None, "127.0.0.1", 0, Limits())
+    assert [str(each.message) for each in said] == ["something else"]
