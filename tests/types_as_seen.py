@@ -1,7 +1,7 @@
 """What an editor says of a call: pyright checks this file, nothing runs it; see test_types.py."""
 
 import pathlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import assert_type
 
 import numpy as np
@@ -22,7 +22,7 @@ def translates(task: ks.Translator, lines: Iterator[str], corpus: ks.data.Parall
     assert_type(task(lines, n_best=3), Iterator[list[str]])
     assert_type(task(["one"], prefix=["eins"]), list[str])
     assert_type(task(["one"], glossary={"one": "eins"}), list[str])
-    assert_type(task.stream("one", prefix="eins"), Iterator[str])
+    assert_type(task.stream("one", prefix="eins"), Generator[str, None, Translation])
     assert_type(task.translate(["one"], "greedy"), Iterator[list[Translation]])
     assert_type(next(task.answers(lines))[0].tokens, list[str])
     assert_type(task.attention("one"), Translation)

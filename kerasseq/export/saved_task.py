@@ -11,11 +11,12 @@ import numpy as np
 import tensorflow as tf
 
 from kerasseq.processing import find_processor
-from kerasseq.processing.answering import Each, One, Said
+from kerasseq.processing.answering import Each, One, Said, warn_cut
 from kerasseq.processing.distinct import NOTHING
 from kerasseq.processing.forecasts import Series
 from kerasseq.processing.images import Image
 from kerasseq.processing.labels import Text
+from kerasseq.processing.run_signature import run_signature
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -106,15 +107,16 @@ class SavedTask(typing.Generic[One, Each, Said]):
 
     def _n_best(self, inputs, count):
         """Yields the different texts of each of an iterable of inputs, at most `count`."""
-        for name, columns, _ in self._requests(inputs):
+
+        def n_best(name):
             if name != "serving_default" or "n_best" not in self.signatures:
                 raise ValueError(
                     f"Expected an export of what writes, and nothing beside lines, for n_best; "
                     f"received {self.path} and n_best={count}. Leave one of them out."
                 )
-            found = {
-                key: leaf.numpy() for key, leaf in self.signatures["n_best"](**columns).items()
-            }
+            return "n_best"
+
+        for found, _ in self._batches(inputs, n_best):
             texts, scores = found[f"{self.kind.output}s"], found["scores"]
             if not 1 <= count <= scores.shape[1]:
                 raise ValueError(
@@ -125,26 +127,38 @@ class SavedTask(typing.Generic[One, Each, Said]):
                 kept = max(1, int((own[:count] > NOTHING / 2).sum()))
                 yield [text.decode("utf-8") for text in row[:kept]]
 
-    def _requests(self, inputs):
-        """Yields of each batch of inputs its signature, the tensors it takes, and the batch."""
+    def _batches(self, inputs, signature=lambda name: name):
+        """Yields all that is answered to each batch of inputs, a dict of arrays, and the batch;
+        warns of inputs that were cut.
+
+        Args:
+            inputs: iterable of inputs.
+            signature: function from the name of a batch's signature to that of the one to ask.
+        """
         inputs = iter(inputs)
-        while batch := list(itertools.islice(inputs, BATCH)):
-            name, columns = self.kind.served_inputs(batch)
-            yield name, {key: tf.constant(column) for key, column in columns.items()}, batch
+        while chunk := list(itertools.islice(inputs, self.kind.window)):
+            cut = []
+            for start in range(0, len(chunk), BATCH):
+                batch = chunk[start : start + BATCH]
+                name, columns = self.kind.served_inputs(batch)
+                found = self._answer(signature(name), columns)
+                cut += found.get("truncated", np.zeros(len(batch), bool)).tolist()
+                yield found, batch
+            limit = "inputs of at most as many tokens as the SavedModel reads"
+            warn_cut(chunk, cut, limit, self.kind.remedy)
 
     def summaries(
         self, inputs: Iterable[Each], **beside: typing.Any
     ) -> Iterator[tuple[typing.Any, float | None]]:
         """Yields, in order, what is answered to each of an iterable of inputs: pairs of text and
         score, of a task that answers arrays, of these and None."""
-        for name, given, batch in self._requests(self.kind.check(inputs, **beside)):
-            yield from self.kind.served(self._answer(name, given), batch)
+        for found, batch in self._batches(self.kind.check(inputs, **beside)):
+            yield from self.kind.served(found, batch)
 
     def columns(self, inputs: Sequence[Each]) -> dict[str, np.ndarray]:
         """All that is answered to a list of inputs at once: a dict of arrays `(B, …)`, strings as
         bytes; a translator's are `translation`, `score`, `finished` and `truncated`."""
-        name, given = self.kind.served_inputs(list(self.kind.check(inputs)))
-        return self._answer(name, {key: tf.constant(each) for key, each in given.items()})
+        return self._answer(*self.kind.served_inputs(list(self.kind.check(inputs))))
 
     def _answer(self, name, given):
         if name not in self.signatures:
@@ -153,7 +167,7 @@ class SavedTask(typing.Generic[One, Each, Said]):
                 f"which has {', '.join(sorted(self.signatures))}. Export another translator: "
                 "with a beam for a glossary, of a model that attends for markup."
             )
-        return {key: value.numpy() for key, value in self.signatures[name](**given).items()}
+        return run_signature(self.signatures[name], given)
 
 
 class SavedTranslator(SavedTask[str, str, str]):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import itertools
 import typing
 import warnings
-from collections.abc import Iterable, Iterator
-
-from kerasseq.processing.processor import was_cut
+from collections.abc import Iterable, Iterator, Sequence
 
 if typing.TYPE_CHECKING:
     import numpy as np
@@ -112,7 +110,8 @@ class Answering(typing.Generic[One, Each, Said, Found]):
         while chunk := list(itertools.islice(inputs, processor.window)):
             given = [processor.clean(each) for each in chunk]
             rows = [processor.rows(each) for each in given]
-            self._warn(chunk, rows)
+            cut = [max((getattr(row, "cut", 0) for row in each), default=0) for each in rows]
+            warn_cut(chunk, cut, processor.limit, processor.remedy)
             outputs = iter(self.numbers([row for each in rows for row in each], **options))
             for each, own in zip(given, rows, strict=True):
                 yield each, own, list(itertools.islice(outputs, len(own)))
@@ -121,14 +120,32 @@ class Answering(typing.Generic[One, Each, Said, Found]):
         """What the model answers to each of a list of rows: an iterable of dicts of arrays."""
         raise NotImplementedError(f"{type(self).__name__} must implement numbers.")
 
-    def _warn(self, inputs, rows):
-        """Says how many inputs were longer than what is read of them."""
-        long = [i for i, each in enumerate(rows) if was_cut(each)]
-        if long:
-            first, limit = long[0], self.processor.limit
-            warnings.warn(
-                f"Expected {limit}; received {len(long)} of {len(rows)} that are longer, the "
-                f"first by {max(row.cut for row in rows[first])} tokens: {inputs[first]!r:.60}. "
-                f"The rest was not read. {self.processor.remedy}",
-                stacklevel=4,
-            )
+
+def warn_cut(
+    inputs: Sequence[typing.Any],
+    cut: Sequence[int | bool],
+    limit: str,
+    remedy: str,
+    stacklevel: int = 4,
+) -> None:
+    """Warns of inputs that were longer than what is read of them.
+
+    Args:
+        inputs: list of inputs.
+        cut: list of how many tokens of each were not read; True where no more is known.
+        limit: str, what is read of one, in words.
+        remedy: str, what to do about it.
+        stacklevel: int, as of `warnings.warn`.
+    """
+    long = [place for place, each in enumerate(cut) if each]
+    if not long:
+        return
+    first = inputs[long[0]]
+    tokens = cut[long[0]]
+    by = "" if isinstance(tokens, bool) else f" by {tokens} tokens"
+    warnings.warn(
+        f"Expected {limit}; received {len(long)} of {len(cut)} that are longer, the first{by}: "
+        # Of a line with what is given beside it, the line.
+        f"{getattr(first, 'text', first)!r:.60}. The rest was not read. {remedy}",
+        stacklevel=stacklevel,
+    )

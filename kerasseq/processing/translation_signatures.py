@@ -28,14 +28,15 @@ def translation_signatures(
 
     - `serving_default`: `text` to `translation`, `score`, `finished` and `truncated`, `(B,)`;
     - `n_best`: `text` to `translations` and `scores` `(B, N)`, the different ones among all
-      hypotheses of the beam; after them, where some read alike, "" with the score -1e9;
+      hypotheses of the beam; after them, where some read alike, "" with the score -1e9; and to
+      `truncated` `(B,)`;
     - `complete`: `text` and `prefix` `(B,)` to the same: translations that begin with the tokens
       of their prefix, its first `longest_prefix`, which cost nothing;
     - `with_glossary`, of a translator whose search is a beam: `text`, `prefix` and `glossary`
       `(B,)`, see `kerasseq.processing.Glossary`, to the same and `missing` `(B,)`, the entries
       that a translation does not keep, one a line;
-    - `attention`: `text` to `translation`, `score`, `tokens` `(B, T)`, `source_tokens` `(B, S)`
-      and `attention` `(B, T, S)`, of a model that attends;
+    - `attention`: `text` to `translation`, `score` and `truncated` `(B,)`, `tokens` `(B, T)`,
+      `source_tokens` `(B, S)` and `attention` `(B, T, S)`, of a model that attends;
     - `score`: `source` and `target` `(B,)` to `score` `(B,)`, the log-probability of the
       first `max_length` tokens of a target, the end symbol counted.
     """
@@ -52,17 +53,18 @@ def translation_signatures(
         pieces = processor.source.tokenize(texts)
         ids = processor.rows_graph(pieces)
         found = task.outputs({"source": ids, **given}, search)
-        return pieces, ids, found, processor.read_graph(texts, ids, found)
+        whole = pieces.row_lengths() + 1 + processor.pair_symbols.around_source
+        cut = whole > processor.max_source_length
+        return cut, ids, found, processor.read_graph(texts, ids, found)
 
     def translate(texts, **given):
-        pieces, _, found, translations = decode(texts, task.search, **given)
+        cut, _, found, translations = decode(texts, task.search, **given)
         written = found["tokens"][:, 0, len(processor.pair_symbols.prefix) :]
-        whole = pieces.row_lengths() + 1 + processor.pair_symbols.around_source
         return {
             "translation": translations[:, 0],
             "score": found["scores"][:, 0],
             "finished": tf.reduce_any(written == processor.target.end_id, axis=1),
-            "truncated": whole > processor.max_source_length,
+            "truncated": cut,
         }
 
     def complete(texts, prefixes):
@@ -79,12 +81,12 @@ def translation_signatures(
         return found | {"missing": missing}
 
     def n_best(texts):
-        _, _, found, translations = decode(texts, task.search.all_best())
+        cut, _, found, translations = decode(texts, task.search.all_best())
         translations, scores = distinct_graph(translations, found["scores"])
-        return {"translations": translations, "scores": scores}
+        return {"translations": translations, "scores": scores, "truncated": cut}
 
     def attention(texts):
-        _, ids, found, translations = decode(texts, task.search.replace(return_attention=True))
+        cut, ids, found, translations = decode(texts, task.search.replace(return_attention=True))
         symbols, longest = processor.pair_symbols, tf.reduce_max(found["lengths"][:, 0])
         written = slice(len(symbols.prefix), longest)
         ids = ids[:, len(symbols.source_before) :]
@@ -99,6 +101,7 @@ def translation_signatures(
             "tokens": tokens_graph(processor.target, found["tokens"][:, 0, written]),
             "source_tokens": tokens_graph(processor.source, ids),
             "attention": weights,
+            "truncated": cut,
         }
 
     def score(sources, targets):

@@ -1,6 +1,7 @@
 """Connections that end: silent, slow and unread ones are closed, and a signal drains the rest."""
 
 import signal
+import warnings
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -38,7 +39,10 @@ def run(app, host, port, limits):
     # its caller would clean up stays.
     former = {each: signal.signal(each, lambda *_: None) for each in STOPPING}
     try:
-        uvicorn.Server(config).run()
+        with warnings.catch_warnings():
+            # An answer says so itself; a log would fill up with the texts of clients.
+            warnings.filterwarnings("ignore", r"Expected (\w+ of at most|to keep to) .*; received")
+            uvicorn.Server(config).run()
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)

@@ -1,7 +1,6 @@
 """A SavedModel and its signatures, called with plain Python values."""
 
 import pathlib
-import re
 
 import numpy as np
 import tensorflow as tf
@@ -9,8 +8,7 @@ from google.protobuf import json_format
 from tensorflow.python.saved_model import loader_impl
 
 from kerasseq.export.warm_up import read_warm_up
-
-ASSERTED = r"assertion failed: \[(Expected [^\]]+)\]"
+from kerasseq.processing.run_signature import check_shapes, run_signature
 
 
 def newest(path):
@@ -109,7 +107,8 @@ class ServedModel:
 
     def tensors(self, signature, inputs):
         """The arrays of a signature's inputs by name; arguments and errors as of a call."""
-        specs = self.loaded.signatures[signature].structured_input_signature[1]
+        function = self.loaded.signatures[signature]
+        specs = function.structured_input_signature[1]
         try:
             tensors = {
                 name: tf.constant(_checked(value, kind), kind)
@@ -120,12 +119,7 @@ class ServedModel:
             raise ValueError(
                 f"Expected values of {_describe(specs)}; received others ({error}). Change them."
             ) from error
-        for name, tensor in tensors.items():
-            if not specs[name].shape.is_compatible_with(tensor.shape):
-                raise ValueError(
-                    f"Expected {name} of shape {specs[name].shape.as_list()}; received "
-                    f"{tensor.shape.as_list()}. Change its nesting."
-                )
+        check_shapes(function, tensors)
         return {name: tensor.numpy() for name, tensor in tensors.items()}
 
     def batch_key(self, signature, tensors):
@@ -164,18 +158,7 @@ class ServedModel:
         Raises:
             ValueError: for values that the model does not read, or numbers that are not finite.
         """
-        function = self.loaded.signatures[signature]
-        try:
-            outputs = function(**{name: tf.constant(array) for name, array in tensors.items()})
-        except tf.errors.InvalidArgumentError as error:
-            if said := re.search(ASSERTED, error.message):  # a sentence of the export's own
-                raise ValueError(said[1]) from error
-            reason = error.message.strip().split("\n")[0]
-            raise ValueError(
-                f"Expected values that the model can read; received others ({reason:.200}). "
-                "Change them."
-            ) from error
-        arrays = {name: tensor.numpy() for name, tensor in outputs.items()}
+        arrays = run_signature(self.loaded.signatures[signature], tensors)
         for name, array in arrays.items():
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise ValueError(

@@ -16,7 +16,8 @@ class Streams:
     """Answers single rows with the saved task that a SavedModel was exported from.
 
     Each event is a JSON object: `translation`, what stands for sure so far, and `done`, true for
-    the last, the whole one again; or `error`, one sentence.
+    the last, which has the whole one again and what else the signature answers; or `error`, one
+    sentence.
 
     Args:
         task: Translator, or None, which refuses every question.
@@ -60,10 +61,8 @@ class Streams:
     async def _events(self, line, given):
         try:
             async with asyncio.timeout(self.limits.seconds):
-                text = ""
-                async for text in iterate_in_threadpool(self.task.stream(line, **given)):
-                    yield event(translation=text, done=False)
-                yield event(translation=text, done=True)
+                async for values in iterate_in_threadpool(written(self.task, line, given)):
+                    yield event(**values)
         except Exception as error:
             yield event(error=str(told(error, self.limits.seconds)))
 
@@ -85,6 +84,22 @@ class Events(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self.end()
+
+
+def written(task, line, given):
+    """Yields the values of each event: dicts."""
+    text, best = "", None
+
+    def texts():
+        nonlocal best
+        best = yield from task.stream(line, **given)
+
+    for text in texts():
+        yield {"translation": text, "done": False}
+    last = {"score": best.score, "finished": best.finished, "truncated": best.truncated}
+    if "glossary" in given:  # as a SavedModel writes them
+        last["missing"] = "\n".join(best.missing or [])
+    yield {"translation": text, **last, "done": True}
 
 
 def event(**values):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import numpy as np
 
 from kerasseq.decoding.next_tokens import NEVER
 from kerasseq.lazily import ops
+from kerasseq.processing.answering import warn_cut
 from kerasseq.processing.processor import Row
 from kerasseq.tasks.task import tensors
 from kerasseq.tensors import lengths
@@ -27,7 +28,7 @@ def stream(
     given: typing.Any,
     search: Search | str | None = None,
     **beside: typing.Any,
-) -> Iterator[str]:
+) -> Generator[str, None, typing.Any]:
     """Yields the answer to one input as it is written.
 
     The search is the one that answers at once, its loop run from here. Greedy search gives every
@@ -42,6 +43,9 @@ def stream(
 
     Yields:
         str, each longer than the one before; last the whole answer, yielded in any case.
+
+    Returns:
+        what `answers` gives of it, as a Translation, to a `yield from`.
 
     Raises:
         ValueError: for another input, or a task that copies source words, which it knows last.
@@ -60,6 +64,7 @@ def stream(
     (one,) = processor.check([given], **beside)
     one = processor.clean(one)
     (row,) = processor.rows(one)
+    warn_cut([one], [getattr(row, "cut", 0)], processor.limit, processor.remedy, stacklevel=3)
     around = processor.pair_symbols.around_source if hasattr(processor, "pair_symbols") else 0
     blank = isinstance(row, Row) and len(row.ids) == 1 + around  # and has no translation
     inputs = tensors(processor.batch([row]))
@@ -94,9 +99,10 @@ def stream(
             yield text
             said = text
     found = {name: leaf[0] for name, leaf in run(lambda *_: carry).to_numpy().present().items()}
-    text = processor.read(one, [row], [found])[0].text
-    if text != said or not said:
-        yield text
+    best = processor.read(one, [row], [found])[0]
+    if best.text != said or not said:
+        yield best.text
+    return best
 
 
 def shared(carry: dict[str, typing.Any]) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import typing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 from kerasseq import decoding
 from kerasseq.decoding.search import check_attends
@@ -148,7 +148,7 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
 
     def stream(
         self, given: One, search: Search | str | None = None, **beside: typing.Any
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, Found]:
         """Yields the answer to one input as it is written, see `kerasseq.tasks.stream`.
 
         Args:
@@ -158,6 +158,9 @@ class WritingTask(LearningTask[One, Each, Said, Found]):
 
         Yields:
             str, what stands for sure, each time that it has grown; last the whole answer.
+
+        Returns:
+            what `answers` gives of it, as a Translation, to a `yield from`.
 
         Raises:
             ValueError: for another input, or a task that copies source words.

@@ -301,6 +301,21 @@ class TestExport:
                 expected = found
         assert found == expected
         assert found[-1] and not found[0]
+        for runtime in (task, chosen.runtime(path, kind=kind)):
+            with pytest.warns(UserWarning, match="of at most .*received 1 of 2 that are longer"):
+                runtime([inputs[0], inputs[-1]])
+
+    def test_what_it_cannot_read_is_refused_in_a_sentence(self, exported):
+        task, inputs, path, chosen, _ = exported
+        kind = type(task.processor)
+        if chosen.runtime is not SavedTask or kind.name not in ("captioner", "forecaster"):
+            return  # a text is read whatever it is
+        wrong, said = b"no image", "received others .Unknown image file format"
+        if kind.name == "forecaster":
+            series, last = inputs[0]
+            wrong, said = (series[1:], last), "source of shape .*received .1, 5, 3"
+        with pytest.raises(ValueError, match=f"Expected .*{said}.*Change"):
+            SavedTask(path, kind)(wrong)
 
     def test_threads_share_a_runtime(self, exported):
         """A file's takes turns, a SavedModel's and the task itself run side by side."""

@@ -1,6 +1,7 @@
 """Exports answer as Python does: SavedModel in another process, TFLite in its runtimes."""
 
 import copy
+import warnings
 import zipfile
 
 import keras
@@ -114,6 +115,30 @@ def test_several_answers_are_python_s(translator, saved, lite_path):
             call(lines, n_best=4)
     with pytest.raises(ValueError, match="nothing beside lines"):
         exported(lines, n_best=2, prefix="ein")
+
+
+@pytest.mark.parametrize("translator", ["transformer"], indirect=True)
+def test_a_line_that_is_cut_is_warned_of_however_it_is_asked(translator, saved):
+    """Once for all lines, of which a SavedModel answers 64 at a time."""
+    long, exported = "one hundred " * 40, SavedTranslator(saved)
+    said = r"received 66 of 70 that are longer, the first: 'one hundred .*max_source_length"
+    for beside in ({}, {"prefix": "ein"}, {"glossary": {"one": "ein"}}, {"markup": True},
+                   {"n_best": 2}):  # fmt: skip
+        with pytest.warns(UserWarning, match=said) as warned:
+            exported(["one"] * 4 + [long] * 66, **beside)
+        assert len([each for each in warned if "longer" in str(each.message)]) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        exported(["one"] * 3)
+        assert exported.columns([long])["truncated"].tolist() == [True]  # says so itself
+
+
+@pytest.mark.parametrize("translator", ["transformer"], indirect=True)
+def test_a_term_that_is_too_long_is_refused_in_a_sentence(translator, saved):
+    terms = Glossary(forbidden=["ein " * 30])
+    for call in (translator, SavedTranslator(saved)):
+        with pytest.raises(ValueError, match="^Expected terms .* at most 64 bytes.*Shorten it.$"):
+            call("one", glossary=terms)
 
 
 PREFIXES = ["ein", "", "zwei und", "dreißig", "hundert"]

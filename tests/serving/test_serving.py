@@ -19,6 +19,7 @@ from fastapi.testclient import TestClient
 from kerasseq import Translator
 from kerasseq.decoding import Beam
 from kerasseq.models import AttentionSeq2Seq
+from kerasseq.processing import Glossary
 from kerasseq.serving import Limits, ServedModel, make_app
 from kerasseq.text import SentencePieceTokenizer, WordTokenizer
 
@@ -109,12 +110,21 @@ def test_a_request_may_have_a_glossary(client, translator):
     assert answer.status_code == 400 and "a source term, a tab" in answer.json()["error"]
 
 
+@pytest.mark.filterwarnings("ignore:Expected (inputs|to keep)")
 def test_an_answer_is_streamed_where_the_task_is_served(client, folder, translator):
     limits = Limits(body=20_000, text=1000, batch=4)
+    long = " ".join(["neun"] * 9)  # than a translation may be
+    terms = f"two\tdrei|{long}\n\t{long}|a {long}\n\t!vier"
     streaming = TestClient(make_app(ServedModel(folder), "numbers", limits, task=translator))
     for rows, options, given in (
         ({"text": "one hundred"}, {}, {}),
         ({"text": "two", "prefix": "ein"}, {"signature_name": "complete"}, {"prefix": "ein"}),
+        ({"text": "one hundred " * 40}, {}, {}),
+        (
+            {"text": "two", "prefix": "", "glossary": terms},
+            {"signature_name": "with_glossary"},
+            {"glossary": Glossary.parse(terms)},
+        ),
     ):
         answer = predict(streaming, instances=[rows], stream=True, **options)
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -123,6 +133,11 @@ def test_an_answer_is_streamed_where_the_task_is_served(client, folder, translat
         told = list(translator.stream(rows["text"], **given))
         assert [each["translation"] for each in events] == [*told, told[-1]]
         assert [each["done"] for each in events] == [False] * len(told) + [True]
+        (plain,) = predict(streaming, instances=[rows], **options).json()["predictions"]
+        last = {name: value for name, value in events[-1].items() if name != "done"}
+        assert last == plain | {"score": pytest.approx(plain["score"], abs=1e-4)}
+        assert plain["truncated"] == (len(rows["text"]) > 100)
+        assert plain.get("missing") == (f"{long}|a {long}" if "glossary" in rows else None)
     for asked, status, said in (
         ({"instances": ["one", "two"], "stream": True}, 400, "of one row"),
         ({"instances": ["one"], "stream": 1}, 400, "of one row"),

@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import warnings
 
 import numpy as np
 import pytest
 
-from kerasseq.serving import Limits
+from kerasseq.processing import Translation
+from kerasseq.processing.answering import warn_cut
+from kerasseq.processing.glossary import warn_missing
+from kerasseq.serving import Limits, connections, run
 from kerasseq.serving.bad_request import BadRequest
 from kerasseq.serving.predict import Question
 from kerasseq.serving.streaming import Streams
@@ -23,6 +27,7 @@ class Task:
             raise ValueError("Expected another line.")
         while line == "for ever":
             yield "one more"
+        return Translation("one", -0.5, [], [], None)
 
 
 def question(line):
@@ -71,3 +76,16 @@ def test_whatever_goes_wrong_is_told_by_an_event(line, said, seconds, caplog):
     assert said in json.loads(events[-1].removeprefix("data: "))["error"]
     assert streams.free == 1
     assert ("a fault within" in caplog.text) == (line == "fails")
+
+
+def test_what_an_answer_says_fills_no_log(monkeypatch):
+    def served(server):
+        warn_cut(["a b"], [1], "inputs of at most 2 tokens", "Split it.")
+        warn_cut(["a b"], [True], "questions of at most 2 tokens", "Split it.")
+        warn_missing("a b", ["c"])
+        warnings.warn("something else", stacklevel=1)
+
+    monkeypatch.setattr(connections.uvicorn.Server, "run", served)
+    with pytest.warns(UserWarning) as said:
+        run(None, "127.0.0.1", 0, Limits())
+    assert [str(each.message) for each in said] == ["something else"]

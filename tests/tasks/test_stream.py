@@ -54,6 +54,24 @@ def test_what_is_given_beside_a_line_is_kept(translator):
     assert told[-1] == translator(line, glossary=terms)
 
 
+def test_it_returns_the_whole_answer_and_warns_of_a_line_that_is_cut(translator):
+    def whole(**given):
+        best.append((yield from translator.stream(line, **given)))
+
+    line, best = "one hundred " * 40, []
+    for given in ({}, {"prefix": "ein"}):
+        with pytest.warns(
+            UserWarning, match=r"of at most 24 .*1 of 1 .* by 57 tokens: 'one "
+        ) as said:
+            *_, text = whole(**given)
+        assert said[0].filename == __file__ and ": 'one hundred" in str(said[0].message)
+        with pytest.warns(UserWarning, match="by 57 tokens: 'one "):
+            expected = next(translator.answers([line], **given))[0]
+        assert best[-1].truncated and best[-1].text == text == expected.text
+        assert best[-1].score == pytest.approx(expected.score, abs=1e-4)
+        assert best[-1].finished == expected.finished
+
+
 def test_a_beam_tells_before_it_has_ended(translator):
     told = [list(translator.stream(line)) for line in translator.examples[:8]]
     assert np.mean([len(each) for each in told]) > 2
