@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from kerasseq.processing import Translation
+from kerasseq.processing import Spans, Translation, Translations
 from kerasseq.processing.answering import warn_cut
 from kerasseq.processing.glossary import warn_missing
 from kerasseq.serving import Limits, connections, run
@@ -53,8 +53,8 @@ def test_an_answer_counts_from_the_question_to_its_end():
 
 def test_what_an_answer_says_fills_no_log(monkeypatch):
     def served(server):
-        warn_cut(["a b"], [1], "inputs of at most 2 tokens", "Split it.")
-        warn_cut(["a b"], [True], "questions of at most 2 tokens", "Split it.")
+        warn_cut(["a b"], [1], Translations, "inputs of at most 2 tokens")
+        warn_cut(["a b"], [True], Spans, "questions of at most 2 tokens")
         warn_missing("a b", ["c"])
         warnings.warn("something else", stacklevel=1)
 
