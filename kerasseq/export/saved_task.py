@@ -145,7 +145,7 @@ class SavedTask(typing.Generic[One, Each, Said]):
                 cut += found.get("truncated", np.zeros(len(batch), bool)).tolist()
                 yield found, batch
             limit = "inputs of at most as many tokens as the SavedModel reads"
-            warn_cut(chunk, cut, limit, self.kind.remedy)
+            warn_cut(chunk, cut, self.kind, limit)
 
     def summaries(
         self, inputs: Iterable[Each], **beside: typing.Any

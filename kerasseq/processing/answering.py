@@ -111,7 +111,7 @@ class Answering(typing.Generic[One, Each, Said, Found]):
             given = [processor.clean(each) for each in chunk]
             rows = [processor.rows(each) for each in given]
             cut = [max((getattr(row, "cut", 0) for row in each), default=0) for each in rows]
-            warn_cut(chunk, cut, processor.limit, processor.remedy)
+            warn_cut(chunk, cut, processor)
             outputs = iter(self.numbers([row for each in rows for row in each], **options))
             for each, own in zip(given, rows, strict=True):
                 yield each, own, list(itertools.islice(outputs, len(own)))
@@ -124,8 +124,8 @@ class Answering(typing.Generic[One, Each, Said, Found]):
 def warn_cut(
     inputs: Sequence[typing.Any],
     cut: Sequence[int | bool],
-    limit: str,
-    remedy: str,
+    processor: Processor | type[Processor],
+    limit: str | None = None,
     stacklevel: int = 4,
 ) -> None:
     """Warns of inputs that were longer than what is read of them.
@@ -133,19 +133,18 @@ def warn_cut(
     Args:
         inputs: list of inputs.
         cut: list of how many tokens of each were not read; True where no more is known.
-        limit: str, what is read of one, in words.
-        remedy: str, what to do about it.
+        processor: Processor, which says what is read of one and what to do about more.
+        limit: str, what is read of one, in words, where the class alone is known.
         stacklevel: int, as of `warnings.warn`.
     """
     long = [place for place, each in enumerate(cut) if each]
     if not long:
         return
-    first = inputs[long[0]]
-    tokens = cut[long[0]]
+    first, tokens = inputs[long[0]], cut[long[0]]
+    first = getattr(first, "text", first)  # of a line with what is given beside it
     by = "" if isinstance(tokens, bool) else f" by {tokens} tokens"
     warnings.warn(
-        f"Expected {limit}; received {len(long)} of {len(cut)} that are longer, the first{by}: "
-        # Of a line with what is given beside it, the line.
-        f"{getattr(first, 'text', first)!r:.60}. The rest was not read. {remedy}",
+        f"Expected {limit or processor.limit}; received {len(long)} of {len(cut)} that are "
+        f"longer, the first{by}: {first!r:.60}. The rest was not read. {processor.remedy}",
         stacklevel=stacklevel,
     )

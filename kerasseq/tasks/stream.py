@@ -64,7 +64,7 @@ def stream(
     (one,) = processor.check([given], **beside)
     one = processor.clean(one)
     (row,) = processor.rows(one)
-    warn_cut([one], [getattr(row, "cut", 0)], processor.limit, processor.remedy, stacklevel=3)
+    warn_cut([one], [getattr(row, "cut", 0)], processor, stacklevel=3)
     around = processor.pair_symbols.around_source if hasattr(processor, "pair_symbols") else 0
     blank = isinstance(row, Row) and len(row.ids) == 1 + around  # and has no translation
     inputs = tensors(processor.batch([row]))

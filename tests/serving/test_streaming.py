@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from kerasseq.processing import Translation
+from kerasseq.processing import Spans, Translation, Translations
 from kerasseq.processing.answering import warn_cut
 from kerasseq.processing.glossary import warn_missing
 from kerasseq.serving import Limits, connections, run
@@ -80,8 +80,8 @@ def test_whatever_goes_wrong_is_told_by_an_event(line, said, seconds, caplog):
 
 def test_what_an_answer_says_fills_no_log(monkeypatch):
     def served(server):
-        warn_cut(["a b"], [1], "inputs of at most 2 tokens", "Split it.")
-        warn_cut(["a b"], [True], "questions of at most 2 tokens", "Split it.")
+        warn_cut(["a b"], [1], Translations, "inputs of at most 2 tokens")
+        warn_cut(["a b"], [True], Spans, "questions of at most 2 tokens")
         warn_missing("a b", ["c"])
         warnings.warn("something else", stacklevel=1)
 
