@@ -103,7 +103,7 @@ def test_several_answers_are_different_texts(translator, number_text):
 def test_a_prefix_that_no_token_can_write_is_told(translator, number_text):
     line = number_text[0][0][0]
     with pytest.warns(UserWarning, match="tokens can write; received '日ein', which they write"):
-        assert "⁇" in translator(line, prefix="日ein")
+        assert translator(line, prefix="日ein").startswith("<unk>ein")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         translator(line, prefix="ein")
