@@ -86,9 +86,10 @@ def check_apart(
     told = [column for column in columns if column is not None]
     twice = next((column for column in told if told.count(column) > 1), None)
     if twice is not None:
+        shown = names[twice] if names and isinstance(twice, int) else twice
         raise ValueError(
-            f"Expected different columns of {where}; received "
-            f"{names[twice] if names else twice!r} twice. Name another for one of them."
+            f"Expected different columns of {where}; received {shown!r} twice. Name another for "
+            "one of them."
         )
 
 
