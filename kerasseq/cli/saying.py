@@ -105,6 +105,8 @@ def _in_a_line(said):
 def as_options(said, command):
     """A sentence in which arguments of Python are the options of a command, where it has them.
 
+    Where it has not, an alternative such as "pass header=False, or mend it" is what is left.
+
     Args:
         said: str, as 'Pass encoding="cp1252".'
         command: function.
@@ -112,7 +114,11 @@ def as_options(said, command):
     Returns:
         str, as "Pass --encoding cp1252."
     """
-    for name in inspect.signature(command).parameters:
+    known = inspect.signature(command).parameters
+    said = re.sub(
+        r"\bpass (\w+)=\w+, or ", lambda found: found[0] if found[1] in known else "", said
+    )
+    for name in known:
         option = name.replace("_", "-")
         said = re.sub(rf'\b{name}="([^" ]+)"', rf"--{option} \1", said)
         said = re.sub(rf"\b{name}=True\b", f"--{option}", said)

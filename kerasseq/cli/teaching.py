@@ -118,7 +118,10 @@ def backtranslate(
     together: Together = 64,
     seed: Seed = 0,
     quiet: Quiet = False,
-    encoding: Encoding = "utf-8",
+    encoding: Annotated[str, typer.Option(help="Of the texts.")] = "utf-8",
+    data_encoding: Annotated[
+        str | None, typer.Option(help="Of the files of --data; default: that of the texts.")
+    ] = None,
 ):
     """Translate texts of the target language back to the source, and write the recipe of a model
     that learns from these pairs and the original ones; goes on where it was ended."""
@@ -128,8 +131,9 @@ def backtranslate(
     if not sum(isinstance(each, str) and bool(each.strip()) for each in rows.texts()):
         raise ValueError(f"Expected texts to translate in {texts}; received none. Add some.")
     given, student = _read(
-        folder, teachers, data, overrides, source, target, recipe, search, seed, encoding, quiet
-    )
+        folder, teachers, data, overrides, source, target, recipe, search, seed,
+        data_encoding or encoding, quiet,
+    )  # fmt: skip
     load_backend()
     from kerasseq import synthetic
     from kerasseq.synthetic.make import TAG

@@ -88,7 +88,7 @@ class CaptionedImages(Corpus):
         """
         columns = image_column, caption_column
         table = Table(path, "\t", encoding, header=True, quotes=False, columns=columns)
-        image, caption = map(table.place, columns)
+        image, caption = table.places(columns)
         rows = [row for _, row in table.rows(watch=True)]
         return cls(
             [pathlib.Path(folder) / row[image] for row in rows], [row[caption] for row in rows]

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Sequence
+
+if typing.TYPE_CHECKING:
+    from kerasseq.files import AnyPath
 
 NAMES_LISTED = """
     answer caption category class comment content context dialogue document hypothesis input label
@@ -50,6 +54,43 @@ def holds_names(row: Sequence[str]) -> bool | None:
     if all(word in NAMES or word in LANGUAGES for word in words):
         return True
     return None if all(map(_may_name, words)) else False
+
+
+def in_doubt(path: AnyPath, received: str) -> ValueError:
+    """The error of a table of which it cannot be told whether its first row has names.
+
+    Args:
+        path: path of the table.
+        received: str, what leaves the doubt.
+    """
+    return ValueError(
+        f"Expected to be told whether row 1 of {path} names its columns; received {received}. Name "
+        "the columns that are wanted if it does; else pass header=False, or write a row of names "
+        "above it."
+    )
+
+
+def check_apart(
+    columns: Sequence[int | str | None], where: AnyPath, names: Sequence[str] | None = None
+) -> None:
+    """Refuses a column that is wanted twice.
+
+    Args:
+        columns: list of str and int; of None where none is told.
+        where: what messages call the rows.
+        names: list of str, by which messages call columns that are numbers.
+
+    Raises:
+        ValueError: see above.
+    """
+    told = [column for column in columns if column is not None]
+    twice = next((column for column in told if told.count(column) > 1), None)
+    if twice is not None:
+        shown = names[twice] if names and isinstance(twice, int) else twice
+        raise ValueError(
+            f"Expected different columns of {where}; received {shown!r} twice. Name another for "
+            "one of them."
+        )
 
 
 def _may_name(word):

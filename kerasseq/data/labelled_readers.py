@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from kerasseq.data.column_names import holds_names
+from kerasseq.data.column_names import holds_names, in_doubt
 from kerasseq.data.corpus import TextCorpus
 from kerasseq.data.encodings import watched
 from kerasseq.data.labels import first_is_strange, kept_label, warn_of_alike
@@ -133,7 +133,7 @@ class LabelledReaders(TextCorpus):
                 f"Expected two columns in {path}, a label and a text; received {table.width}. Pass "
                 "text_columns=[…] for those that are read."
             )
-        *places, place = map(table.place, asked)
+        *places, place = table.places(asked)
         texts, labels, cells = [], [], []
         for number, row in table.rows(watch=True):
             found = [row[column] for column in places]
@@ -151,11 +151,7 @@ class LabelledReaders(TextCorpus):
                 cells.append(row[place])
         check_thousands(cells, f"column {asked[-1]} of {path}")
         if header is None and not table.names and first_is_strange(labels):
-            raise ValueError(
-                f"Expected to be told whether row 1 of {path} names its columns; received "
-                f"{labels[0]!r:.60} for a label, which no other row has. Pass header=True if it "
-                "does, else header=False."
-            )
+            raise in_doubt(path, f"{labels[0]!r:.60} for a label, which no other row has")
         guessed = label_column is None and not table.names and read_label is str
         if guessed and len(texts) > 3 and len(set(labels)) == len(texts):
             raise ValueError(

@@ -18,6 +18,31 @@ if typing.TYPE_CHECKING:
     from kerasseq.text.tokenizer import Tokenizer
 
 
+def check_streams(samples: bool, weighed: bool, aligned: bool) -> None:
+    """Refuses to stream pairs with what all their ids are needed for.
+
+    Args:
+        samples: bool, they are streamed since a tokenizer samples, not for want of `cache`.
+        weighed: bool, with weights or a temperature.
+        aligned: bool, with alignments.
+
+    Raises:
+        ValueError: see above.
+    """
+    if not weighed and not aligned:
+        return
+    asked = "weights or a temperature" if weighed else "alignments"
+    if samples:
+        raise ValueError(
+            f"Expected tokenizers that do not sample with {asked}; received one with "
+            "sampling_alpha. Leave one of them out."
+        )
+    raise ValueError(
+        f"Expected cache=True with {asked}; received cache=False. Pass cache=True, or leave them "
+        "out."
+    )
+
+
 def streamed_batches(
     strings: tf.data.Dataset[typing.Any],
     count: int,

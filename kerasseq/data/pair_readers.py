@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Iterator
 
+from kerasseq.data.column_names import check_apart
 from kerasseq.data.corpus import TextCorpus
 from kerasseq.data.encodings import watched
 from kerasseq.data.lines import count_lines, read_lines
@@ -156,7 +157,7 @@ class PairReaders(TextCorpus):
         """
         columns = source_column, target_column
         table = Table(path, delimiter, encoding, header, quotes, check_quotes, columns)
-        source, target = map(table.place, columns)
+        source, target = table.places(columns)
         count = sum(1 for _ in table.rows(watch=True))
         if not count:
             raise ValueError(
@@ -220,6 +221,7 @@ class PairReaders(TextCorpus):
         Raises:
             ValueError: for no pair, an item that is not two str, or a mapping without the keys.
         """
+        check_apart((source, target), "the pairs")
         pairs = [
             texts_of_row(pair, (source, target), f"pair {number}", HOW)
             for number, pair in enumerate(check_lines(pairs, rows=True), 1)

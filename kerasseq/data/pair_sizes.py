@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasseq.data.buckets import Buckets
 from kerasseq.processing.symbols import PLAIN, PairSymbols
+from kerasseq.text.checks import check_whole
 
 MEASURED = 50_000  # pairs, by which the shapes of a stream are chosen
 
@@ -77,12 +78,13 @@ def _checked(tokens_per_batch, batch_size, max_length, too_long, multiple):
         raise ValueError(
             f'Expected too_long to be "drop" or "truncate"; received {too_long!r}. Choose one.'
         )
-    source, target = (max_length,) * 2 if isinstance(max_length, int) else max_length
-    if min(source, target) < 2 or (batch_size is not None and batch_size < 1):
-        raise ValueError(
-            f"Expected batch_size of at least 1 and max_length of at least 2; received "
-            f"{batch_size} and {max_length}. Raise them."
-        )
+    for name, size in (("batch_size", batch_size), ("tokens_per_batch", tokens_per_batch)):
+        if size is not None:
+            check_whole(name, size)
+    sides = max_length if isinstance(max_length, tuple | list) else (max_length, max_length)
+    for side in sides:
+        check_whole("max_length", side, least=2)
+    source, target = sides
     if tokens_per_batch is not None and tokens_per_batch < max(source, target):
         raise ValueError(
             f"Expected tokens_per_batch of at least max_length={max_length}; received "

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from kerasseq.data.guiding_links import GuidingLinks
-from kerasseq.data.pair_batches import streamed_batches
+from kerasseq.data.pair_batches import check_streams, streamed_batches
 from kerasseq.data.pair_ids import PairIds
 from kerasseq.data.pair_plan import PairPlan
 from kerasseq.data.pair_readers import PairReaders
@@ -21,7 +21,7 @@ from kerasseq.data.splits import groups_of_texts, split_rows
 from kerasseq.data.string_dataset import string_dataset
 from kerasseq.data.word_alignments import USUAL_WEIGHT, WordAlignments
 from kerasseq.processing.symbols import PLAIN, PairSymbols
-from kerasseq.text.checks import check_whole
+from kerasseq.text.checks import check_samples_nothing, check_whole
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf
@@ -112,14 +112,19 @@ class ParallelText(PairReaders):
         return self._of(count, lambda: itertools.islice(self.raw_pairs(), count), alignments)
 
     def with_alignments(
-        self, alignments: WordAlignments | AnyPath | Iterable[str], weight: float = USUAL_WEIGHT
+        self,
+        alignments: WordAlignments | AnyPath | Iterable[str],
+        weight: float = USUAL_WEIGHT,
+        *,
+        encoding: str = "utf-8",
     ) -> ParallelText:
         """The same pairs with word alignments, of which a model learns what to attend to.
 
         Its batches have `links`, and `fit` adds `weight` times `kerasseq.layers.guided_alignment`
         to the loss (Garg et al. 2019, with 0.05). Arguments as of `WordAlignments.of`.
         """
-        return self._of(self.count, self.raw_pairs, WordAlignments.of(self, alignments, weight))
+        alignments = WordAlignments.of(self, alignments, weight, encoding)
+        return self._of(self.count, self.raw_pairs, alignments)
 
     def _of(self, count, raw_pairs, alignments=None):
         """Other pairs, read as these are, without alignments unless they have some."""
@@ -172,10 +177,10 @@ class ParallelText(PairReaders):
         Raises:
             ValueError: for a smaller `most`, or pairs with alignments.
         """
-        if most < 2 or self.alignments:
+        check_whole("most", most, least=2)
+        if self.alignments:
             raise ValueError(
-                f"Expected to join at least 2 pairs, without alignments; received {most} of "
-                f"{self!r}. Raise it, or align what was joined."
+                f"Expected pairs without alignments; received {self!r}. Align what was joined."
             )
         groups = [n for n in range(2, most + 1) if n <= self.count]
 
@@ -257,11 +262,7 @@ class ParallelText(PairReaders):
             if self.alignments is not None:
                 ids.links = GuidingLinks(self.alignments, self, tokenizers)
             return PairPlan(ids, sizes, seed if shuffle else None, times).batches()
-        if {*times} != {1.0} or self.alignments is not None:
-            raise ValueError(
-                "Expected cache=True and tokenizers that do not sample with weights, a temperature "
-                f"or alignments; received cache={cache}. Change them, or leave these out."
-            )
+        check_streams(samples, {*times} != {1.0}, self.alignments is not None)
         buffer = shuffle_buffer if shuffle else 0
         return streamed_batches(self.strings(), self.count, *tokenizers, sizes, cache, buffer, seed)
 
@@ -290,11 +291,8 @@ class ParallelText(PairReaders):
         """
         tokenizers = source_tokenizer, target_tokenizer
         self.check_whitespace(*tokenizers)
-        if any(each.samples for each in tokenizers):
-            raise ValueError(
-                "Expected tokenizers that do not sample, as ids are prepared once; received one "
-                "with sampling_alpha. Leave it out, or stream the corpus with batches."
-            )
+        for each in tokenizers:
+            check_samples_nothing(each)
         if pathlib.Path(folder).exists():
             return PairIds.open(folder, *tokenizers, depends_on)
         return PairIds.write(folder, self.strings(), *tokenizers, self.parts, depends_on)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from kerasseq.text.checks import is_number
 
 
 def times_read(
@@ -20,24 +22,25 @@ def times_read(
             2019, "Massively multilingual neural machine translation in the wild", section 4.2).
 
     Raises:
-        ValueError: for another number of weights, for one that is not above 0, for a temperature
-            below 1, or for both.
+        ValueError: for another number of weights, for one that is no number above 0, for a
+            temperature that is none of at least 1, or for both.
     """
     if temperature is not None:
-        if weights is not None or temperature < 1:
+        if weights is not None or not is_number(temperature) or temperature < 1:
             raise ValueError(
                 f"Expected weights, or a temperature of at least 1; received weights={weights} and "
-                f"temperature={temperature}. Give one of them."
+                f"temperature={temperature!r}. Give one of them."
             )
         shares = [count ** (1 / temperature) for count in counts]
         total = sum(counts) / sum(shares)
         return [total * share / count for share, count in zip(shares, counts, strict=True)]
     if weights is None:
         return [1.0] * len(counts)
-    if len(weights) != len(counts) or min(weights) <= 0:
+    given = list(weights) if isinstance(weights, Iterable) else []
+    if len(given) != len(counts) or not all(is_number(each) and each > 0 for each in given):
         raise ValueError(
             f"Expected a weight above 0 for each of the {len(counts)} parts of the corpus; "
-            f"received {list(weights)}. A part is a corpus that concatenate was given, or a "
+            f"received {given or weights!r}. A part is a corpus that concatenate was given, or a "
             "file, or pattern of files, of a recipe's list."
         )
-    return [float(weight) for weight in weights]
+    return [float(weight) for weight in given]

@@ -6,6 +6,7 @@ import json
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from kerasseq.data.column_names import check_apart
 from kerasseq.data.encodings import watched
 from kerasseq.data.lines import check_file, read_lines
 from kerasseq.data.row_texts import NESTED, texts_of_row
@@ -150,8 +151,10 @@ def columns_of(
         further: list of str, keys that may be missing; their values, or None, come last.
 
     Raises:
-        ValueError: for a row that is no mapping or has not the keys.
+        ValueError: for a row that is no mapping or has not the keys, or for a key that is wanted
+            twice.
     """
+    check_apart(columns, "the rows" if name is None else name)
     rows = (
         (where, (*texts_of_row(row, tuple(columns), where, how), *map(row.get, further)))
         for where, row in records

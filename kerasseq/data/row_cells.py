@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator, Sequence
 
+from kerasseq.data.column_names import check_apart
 from kerasseq.data.records import json_lines, parquet_names, parquet_rows
 from kerasseq.data.tables import ENDINGS, Table, cut_of, ending_of
 
@@ -35,10 +36,12 @@ def row_cells(
     ending = ending_of(path)
     if ending in (".csv", ".tsv"):
         table = Table(path, encoding=encoding, columns=columns, **cut_of(path, encoding))
-        places = [table.place(column) for column in (*columns, *further)]
+        places = table.places((*columns, *further))
         for number, row in table.rows(True):
             yield f"row {number} of {path}", [row[place] for place in places]
-    elif ending == ".jsonl":
+        return
+    check_apart(columns, path)
+    if ending == ".jsonl":
         yield from _cells(json_lines(path, encoding), columns, further)
     elif ending == ".parquet":
         yield from _cells(parquet_rows(path, parquet_names(path)), columns, further)

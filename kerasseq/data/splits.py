@@ -6,7 +6,21 @@ import itertools
 import random
 import typing
 from collections.abc import Iterable, Sequence
-from numbers import Real
+
+from kerasseq.text.checks import is_number
+
+
+def check_share(share: object) -> None:
+    """Refuses what is no share of rows to hold out.
+
+    Raises:
+        ValueError: for no number above 0 and below 1.
+    """
+    if not is_number(share) or not 0 < share < 1:
+        raise ValueError(
+            f"Expected a share to hold out, above 0 and below 1; received {share!r}. Give 0.1 for "
+            "a tenth."
+        )
 
 
 def split_rows(
@@ -32,11 +46,7 @@ def split_rows(
     Raises:
         ValueError: for another share, or when a part stays empty.
     """
-    if isinstance(share, bool) or not isinstance(share, Real) or not 0 < share < 1:
-        raise ValueError(
-            f"Expected a share to hold out, above 0 and below 1; received {share!r}. Give 0.1 for "
-            "a tenth."
-        )
+    check_share(share)
     share, members = float(share), {}
     for row in range(count):
         members.setdefault(row if groups is None else groups[row], []).append(row)

@@ -8,7 +8,7 @@ import typing
 from collections.abc import Iterator, Sequence
 from numbers import Integral
 
-from kerasseq.data.column_names import holds_names
+from kerasseq.data.column_names import check_apart, holds_names, in_doubt
 from kerasseq.data.encodings import watched
 from kerasseq.data.lines import read_lines
 from kerasseq.data.table_faults import watched_rows
@@ -198,6 +198,16 @@ class Table:
             )
         return column
 
+    def places(self, columns: Sequence[int | str]) -> list[int]:
+        """The numbers of columns that are apart, by their names or numbers.
+
+        Raises:
+            ValueError: for a column that is not there, or one that is named twice.
+        """
+        found = [*map(self.place, columns)]
+        check_apart(found, self.path, self.names)
+        return found
+
     def _all_rows(self, lines):
         """Yields each row's number, its fields, and how many rows a quote in it may have
         swallowed."""
@@ -262,11 +272,7 @@ class Table:
         wanted = [first[place] for place in places]
         found = holds_names(wanted)
         if found is None:
-            raise ValueError(
-                f"Expected to be told whether row 1 of {self.path} names its columns; received "
-                f"{', '.join(map(repr, wanted))}. Pass header=True if it does, and say which "
-                "columns are wanted; else header=False."
-            )
+            raise in_doubt(self.path, ", ".join(map(repr, wanted)))
         return found
 
     def _swallowed(self, lines):

@@ -13,6 +13,7 @@ from kerasseq.data.corpus import Corpus
 from kerasseq.data.numerals import check_thousands, how_to_write
 from kerasseq.data.prefetch import prefetch
 from kerasseq.data.row_cells import other_columns, row_cells
+from kerasseq.data.splits import check_share
 from kerasseq.data.time_order import check_in_time
 from kerasseq.lazily import tf
 
@@ -141,11 +142,7 @@ class TimeSeries(Corpus):
         Raises:
             ValueError: for another share, or when a part is without one window.
         """
-        if not 0 < share < 1:
-            raise ValueError(
-                f"Expected a share to hold out, above 0 and below 1; received {share!r}. Give 0.1 "
-                "for a tenth."
-            )
+        check_share(share)
         border = len(self.steps) - round(share * len(self.steps))
         return self._of(self.steps[:border], self.first), self._of(self.steps, border)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import array
 import itertools
-import math
 import os
 import typing
 from collections.abc import Collection, Iterable, Iterator
@@ -14,7 +13,7 @@ import numpy as np
 from kerasseq.data.lines import read_lines
 from kerasseq.processing.token_links import WORD
 from kerasseq.processing.word_links import parse_links, write_links
-from kerasseq.text.checks import check_lines
+from kerasseq.text.checks import check_lines, is_number
 
 if typing.TYPE_CHECKING:
     from kerasseq.files import AnyPath
@@ -76,6 +75,7 @@ class WordAlignments(Links):
         pairs: Collection[tuple[str, str]],
         given: WordAlignments | AnyPath | Iterable[str],
         weight: float = USUAL_WEIGHT,
+        encoding: str = "utf-8",
     ) -> typing.Self:
         """The alignments of a corpus.
 
@@ -84,18 +84,19 @@ class WordAlignments(Links):
             given: WordAlignments, the path of a file in Pharaoh's format, or its lines: of the
                 words that white space parts, counted from 0.
             weight: float above 0.
+            encoding: str, of the file.
 
         Raises:
             ValueError: for another number of lines than pairs, a link to a word that a pair does
                 not have, another weight, or as `from_lines`.
         """
-        if not 0 < weight < math.inf:
+        if not (is_number(weight) and weight > 0):
             raise ValueError(
-                f"Expected a weight above 0 of guided alignment; received {weight}. "
+                f"Expected a weight above 0 of guided alignment; received {weight!r}. "
                 f"{USUAL_WEIGHT} is usual."
             )
         if isinstance(given, str | os.PathLike):
-            given = cls.from_file(given)
+            given = cls.from_file(given, encoding=encoding)
         links = given if isinstance(given, Links) else cls.from_lines(given)
         found = cls(links.links, links.counts)
         found.weight = weight

@@ -11,6 +11,7 @@ from kerasseq.decoding.ranks import pick
 from kerasseq.decoding.search import Search, batch_size, while_loop
 from kerasseq.lazily import ops
 from kerasseq.tensors import repeat_rows
+from kerasseq.text.checks import check_whole
 
 if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Hypotheses, Options
@@ -36,10 +37,7 @@ class Alternatives(Search):
 
     def __init__(self, num_alternatives: int = 4, **options: typing.Unpack[Options]) -> None:
         super().__init__(**options)
-        if num_alternatives < 1:
-            raise ValueError(
-                f"Expected num_alternatives of at least 1; received {num_alternatives}. Raise it."
-            )
+        check_whole("num_alternatives", num_alternatives)
         self.num_alternatives = num_alternatives
 
     def __call__(

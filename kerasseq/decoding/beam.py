@@ -19,6 +19,7 @@ from kerasseq.decoding.search import (
 from kerasseq.decoding.terms import ROOM, UNMET, less_unmet
 from kerasseq.lazily import ops
 from kerasseq.tensors import PAD_ID, gather_rows, repeat_rows, write_at
+from kerasseq.text.checks import check_number, check_whole
 
 if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Options
@@ -77,14 +78,14 @@ class Beam(Search):
         **options: typing.Unpack[Options],
     ) -> None:
         super().__init__(**options)
-        if length_offset < 0:
+        check_whole("beam_size", beam_size)
+        check_whole("n_best", n_best)
+        check_number("length_penalty", length_penalty)
+        check_number("coverage_penalty", coverage_penalty)
+        check_number("length_offset", length_offset, least=0)
+        if n_best > beam_size:
             raise ValueError(
-                f"Expected length_offset of 0 or more; received {length_offset}. Take 5, or 0 for "
-                "the mean of log p."
-            )
-        if not 1 <= n_best <= beam_size:
-            raise ValueError(
-                f"Expected 1 <= n_best <= beam_size; received n_best={n_best} and "
+                f"Expected n_best of at most beam_size; received n_best={n_best} and "
                 f"beam_size={beam_size}. Widen the beam, or ask for fewer."
             )
         self.beam_size = beam_size

@@ -8,6 +8,7 @@ from kerasseq.decoding.beam import Beam
 from kerasseq.decoding.ranks import first_false, pick
 from kerasseq.decoding.search import Hypotheses, check_beam
 from kerasseq.lazily import ops
+from kerasseq.text.checks import check_number, check_whole
 
 if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Options
@@ -51,11 +52,12 @@ class DiverseBeam(Beam):
             beam_size, length_penalty, n_best=n_best, coverage_penalty=coverage_penalty,
             length_offset=length_offset, early_stopping=early_stopping, **options,
         )  # fmt: skip
-        if groups < 1 or beam_size % groups or not diversity >= 0:
+        check_whole("groups", groups)
+        check_number("diversity", diversity, least=0)
+        if beam_size % groups:
             raise ValueError(
-                "Expected a beam_size that is a multiple of groups, and a diversity of 0 or more; "
-                f"received beam_size={beam_size}, groups={groups} and diversity={diversity}. "
-                "Change one of them."
+                "Expected a beam_size that is a multiple of groups; received "
+                f"beam_size={beam_size} and groups={groups}. Change one of them."
             )
         self.groups = groups
         self.diversity = diversity

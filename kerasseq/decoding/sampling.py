@@ -12,6 +12,7 @@ from kerasseq.decoding.next_tokens import NEVER, NextTokens
 from kerasseq.decoding.search import Search, batch_size, while_loop
 from kerasseq.lazily import ops
 from kerasseq.tensors import masked_softmax, repeat_rows
+from kerasseq.text.checks import check_number, check_whole
 
 if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Hypotheses, Options
@@ -52,12 +53,15 @@ class Sampling(Search):
         **options: typing.Unpack[Options],
     ) -> None:
         super().__init__(**options)
-        allowed = temperature > 0 and top_k >= 0 and 0 < top_p <= 1 and num_samples >= 1
-        if not allowed or seed < 0:
+        check_whole("top_k", top_k, least=0)
+        check_whole("num_samples", num_samples)
+        check_whole("seed", seed, least=0)
+        check_number("temperature", temperature)
+        check_number("top_p", top_p)
+        if temperature <= 0 or not 0 < top_p <= 1:
             raise ValueError(
-                "Expected temperature > 0, top_k >= 0, 0 < top_p <= 1, num_samples >= 1, "
-                f"seed >= 0; received {temperature}, {top_k}, {top_p}, {num_samples}, {seed}. For "
-                "the most probable token use Greedy."
+                "Expected a temperature above 0, and top_p above 0 and at most 1; received "
+                f"{temperature} and {top_p}. For the most probable token use Greedy."
             )
         self.temperature = temperature
         self.top_k = top_k

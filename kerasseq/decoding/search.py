@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from kerasseq.lazily import keras, ops
 from kerasseq.renamed import warn_renamed
+from kerasseq.text.checks import check_number, check_whole, is_number
 
 if typing.TYPE_CHECKING:
     from kerasseq.tensors import Tensor
@@ -109,13 +110,13 @@ class Search:
         repetition_penalty: float = 1.0,
         max_length_ratio: float = 0.0,
     ) -> None:
-        if min_length < 0:
-            raise ValueError(f"Expected min_length of 0 or more; received {min_length}.")
-        if not (no_repeat_ngram >= 0 and repetition_penalty > 0 and max_length_ratio >= 0):
+        check_whole("min_length", min_length, least=0)
+        check_whole("no_repeat_ngram", no_repeat_ngram, least=0)
+        check_number("max_length_ratio", max_length_ratio, least=0)
+        if not is_number(repetition_penalty) or repetition_penalty <= 0:
             raise ValueError(
-                "Expected no_repeat_ngram of 0 or more, repetition_penalty above 0 and "
-                f"max_length_ratio of 0 or more; received {no_repeat_ngram}, "
-                f"{repetition_penalty} and {max_length_ratio}. Leave out those that are not wanted."
+                f"Expected a repetition_penalty above 0; received {repetition_penalty!r}. Leave it "
+                "out not to want any."
             )
         self.min_length = min_length
         self.return_attention = return_attention

@@ -28,6 +28,10 @@ class Begun(typing.NamedTuple):
     glossary: Glossary = NONE
     marked: Marked | None = None
 
+    def __repr__(self) -> str:
+        """The text alone, as messages show any other line."""
+        return repr(self.text)
+
 
 def begun_lines(
     lines: Iterable[typing.Any],

@@ -7,7 +7,7 @@ import re
 import typing
 from collections.abc import Sequence
 
-from kerasseq.data.column_names import holds_names
+from kerasseq.data.column_names import holds_names, in_doubt
 from kerasseq.data.numerals import decimal_commas, number_of
 from kerasseq.data.records import json_lines, parquet_names, parquet_rows
 from kerasseq.data.row_texts import NESTED
@@ -53,7 +53,12 @@ class Columns(typing.NamedTuple):
     options: dict[str, typing.Any]
 
 
-def look(path: AnyPath, encoding: str = "utf-8", header: bool | None = None) -> Columns | None:
+def look(
+    path: AnyPath,
+    encoding: str = "utf-8",
+    header: bool | None = None,
+    wanted: Sequence[str] = (),
+) -> Columns | None:
     """Looks at the first 1,000 rows of a file; None for lines that are not cut into columns.
 
     `.jsonl` and `.parquet` are read by their names, other files as tables, cut by `delimiter_of`.
@@ -62,6 +67,8 @@ def look(path: AnyPath, encoding: str = "utf-8", header: bool | None = None) -> 
         path: path of the file.
         encoding: str; Parquet has none.
         header: bool, whether a table's first row has names; None to find out.
+        wanted: list of str, columns that are asked for, by name or number; a name tells that the
+            first row has names.
 
     Raises:
         FileNotFoundError: for a missing file.
@@ -91,7 +98,8 @@ def look(path: AnyPath, encoding: str = "utf-8", header: bool | None = None) -> 
     below = rows[1:] or rows
     rest = [_column(place, column) for place, column in enumerate(zip(*below, strict=True))]
     if header is None:
-        header = _has_names(rows[0], rest, rows[1:], path)
+        named = not all(map(str.isdigit, wanted))
+        header = named or _has_names(rows[0], rest, rows[1:], path)
     if header:
         names = [name.strip() for name in rows[0]]
         columns = [each._replace(key=names[each.key]) for each in rest]
@@ -231,8 +239,5 @@ def _has_names(first, rest, rows, path):
         if strange or (numbers and number_of(name) is None) or _of_another_kind(name, column.kind):
             return True
     if found is None:
-        raise ValueError(
-            f"Expected to be told whether row 1 of {path} names its columns; received "
-            f"{', '.join(map(repr, first))}. Pass --header if it does, else --no-header."
-        )
+        raise in_doubt(path, ", ".join(map(repr, first)))
     return False

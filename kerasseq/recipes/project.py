@@ -144,13 +144,14 @@ def read_files(
     if len(files) == 2:
         return PAIRS, ParallelText.from_files(*files, encoding=encoding), ""
     (path,) = files
-    found = look(path, encoding, header)
+    wanted = [each for each in (*texts, label, source, target) if each is not None]
+    found = look(path, encoding, header, wanted)
     if found is None:
         check_no_tags(path, encoding)
         return LABELLED, LabelledText.from_lines(path, encoding=encoding), ""
     columns, options = found
     keys = [each.key for each in columns]
-    asked = [_key(each, keys, path) for each in (*texts, label, source, target) if each is not None]
+    asked = [_key(each, keys, path) for each in wanted]
     if (texts or label) and (source or target):
         raise ValueError(
             "Expected columns of labelled text (--text, --label), or of pairs (--source, "

@@ -7,6 +7,7 @@ import typing
 from collections.abc import Iterable, Iterator, Sequence
 
 from kerasseq.metrics.repeats_itself import repeats_itself
+from kerasseq.text.checks import is_number
 
 if typing.TYPE_CHECKING:
     from kerasseq.bulk.work_folder import Answer
@@ -62,7 +63,7 @@ def least_score(scores: Sequence[float], worst: float = SHARE) -> float:
     Raises:
         ValueError: for another share.
     """
-    if not 0 <= worst < 1:
+    if not is_number(worst) or not 0 <= worst < 1:
         raise ValueError(
             f"Expected a share of at least 0 and below 1 of the worst; received {worst}. 0.05 "
             "drops the worst twentieth."

@@ -14,6 +14,7 @@ from kerasseq.synthetic.drops import SHARE, least_score
 from kerasseq.synthetic.teacher import load_teacher, translate_parts
 from kerasseq.synthetic.texts import count_and_hash, each_once
 from kerasseq.synthetic.write import write_folder
+from kerasseq.text.checks import check_number
 
 if typing.TYPE_CHECKING:
     from kerasseq.bulk.formats import Refused, Rows
@@ -162,6 +163,10 @@ def _make(
             "name another."
         )
     least_score([], worst)  # a share that is none is refused before the work
+    if original is not None:
+        check_number("original", original, least=0)
+    if least is not None:
+        check_number("least", least)
     teacher = load_teacher(teachers)
 
     def rows():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import json
 import math
 import pathlib
@@ -30,7 +31,7 @@ class Made(typing.NamedTuple):
 
     Attributes:
         recipe: pathlib.Path of the recipe.
-        sentence: str, what the translated pairs are.
+        sentence: str, what the pairs are that are learned from.
         dropped: dict from reasons to rows that were dropped.
         threshold: float, the score below which a translation was among the worst.
         weights: list of float, how often an epoch reads the translated and the original pairs;
@@ -108,7 +109,12 @@ def write_folder(
             if part != "train" or weights:
                 files.setdefault(part, path)
                 parts[path] = _write(beside / path, ("source", "target"), corpus)
-        measures = measure(shown, "pairs")._replace(count=made)
+        sides = [shown, given.train] if weights else [shown]
+        looked_at = [
+            row for side in sides for row in itertools.islice(side, LOOKED_AT // len(sides))
+        ]
+        learned = made + len(given.train) * bool(weights)
+        measures = measure(looked_at, "pairs")._replace(count=learned)
         data = {"folder": "."} | files | {"source": "source", "target": "target"}
         text = student_recipe(measures, data, weights, **student)
         recipe = project_recipe(folder).name

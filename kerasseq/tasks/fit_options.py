@@ -1,14 +1,12 @@
 """What a task's `fit` is given to train with, and to validate with."""
 
 import inspect
-import math
 import typing
 from collections.abc import Callable
-from numbers import Real
 
 from kerasseq.lazily import keras
 from kerasseq.meant import meant
-from kerasseq.text.checks import check_whole
+from kerasseq.text.checks import check_whole, is_number
 
 # What Keras' fit has another word for here, or is given by the task.
 VALIDATES = ("validation_data", "validation_split")
@@ -35,7 +33,7 @@ def check_fit_options(
     """
     for name, value in counts.items():
         check_whole(name, value)
-    if not isinstance(learning_rate, Real) or not 0 <= learning_rate < math.inf:
+    if not is_number(learning_rate) or learning_rate < 0:
         raise ValueError(
             f"Expected learning_rate as a number of 0 or above; received {learning_rate!r:.60}. "
             "Leave it out for the usual one."

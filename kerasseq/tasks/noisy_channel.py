@@ -10,7 +10,7 @@ import sacrebleu
 
 from kerasseq.decoding import Beam
 from kerasseq.metrics.bleu_tokenizers import check_tokenize
-from kerasseq.text.checks import check_lines, check_pairs
+from kerasseq.text.checks import check_lines, check_number, check_pairs, is_number
 
 if typing.TYPE_CHECKING:
     from kerasseq.decoding.search import Search
@@ -58,7 +58,7 @@ class NoisyChannel:
         search: Search with several hypotheses a line; a beam of ten by default.
 
     Raises:
-        ValueError: for other weights than two, or `λ2` without a language model.
+        ValueError: for other weights than two finite ones, or `λ2` without a language model.
     """
 
     def __init__(
@@ -69,15 +69,17 @@ class NoisyChannel:
         weights: Sequence[float] = (0.3, 0.0),
         search: Search | None = None,
     ) -> None:
-        if len(weights) != 2 or (language_model is None and weights[1]):
+        given = list(weights) if isinstance(weights, Iterable) else []
+        right = len(given) == 2 and all(map(is_number, given))
+        if not right or (language_model is None and given[1]):
             raise ValueError(
-                "Expected two weights, of the channel and of the language model, the second 0 "
-                f"without one; received {weights}. Correct them, or pass language_model."
+                "Expected two finite weights, of the channel and of the language model, the second "
+                f"0 without one; received {weights!r}. Correct them, or pass language_model."
             )
         self.translator = translator
         self.channel = channel
         self.language_model = language_model
-        self.weights: tuple[float, float] = weights[0], weights[1]
+        self.weights: tuple[float, float] = given[0], given[1]
         self.search: Search = (Beam(10) if search is None else search).all_best()
 
     def __call__(self, lines: Iterable[str]) -> list[list[tuple[str, float]]]:
@@ -130,7 +132,8 @@ class NoisyChannel:
             dict of BLEU by weights.
 
         Raises:
-            ValueError: for no pairs, an empty grid, or a tokenizer that sacreBLEU does not have.
+            ValueError: for no pairs, an empty grid or one of other than numbers, or a tokenizer
+                that sacreBLEU does not have.
         """
         check_tokenize(tokenize)
         pairs = list(check_pairs(pairs))
@@ -140,6 +143,8 @@ class NoisyChannel:
                 f"and {len(grid)} weights. Give validation text and some values."
             )
         lines, references = map(list, zip(*pairs, strict=True))
+        for weight in grid:
+            check_number("a weight of the grid", weight)
         found = self.evidence(lines)
         bleu = sacrebleu.BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
         of_language = grid if self.language_model else (0.0,)

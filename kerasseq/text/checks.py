@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import typing
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from numbers import Integral
+from numbers import Integral, Real
 
 if typing.TYPE_CHECKING:
     from kerasseq.text.tokenizer import Tokenizer
@@ -207,6 +208,24 @@ def check_whole(name: str, value: object, least: int = 1) -> None:
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
         raise ValueError(
             f"Expected {name} as a whole number of at least {least}; received {value!r}. Give one."
+        )
+
+
+def is_number(value: object) -> typing.TypeGuard[float]:
+    """Whether a value is a finite number, which nan and True are not."""
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def check_number(name: str, value: object, least: float | None = None) -> None:
+    """Refuses what is no finite number, or one below `least`.
+
+    Raises:
+        ValueError: see above.
+    """
+    if not is_number(value) or (least is not None and value < least):
+        of_at_least = "" if least is None else f" of at least {least}"
+        raise ValueError(
+            f"Expected {name} as a finite number{of_at_least}; received {value!r:.60}. Give one."
         )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import sentencepiece
 
+from kerasseq.text.checks import is_number
 from kerasseq.text.piece_messages import piece_messages
 
 if typing.TYPE_CHECKING:
@@ -41,7 +42,7 @@ def check_sampling(model_type: str, alpha: float | None, nbest: int) -> None:
             f"Expected a model of type bpe or unigram to sample from; received {model_type}. Leave "
             "sampling_alpha out."
         )
-    if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not alpha > 0:
+    if not is_number(alpha) or alpha <= 0:
         raise ValueError(
             f"Expected a sampling_alpha above 0; received {alpha!r}. Leave it out not to sample."
         )

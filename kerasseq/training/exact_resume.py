@@ -10,6 +10,7 @@ import warnings
 import keras
 
 from kerasseq.folder_lock import lock, unlock
+from kerasseq.text.checks import is_number
 from kerasseq.training import callback_state, run_state
 from kerasseq.training.checkpoint_folder import CheckpointFolder
 from kerasseq.training.fit_loop import FitLoop
@@ -66,7 +67,7 @@ class ExactResume(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         for name, value in (("every_steps", every_steps), ("every_minutes", every_minutes)):
-            if value is not None and value <= 0:
+            if value is not None and (not is_number(value) or value <= 0):
                 raise ValueError(
                     f"Expected {name} above 0; received {value}. Leave it out for checkpoints at "
                     "the epochs' ends alone."

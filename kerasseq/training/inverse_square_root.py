@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from kerasseq.text.checks import check_number, is_number
+
 
 @keras.saving.register_keras_serializable("kerasseq")
 class InverseSquareRoot(keras.optimizers.schedules.LearningRateSchedule):
@@ -20,11 +22,12 @@ class InverseSquareRoot(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, peak, warmup_steps):
-        if warmup_steps < 1:
+        if not is_number(warmup_steps) or warmup_steps < 1:
             raise ValueError(
                 f"Expected warmup_steps of at least 1 step; received {warmup_steps}. "
                 "4000 is usual for a large corpus, a tenth of the run for a small one."
             )
+        check_number("peak", peak)
         self.peak = peak
         self.warmup_steps = warmup_steps
 

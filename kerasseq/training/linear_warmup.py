@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from kerasseq.text.checks import check_number, is_number
+
 
 @keras.saving.register_keras_serializable("kerasseq")
 class LinearWarmup(keras.optimizers.schedules.LearningRateSchedule):
@@ -19,11 +21,13 @@ class LinearWarmup(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, rate, warmup_steps):
-        if warmup_steps < 1:
+        if not is_number(warmup_steps) or warmup_steps < 1:
             raise ValueError(
                 f"Expected warmup_steps of at least 1 step; received {warmup_steps}. Give the rate "
                 "itself for no warm-up."
             )
+        if not callable(rate):
+            check_number("rate", rate)
         self.rate = rate
         self.warmup_steps = warmup_steps
 

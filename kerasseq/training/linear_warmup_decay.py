@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from kerasseq.text.checks import check_number
+
 
 # The class's former name, under which earlier versions saved it.
 @keras.saving.register_keras_serializable("kerasseq", name="LinearDecay")
@@ -27,6 +29,7 @@ class LinearWarmupDecay(keras.optimizers.schedules.LearningRateSchedule):
                 f"Expected warmup_steps below the {steps} optimizer steps of the run; received "
                 f"{warmup_steps}. Count batches, not examples: a tenth of the steps is usual."
             )
+        check_number("peak", peak)
         self.peak = peak
         self.steps = steps
         self.warmup_steps = warmup_steps

@@ -1,11 +1,10 @@
 """Cross-entropy of token sequences from logits."""
 
-import math
-
 import keras
 from keras import ops
 
 from kerasseq.tensors import negative_log_likelihood, wide_float
+from kerasseq.text.checks import is_number
 
 
 @keras.saving.register_keras_serializable("kerasseq")
@@ -43,11 +42,11 @@ class SequenceCrossentropy(keras.losses.Loss):
         r_drop=0.0,
     ):
         super().__init__(name=name, reduction=reduction, dtype=dtype or wide_float())
-        if not 0 <= label_smoothing < 1:
+        if not is_number(label_smoothing) or not 0 <= label_smoothing < 1:
             raise ValueError(
                 f"Expected label_smoothing in [0, 1); received {label_smoothing}. 0.1 is usual."
             )
-        if not 0 <= r_drop < math.inf:
+        if not is_number(r_drop) or r_drop < 0:
             raise ValueError(
                 f"Expected r_drop of 0 or above; received {r_drop}. 5 is usual for translation."
             )

@@ -72,6 +72,9 @@ def test_what_python_is_passed_is_an_option(said, tmp_path):
     said_in_python = 'Pass encoding="cp1252", or header=False, or quotes=False.'
     in_the_shell = "Pass --encoding cp1252, or --no-header, or quotes=False."
     assert as_options(said_in_python, command) == in_the_shell
+    python = "Name it; else pass header=False, or write it."
+    assert as_options(python, command) == "Name it; else pass --no-header, or write it."
+    assert as_options(python, lambda: None) == "Name it; else write it."
     rows = "Where is the café, my friend?;Var är kaféet, min vän?\r\n" * 9
     (tmp_path / "pairs.csv").write_bytes(rows.encode("cp1252"))
     assert "Pass --encoding cp1252 if it is that." in said("new", "pairs", "pairs.csv")
@@ -283,3 +286,24 @@ def test_a_word_is_said_before_the_backend_is_there():
 )
 def test_a_key_of_the_recipe_is_no_option(said, arguments, advice):
     assert f"Say --set {advice}." in said("train", "numbers", *arguments)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"distil more {SAVED} --data pairs.csv",
+        f"backtranslate more english.txt {SAVED} --data pairs.csv",
+        "doctor pairs.csv",
+        f"evaluate {SAVED} pairs.csv",
+        "new more pairs.csv",
+    ],
+)
+def test_a_row_that_may_be_names_is_asked_about_by_what_the_command_has(command, said, tmp_path):
+    (tmp_path / "pairs.csv").write_text("de,en\n" + PAIRS.replace("\t", ","))
+    (tmp_path / "english.txt").write_text("one\n")
+    wrong = said(*command.split())
+    assert "'de', 'en'. Name the columns that are wanted if it does; else " in wrong
+    assert ("--no-header" in wrong) == command.startswith("new") and "header=" not in wrong
+    twice = "--column en --column en" if "evaluate" in command else "--source en --target en"
+    wrong = said(*command.split(), *twice.split())
+    assert "Expected different columns of pairs.csv; received 'en' twice." in wrong

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 
 import keras
 import numpy as np
@@ -160,13 +161,19 @@ def test_parts_are_weighed():
         ({"weights": [1]}, "each of the 2 parts"),
         ({"weights": [1, 0]}, "weight above 0"),
         ({"weights": [1, 2], "temperature": 2}, "weights, or a temperature"),
+        ({"weights": [math.nan, 1]}, r"weight above 0 .*received \[nan, 1\]\. A part"),
+        ({"weights": [math.inf, 1]}, "weight above 0"),
+        ({"weights": ["a", "b"]}, "weight above 0"),
+        ({"weights": 2}, "weight above 0 .*received 2"),
         ({"temperature": 0.5}, "at least 1"),
+        ({"temperature": math.nan}, "at least 1"),
+        ({"temperature": "5"}, "temperature='5'"),
     ):
         with pytest.raises(ValueError, match=message):
             read(**options)
     with pytest.raises(ValueError, match="shuffle=True"):
         corpus.batches(WORDS, WORDS, batch_size=8, cache=True, weights=[1, 2])
-    with pytest.raises(ValueError, match="cache=True"):
+    with pytest.raises(ValueError, match="cache=True with weights or a temp"):
         corpus.batches(WORDS, WORDS, batch_size=8, shuffle=True, weights=[1, 2])
     with pytest.raises(ValueError, match="white space"):
         ParallelText.concatenate([few, many.with_whitespace()])

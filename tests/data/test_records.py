@@ -11,6 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from kerasseq.data import LabelledText, ParallelText, QuestionAnswers, TaggedText
+from kerasseq.data.time_series import read_steps
 
 PAIRS = [("a dog", "ein Hund"), ("two\ncats \u2028", 'zwei "Katzen"')]
 CLEAN = [("a dog", "ein Hund"), ("two cats", 'zwei "Katzen"')]
@@ -112,6 +113,23 @@ def test_a_broken_line_is_named(tmp_path, content, said):
         ParallelText.from_jsonl(path, "en", "de")
 
 
+def test_a_column_that_is_wanted_twice_is_refused(tmp_path):
+    (tmp_path / "rows.jsonl").write_text('{"a": "one", "b": "eins"}\n')
+    (tmp_path / "rows.csv").write_text("a,b\none,eins\n")
+    for read in (
+        lambda: ParallelText.from_jsonl(tmp_path / "rows.jsonl", "a", "a"),
+        lambda: ParallelText.from_csv(tmp_path / "rows.csv", "a", "a"),
+        lambda: ParallelText.from_table(tmp_path / "rows.csv", "a", 0),
+        lambda: ParallelText.from_pairs([{"a": "one", "b": "eins"}], source="a", target="a"),
+        lambda: LabelledText.from_jsonl(tmp_path / "rows.jsonl", "a", "a"),
+        lambda: LabelledText.from_csv(tmp_path / "rows.csv", ["a"], "a"),
+        lambda: read_steps(tmp_path / "rows.csv", ["a", "a"]),
+        lambda: read_steps(tmp_path / "rows.jsonl", ["a", "a"]),
+    ):
+        with pytest.raises(ValueError, match=r"Expected different columns of .*; received 'a' twi"):
+            read()
+
+
 def test_encodings_and_byte_order_marks(tmp_path):
     path, line = tmp_path / "rows.jsonl", '{"en": "a", "de": "Größe"}\n'
     for encoding in ("utf-8", "utf-8-sig", "cp1252", "utf-16"):
@@ -141,9 +159,9 @@ def test_a_parquet_file_s_columns_and_values(tmp_path, write):
     parquet.write_table(table, path, row_group_size=2)
     with pytest.raises(ValueError, match="received None as 'en' in row 3 of"):
         ParallelText.from_parquet(path, "en", "de")
-    parquet.write_table(table.slice(0, 2).rename_columns(["en", "en"]), path)
-    with pytest.raises(ValueError, match="one column 'en'.*named 'en', 'en'"):
-        ParallelText.from_parquet(path, "en", "en")
+    parquet.write_table(table.append_column("en", table["de"]), path)
+    with pytest.raises(ValueError, match="one column 'en'.*named 'en', 'de', 'en'"):
+        ParallelText.from_parquet(path, "en", "de")
     parquet.write_table(table.slice(0, 0), path)
     with pytest.raises(ValueError, match="at least one row"):
         ParallelText.from_parquet(path, "en", "de")

@@ -74,7 +74,7 @@ def test_a_header_is_noticed(write):
 def test_a_first_row_that_may_be_names_is_asked_about(write):
     rows = "".join(f"{n % 2},text {n}\n" for n in range(6))
     path = write(f"stars,opinion\n{rows}")
-    with pytest.raises(ValueError, match=r"whether row 1 .*received 'stars' .*header=True"):
+    with pytest.raises(ValueError, match=r"whether row 1 .*received 'stars' .*header=False"):
         LabelledText.from_csv(path)
     assert len(LabelledText.from_csv(path, [1], 0, header=True)) == 6
     assert len(LabelledText.from_csv(path, header=False)) == 7

@@ -147,11 +147,32 @@ def test_what_reads_other_cuts_every_epoch_is_refused():
     pieces = SentencePieceTokenizer.train(
         [line for pair in PAIRS * 9 for line in pair], 12, sampling_alpha=0.1
     )
-    for tokenizer, options in ((WORDS, {}), (pieces, {"cache": True, "shuffle": True})):
-        with pytest.raises(
-            ValueError, match=r"cache=True and tokenizers that do not sample.*alignm"
-        ):
+    streams = "Expected cache=True with alignments; received cache=False"
+    samples = "do not sample with alignments; received one with sampling_alpha"
+    for tokenizer, options, message in (
+        (WORDS, {}, streams),
+        (pieces, {"cache": True, "shuffle": True}, samples),
+    ):
+        with pytest.raises(ValueError, match=message):
             corpus().batches(tokenizer, tokenizer, batch_size=2, **options)
+    with pytest.raises(ValueError, match="without sampling, .*sampling_alpha=0.1"):
+        ParallelText.from_pairs(PAIRS).prepare("unwritten", pieces, pieces)
+
+
+def test_a_file_in_another_encoding_is_read_as_it_is_told(tmp_path):
+    lines = list(corpus().alignments.lines())
+    path = tmp_path / "u16.align"
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-16")
+    pairs = ParallelText.from_pairs(PAIRS)
+    with pytest.raises(ValueError, match='Pass encoding="utf_16"'):
+        pairs.with_alignments(path)
+    assert list(pairs.with_alignments(path, encoding="utf_16").alignments.lines()) == lines
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf"), "5", 0])
+def test_a_weight_that_is_no_number_above_0_is_refused(weight):
+    with pytest.raises(ValueError, match="weight above 0 of guided alignment; received"):
+        ParallelText.from_pairs(PAIRS).with_alignments([""] * len(PAIRS), weight)
 
 
 def test_eflomal_finds_what_words_mean():

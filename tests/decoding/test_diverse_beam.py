@@ -86,8 +86,12 @@ def test_a_source_does_not_depend_on_others_and_more_differ():
 
 
 def test_what_cannot_be_searched_is_refused():
-    for options in ({"groups": 4}, {"groups": 0}, {"diversity": -1.0}):
-        with pytest.raises(ValueError, match=r"a multiple of groups.*; received .*\. \w+"):
+    for options, message in (
+        ({"groups": 4}, "a multiple of groups"),
+        ({"groups": 0}, "groups as a whole number of at least 1"),
+        ({"diversity": -1.0}, "diversity as a finite number of at least 0"),
+    ):
+        with pytest.raises(ValueError, match=rf"{message}; received .*\. \w+"):
             DiverseBeam(6, **options)
     with pytest.raises(ValueError, match="no larger than the vocabulary"):
         run(DiverseBeam(2 * VOCABULARY + 2, groups=2), HistoryModel(1, 2), 2)

@@ -167,6 +167,8 @@ def test_a_model_to_start_from_stands_in_the_recipe(tmp_path):
     [
         (PAIRS, {"texts": ["0"], "label": "3"}, "column of .*, 0, 1; received '3'"),
         (PAIRS, {"texts": ["0"], "source": "1"}, "or of pairs .*received both: 0, 1"),
+        (PAIRS, {"source": "1", "target": "1"}, "different columns of .*received 1 twice"),
+        (PAIRS, {"texts": ["0"], "label": "0"}, "different columns of .*received 0 twice"),
         (PAIRS, {"source": "1"}, "columns of a text and its label, or of a text and its transl"),
         ([(str(i), str(i + 1)) for i in range(50)], {}, "numbers, a row a step.*train forecast"),
         (PAIRS[:19], {}, "at least 20 different rows"),
@@ -195,6 +197,18 @@ def test_columns_may_be_named(tmp_path):
     assert sorted(row for part in parts(project) for row in part) == sorted(
         (b, a) for a, b in PAIRS
     )
+
+
+def test_columns_that_are_named_tell_that_the_first_row_has_names(tmp_path):
+    path = write(tmp_path / "rows.csv", PAIRS, ",", ("en", "de"))
+    with pytest.raises(ValueError, match=r"whether row 1 of .*'en', 'de'\. Name the columns"):
+        new_project(tmp_path / "pairs", [path])
+    project = new_project(tmp_path / "pairs", [path], source="de", target="en")
+    assert sorted(row for part in parts(project) for row in part) == sorted(
+        (b, a) for a, b in PAIRS
+    )
+    with pytest.raises(ValueError, match="a column of .*, en, de; received 'fr'"):
+        new_project(tmp_path / "other", [path], source="de", target="fr")
 
 
 def test_a_project_begins_without_the_backend(tmp_path):

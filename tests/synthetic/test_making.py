@@ -202,3 +202,30 @@ def test_a_text_without_a_tag_and_a_recipe_of_another_kind(pairs, tmp_path):
     with pytest.raises(FileNotFoundError, match="Did you mean numbers"):
         read_given(["number"])
     assert is_recipe([str(made.recipe.parent)])  # a project's folder is its recipe
+
+
+def test_a_drafted_recipe_fits_all_that_is_learned_from(pairs, tmp_path, monkeypatch):
+    """Of short texts in UTF-16, and longer pairs in UTF-8 whose columns are named."""
+    joined = [(" und ".join([b] * 9), " and ".join([a] * 9)) for a, b in pairs[0][200:300]]
+    rows = [",".join(pair) + "\n" for pair in [("de", "en"), *joined]]
+    (tmp_path / "pairs.csv").write_text("".join(rows))
+    (tmp_path / "english.txt").write_text("one\ntwo hundred\n", encoding="utf-16")
+    monkeypatch.chdir(tmp_path)
+    command = f"backtranslate more english.txt {TEACHER} --data pairs.csv --source de --target en"
+    command += " --worst 0 --encoding utf-16 --data-encoding utf-8"
+    monkeypatch.setattr(sys, "argv", ["kerasseq", *command.split()])
+    with pytest.raises(SystemExit) as end:
+        kerasseq.cli.main()
+    assert end.value.code == 0
+    lines = [row["target"].split() for row in rows_of(pathlib.Path("more", "original.jsonl"))]
+    recipe = load_recipe("more/more.toml")
+    assert recipe["translation"]["max_length"] > max(map(len, lines))
+    assert pathlib.Path("more/more.toml").read_text().startswith(f"# {len(lines) + 2} pairs")
+
+
+@pytest.mark.parametrize("name", ["worst", "least", "original"])
+def test_a_number_that_is_none_is_refused_before_the_work(name, pairs, tmp_path):
+    given = given_of(pairs[0][:20], pairs[1])
+    with pytest.raises(ValueError, match="Expected .*received nan"):
+        distil(tmp_path / "none", [TEACHER], given, **{name: float("nan")})
+    assert not list(tmp_path.iterdir())

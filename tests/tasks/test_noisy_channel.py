@@ -1,5 +1,7 @@
 """The noisy channel: its score is the paper's, and its weights are those with the best BLEU."""
 
+import math
+
 import keras
 import numpy as np
 import pytest
@@ -88,13 +90,15 @@ def test_weights_are_those_with_the_best_bleu(both):
 
 
 def test_weights_that_do_not_fit_are_refused(both):
-    for weights in ((0.5, 0.5), (0.5,)):
+    for weights in ((0.5, 0.5), (0.5,), (math.nan, 0), (math.inf, 0), ("a", 0), 2):
         with pytest.raises(ValueError, match="the second 0 without one; received"):
             NoisyChannel(*both, None, weights)
     noisy = NoisyChannel(*both)
     for pairs, grid in (([], [0.5]), ([("one", "eins")], [])):
         with pytest.raises(ValueError, match="pairs and a grid of weights"):
             noisy.tune(pairs, grid)
+    with pytest.raises(ValueError, match="of the grid as a finite number; received nan"):
+        noisy.tune([("one", "eins")], [math.nan])
     with pytest.raises(ValueError, match="tokenizer of sacreBLEU"):
         noisy.tune([("one", "eins")], tokenize="13b")
 

@@ -104,7 +104,7 @@ def test_a_batch_that_is_part_of_a_step_counts_by_its_weight():
     assert_close(bare, SequenceCrossentropy().divergence(first, second, np.ones((3, 4))), terms=200)
 
 
-@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf"), "5"])
 def test_another_weight_is_refused(value):
     with pytest.raises(ValueError, match="r_drop of 0 or above"):
         SequenceCrossentropy(r_drop=value)

@@ -16,7 +16,10 @@ from kerasseq.models import AttentionSeq2Seq, Transformer
 from kerasseq.text import WordTokenizer
 from kerasseq.training import (
     CheckpointAverage,
+    ExactResume,
     InverseSquareRoot,
+    LinearWarmup,
+    LinearWarmupDecay,
     RaiseOnNonFiniteLoss,
     SequenceCrossentropy,
     TranslationMetrics,
@@ -102,6 +105,20 @@ def small_model():
 def tokens(rows=8):
     ids = numbers.integers(4, 9, (rows, 4)).astype("int32")
     return {"source": ids, "target": ids}, ids, np.ones((rows, 4), "float32")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "5"])
+def test_a_setting_that_is_no_number_is_refused(tmp_path, value):
+    for make in (
+        lambda: InverseSquareRoot(value, 10),
+        lambda: InverseSquareRoot(1e-3, value),
+        lambda: LinearWarmup(value, 10),
+        lambda: LinearWarmupDecay(value, 100, 10),
+        lambda: SequenceCrossentropy(label_smoothing=value),
+        lambda: ExactResume(tmp_path, every_minutes=value),
+    ):
+        with pytest.raises(ValueError, match=rf"Expected .*received '?{value}.*\. \w+"):
+            make()
 
 
 def test_a_loss_that_is_no_number_stops_with_one_sentence():
