@@ -196,8 +196,7 @@ class Beam(Search):
             else:
                 # A hypothesis without all its terms cannot end yet.
                 ready = terms.ready(alive_scores, alive) if terms else ops.max(alive_scores, axis=1)
-                best_alive = self._normalise(ready, step + 1)  # (B,)
-                done &= best_alive <= worst
+                done &= self._normalise(ready, step + 1) <= worst  # (B,)
             return {
                 "done": carry["done"] | done,
                 "step": step + 1,

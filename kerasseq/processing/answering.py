@@ -141,7 +141,6 @@ def warn_cut(
     if not long:
         return
     first, tokens = inputs[long[0]], cut[long[0]]
-    first = getattr(first, "text", first)  # of a line with what is given beside it
     by = "" if isinstance(tokens, bool) else f" by {tokens} tokens"
     warnings.warn(
         f"Expected {limit or processor.limit}; received {len(long)} of {len(cut)} that are "
