@@ -1,5 +1,6 @@
 """The benchmarks' own parts, on small files."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -7,9 +8,11 @@ import sys
 
 import pytest
 
+from kerasseq.data import ParallelText
 from kerasseq.models import AttentionSeq2Seq
 from kerasseq.recipes import train
 from kerasseq.reports import compare
+from kerasseq.synthetic import Given
 
 BENCHMARKS = pathlib.Path(__file__).parents[2] / "benchmarks"
 
@@ -160,3 +163,27 @@ def test_the_worst_by_their_score_and_the_others_are_all_lines(monkeypatch, numb
     assert [line.split(": ")[1].split(",")[0] for line in said[-3:]] == [
         "4 lines", "16 lines", "4 lines",
     ]  # fmt: skip
+
+
+def test_training_text_is_written_again_and_kept(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import diversification
+
+    pairs = ParallelText.from_pairs([("seven", "sieben"), ("forty two", "vierzigzwei")])
+    given = Given(pairs, pairs.take(1), pairs.take(1))
+    monkeypatch.setattr(diversification, "read_given", lambda *_, **__: given)
+    numbers = str(BENCHMARKS.parent / "saved_models" / "numbers_en_de")
+    for _ in range(2):  # the second time nothing is translated
+        diversification.write_data(numbers, numbers, [], tmp_path)
+        kept = {path.name: path.read_text("utf-8").splitlines() for path in tmp_path.iterdir()}
+        monkeypatch.delattr(diversification, "translated", raising=False)
+    assert {*diversification.WEIGHTS, "validation.jsonl", "test.jsonl"} == {*kept}
+    assert [json.loads(row) for row in kept["forward.jsonl"]] == [
+        {"source": "forty two", "target": "zweiundvierzig"}
+    ]
+    back = [json.loads(row) for row in kept["backward.jsonl"]]
+    assert {row["target"] for row in back} == {"sieben", "vierzigzwei"}
+    assert len({row["source"] for row in back if row["target"] == "sieben"}) > 1
+    assert len(kept["original.jsonl"]) == 2
+    for name in ("diversification", "machine"):
+        del sys.modules[name]
