@@ -100,7 +100,7 @@ def check_signature(model, signature, inputs=None):
     if inputs is not None and sorted(inputs) != model.inputs(signature):
         raise BadRequest(
             f"Expected inputs {', '.join(model.inputs(signature))}; received "
-            f"{', '.join(inputs)!s:.200}."
+            f"{', '.join(sorted(inputs))!s:.200}."
         )
 
 
@@ -108,7 +108,9 @@ def check_rows(sizes, limits):
     """Refuses inputs of these numbers of rows, a dict by name; None is an input without rows."""
     counts = set(sizes.values())
     if len(counts) != 1 or not 0 < (max(counts) or 0) <= limits.batch:
-        said = ", ".join(f"{'no rows' if n is None else n} of {name}" for name, n in sizes.items())
+        # By their names, for gRPC has them in any order.
+        numbers = ((name, "no rows" if n is None else n) for name, n in sorted(sizes.items()))
+        said = ", ".join(f"{number} of {name}" for name, number in numbers)
         raise BadRequest(
             f"Expected 1 to {limits.batch} rows, as many of every input; received {said}."
         )
