@@ -123,9 +123,9 @@ def test_a_chance_in_another_encoding_is_no_utf8(tmp_path):
 
 def test_lost_letters_are_noticed(tmp_path):
     path = tmp_path / "text.txt"
-    path.write_text("Gr\ufffde\nfine\n", encoding="utf-8")
+    path.write_text("Gr\ufffde,a\nfine,b\n", encoding="utf-8")
     with pytest.warns(UserWarning, match=r"lost letters, in 1 lines"):
-        LabelledText.from_csv(path, [0], 0)
+        LabelledText.from_csv(path, [0], 1)
 
 
 def test_real_text_is_not_suspected(data_folder):
