@@ -1,3 +1,4 @@
+from . import bulk as bulk
 from . import data as data
 from . import decoding as decoding
 from . import doctor as doctor
@@ -34,6 +35,7 @@ __all__ = [
     "TextEncoder",
     "TokenClassifier",
     "Translator",
+    "bulk",
     "data",
     "decoding",
     "doctor",
