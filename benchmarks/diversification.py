@@ -7,7 +7,7 @@ from elsewhere. MODEL, a folder, was trained by the recipe `multi30k` from SOURC
 BACK from TARGET to SOURCE. Of each training pair BACK writes the target back, the eight best of a
 beam, and MODEL translates the source. An epoch reads every original pair, 0.15 of the pairs that
 BACK made (about one for each target), and half of those that MODEL made. MODEL goes on from its
-weights, with half the recipe's rate and the mean of the last third of EPOCHS. What was killed goes
+weights, with a rate of 1e-3 at first and the mean of the last third of EPOCHS. What was killed goes
 on when it is called again: what both wrote stands in FOLDER, beside the recipe and its run.
 """
 
@@ -31,7 +31,6 @@ from machine import processor  # noqa: E402
 
 WEIGHTS = {"original.jsonl": 1.0, "backward.jsonl": 0.15, "forward.jsonl": 0.5}
 TOGETHER = 512
-GOES = ("name", "source", "target", "tokenized")  # keys of [data] that name the data set
 
 
 def keep(path, pairs):

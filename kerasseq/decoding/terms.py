@@ -198,13 +198,13 @@ class Terms:
             on, and behind them those that end, at -1e9 where there is none.
         """
         carried, size, each = carry["alive"], carry["scores"].shape[1], ops.shape(log_p)[-1]
-        left, free = following.left(carry["step"]), following.free(carry["step"])
+        left = following.left(carry["step"])
         ids = ops.reshape(ids, (-1, size, each))  # (B, K, M)
         scores = ops.reshape(log_p, (-1, size, each)) + carry["scores"][:, :, None]
         by = scores
         if self.unwanted is not None:
             stands, stays = self.unwanted.stand(carried["tail"], ids, left)  # (B, K, M)
-            scores = ops.where(stays & free, NEVER, scores)
+            scores = ops.where(stays & following.free(carry["step"]), NEVER, scores)
             by = scores - HALF_WRITTEN * ops.cast(stands, "float32")
         scores, by, ids, *banks = (
             ops.reshape(leaf, (-1, size * each))

@@ -78,3 +78,9 @@ def between_units(
         if unit >= 0:
             receives[token, unit] = 1.0
     return pays @ attention @ receives
+
+
+def looks_at(weights: np.ndarray) -> np.ndarray:
+    """The source unit that each target unit pays most attention to: int `(targets,)`, 0 for a
+    source without any."""
+    return np.argmax(weights, axis=1) if weights.size else np.zeros(len(weights), "int64")

@@ -15,7 +15,7 @@ import numpy as np
 
 from kerasseq.processing.aligned_units import UNIT, between_units, unit_of_tokens
 from kerasseq.processing.numbers_kept import keep_numbers
-from kerasseq.processing.put_back import Node, put_in, together, written_with
+from kerasseq.processing.put_back import Node, left_of, put_in, together, written_with
 
 MARK = re.compile(
     r"(?P<close></[A-Za-z][^<>]*>)"
@@ -60,17 +60,16 @@ class Marked:
 
     def __init__(self, text: str | bytes) -> None:
         text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-        kept, marks, cursor = [], [], 0
+        kept, marks, cursor, length = [], [], 0, 0
         for mark in MARK.finditer(text):
-            kept.append(text[cursor : mark.start()])
-            left = text[: mark.start()][-1:].strip()
+            words, left = text[cursor : mark.start()], left_of(text, mark.start())
             leads = not left and text[mark.end() : mark.end() + 1].isalnum()
             alone = mark["alone"] or mark[0].endswith("/>") or _name(mark[0]) in VOID
             if alone and left and text[mark.end() : mark.end() + 1].isalnum():
-                kept.append(" ")  # words that it parts stay apart
-            kind = "alone" if alone else mark.lastgroup
-            marks.append((sum(map(len, kept)), kind, mark[0], left, leads))
-            cursor = mark.end()
+                words += " "  # those that it parts stay apart
+            kept.append(words)
+            length, cursor = length + len(words), mark.end()
+            marks.append((length, "alone" if alone else mark.lastgroup, mark[0], left, leads))
         # Two spaces or more are one to every tokenizer that is not asked to keep them.
         self.plain: str = "".join([*kept, text[cursor:]])
         self.units: list[tuple[int, int]] = [each.span() for each in UNIT.finditer(self.plain)]
@@ -130,7 +129,7 @@ class Marked:
         written, missing = keep_numbers(read, [found.text[s:e] for s, e in units], weights)
         nodes = self.nodes
         for place in missing:
-            left = self.plain[: self.units[place][0]][-1:].strip()
+            left = left_of(self.plain, self.units[place][0])
             nodes = put_in(nodes, Node(read[place], "", place, place, [], left))
         return written_with(nodes, found.text, units, written, weights)
 

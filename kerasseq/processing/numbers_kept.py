@@ -7,6 +7,8 @@ import typing
 
 import numpy as np
 
+from kerasseq.processing.aligned_units import looks_at
+
 NUMBER = re.compile(r"\d+(?:[-.,:/]\d+)*")
 MOST = 0.6  # of a word's attention, by which it is a number in words
 LEAST = 0.1  # of it, by which it is that of another word too
@@ -45,7 +47,7 @@ def keep_numbers(
             free.remove(max(same, key=lambda each, place=place: weights[each, place]))
         else:
             missing.append(place)
-    looks = np.argmax(weights, axis=1) if weights.size else np.zeros(len(weights), "int64")
+    looks = looks_at(weights)
     nowhere = []
     for place in missing:
         run = max(_runs([each for each in free if looks[each] == place]), key=len, default=[])

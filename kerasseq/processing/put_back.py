@@ -8,6 +8,8 @@ import typing
 
 import numpy as np
 
+from kerasseq.processing.aligned_units import looks_at
+
 LEAST = 0.1  # of a word's attention, for tags that most of no word looks at
 OPENING = "([{<„“‚‘«‹»›¿¡\"'"  # what nothing stands between and the word behind it
 CLOSING = "“‘«‹»›\"'"  # of these what may close too
@@ -32,6 +34,11 @@ class Node(typing.NamedTuple):
     inside: list[Node]
     left: str = ""
     leads: bool = False
+
+
+def left_of(text: str, place: int) -> str:
+    """The character before a place of a text; "" for none or white space."""
+    return text[max(place - 1, 0) : place].strip()
 
 
 def put_in(nodes: list[Node], node: Node) -> list[Node]:
@@ -63,23 +70,47 @@ def written_with(
         nodes: list of Node.
         text: str.
         units: list of `(start, end)`, of its words, numbers and marks.
-        written: list of str, what stands in their place; None where nothing does.
+        written: list of str, what stands in their place; None for those that go.
         weights: float array `(units, source units)`, what they look at.
     """
-    return _write(text, units, written, list(_events(nodes, weights, 0, len(units))))
+    at = collections.defaultdict(list)
+    for gap, *event in _events(nodes, weights, looks_at(weights), 0, len(units)):
+        at[gap].append(event)
+    found, cursor = [], 0
+    for unit in range(len(units) + 1):
+        start, end = units[unit] if unit < len(units) else (len(text), len(text))
+        between, last = text[cursor:start], None
+        blank = between
+        for kind, mark, left in at[unit]:
+            if kind == "open":
+                found += [blank or " " * (last == "alone"), mark]
+                blank = ""
+            elif kind == "alone" and last != "open" and found and not _joined(left, found[-1]):
+                found += [" ", mark]
+            else:
+                found.append(mark)
+            last = kind
+        apart = between or _parted(text[start : start + 1], unit == 0)
+        if last == "alone" and not blank and apart and unit < len(units):
+            blank = " "
+        cursor = end
+        if unit == len(units):
+            found.append(blank)
+        elif written[unit] is not None:
+            found += [blank, written[unit]]
+    return "".join(found).strip()
 
 
-def _events(nodes, weights, low, high):
+def _events(nodes, weights, looks, low, high):
     """Yields what is put back between the target units `low` and `high`, in order: `(gap, kind,
     str, left)`, before the unit `gap`; kinds are "open", "close" and "alone"."""
-    looks = np.argmax(weights, axis=1) if weights.size else np.zeros(len(weights), "int64")
     mine = np.zeros(len(weights), "bool")  # within a span of these nodes
     placed = []
     for order, node in enumerate(nodes):
         if not node.behind:
             continue
         span = _span(node, weights, looks, low, high, mine)
-        if span is None:  # no word is left for it
+        if span is None:  # no word is left for it, or none looks at it
             placed.append((_gap(node, looks, low, high, mine), 0, order, node, None))
         else:
             mine[span[0] : span[1]] = True
@@ -96,7 +127,7 @@ def _events(nodes, weights, low, high):
             yield gap, "open" if node.leads else "alone", _whole(node), node.left
         else:
             yield span[0], "open", node.before, ""
-            yield from _events(node.inside, weights, *span)
+            yield from _events(node.inside, weights, looks, *span)
             yield span[1], "close", node.behind, ""
 
 
@@ -142,36 +173,6 @@ def _gap(node, looks, low, high, taken):
         return words - beside / 2
 
     return min(gaps, key=crossed)
-
-
-def _write(text, units, written, events):
-    """A text of which the units are `written`, None for those that go, with events before them."""
-    at = collections.defaultdict(list)
-    for gap, *event in events:
-        at[gap].append(event)
-    found, cursor = [], 0
-    for unit in range(len(units) + 1):
-        start, end = units[unit] if unit < len(units) else (len(text), len(text))
-        between, last = text[cursor:start], None
-        blank = between
-        for kind, mark, left in at[unit]:
-            if kind == "open":
-                found += [blank or " " * (last == "alone"), mark]
-                blank = ""
-            elif kind == "alone" and last != "open" and found and not _joined(left, found[-1]):
-                found += [" ", mark]
-            else:
-                found.append(mark)
-            last = kind
-        apart = between or _parted(text[start : start + 1], unit == 0)
-        if last == "alone" and not blank and apart and unit < len(units):
-            blank = " "
-        cursor = end
-        if unit == len(units):
-            found.append(blank)
-        elif written[unit] is not None:
-            found += [blank, written[unit]]
-    return "".join(found).strip()
 
 
 def _joined(left, before):
