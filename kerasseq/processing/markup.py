@@ -8,6 +8,7 @@ wrongly or not at all see `kerasseq.processing.numbers_kept`.
 
 from __future__ import annotations
 
+import collections
 import re
 import typing
 
@@ -31,6 +32,7 @@ MARK = re.compile(
     r"|(?P<open><[A-Za-z](?:\"[^\"<]*\"|'[^'<]*'|[^<>\"'])*>|<[A-Za-z][^<>]*>)",
     re.DOTALL,
 )
+DEEPEST = 50  # of spans within spans; the halves of those around them stand alone
 VOID = ("br", "hr", "img", "input", "wbr")  # of HTML, which nothing closes
 
 
@@ -46,7 +48,8 @@ class Found(typing.Protocol):
 class Marked:
     """A source text apart from its markup.
 
-    Tags are `<name …>`, `</name>` and `<name …/>`; one without its other half stands alone. So do
+    Tags are `<name …>`, `</name>` and `<name …/>`; one without its other half stands alone, and
+    so do the halves of tags with fifty levels within. So do
     comments, placeholders (`{0}`, `{{ name }}`, `${name}`, `{n, plural, …}`, `%s`, `%1$d`,
     `%5.2f`), URLs and e-mail addresses, which no model reads. Numbers it reads.
 
@@ -79,29 +82,40 @@ class Marked:
         """The Nodes of marks `(place, kind, text, left, leads)`, those of tags around what is
         within."""
         starts = [start for start, _ in self.units]
-        stack, found = [], []  # of openings: the mark, and what stood before it
+        # Of openings: the mark, what stood before it, and how deep the spans of that are.
+        stack, names = [], collections.Counter()
+        found, deep = [], 0
         for place, kind, text, *around in marks:
             unit = int(np.searchsorted(starts, place))
             name = _name(text)
-            if kind == "close" and name in [opened[1] for opened, _ in stack]:
+            if kind == "close" and names[name]:
                 while True:
-                    (first, own, before, own_around), outer = stack.pop()
+                    (first, own, before, own_around), outer, outer_deep = stack.pop()
+                    names[own] -= 1
                     if own == name:
                         break
                     # It is never closed: it stands alone, before what it was opened for.
                     found = [*outer, Node(before, "", first, first, [], *own_around), *found]
-                if first < unit:
-                    found = [*outer, Node(before, text, first, unit, found)]
-                else:  # nothing that is translated is within
+                    deep = max(deep, outer_deep)
+                if first == unit:  # nothing that is translated is within
                     whole = before + together(found) + text
                     found = [*outer, Node(whole, "", first, first, [], own_around[0])]
+                    deep = outer_deep
+                elif deep < DEEPEST:
+                    found = [*outer, Node(before, text, first, unit, found)]
+                    deep = max(deep + 1, outer_deep)
+                else:  # each half stands alone
+                    opening = Node(before, "", first, first, [], *own_around)
+                    found = [*outer, opening, *found, Node(text, "", unit, unit, [], *around)]
+                    deep = max(deep, outer_deep)
             elif kind == "open":
-                stack.append(((unit, name, text, around), found))
-                found = []
+                stack.append(((unit, name, text, around), found, deep))
+                names[name] += 1
+                found, deep = [], 0
             else:
                 found.append(Node(text, "", unit, unit, [], *around))
         while stack:
-            (first, _, before, around), outer = stack.pop()
+            (first, _, before, around), outer, _ = stack.pop()
             found = [*outer, Node(before, "", first, first, [], *around), *found]
         return found
 

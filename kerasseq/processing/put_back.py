@@ -111,7 +111,7 @@ def _events(nodes, weights, looks, low, high):
             continue
         span = _span(node, weights, looks, low, high, mine)
         if span is None:  # no word is left for it, or none looks at it
-            placed.append((_gap(node, looks, low, high, mine), 0, order, node, None))
+            placed.append((_gap(node.first, looks, low, high, mine), 0, order, node, None))
         else:
             mine[span[0] : span[1]] = True
             placed.append((span[0], 1, order, node, span))
@@ -119,9 +119,13 @@ def _events(nodes, weights, looks, low, high):
     for _, _, _, _, span in placed:
         if span:
             edges[span[0]] = False  # before it is not within it
+    gaps = {
+        first: _gap(first, looks, low, high, edges)
+        for first in {node.first for node in nodes if not node.behind}
+    }
     for order, node in enumerate(nodes):
         if not node.behind:
-            placed.append((_gap(node, looks, low, high, edges), 0, order, node, None))
+            placed.append((gaps[node.first], 0, order, node, None))
     for gap, _, _, node, span in sorted(placed, key=lambda each: each[:3]):
         if span is None:
             yield gap, "open" if node.leads else "alone", _whole(node), node.left
@@ -160,16 +164,15 @@ def _span(node, weights, looks, low, high, taken):
     return most, most + 1
 
 
-def _gap(node, looks, low, high, taken):
-    """The target unit, or `high`, before which what stands alone crosses the fewest words, and
-    best beside those that look at its neighbours; none within a span."""
+def _gap(first, looks, low, high, taken):
+    """The target unit, or `high`, before which what stands alone, before the source unit
+    `first`, crosses the fewest words, and best beside those that look at its neighbours; none
+    within a span."""
     gaps = [gap for gap in range(low, high + 1) if gap == high or not taken[gap]]
 
     def crossed(gap):
-        beside = (gap > low and looks[gap - 1] == node.first - 1) + (
-            gap < high and looks[gap] == node.first
-        )
-        words = (looks[low:gap] >= node.first).sum() + (looks[gap:high] < node.first).sum()
+        beside = (gap > low and looks[gap - 1] == first - 1) + (gap < high and looks[gap] == first)
+        words = (looks[low:gap] >= first).sum() + (looks[gap:high] < first).sum()
         return words - beside / 2
 
     return min(gaps, key=crossed)

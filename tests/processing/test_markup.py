@@ -143,6 +143,20 @@ def test_nothing_is_lost_of_any_markup_with_any_attention():
         assert all(each in words for each in written if each in ("x", "yz", "."))  # in order
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["<b>" * 5000 + "a 5 c" + "</b>" * 5000, "<b>" * 5000 + "<i>a</i> 5 c" + "</b>" * 2000,
+     "<b>" * 5000 + "</i>" * 5000 + "a 5 c", "<b>" * 5000 + "</b>" * 5000 + "a 5 c",
+     "<b>a " * 3000 + "5" + "</b>" * 3000, "{0}" * 5000 + "a 5 c"],
+)  # fmt: skip
+def test_any_depth_is_put_back_whole(source):
+    read = len(UNIT.findall(Marked(source).plain))
+    found = put_back(source, "x 5 z", [0, read // 2, read - 1])
+    for mark in ("<b>", "</b>", "<i>", "</i>", "{0}", "5"):
+        assert found.count(mark) == source.count(mark)
+    assert well_nested(found) == well_nested(source)
+
+
 def test_tokens_of_any_kind_lie_in_the_units_of_their_text():
     text = "Two dogs' fußball, e-mail"
     units = [each.span() for each in UNIT.finditer(text)]
