@@ -14,6 +14,8 @@ from kerasseq.processing.translation import Translation
 from kerasseq.text.checks import check_line, check_lines
 
 if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
     from kerasseq.text.tokenizer import Tokenizer
 
 NONE = Glossary()
@@ -89,6 +91,21 @@ def begun_ids(prefix: str | bytes, target: Tokenizer, longest: int) -> list[int]
             stacklevel=2,
         )
     return begun
+
+
+def begun_ids_graph(prefixes: tf.Tensor, target: Tokenizer, longest: int) -> tf.Tensor:
+    """The ids `(B, P)` of what translations begin with, strings `(B,)`, padded.
+
+    Raises:
+        tf.errors.InvalidArgumentError: when run, for more than the `longest` prefix has.
+    """
+    import tensorflow as tf
+
+    begun = target.tokenize(prefixes)
+    fits = tf.reduce_all(begun.row_lengths() <= longest)
+    said = f"Expected a prefix of at most {longest} tokens; received a longer one. Shorten it."
+    with tf.control_dependencies([tf.debugging.Assert(fits, [said])]):
+        return begun.to_tensor()
 
 
 def served_begun(inputs: Sequence[Begun]) -> tuple[str, dict[str, list[bytes]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable
 
+from kerasseq.processing.begun import begun_ids_graph
 from kerasseq.processing.distinct import distinct_graph
 from kerasseq.processing.processor import strings
 from kerasseq.processing.symbols import (
@@ -31,7 +32,7 @@ def translation_signatures(
       hypotheses of the beam; after them, where some read alike, "" with the score -1e9; and to
       `truncated` `(B,)`;
     - `complete`: `text` and `prefix` `(B,)` to the same: translations that begin with the tokens
-      of their prefix, its first `longest_prefix`, which cost nothing;
+      of their prefix, at most `longest_prefix`, which cost nothing;
     - `with_glossary`, of a translator whose search is a beam: `text`, `prefix` and `glossary`
       `(B,)`, see `kerasseq.processing.Glossary`, to the same and `missing` `(B,)`, the entries
       that a translation does not keep, one a line;
@@ -68,12 +69,12 @@ def translation_signatures(
         }
 
     def complete(texts, prefixes):
-        begun = processor.target.tokenize(prefixes)[:, : processor.longest_prefix].to_tensor()
+        begun = begun_ids_graph(prefixes, processor.target, processor.longest_prefix)
         return translate(texts, prefix=begun)
 
     def with_glossary(texts, prefixes, glossaries):
         entries, count = read_entries(glossaries, texts), tf.size(texts)
-        begun = processor.target.tokenize(prefixes)[:, : processor.longest_prefix].to_tensor()
+        begun = begun_ids_graph(prefixes, processor.target, processor.longest_prefix)
         wanted = wanted_graph(entries, count, processor.target)
         unwanted = unwanted_graph(entries, count, processor.target, processor.spelling)
         found = translate(texts, prefix=begun, **wanted, **unwanted)

@@ -141,6 +141,18 @@ def test_a_term_that_is_too_long_is_refused_in_a_sentence(translator, saved):
             call("one", glossary=terms)
 
 
+@pytest.mark.parametrize("translator", ["transformer"], indirect=True)
+def test_a_prefix_that_is_too_long_is_refused_in_a_sentence(translator, saved, lite_path):
+    most = translator.processor.longest_prefix
+    said = f"^Expected a prefix of at most {most} tokens; received .*Shorten it"
+    for call in (translator, SavedTranslator(saved), LiteTranslator(lite_path)):
+        for beside in ({}, {"glossary": {"one": "ein"}}):
+            if not (beside and isinstance(call, LiteTranslator)):
+                with pytest.raises(ValueError, match=said):
+                    call(["one", "two"], prefix=["ein", "ein " * (most + 1)], **beside)
+        assert call("one", prefix="ein " * 3).startswith("ein ein ein")
+
+
 PREFIXES = ["ein", "", "zwei und", "dreißig", "hundert"]
 
 
