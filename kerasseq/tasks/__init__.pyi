@@ -1,4 +1,3 @@
-from .average import average as average
 from .captioner import Captioner as Captioner
 from .decoder_language_model import DecoderLanguageModel as DecoderLanguageModel
 from .encoder_task import EncoderTask as EncoderTask
@@ -38,7 +37,6 @@ __all__ = [
     "Trace",
     "Translator",
     "WritingTask",
-    "average",
     "ensemble",
     "load",
     "minimum_bayes_risk",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kerasseq import models
-from kerasseq.tasks.matching import check_same_tokenizers
 from kerasseq.tasks.translator import Translator
 
 
@@ -24,8 +23,18 @@ def ensemble(translators: Iterable[Translator]) -> Translator:
         ValueError: without translators, or for tokenizers that differ.
     """
     translators = list(translators)
-    check_same_tokenizers(translators)
+    if not translators:
+        raise ValueError("Expected at least one translator; received none.")
     first = translators[0]
+    for other in translators[1:]:
+        for side in ("source", "target"):
+            ours, theirs = getattr(first, side), getattr(other, side)
+            if ours.files() != theirs.files() or ours.get_config() != theirs.get_config():
+                raise ValueError(
+                    f"Expected translators with one {side} tokenizer; received two that differ. "
+                    "Train all of them with the same tokenizers, or join their opinions with "
+                    "rescore."
+                )
     return Translator(
         models.Ensemble([each.model for each in translators]),
         first.source,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
 
 from kerasseq import models
 from kerasseq.positions import check_positions
@@ -13,7 +12,6 @@ if typing.TYPE_CHECKING:
     import keras
 
     from kerasseq.models import Seq2Seq
-    from kerasseq.tasks.translator import Translator
     from kerasseq.text.tokenizer import Tokenizer
 
 
@@ -50,23 +48,3 @@ def check_vocabularies(model: keras.Model, **tokenizers: Tokenizer) -> None:
                 f"Expected a {side} tokenizer of {size} tokens, the model's vocabulary; received "
                 f"one of {tokenizer.vocabulary_size}. Give those it was trained with, source first."
             )
-
-
-def check_same_tokenizers(translators: Sequence[Translator]) -> None:
-    """Refuses translators that do not share both tokenizers, and none at all.
-
-    Raises:
-        ValueError: see above.
-    """
-    if not translators:
-        raise ValueError("Expected at least one translator; received none.")
-    first = translators[0]
-    for other in translators[1:]:
-        for side in ("source", "target"):
-            ours, theirs = getattr(first, side), getattr(other, side)
-            if ours.files() != theirs.files() or ours.get_config() != theirs.get_config():
-                raise ValueError(
-                    f"Expected translators with one {side} tokenizer; received two that differ. "
-                    "Train all of them with the same tokenizers, or join their opinions with "
-                    "rescore."
-                )

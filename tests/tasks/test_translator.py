@@ -16,7 +16,7 @@ from kerasseq.cli import COMMANDS
 from kerasseq.decoding import Alternatives, Beam, DiverseBeam, Greedy, Sampling
 from kerasseq.models import AttentionSeq2Seq, Ensemble, RecurrentSeq2Seq, Transformer
 from kerasseq.processing.padding import pad, rounded
-from kerasseq.tasks import average, ensemble, minimum_bayes_risk, rescore
+from kerasseq.tasks import ensemble, minimum_bayes_risk, rescore
 from kerasseq.text import CharacterTokenizer, WordTokenizer
 
 SAVED = pathlib.Path(__file__).parents[2] / "saved_models" / "numbers_en_de"
@@ -329,57 +329,6 @@ def test_translators_are_joined_when_their_tokenizers_agree(translator):
     model = RecurrentSeq2Seq(other.vocabulary_size, translator.target.vocabulary_size, 8, 16)
     with pytest.raises(ValueError, match="source tokenizer"):
         ensemble([translator, Translator(model, other, translator.target)])
-
-
-def gone_on(translator, seed):
-    """A translator as another, its weights moved a little."""
-    noise = np.random.default_rng(seed)
-    other = average([translator])
-    weights = other.model.get_weights()
-    moved = [each + 0.01 * noise.standard_normal(each.shape, "float32") for each in weights]
-    other.model.set_weights(moved)
-    return other
-
-
-def test_weights_are_averaged_by_shares_into_a_translator_of_its_own(translator, tmp_path):
-    parts = [translator, gone_on(translator, 1), gone_on(translator, 2)]
-    before = [each.model.get_weights() for each in parts]
-    for shares, used in (([0.5, 0.2, 0.3], [0.5, 0.2, 0.3]), (None, [1 / 3] * 3)):
-        soup = average(parts, shares)
-        for mean, *own in zip(soup.model.get_weights(), *before, strict=True):
-            expected = np.tensordot(np.array(used), np.stack(own).astype("float64"), 1)
-            np.testing.assert_allclose(mean, expected, rtol=1e-5, atol=1e-6)
-    soup.model.set_weights([0 * each for each in before[0]])
-    for each, kept in zip(parts, before, strict=True):
-        for now, was in zip(each.model.get_weights(), kept, strict=True):
-            np.testing.assert_array_equal(now, was)
-    whole = average(parts, [0, 1, 0])
-    assert whole(translator.examples) == parts[1](translator.examples)
-    whole.save(tmp_path / "soup")
-    assert Translator.load(tmp_path / "soup")(translator.examples) == whole(translator.examples)
-
-
-def test_what_was_not_made_alike_is_not_averaged(translator):
-    source, target = translator.source, translator.target
-    sizes = source.vocabulary_size, target.vocabulary_size
-
-    def transformer(**settings):
-        model = Transformer(*sizes, 16, 1, 2, **settings)
-        return Translator(model, source, target, max_length=12)
-
-    average([transformer(), transformer(dropout=0.3)])  # of which the weights know nothing
-    for other in (transformer(norm_first=True), transformer(activation="gelu"), translator):
-        with pytest.raises(ValueError, match="made alike.*went on from"):
-            average([transformer(), other])
-    with pytest.raises(ValueError, match="at least one translator; received none"):
-        average([])
-    words = WordTokenizer.train(["other words"])
-    model = RecurrentSeq2Seq(words.vocabulary_size, sizes[1], 8, 16)
-    with pytest.raises(ValueError, match="source tokenizer"):
-        average([translator, Translator(model, words, target)])
-    for shares in ([0.5], [0.5, 0.6], [1.5, -0.5], [float("nan"), 1], ["1", 0], []):
-        with pytest.raises(ValueError, match="share"):
-            average([translator, translator], shares)
 
 
 def test_rescoring_adds_the_models_opinion(translator):
