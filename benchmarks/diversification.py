@@ -18,6 +18,7 @@ import itertools
 import json
 import pathlib
 import random
+import re
 import sys
 
 from kerasseq import machine
@@ -36,6 +37,7 @@ from kerasseq.synthetic import read_given  # noqa: E402
 from machine import processor  # noqa: E402
 
 BEST, NEAREST, TOGETHER = 8, 3, 512
+LOOP = re.compile(r"(.{1,4})\1{5}")  # "eggggggg", which whoever reads it learns to write
 
 
 def keep(path, pairs):
@@ -57,13 +59,17 @@ def translated(folder, lines, kept):
 
 
 def by_all(folders, lines, folder, name):
-    """What translators wrote of each line, best first, each text once: lists of str."""
+    """What translators wrote of each line, best first, each text once, no loops: lists of str."""
     every = [
         translated(each, lines, folder / f"{name}.{number}.json")
         for number, each in enumerate(folders)
     ]
     return [
-        [text for text in dict.fromkeys(itertools.chain(*own)) if text.strip()]
+        [
+            text
+            for text in dict.fromkeys(itertools.chain(*own))
+            if text.strip() and not LOOP.search(text)
+        ]
         for own in zip(*every, strict=True)
     ]
 

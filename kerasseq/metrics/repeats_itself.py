@@ -1,22 +1,26 @@
 """Whether a line repeats itself, as the translations of a model that loops do."""
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
+
+STUTTER = re.compile(r"([^\W\d_]{1,4})\1{7}")
 
 
 def repeats_itself(text: str) -> bool:
     """Whether something stands in a line three times in a row, or four words or more twice.
 
-    Of a text with white space, any words ("of the of the of the"); of one without, two characters
-    or more ("你好你好你好"). Case counts; what has no letter, "1000000" or ". . .", does not.
+    Of a text with white space, any words ("of the of the of the"), and within a word one to four
+    letters eight times ("an egggggggg"); of one without, two characters or more ("你好你好你好").
+    Case counts; what has no letter, "1000000" or ". . .", does not.
 
     Args:
         text: str.
     """
     words = text.split()
     if len(words) > 1:
-        return _has_run(words, 1, 3) or _has_run(words, 4, 2)
+        return bool(STUTTER.search(text)) or _has_run(words, 1, 3) or _has_run(words, 4, 2)
     return _has_run(list(text.strip()), 2, 3)
 
 

@@ -15,6 +15,8 @@ from kerasseq.metrics import repeats_itself, share_repeating
         "einundeinundeinund",
         "so so  so\tso",
         " ".join(["word"] * 20_000),
+        "a woman with an eggggggggg",
+        "he said " + "lala" * 8,
     ],
 )
 def test_a_line_that_repeats_itself(text):
@@ -25,6 +27,7 @@ def test_a_line_that_repeats_itself(text):
     "text",
     ["", " ", "the", "the the", "no, no, it is not", "in a red shirt in a blue shirt", "1000000",
      "1000000 . . . and 1 1 1", "good morning, good morning",
+     "goooool by them", "w" + "-" * 40 + " a", "hahaha, she said",
      "zweihundertzweiundzwanzigtausendzweihundert",
      " ".join(map(str, range(3000)))],
 )  # fmt: skip
