@@ -23,7 +23,7 @@ import sacrebleu
 from kerasseq import Translator
 from kerasseq.data.lines import read_lines
 from kerasseq.processing import Glossary
-from kerasseq.processing.glossary import stands
+from kerasseq.processing.glossary import WIDEST, stands
 from turns import in_turns
 
 TURNS = 3
@@ -60,7 +60,11 @@ def forbidden(references, plain):
     """For each line a Glossary that forbids one word of its translation, not of its reference."""
     chosen, found = random.Random(1), []
     for reference, translation in zip(references, plain, strict=True):
-        terms = sorted(term for term in set(words(translation)) if not stands(term, reference))
+        terms = sorted(
+            term
+            for term in set(words(translation))
+            if not stands(term, reference) and len(term) <= WIDEST  # of a-z, so bytes
+        )
         found.append(Glossary(forbidden=[chosen.choice(terms)]) if terms else None)
     return found
 
