@@ -174,10 +174,10 @@ def test_training_text_is_written_again_and_kept(monkeypatch, tmp_path):
     monkeypatch.setattr(diversification, "read_given", lambda *_, **__: given)
     numbers = str(BENCHMARKS.parent / "saved_models" / "numbers_en_de")
     for _ in range(2):  # the second time nothing is translated
-        diversification.write_data(numbers, numbers, [], tmp_path)
-        kept = {path.name: path.read_text("utf-8").splitlines() for path in tmp_path.iterdir()}
-        monkeypatch.delattr(diversification, "translated", raising=False)
-    assert {*diversification.WEIGHTS, "validation.jsonl", "test.jsonl"} == {*kept}
+        weights = diversification.write_data([numbers], [numbers], [], tmp_path)
+        kept = {path.name: path.read_text("utf-8").splitlines() for path in tmp_path.glob("*l")}
+        monkeypatch.delattr(diversification, "Translator", raising=False)
+    assert {*weights, "validation.jsonl", "test.jsonl"} == {*kept}
     assert [json.loads(row) for row in kept["forward.jsonl"]] == [
         {"source": "forty two", "target": "zweiundvierzig"}
     ]
@@ -185,5 +185,17 @@ def test_training_text_is_written_again_and_kept(monkeypatch, tmp_path):
     assert {row["target"] for row in back} == {"sieben", "vierzigzwei"}
     assert len({row["source"] for row in back if row["target"] == "sieben"}) > 1
     assert len(kept["original.jsonl"]) == 2
+    (tmp_path / "forward.1.json").write_text(
+        json.dumps([["sieben", "sieb"], ["vierzig zwei", "vierzi", "vi" * 9]])
+    )
+    (tmp_path / "backward.1.json").write_text(json.dumps([["seven"], ["sevenseven"]]))
+    weights = diversification.write_data([numbers] * 2, [numbers] * 2, [], tmp_path)
+    assert weights["backward.jsonl"] == 0.075
+    rows = [json.loads(row) for row in (tmp_path / "forward.jsonl").read_text("utf-8").splitlines()]
+    found = [row["target"] for row in rows if row["source"] == "seven"]
+    assert "sieben" not in found and len(found) == 3  # the reference is among the pairs anyway
+    assert "vi" * 9 not in {row["target"] for row in rows}
+    back = (tmp_path / "backward.jsonl").read_text("utf-8")
+    assert '"sevenseven"' in back and '"source": "seven"' not in back
     for name in ("diversification", "machine"):
         del sys.modules[name]
