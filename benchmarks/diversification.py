@@ -18,7 +18,6 @@ import itertools
 import json
 import pathlib
 import random
-import re
 import sys
 
 from kerasseq import machine
@@ -31,13 +30,13 @@ from kerasseq import Translator  # noqa: E402
 from kerasseq.cli.scores import scores_line  # noqa: E402
 from kerasseq.decoding import Beam  # noqa: E402
 from kerasseq.files import write_file  # noqa: E402
+from kerasseq.metrics import repeats_itself  # noqa: E402
 from kerasseq.recipes import load_recipe, train, write_toml  # noqa: E402
 from kerasseq.recipes.evaluate_run import evaluate_run  # noqa: E402
 from kerasseq.synthetic import read_given  # noqa: E402
 from machine import processor  # noqa: E402
 
 BEST, NEAREST, TOGETHER = 8, 3, 512
-LOOP = re.compile(r"(.{1,4})\1{5}")  # "eggggggg", which whoever reads it learns to write
 
 
 def keep(path, pairs):
@@ -59,7 +58,10 @@ def translated(folder, lines, kept):
 
 
 def by_all(folders, lines, folder, name):
-    """What translators wrote of each line, best first, each text once, no loops: lists of str."""
+    """What translators wrote of each line, best first, each text once: lists of str.
+
+    Loops are left out: whoever reads them learns to write them.
+    """
     every = [
         translated(each, lines, folder / f"{name}.{number}.json")
         for number, each in enumerate(folders)
@@ -68,7 +70,7 @@ def by_all(folders, lines, folder, name):
         [
             text
             for text in dict.fromkeys(itertools.chain(*own))
-            if text.strip() and not LOOP.search(text)
+            if text.strip() and not repeats_itself(text)
         ]
         for own in zip(*every, strict=True)
     ]
